@@ -1,0 +1,186 @@
+"""信息公开: what was published and answered; the statutory tables with what is known."""
+
+from qmg_dash import findings, fmt
+from qmg_dash.fmt import html as esc
+from qmg_dash.identities import BY_ID
+from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
+from qmg_dash.model import Figure
+from qmg_dash.tables import APPLICANTS
+from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "信息公开"
+RANK = 3
+CODES = (
+    "disclosure.published",
+    "applications.handled",
+    "applications.reply_rate",
+    "applications.on_time_rate",
+)
+COLUMNS = (*APPLICANTS, TOTAL)
+MECHANISMS = 12
+
+
+def slides(scope: Scope) -> list[Slide]:
+    found = [
+        Slide(findings.disclosure(scope.book), draw),
+        *blocks.more_numbers(scope, CODES),
+        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+    ]
+    if table_3_known(scope):
+        found.append(Slide(table_finding(scope), draw_table_3))
+    if scope.book.published_codes() and _old_form(scope):
+        found.append(
+            Slide(
+                findings.Finding((("2019 年格式表二，按公布保留", ""),)), draw_old_form
+            )
+        )
+    return found
+
+
+def table_finding(scope: Scope) -> findings.Finding:
+    """Whether the form's identities hold."""
+    bad = [b for i, b in scope.book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
+    if bad:
+        return findings.Finding(((f"表三有 {len(bad)} 处勾稽不符", "bad"),))
+    total = scope.book.fig("disclosure.t3.total", TOTAL)
+    if total.known:
+        return findings.Finding((("全年办结申请 ", ""), (fmt.spaced(total), "accent")))
+    return findings.Finding((("申请办理情况表（表三）", ""),))
+
+
+def table_3_known(scope: Scope) -> bool:
+    book = scope.book
+    return any(
+        book.fig(f"disclosure.t3.{row}", c).known for row in T3_ROWS for c in COLUMNS
+    )
+
+
+def draw(s: Drawing) -> None:
+    top = f'<div class="panel">{parts.wall([s.card(c) for c in CODES])}</div>'
+    practices = s.scope.practices()[:MECHANISMS]
+    mech = blocks.mechanisms(s.scope, practices, "m2")
+    below = (
+        f'<div class="two" style="--cols:1.15fr 1fr"><div class="panel col">{tables(s.scope)}</div>'
+        f'<div class="panel col">{mech}</div></div>'
+    )
+    s.html(
+        f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>',
+        fill=True,
+    )
+
+
+def cell(figure: Figure) -> str:
+    """A cell of a statutory table: what is not known is —, never 0."""
+    return (
+        esc(fmt.value_text(figure))
+        if figure.known
+        else f'<span class="gap">{fmt.NONE}</span>'
+    )
+
+
+def tables(scope: Scope) -> str:
+    """Tables 2 and 4 in short, and table 3's sums: what is known and what is not."""
+    book = scope.book
+    rows = []
+    for standing in ("制发", "废止", "现行有效"):
+        rows.append(
+            (
+                "表二",
+                f"行政规范性文件·{standing}",
+                cell(book.fig("disclosure.t2.normative", standing)),
+            )
+        )
+    for code, label in (
+        ("permits", "行政许可"),
+        ("penalties", "行政处罚"),
+        ("coercion", "行政强制"),
+    ):
+        rows.append(
+            ("表二", f"{label}处理决定", cell(book.fig(f"disclosure.t2.{code}")))
+        )
+    rows.append(
+        ("表二", "行政事业性收费（万元）", cell(book.fig("disclosure.t2.fees")))
+    )
+    for row in ("new", "carried_in", "total", "carried_out"):
+        label = T3_ROWS[row].split("、")[-1].replace("政府信息公开申请数量", "申请")
+        rows.append(("表三", label, cell(book.fig(f"disclosure.t3.{row}", TOTAL))))
+    for block, (label, _) in T4_BLOCKS.items():
+        rows.append(("表四", label, cell(book.fig(f"disclosure.t4.{block}", TOTAL))))
+    known = sum(fmt.NONE not in r[2] for r in rows)
+    sub = f"{known} / {len(rows)} 格有数据；— 为未公布，不是 0"
+    body = parts.table(
+        ["表", "项目", "总计"],
+        [(esc(a), esc(b), c) for a, b, c in rows],
+        "llr",
+        classes="tight",
+        caption="年报表格摘要",
+    )
+    form = book.fig("disclosure.form")
+    name = f"{int(form.value)} 年格式" if form.value else "年报表格"
+    return (
+        parts.head(f"法定年报表格（{name}）" if form.value else "法定年报表格", sub)
+        + body
+    )
+
+
+def draw_table_3(s: Drawing) -> None:
+    """Table 3 in the form's order, and the identities under it."""
+    book = s.book
+    rows, classes = [], []
+    form = book.fig("disclosure.form").value
+    old = form == 2019 or book.fig("disclosure.t3.other", TOTAL).known
+    for row, label in T3_ROWS.items():
+        if row.startswith("other") and (row == "other") != old:
+            continue
+        heading = T3_HEADINGS.get(row, "")
+        name = (
+            f"{heading}·{label}" if heading and row != "other" else (heading or label)
+        )
+        rows.append(
+            (esc(name), *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS))
+        )
+        classes.append("sum" if row in ("total",) else "")
+    grid = parts.table(
+        ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight", "申请办理情况表"
+    )
+    bad = [b for i, b in book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
+    checks = "；".join(
+        f"{b.where}，应为 {fmt.digits(b.expected)}，实为 {fmt.digits(b.actual)}"
+        for b in bad
+    )
+    note = parts.banner(checks, error=True) if bad else _agree()
+    head = parts.head("申请办理情况（表三）", "单位：件", _any_cell(book))
+    s.html(f'<div class="panel col fill scroll">{head}{grid}{note}</div>', fill=True)
+
+
+def _agree() -> str:
+    rules = "、".join(BY_ID[i].id for i in ("T3-1", "T3-2", "T3-3"))
+    return f'<p class="muted">已知的格满足勾稽关系 {rules}</p>'
+
+
+def _any_cell(book) -> Figure:
+    cells = (book.fig(f"disclosure.t3.{r}", c) for r in T3_ROWS for c in COLUMNS)
+    return next(f for f in cells if f.known)
+
+
+def _old_form(scope: Scope) -> list[tuple[str, str]]:
+    return [k for k in scope.book.published_codes() if k[0].startswith(T2_2019)]
+
+
+def draw_old_form(s: Drawing) -> None:
+    """The 2019 form's own table 2, kept as published and not computed."""
+    rows = [
+        (esc(code.removeprefix(T2_2019)), esc(dim), cell(s.book.fig(code, dim)))
+        for code, dim in _old_form(s.scope)
+    ]
+    head = parts.head("2019 年格式表二", "按公布保留，不并入 2021 年格式")
+    s.html(
+        f'<div class="panel col fill">{head}{parts.table(["项目", "维度", "数值"], rows, "llr")}</div>',
+        fill=True,
+    )
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

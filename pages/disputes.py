@@ -1,0 +1,33 @@
+"""纠纷复议: cases against the town and how they ended; disputes and how they are settled."""
+
+from qmg_dash import findings
+from qmg_dash.ui import blocks
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "纠纷复议"
+RANK = 6
+CODES = (
+    "cases.reconsiderations",
+    "cases.litigations",
+    "cases.unheard",
+    "disputes.registered",
+)
+MECHANISMS = 24
+
+
+def slides(scope: Scope) -> list[Slide]:
+    return [
+        Slide(findings.disputes(scope.book), draw),
+        *blocks.more_numbers(scope, CODES),
+        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+    ]
+
+
+def draw(s: Drawing) -> None:
+    cards = [s.card(code) for code in CODES]
+    blocks.numbers_and_mechanisms(s, cards, s.scope.practices()[:MECHANISMS], 4)
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

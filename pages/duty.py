@@ -1,0 +1,35 @@
+"""第一责任人: the duties of the town's first person, with the figures that could prove them."""
+
+from qmg_dash import findings
+from qmg_dash.ui import blocks
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "第一责任人"
+RANK = 9
+CODES = (
+    "learning.study_sessions",
+    "decisions.passed",
+    "adviser.meetings",
+    "review.contracts",
+)
+
+
+def slides(scope: Scope) -> list[Slide]:
+    practices = scope.practices()
+    return [
+        Slide(
+            findings.duty(scope.book, practices, blocks.proven(scope, practices)), draw
+        ),
+        *blocks.more_mechanisms(scope, practices, blocks.PER_SLIDE),
+    ]
+
+
+def draw(s: Drawing) -> None:
+    cards = [s.card(code) for code in CODES]
+    practices = s.scope.practices()[: blocks.PER_SLIDE]
+    blocks.numbers_and_mechanisms(s, cards, practices, len(CODES))
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

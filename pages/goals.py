@@ -1,0 +1,130 @@
+"""目标进展: directions, measures, their baseline and state; the shortcomings they answer."""
+
+from itertools import groupby
+
+from qmg_dash import findings, fmt
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import goals as kinds
+from qmg_dash.progress import RULES, Measure, counts, overall
+from qmg_dash.ui import parts
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "目标进展"
+RANK = 4
+PER_SLIDE = 14
+TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
+
+
+def slides(scope: Scope) -> list[Slide]:
+    found = findings.goals(scope.measures, scope.goal_year)
+    pages = [
+        scope.measures[i : i + PER_SLIDE]
+        for i in range(0, len(scope.measures), PER_SLIDE)
+    ]
+    return [Slide(found, _drawer(rows)) for rows in pages or [[]]]
+
+
+def _drawer(rows: list[Measure]):
+    def draw(s: Drawing) -> None:
+        if rows:
+            left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows)}</div>'
+        else:
+            nothing = parts.empty(
+                "尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展"
+            )
+            left = f'<div class="panel col">{nothing}</div>'
+        right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
+        s.html(
+            f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>',
+            fill=True,
+        )
+
+    return draw
+
+
+def head(scope: Scope) -> str:
+    """Counts by state, the overall progress with the weight that has no data, the rules."""
+    states = "　".join(
+        parts.state(k, f"{k} {v}") for k, v in counts(scope.measures).items()
+    )
+    mean, _, missing = overall(scope.measures)
+    said = f"总体进度 {fmt.rate(mean)}" if mean is not None else "总体进度 无数据"
+    if missing:
+        said += f"，权重 {fmt.digits(missing)} 无数据，未计入"
+    rules = parts.fold("状态规则", (f"{k}：{v}" for k, v in RULES))
+    return f'<div class="seglab"><span>{states}</span><span class="muted">{esc(said)}</span></div>{rules}'
+
+
+def grid(rows: list[Measure]) -> str:
+    """A row a measure: its direction at the first of each, state, progress, baseline beside."""
+    lines, classes = [], []
+    for direction, group in groupby(rows, key=lambda m: m.goal["direction"]):
+        for n, m in enumerate(group):
+            lines.append(
+                (
+                    f"<b>{esc(direction)}</b>" if n == 0 else "",
+                    esc(m.goal["measure"]),
+                    esc(m.goal["owner"] or fmt.NONE),
+                    esc(m.due.strftime("%m-%d") if m.due else fmt.NONE),
+                    baseline(m),
+                    parts.progress_bar(m) + percent(m),
+                    parts.state(m.state),
+                )
+            )
+            classes.append(TINTS.get(m.state, ""))
+    header = ["方向", "举措", "责任单位", "期限", "上年基数", "进度", "状态"]
+    return parts.table(header, lines, "lllcrll", classes, caption="目标举措")
+
+
+def percent(m: Measure) -> str:
+    return (
+        f'<small class="muted">{m.progress:.0f}%</small>'
+        if m.progress is not None
+        else ""
+    )
+
+
+def baseline(m: Measure) -> str:
+    """The year before's figure of the indicator: shown beside, never a target."""
+    if m.baseline is None:
+        return f'<span class="gap">{fmt.NONE}</span>'
+    return esc(fmt.text(m.baseline))
+
+
+def shortcomings(scope: Scope) -> str:
+    """The report's shortcomings beside the measures that answer them."""
+    rows = [
+        r
+        for r in scope.snapshot.records("shortcomings")
+        if r["year"] == scope.goal_year - 1
+    ]
+    if not rows:
+        return parts.head("不足与举措") + parts.empty(
+            f"没有登记 {scope.goal_year - 1} 年的不足", "在 shortcomings.csv 登记"
+        )
+    cells = "".join(_answers(scope, r) for r in rows)
+    return parts.head("不足与举措", f"{scope.goal_year - 1} 年报告") + cells
+
+
+def _answers(scope: Scope, row: dict) -> str:
+    answering = [m for m in scope.measures if row in m.answers]
+    basis = "、".join(
+        dict.fromkeys(m.goal["link_basis"] or "未注明" for m in answering)
+    )
+    names = "、".join(m.goal["measure"] for m in answering)
+    said = (
+        f"{esc(names)}（{esc(basis)}）"
+        if answering
+        else '<span class="warn">没有对应举措</span>'
+    )
+    cause = f"<br>原因：{esc(row['cause'])}" if row["cause"] else ""
+    place = f"报告 {esc(row['locator'])}" if row["locator"] else esc(row["_file"])
+    return (
+        f'<div class="num"><div class="lab"><b>{esc(row["text"])}</b></div>'
+        f'<div class="note">{place}{cause}</div><div class="note">举措：{said}</div></div>'
+    )
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

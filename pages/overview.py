@@ -1,0 +1,148 @@
+"""总览: the year's key figures, what needs attention, the goals."""
+
+from qmg_dash import findings
+from qmg_dash.attention import RULES
+from qmg_dash.findings import headline
+from qmg_dash.fmt import html as esc
+from qmg_dash.model import Figure
+from qmg_dash.progress import RULES as STATE_RULES
+from qmg_dash.progress import Measure, counts
+from qmg_dash.ui import parts
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "总览"
+RANK = 0
+
+# Across all mechanisms, in the order of the report; the first eight with data stand on the wall.
+KEY_FIGURES = (
+    "power.total",
+    "enforcement.actions",
+    "disclosure.published",
+    "applications.handled",
+    "review.contracts",
+    "decisions.topics",
+    "training.cert_obtained",
+    "learning.study_sessions",
+    "cases.reconsiderations",
+    "cases.litigations",
+    "services.enterprises",
+    "enforcement.penalties",
+    "disputes.registered",
+    "publicity.events",
+    "documents.in_force",
+    "officers.certified",
+)
+ON_WALL = 8
+AT_ONCE = 6
+
+
+def key_figures(scope: Scope) -> list[Figure]:
+    """The figures of the wall: those with data first, in order, filled up with what is missing."""
+    found = [headline(scope.book, code) for code in KEY_FIGURES]
+    chosen = [f for f in found if f.known][:ON_WALL]
+    missing = [f for f in found if not f.known][: ON_WALL - len(chosen)]
+    return chosen + missing
+
+
+def slides(scope: Scope) -> list[Slide]:
+    found = findings.overview(scope.attention, key_figures(scope), scope.year)
+    return [Slide(found, draw)]
+
+
+def draw(s: Drawing) -> None:
+    left = parts.head(f"{s.scope.year} 年主要数据", "首选公布数，其次台账") + wall(s)
+    right = attention(s.scope)
+    top = (
+        f'<div class="two"><div class="panel col">{left}</div>'
+        f'<div class="panel col">{right}</div></div>'
+    )
+    strip = f'<div class="panel">{goals_strip(s.scope)}</div>'
+    s.html(f'<div class="stack fill">{top}{strip}</div>', fill=True)
+
+
+def wall(s: Drawing) -> str:
+    """Eight key numbers; one that a rule complains of is marked."""
+    cards = []
+    for f in key_figures(s.scope):
+        before = headline(s.scope.before, f.code)
+        unheard = s.book.fig("cases.unheard")
+        alert = f.code == "cases.litigations" and bool(unheard.value)
+        note = "尚未开庭" if alert and unheard.value == f.value else ""
+        cards.append(parts.Card(f, note, before if before.known else None, alert))
+    return parts.wall(cards, "over")
+
+
+def attention(scope: Scope) -> str:
+    """What the rules find, the shortcomings that the report names, and the rules themselves."""
+    items = scope.attention
+    shown = items[:AT_ONCE]
+    rows = "".join(
+        f'<span class="w {i.tone if i.tone != "muted" else "least"}">{esc(i.word)}</span>'
+        f"<span><b>{esc(i.text)}</b><small>{esc(i.detail)}</small></span>"
+        for i in shown
+    )
+    rows += "".join(
+        _shortcoming(scope, row, n) for n, row in enumerate(_named(scope, shown))
+    )
+    more = f"，另有 {len(items) - AT_ONCE} 项" if len(items) > AT_ONCE else ""
+    rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
+    body = (
+        f'<div class="att">{rows}</div>'
+        if rows
+        else parts.empty("没有需关注的事项", "按规则逐条检查")
+    )
+    return parts.head("需关注", f"{len(items)} 项{more}") + body + rules
+
+
+def _named(scope: Scope, shown: list) -> list[dict]:
+    """The report's shortcomings, as far as there is room beside what the rules found."""
+    rows = [
+        r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year
+    ]
+    return rows[: max(0, AT_ONCE - len(shown))]
+
+
+def _shortcoming(scope: Scope, row: dict, n: int) -> str:
+    answers = [m for m in scope.measures if row in m.answers]
+    by = (
+        f"{scope.goal_year} 年 {len(answers)} 项举措对应" if answers else "没有对应举措"
+    )
+    place = f" · 报告 {row['locator']}" if row["locator"] else ""
+    return (
+        f'<span class="w">不足{"一二三四五六七八九十"[n]}</span>'
+        f"<span><b>{esc(row['text'])}</b><small>{esc(by + place)}</small></span>"
+    )
+
+
+def goals_strip(scope: Scope) -> str:
+    """The directions of the goal year with the states of their measures."""
+    if not scope.measures:
+        return parts.empty(
+            "尚无目标举措", "在 goals.csv 登记下一年度的方向和举措后，这里显示进展"
+        )
+    overall = counts(scope.measures)
+    said = "　".join(f"{k} {v}" for k, v in overall.items())
+    head = (
+        f"<div><h2>{scope.goal_year} 年目标</h2><small>{esc(said)}</small>"
+        f"{parts.fold('状态规则', (f'{k}：{v}' for k, v in STATE_RULES))}</div>"
+    )
+    directions: dict[str, list[Measure]] = {}
+    for m in scope.measures:
+        directions.setdefault(m.goal["direction"], []).append(m)
+    cells = "".join(
+        _direction(name, rows) for name, rows in list(directions.items())[:4]
+    )
+    return f'<div class="strip">{head}{cells}</div>'
+
+
+def _direction(name: str, rows: list[Measure]) -> str:
+    marks = "".join(
+        parts.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12]
+    )
+    said = " ".join(f"{k} {v}" for k, v in counts(rows).items())
+    return f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{esc(said)}</small></div>'
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

@@ -1,0 +1,153 @@
+"""权力清单: how the powers divide, how the list is kept, what is not listed."""
+
+import streamlit as st
+
+from qmg_dash import charts, findings, fmt
+from qmg_dash.compute import share, sum_of
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import kpi
+from qmg_dash.model import Figure
+from qmg_dash.tables import POWER_CATEGORIES
+from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "权力清单"
+RANK = 1
+SHOWN = ("power.total", "power.items", "power.coded_rate", "power.catalogued_rate")
+MECHANISMS = 6
+
+
+def slides(scope: Scope) -> list[Slide]:
+    return [
+        Slide(findings.power(scope.book), draw),
+        *blocks.more_numbers(scope, SHOWN),
+        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+    ]
+
+
+def draw(s: Drawing) -> None:
+    parts_, whole = s.book.split("power.items"), s.book.whole("power.items")
+    left, right = s.columns(2.4, 1)
+    with left, s.panel("composition"):
+        composition(s, parts_, whole)
+    with right:
+        s.html(
+            f'<div class="panel col fill">{standing(s, parts_, whole)}</div>', fill=True
+        )
+
+
+def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
+    """The 100 % strip with one message, above the sorted bars."""
+    row = kpi("power.items")
+    if not any(f.known for f in split):
+        s.html(
+            parts.head(f"{row.label}及占比", f"单位：{row.unit}")
+            + parts.empty(
+                "没有分类数据",
+                "在 reported.csv 公布各类事项数，或提供 ledgers/power_items.csv",
+            )
+        )
+        return
+    chosen = chosen_categories(s, split)
+    top, _ = findings.leading(s.book)
+    accent = [f.dimension for f in top]
+    first = next(f for f in split if f.known)
+    s.html(
+        parts.head(
+            f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first
+        )
+        + strip(split, top, whole)
+    )
+    shown = [f for f in split if not chosen or f.dimension in chosen]
+    drawn = charts.bars(shown, whole, accent, s.look)
+    s.chart("composition", drawn, len(shown), row.label)
+
+
+def chosen_categories(s: Drawing, split: list[Figure]) -> list[str]:
+    """The categories picked at the desk; all where none is."""
+    names = [f.dimension for f in split if f.known]
+    if s.look.present:
+        return [c for c in st.query_params.get_all("category") if c in names]
+    return st.pills(
+        "权力类型", names, selection_mode="multi", key="category", bind="query-params"
+    )
+
+
+def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
+    """One bar of the whole: the leading categories against the rest."""
+    known = sorted(
+        (f for f in split if f.value), key=lambda f: f.value or 0, reverse=True
+    )
+    if not top or not whole.value:
+        return ""
+    leading = sum_of(top[0], top)
+    rest = [f for f in known if f not in top]
+    cells = "".join(
+        f'<i class="{"on" if f in top else ""}" style="flex:{f.value}" title="{esc(findings.book_value(f))}"></i>'
+        for f in known
+    )
+    name = (
+        findings.book_value(top[0])
+        if len(top) == 1
+        else f"前{'两' if len(top) == 2 else len(top)}类"
+    )
+    said = f"{name} {fmt.spaced(leading)}　{fmt.share(share(leading, whole))}"
+    after = ""
+    if rest:
+        other = sum_of(rest[0], rest)
+        after = (
+            f"其余 {len(rest)} 类 {fmt.spaced(other)}　{fmt.share(share(other, whole))}"
+        )
+    return (
+        f'<div class="seglab"><b class="accent">{esc(said)}</b><span class="muted">{esc(after)}</span>'
+        f'</div><div class="seg" aria-hidden="true">{cells}</div>'
+    )
+
+
+def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
+    """The list's state: total, the enforcing part, coding and cataloguing, what is not listed."""
+    held = findings.powers_held(s.book)
+    unlisted = [
+        c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}
+    ]
+    cards = [parts.Card(whole, _agreement(s, split, whole), _before(s))]
+    if held.known:
+        note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
+        cards.append(parts.Card(held, note, label="执法类事项"))
+    cards += [
+        s.card(code)
+        for code in ("power.coded_rate", "power.catalogued_rate")
+        if s.book.fig(code).known
+    ]
+    body = parts.head("清单状况") + parts.wall(cards, "w1 dense")
+    if split and unlisted:
+        body += (
+            f'<div class="num"><div class="lab">未列入的标准类型</div><div class="val word">'
+            f'{esc("、".join(unlisted))}</div><div class="note">未列入不等于 0</div></div>'
+        )
+    practices = s.scope.practices()[:MECHANISMS]
+    if practices:
+        body += blocks.mechanisms(s.scope, practices, "m2")
+    return body
+
+
+def _before(s: Drawing) -> Figure | None:
+    before = s.scope.before.whole("power.items")
+    return before if before.known else None
+
+
+def _agreement(s: Drawing, split: list[Figure], whole: Figure) -> str:
+    """Whether the categories sum to the total."""
+    known = [f for f in split if f.known]
+    if not known or not whole.known:
+        return ""
+    summed = sum_of(whole, known)
+    if summed.qualifier or whole.qualifier:
+        return f"{len(known)} 类之和 {fmt.text(summed)}"
+    agree = summed.value == whole.value
+    return f"{len(known)} 类之和与总数{'一致' if agree else f'不一致（{fmt.text(summed)}）'}"
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

@@ -1,0 +1,28 @@
+"""营商服务: enterprises, meetings, windows."""
+
+from qmg_dash import findings
+from qmg_dash.ui import blocks
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide, show
+
+TITLE = "营商服务"
+RANK = 8
+CODES = ("services.enterprises", "services.meetings", "services.windows")
+MECHANISMS = 24
+
+
+def slides(scope: Scope) -> list[Slide]:
+    return [
+        Slide(findings.services(scope.book), draw),
+        *blocks.more_numbers(scope, CODES),
+        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+    ]
+
+
+def draw(s: Drawing) -> None:
+    cards = [s.card(code) for code in CODES]
+    blocks.numbers_and_mechanisms(s, cards, s.scope.practices()[:MECHANISMS], 3)
+
+
+if __name__ == "__main__":
+    show(slides, __file__)

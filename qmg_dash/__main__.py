@@ -1,0 +1,101 @@
+"""The commands: `python -m qmg_dash kpi`, `check`, `demo` (DATA.md section 5)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from qmg_dash import fmt, listing, store
+from qmg_dash.faults import all_faults
+from qmg_dash.kpis import kpi
+from qmg_dash.model import DataError, Fault, Figure, UnknownName
+
+USAGE, FAULTY = 2, 1
+data_option = click.option(
+    "--data", metavar="目录", help="数据文件夹；默认 QMG_DATA_DIR 或 data/"
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+
+
+@click.group(help="法治政府建设看板的命令")
+def cli() -> None:
+    """The group of commands."""
+
+
+def _say(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _folder(data: str | None) -> Path:
+    folder = store.resolve(data)
+    if not folder.is_dir():
+        raise click.UsageError(f"没有这个数据文件夹：{folder}")
+    return folder
+
+
+@cli.command("kpi", help="列出指标；不写年度为全部年度")
+@data_option
+@click.option("--year", type=int, metavar="年度")
+@click.option("--code", "codes", multiple=True, metavar="指标代码")
+@json_option
+def list_kpis(
+    data: str | None, year: int | None, codes: tuple[str, ...], as_json: bool
+) -> None:
+    """KPIs of one year or all; 2 for an unknown code or a folder that cannot be read."""
+    try:
+        for code in codes:
+            kpi(code)
+        snapshot = store.load(_folder(data))
+    except UnknownName as unknown:
+        raise click.UsageError(str(unknown)) from None
+    except DataError as fault:
+        raise click.UsageError(str(fault)) from None
+    years = [year] if year is not None else listing.years(snapshot)
+    found = [f for y in years for f in listing.figures(snapshot, y, codes)]
+    if as_json:
+        _say([listing.record(f) for f in found])
+    else:
+        click.echo("\n".join(_line(f) for f in found))
+
+
+def _line(f: Figure) -> str:
+    basis = {"reported": "报告", "ledger": "台账", "none": "—"}[f.basis]
+    nature = "演示" if f.nature == "demo" else "正式"
+    places = "、".join(dict.fromkeys(s.locator or s.file for s in f.sources))
+    name = f"{f.code} {f.dimension}".strip()
+    return f"{f.year}\t{name}\t{f.label}\t{fmt.text(f)}\t{basis}\t{nature}\t{places}"
+
+
+@cli.command(help="检查数据文件夹，列出全部问题")
+@data_option
+@json_option
+@click.pass_context
+def check(context: click.Context, data: str | None, as_json: bool) -> None:
+    """Every fault; 0 clean or warnings only, 1 errors, 2 no such folder."""
+    found = _faults(_folder(data))
+    if as_json:
+        _say([asdict(f) for f in found])
+    else:
+        click.echo("\n".join(_fault(f) for f in found) or "没有发现问题。")
+    context.exit(FAULTY if any(f.severity == "error" for f in found) else 0)
+
+
+def _faults(folder: Path) -> tuple[Fault, ...]:
+    try:
+        return all_faults(store.load(folder))
+    except DataError as fault:
+        return fault.faults
+
+
+def _fault(f: Fault) -> str:
+    level = "错误" if f.severity == "error" else "提醒"
+    column = f"「{f.column}」" if f.column else ""
+    value = f"“{f.value}”" if f.value else ""
+    return f"{level}\t{f.place}{column}{value}\t{f.rule}\t{f.message}"
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m qmg_dash")

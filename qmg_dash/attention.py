@@ -1,0 +1,177 @@
+"""需关注: what a leader should look at, found by rules that the screen prints. A row a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from qmg_dash import fmt
+from qmg_dash.compute import Book
+from qmg_dash.kpis import goals as kinds
+from qmg_dash.progress import Measure, unanswered
+
+Tone = Literal["bad", "warn", "muted"]
+DUE_SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to look at: a word, a tone, the sentence, where it comes from, its screen, and
+    how a title says it in short."""
+
+    word: str
+    tone: Tone
+    text: str
+    detail: str
+    path: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: how the screen prints it, and what it finds."""
+
+    name: str
+    text: str
+    find: Callable[[Book, list[Measure]], Iterator[Item]]
+
+
+def _where(book: Book, code: str) -> str:
+    source = next(iter(book.fig(code).sources), None)
+    if source is None:
+        return ""
+    return f"报告 {source.locator}" if source.locator else source.file
+
+
+def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callable:
+    """A rule that fires where a count is more than 0; `short` follows its number and unit."""
+
+    def find(book: Book, _: list[Measure]) -> Iterator[Item]:
+        figure = book.fig(code)
+        if figure.value:
+            said = f"{fmt.spaced(figure)}{short}"
+            where = _where(book, code)
+            yield Item(
+                word, tone, f"{figure.label} {fmt.spaced(figure)}", where, path, said
+            )
+
+    return find
+
+
+def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
+    for code in ("applications.reply_rate", "applications.on_time_rate"):
+        figure = book.fig(code)
+        if figure.value is not None and figure.value < 100:
+            base = fmt.base(figure)
+            detail = f"{base} · {_where(book, code)}" if base else _where(book, code)
+            said = f"{figure.label} {fmt.text(figure)}"
+            yield Item("逾期", "bad", said, detail, "/disclosure", said)
+
+
+def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
+    rows = unanswered(book.snapshot, book.filters.year)
+    for row in rows:
+        where = f"报告 {row['locator']}" if row["locator"] else row["_file"]
+        said = f"{len(rows)} 项不足没有对应举措"
+        yield Item(
+            "不足", "warn", row["text"], f"没有对应举措 · {where}", "/goals", said
+        )
+
+
+def _state(state: str, word: str, tone: Tone) -> Callable:
+    def find(_: Book, measures: list[Measure]) -> Iterator[Item]:
+        hit = [m for m in measures if m.state == state]
+        if hit:
+            year = hit[0].goal["year"]
+            first = hit[0].goal["measure"]
+            more = f"{first} 等" if len(hit) > 1 else first
+            said = f"{len(hit)} 项举措{state}"
+            yield Item(
+                word, tone, f"{year} 年举措 {len(hit)} 项{state}", more, "/goals", said
+            )
+
+    return find
+
+
+def _due(book: Book, measures: list[Measure]) -> Iterator[Item]:
+    today = book.clock
+    closed = (kinds.DONE, kinds.CANCELLED, kinds.OVERDUE)
+    near = [m for m in measures if m.due and today <= m.due <= today + DUE_SOON]
+    near = [m for m in near if m.state not in closed]
+    for m in near:
+        left = f"期限 {m.due}，还有 {(m.due - today).days} 天" if m.due else ""
+        said = f"{len(near)} 项举措将到期"
+        yield Item("将到期", "warn", m.goal["measure"], left, "/goals", said)
+
+
+def _identities(book: Book, _: list[Measure]) -> Iterator[Item]:
+    for identity, breach in book.breaches:
+        tone: Tone = "bad" if identity.severity == "error" else "warn"
+        detail = f"应为 {fmt.digits(breach.expected)}，实为 {fmt.digits(breach.actual)}"
+        said = f"{len(book.breaches)} 处勾稽不符"
+        yield Item(
+            "勾稽", tone, breach.where, f"{identity.id} · {detail}", "/trust", said
+        )
+
+
+def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
+    errors = [f for f in book.snapshot.faults if f.severity == "error"]
+    if errors:
+        said = f"数据文件有 {len(errors)} 处错误"
+        yield Item("数据", "bad", said, errors[0].place, "/trust", said)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("逾期申请", "申请答复率或答复及时率低于 100%", _below_full),
+    Rule(
+        "逾期举措",
+        "举措的完成期限已过，没有完成",
+        _state(kinds.OVERDUE, "逾期", "bad"),
+    ),
+    Rule(
+        "超九十日",
+        "处罚案件从立案起超过 90 日",
+        _positive(
+            "enforcement.over_90_days", "超期", "bad", "/enforcement", "处罚案件超期"
+        ),
+    ),
+    Rule("勾稽关系", "勾稽关系不成立", _identities),
+    Rule("数据错误", "数据文件有错误的行、列或文件", _faults),
+    Rule(
+        "未开庭",
+        "当年受理的行政诉讼尚未开庭",
+        _positive("cases.unheard", "未开庭", "warn", "/disputes", "诉讼未开庭"),
+    ),
+    Rule(
+        "未结案",
+        "复议、诉讼案件尚未审结",
+        _positive("cases.pending", "未结", "warn", "/disputes", "案件未结"),
+    ),
+    Rule(
+        "申请将到期",
+        "公开申请 5 个工作日内到期",
+        _positive(
+            "applications.due_soon", "将到期", "warn", "/disclosure", "申请将到期"
+        ),
+    ),
+    Rule(
+        "证件将到期",
+        "执法证 90 日内到期",
+        _positive(
+            "officers.expiring_90d", "将到期", "warn", "/enforcement", "执法证将到期"
+        ),
+    ),
+    Rule("举措将到期", "举措 30 日内到期，没有完成", _due),
+    Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后", "warn")),
+    Rule("无举措的不足", "报告所列不足没有对应举措", _shortcomings),
+    Rule(
+        "无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")
+    ),
+)
+
+
+def items(book: Book, measures: list[Measure]) -> list[Item]:
+    """Everything the rules find, most pressing first (the order of RULES)."""
+    return [item for rule in RULES for item in rule.find(book, measures)]

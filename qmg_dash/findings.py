@@ -1,0 +1,300 @@
+"""The sentence over a screen, made from its figures: what a reader should take away.
+
+A finding is at most 28 characters wide where the data allow it, so that it stays on one line at
+1024x768. Its coloured words name the marks that wear their colour: the title is the legend.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qmg_dash import fmt
+from qmg_dash.attention import Item
+from qmg_dash.compute import Book, share, sum_of
+from qmg_dash.kpis import goals as kinds
+from qmg_dash.kpis import kpi
+from qmg_dash.model import Figure
+from qmg_dash.progress import Measure, counts
+
+ACCENT, WARN, BAD = "accent", "warn", "bad"
+ENFORCING = ("行政处罚", "行政强制", "行政检查")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The words of a title with their tones ("" is plain)."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(t for t, _ in self.parts)
+
+    @property
+    def width(self) -> float:
+        """Width in full characters: a Latin letter or digit takes about half of one."""
+        return sum(
+            1 if unicodedata.east_asian_width(c) in "WF" else 0.55 for c in self.text
+        )
+
+
+def _finding(*parts: str | tuple[str, str]) -> Finding:
+    return Finding(tuple(p if isinstance(p, tuple) else (p, "") for p in parts if p))
+
+
+def nothing(book: Book, what: str) -> Finding:
+    """No figure at all for the year."""
+    return _finding(f"{book.filters.year} 年尚无{what}数据")
+
+
+def leading(book: Book) -> tuple[list[Figure], Figure]:
+    """The one or two largest categories of the power list that make up its greater part, and
+    the whole; an empty list where the split is not known."""
+    parts = sorted(
+        (f for f in book.split("power.items") if f.value),
+        key=lambda f: f.value or 0,
+        reverse=True,
+    )
+    whole = book.whole("power.items")
+    if not parts or not whole.value:
+        return [], whole
+    first = share(parts[0], whole)
+    return parts[: 1 if first and first.value >= 50 else 2], whole
+
+
+def power(book: Book) -> Finding:
+    """Which categories make up most of the list."""
+    top, whole = leading(book)
+    if not whole.known:
+        return nothing(book, "权力清单")
+    if not top:
+        return _finding("权力清单共 ", (fmt.spaced(whole), ACCENT))
+    names = "和".join(book_value(f) for f in top)
+    summed = sum_of(top[0], top)
+    of = fmt.share(share(summed, whole))
+    joint = "共 " if len(top) > 1 else " "
+    return _finding(
+        (names, ACCENT), f"{joint}{fmt.spaced(summed)}，占 {fmt.spaced(whole)}的 {of}"
+    )
+
+
+def book_value(figure: Figure) -> str:
+    """The value of a split that a figure stands for."""
+    return figure.label.split("·", 1)[-1]
+
+
+COMPLIANCE = (
+    "enforcement.legal_review_rate",
+    "enforcement.disclosed_on_time_rate",
+    "enforcement.recording_rate",
+    "enforcement.certificate_rate",
+    "enforcement.two_officer_rate",
+)
+
+
+def enforcement(book: Book) -> Finding:
+    """The weakest compliance rate where there is one; else what was done or prepared."""
+    rates = sorted(
+        (f for f in map(book.fig, COMPLIANCE) if f.value is not None),
+        key=lambda f: f.value or 0,
+    )
+    actions, trained = (
+        book.fig("enforcement.actions"),
+        book.fig("training.cert_obtained"),
+    )
+    if rates and actions.known:
+        worst = rates[0]
+        short = worst.value is not None and worst.value < 100
+        tone = WARN if short else ACCENT
+        said = f"{worst.label} {fmt.text(worst)}" if short else "规范执法各项均为 100%"
+        return _finding((said, tone), f"；全年执法行为 {fmt.spaced(actions)}")
+    known = [f for f in (actions, book.fig("enforcement.penalties")) if f.known]
+    if known:
+        return _join(known)
+    held = powers_held(book)
+    if trained.known:
+        more = f"；执法类权力 {fmt.spaced(held)}" if held.known else ""
+        return _finding((fmt.spaced(trained), ACCENT), f"新取得执法证{more}")
+    if held.known:
+        return _finding("处罚、强制、检查权力共 ", (fmt.spaced(held), ACCENT))
+    return _pair(book, ("officers.certified", "training.cert_trained"), "执法活动")
+
+
+def powers_held(book: Book) -> Figure:
+    """The enforcement part of the power list: penalties, coercion, inspections; no data where
+    one of the three is not listed."""
+    parts = [f for f in book.split("power.items") if f.dimension in ENFORCING]
+    blank = book.fig("power.items", "行政处罚、行政强制、行政检查")
+    return sum_of(blank, parts)
+
+
+def disclosure(book: Book) -> Finding:
+    """How much was disclosed, and whether applications were answered in time."""
+    published = book.fig("disclosure.published")
+    on_time = book.fig("applications.on_time_rate")
+    parts: list[str | tuple[str, str]] = []
+    if published.known:
+        parts += ["全年主动公开 ", (fmt.spaced(published), ACCENT)]
+    if on_time.value is not None:
+        tone = BAD if on_time.value < 100 else ""
+        parts += ["；" if parts else "", ("申请按期答复 " + fmt.text(on_time), tone)]
+    elif book.fig("applications.received").known:
+        parts += [
+            "；" if parts else "",
+            f"新收申请 {fmt.spaced(book.fig('applications.received'))}",
+        ]
+    return (
+        _finding(*parts)
+        if parts
+        else _pair(book, ("applications.handled", "disclosure.t3.total"), "信息公开")
+    )
+
+
+def goals(measures: Sequence[Measure], year: int) -> Finding:
+    """How many measures are done, late or without data."""
+    if not measures:
+        return _finding(f"尚无 {year} 年目标举措")
+    by = counts(list(measures))
+    total = f"{len(measures)} 项举措"
+    late = [
+        (f"{by[s]} 项{s}", t)
+        for s, t in ((kinds.OVERDUE, BAD), (kinds.BEHIND, WARN))
+        if s in by
+    ]
+    none = by.get(kinds.NO_DATA, 0)
+    if none == len(measures):
+        return _finding(f"{year} 年 {total}", ("均无进展数据", WARN))
+    parts: list[str | tuple[str, str]] = [f"{total}完成 {by.get(kinds.DONE, 0)} 项"]
+    for i, item in enumerate(late):
+        parts += ["，" if i == 0 else "、", item]
+    if none:
+        parts.append(f"，{none} 项无数据")
+    return _finding(*parts)
+
+
+def decisions(book: Book) -> Finding:
+    """Topics and how many passed, beside the contracts reviewed."""
+    topics, passed = book.fig("decisions.topics"), book.fig("decisions.passed")
+    contracts = book.fig("review.contracts")
+    parts: list[str | tuple[str, str]] = []
+    if topics.known and passed.known and topics.value == passed.value:
+        parts.append(f"{fmt.spaced(topics)}议题全部通过")
+    elif topics.known and passed.known:
+        parts.append(f"{fmt.spaced(topics)}议题通过 {fmt.spaced(passed)}")
+    if contracts.known:
+        parts += ["；" if parts else "", "审核合同 ", (fmt.spaced(contracts), ACCENT)]
+    return (
+        _finding(*parts)
+        if parts
+        else _pair(
+            book,
+            ("decisions.topics", "review.adviser_contracts", "documents.in_force"),
+            "决策审查",
+        )
+    )
+
+
+def disputes(book: Book) -> Finding:
+    """Open cases first, then how the others ended."""
+    unheard, cases = book.fig("cases.unheard"), book.fig("cases.reconsiderations")
+    parts: list[str | tuple[str, str]] = []
+    if unheard.value:
+        parts.append((f"{fmt.spaced(unheard)}行政诉讼未开庭", WARN))
+    outcomes = [f for f in book.split("cases.reconsiderations") if f.value]
+    if cases.known and len(outcomes) == 1 and outcomes[0].value == cases.value:
+        parts += [
+            "；" if parts else "",
+            f"{fmt.spaced(cases)}复议结果{book_value(outcomes[0])}",
+        ]
+    elif cases.known:
+        parts += ["；" if parts else "", f"行政复议 {fmt.spaced(cases)}"]
+    solved = book.fig("disputes.resolved_rate_all")
+    if solved.known and len(parts) < 3:
+        parts += ["；" if parts else "", f"纠纷化解率 {fmt.text(solved)}"]
+    return (
+        _finding(*parts)
+        if parts
+        else _pair(book, ("disputes.registered", "cases.litigations"), "纠纷复议")
+    )
+
+
+def learning(book: Book) -> Finding:
+    """Study by the leaders, reach among the public."""
+    codes = (
+        "learning.study_sessions",
+        "publicity.events",
+        "publicity.reach",
+        "learning.events",
+    )
+    return _pair(book, codes, "学法普法")
+
+
+def services(book: Book) -> Finding:
+    """Enterprises served, meetings with them, windows."""
+    codes = ("services.enterprises", "services.meetings", "services.windows")
+    return _pair(book, codes, "营商服务")
+
+
+def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
+    """How many of the first person's duties are in place, and how many have a figure."""
+    if not practices:
+        return nothing(book, "第一责任人履职")
+    return _finding(
+        f"履职机制 {len(practices)} 项，",
+        (f"{proven} 项有数据佐证", ACCENT if proven else WARN),
+    )
+
+
+def overview(items: Sequence[Item], figures: Sequence[Figure], year: int) -> Finding:
+    """What needs attention; where nothing does, the first figures."""
+    shorts = dict.fromkeys(
+        (i.short, "" if i.tone == "muted" else i.tone) for i in items
+    )
+    parts: list[str | tuple[str, str]] = []
+    for short, tone in list(shorts)[:2]:
+        parts += ["，" if parts else "", (short, tone)]
+    if parts:
+        return _finding(*parts)
+    known = [f for f in figures if f.known]
+    return _join(known[:2]) if known else _finding(f"{year} 年尚无数据")
+
+
+def trust(book: Book) -> Finding:
+    """Whether the figures agree with one another and the files are whole."""
+    errors = sum(f.severity == "error" for f in book.snapshot.faults)
+    published = len(book.published_codes())
+    parts: list[str | tuple[str, str]] = []
+    if errors:
+        parts.append((f"数据有 {errors} 处错误", BAD))
+    if book.breaches:
+        parts += ["，" if parts else "", (f"{len(book.breaches)} 处勾稽不符", BAD)]
+    if parts:
+        return _finding(*parts)
+    if not published:
+        return _finding("本年度没有公布数，数据文件无错误")
+    return _finding((f"{published} 个公布数", ACCENT), "，勾稽关系无一不符")
+
+
+def headline(book: Book, code: str) -> Figure:
+    """A KPI's total, or its one known part where only that is published (26家规上企业)."""
+    total = book.whole(code)
+    if total.known or not kpi(code).dimensions:
+        return total
+    parts = [f for f in book.split(code) if f.known]
+    return parts[0] if len(parts) == 1 else total
+
+
+def _pair(book: Book, codes: Sequence[str], what: str) -> Finding:
+    known = [f for f in (headline(book, c) for c in codes) if f.known]
+    return _join(known[:2]) if known else nothing(book, what)
+
+
+def _join(figures: Sequence[Figure]) -> Finding:
+    parts: list[str | tuple[str, str]] = []
+    for i, f in enumerate(figures):
+        row = kpi(f.code)
+        name = f"{row.label} " if not f.dimension else f"{row.label}（{book_value(f)}）"
+        parts += ["；" if i else "", name, (fmt.spaced(f), "" if i else ACCENT)]
+    return _finding(*parts)

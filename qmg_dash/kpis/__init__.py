@@ -1,0 +1,64 @@
+"""KPIS: a row a KPI, by subject. THE place to add one.
+
+`kpi(code)` looks one up; codes of the 2019 form's own table 2 (`disclosure.t2_2019.*`) are kept
+as published under whatever name they carry.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from qmg_dash.kpis import (
+    decisions,
+    disclosure,
+    disputes,
+    enforcement,
+    goals,
+    learning,
+    power,
+    services,
+)
+from qmg_dash.kpis.base import Dimension, Kpi, Measure
+from qmg_dash.model import UnknownName
+
+KPIS: tuple[Kpi, ...] = (
+    *power.KPIS,
+    *enforcement.KPIS,
+    *learning.KPIS,
+    *disclosure.KPIS,
+    *disputes.KPIS,
+    *decisions.KPIS,
+    *services.KPIS,
+    *goals.KPIS,
+)
+BY_CODE = {k.code: k for k in KPIS}
+
+__all__ = ["BY_CODE", "KPIS", "Dimension", "Kpi", "Measure", "is_known", "kpi"]
+
+
+@cache
+def kpi(code: str) -> Kpi:
+    """The KPI of that code, else an error that says how to see the allowed ones."""
+    if code in BY_CODE:
+        return BY_CODE[code]
+    if code.startswith(disclosure.T2_2019) and len(code) > len(disclosure.T2_2019):
+        return Kpi(
+            code,
+            code.removeprefix(disclosure.T2_2019),
+            "年报表格",
+            "件",
+            f"{disclosure.FORM_2019}表二，按公布保留，不作计算",
+            disclosure.SCREEN,
+            basis=disclosure.FORM_2019,
+            private=True,
+        )
+    raise UnknownName(f"没有指标 {code}；全部指标见 python -m qmg_dash kpi")
+
+
+def is_known(code: str) -> bool:
+    """Whether a code names a KPI."""
+    try:
+        kpi(code)
+    except UnknownName:
+        return False
+    return True

@@ -1,0 +1,219 @@
+"""纠纷复议: cases against the town, and disputes it settles."""
+
+from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.tables import table
+
+SCREEN = "/disputes"
+CASES = ("legal_cases",)
+DISPUTES = ("disputes",)
+RECONSIDERATION_LAW = "《行政复议法》"
+LITIGATION_LAW = "《行政诉讼法》"
+MEDIATION_LAW = "《人民调解法》"
+
+RECONSIDERATION = "kind = '行政复议'"
+LITIGATION = "kind <> '行政复议'"
+OUTCOME = Dimension(
+    "outcome", "审理结果", (*table("legal_cases").column("outcome").values, "尚未审结")
+)
+KIND = Dimension("kind", "案件类型", table("legal_cases").column("kind").values)
+CUTS = (
+    Dimension("type", "纠纷类型", table("disputes").column("type").values),
+    Dimension("village", "村社区"),
+    Dimension("source", "来源", table("disputes").column("source").values),
+    MONTH,
+)
+
+
+def _case(code, label, short, unit, definition, measure, basis, **more) -> Kpi:
+    return Kpi(
+        code,
+        label,
+        short,
+        unit,
+        definition,
+        SCREEN,
+        tables=CASES,
+        measure=measure,
+        basis=basis,
+        **more,
+    )
+
+
+def _dispute(code, label, short, unit, definition, measure, **more) -> Kpi:
+    return Kpi(
+        code,
+        label,
+        short,
+        unit,
+        definition,
+        SCREEN,
+        tables=DISPUTES,
+        measure=measure,
+        dimensions=CUTS if measure.date else CUTS[:3],
+        basis=MEDIATION_LAW,
+        **more,
+    )
+
+
+KPIS = (
+    _case(
+        "cases.reconsiderations",
+        "行政复议案件",
+        "行政复议",
+        "件",
+        "受理日期在当年的行政复议案件；未审结的单列为尚未审结",
+        Measure("count", "cases", date="accepted_on", where=RECONSIDERATION),
+        RECONSIDERATION_LAW,
+        dimensions=(OUTCOME, MONTH),
+    ),
+    _case(
+        "cases.litigations",
+        "行政诉讼案件",
+        "行政诉讼",
+        "件",
+        "受理日期在当年的行政诉讼案件；未审结的单列为尚未审结",
+        Measure("count", "cases", date="accepted_on", where=LITIGATION),
+        LITIGATION_LAW,
+        dimensions=(OUTCOME, KIND, MONTH),
+    ),
+    _case(
+        "cases.unheard",
+        "未开庭案件",
+        "未开庭",
+        "件",
+        "当年受理、尚未开庭的行政诉讼案件",
+        Measure(
+            "count",
+            "cases",
+            date="accepted_on",
+            where=f"{LITIGATION} AND hearing_held IS NOT TRUE",
+        ),
+        LITIGATION_LAW,
+    ),
+    _case(
+        "cases.pending",
+        "未结案件",
+        "未结",
+        "件",
+        "年末（不晚于统计日）尚未审结的复议和诉讼案件",
+        Measure(
+            "count",
+            "cases",
+            where="accepted_on <= $at AND (closed_on IS NULL OR closed_on > $at)",
+        ),
+        LITIGATION_LAW,
+        better="lower",
+        dimensions=(KIND,),
+    ),
+    _case(
+        "cases.reconsideration_corrected_rate",
+        "复议纠错率",
+        "复议纠错",
+        "%",
+        "当年审结的行政复议案件中被纠正的 / 当年审结的；未审结的不进基数",
+        Measure(
+            "rate",
+            "cases",
+            date="closed_on",
+            where=RECONSIDERATION,
+            known="outcome <> '尚未审结'",
+            hit="outcome = '纠正'",
+        ),
+        RECONSIDERATION_LAW,
+        better="lower",
+    ),
+    _case(
+        "cases.litigation_lost_rate",
+        "诉讼败诉率",
+        "败诉率",
+        "%",
+        "当年审结的行政诉讼案件中被纠正的 / 当年审结的；未审结的不进基数",
+        Measure(
+            "rate",
+            "cases",
+            date="closed_on",
+            where=LITIGATION,
+            known="outcome <> '尚未审结'",
+            hit="outcome = '纠正'",
+        ),
+        LITIGATION_LAW,
+        better="lower",
+    ),
+    _case(
+        "cases.leader_attendance_rate",
+        "负责人出庭率",
+        "出庭率",
+        "%",
+        "当年受理且已开庭的行政诉讼案件中，行政机关负责人出庭的 / 已开庭且该栏已填的",
+        Measure(
+            "rate",
+            "cases",
+            date="accepted_on",
+            where=f"{LITIGATION} AND hearing_held",
+            known="leader_attended IS NOT NULL",
+            hit="leader_attended",
+        ),
+        "《行政诉讼法》第三条",
+        better="higher",
+    ),
+    _dispute(
+        "disputes.registered",
+        "登记矛盾纠纷",
+        "登记纠纷",
+        "件",
+        "登记日期在当年的矛盾纠纷",
+        Measure("count", "disputes", date="registered_on"),
+    ),
+    _dispute(
+        "disputes.resolved_rate",
+        "调解成功率",
+        "调解成功",
+        "%",
+        "当年登记的纠纷中：调解成功 /（调解成功 + 调解不成），在调的不进基数",
+        Measure(
+            "rate",
+            "disputes",
+            date="registered_on",
+            where="status <> '在调'",
+            hit="status = '调解成功'",
+        ),
+        better="higher",
+    ),
+    _dispute(
+        "disputes.resolved_rate_all",
+        "纠纷化解率",
+        "化解率",
+        "%",
+        "当年登记的纠纷中：调解成功 / 登记数，在调的也进基数",
+        Measure("rate", "disputes", date="registered_on", hit="status = '调解成功'"),
+        better="higher",
+    ),
+    _dispute(
+        "disputes.pending",
+        "在调纠纷",
+        "在调",
+        "件",
+        "年末（不晚于统计日）已登记、尚未办结的纠纷",
+        Measure(
+            "count",
+            "disputes",
+            where="registered_on <= $at AND (closed_on IS NULL OR closed_on > $at)",
+        ),
+        better="lower",
+    ),
+    _dispute(
+        "disputes.major_reported_rate",
+        "重大纠纷上报率",
+        "重大上报",
+        "%",
+        "当年登记的重大纠纷中有上报日期的 / 重大纠纷",
+        Measure(
+            "rate",
+            "disputes",
+            date="registered_on",
+            where="major",
+            hit="reported_up_on IS NOT NULL",
+        ),
+        better="higher",
+    ),
+)

@@ -1,0 +1,60 @@
+"""目标进展: the measures for the goal year, counted by state (DATA.md section 3)."""
+
+from qmg_dash.kpis.base import Better, Kpi, Measure
+
+SCREEN = "/goals"
+DONE, ON_TRACK, BEHIND, OVERDUE = "已完成", "正常", "滞后", "逾期"
+UNDATED, NOT_STARTED, NO_DATA, CANCELLED = (
+    "进行中（未定期限）",
+    "未启动",
+    "无进展数据",
+    "已取消",
+)
+
+
+def _state(code: str, label: str, short: str, state: str, better: Better = None) -> Kpi:
+    return Kpi(
+        code,
+        label,
+        short,
+        "项",
+        f"目标年度举措中状态为{state}的",
+        SCREEN,
+        better=better,
+        tables=("goals",),
+        measure=Measure("special", "goals", hit=state),
+    )
+
+
+KPIS = (
+    Kpi(
+        "goals.total",
+        "举措总数",
+        "举措",
+        "项",
+        "目标年度的举措数",
+        SCREEN,
+        tables=("goals",),
+        measure=Measure("special", "goals"),
+    ),
+    _state("goals.done", "已完成举措", "已完成", DONE, "higher"),
+    _state("goals.on_track", "正常推进举措", "正常", ON_TRACK),
+    _state("goals.behind", "滞后举措", "滞后", BEHIND, "lower"),
+    _state("goals.overdue", "逾期举措", "逾期", OVERDUE, "lower"),
+    _state("goals.undated", "未定期限举措", "未定期限", UNDATED),
+    _state("goals.not_started", "未启动举措", "未启动", NOT_STARTED),
+    _state("goals.no_data", "无进展数据举措", "无进展", NO_DATA, "lower"),
+    _state("goals.cancelled", "已取消举措", "已取消", CANCELLED),
+    Kpi(
+        "goals.progress",
+        "目标总体进度",
+        "总进度",
+        "%",
+        "有进度的举措按权重加权平均；没有进展数据的举措不进基数，其权重另列",
+        SCREEN,
+        better="higher",
+        tables=("goals",),
+        measure=Measure("special", "goals"),
+    ),
+)
+STATES = {k.measure.hit: k.code for k in KPIS if k.measure and k.measure.hit}

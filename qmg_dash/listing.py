@@ -1,0 +1,94 @@
+"""The KPIs as a list of plain values, for the command and for other programs (DATA.md section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from qmg_dash import compute, fmt, progress
+from qmg_dash.compute import Book, dimension_key, plain
+from qmg_dash.kpis import KPIS, Kpi, kpi
+from qmg_dash.model import Figure, Filters, Source
+from qmg_dash.store import Snapshot
+
+GOALS = "goals."
+
+
+def years(snapshot: Snapshot) -> list[int]:
+    """Every year that a figure speaks of: published, counted, or aimed at."""
+    return sorted({*compute.years(snapshot), *compute.goal_years(snapshot)})
+
+
+def figures(snapshot: Snapshot, year: int, codes: Iterable[str] = ()) -> list[Figure]:
+    """All figures of a year: each KPI's total, then its splits; KPIs without data included."""
+    wanted = [kpi(c) for c in codes] or [*KPIS, *_extra(snapshot, year)]
+    book = Book(snapshot, Filters(year))
+    rows = progress.measures(snapshot, year)
+    out: list[Figure] = []
+    for row in wanted:
+        if row.code.startswith(GOALS):
+            out.append(progress.figure(snapshot, rows, row.code, year))
+        else:
+            out += _of(book, row)
+    return out
+
+
+def _extra(snapshot: Snapshot, year: int) -> list[Kpi]:
+    """Published codes outside the registry: the 2019 form's own table 2."""
+    codes = dict.fromkeys(r.code for r in snapshot.reported if r.year == year)
+    return [kpi(c) for c in codes if kpi(c) not in KPIS]
+
+
+def _of(book: Book, row: Kpi) -> list[Figure]:
+    keys = [""]
+    for dimension in row.dimensions:
+        values = [v for v in book.values(row.code, dimension.name)]
+        keys += [dimension_key(row, dimension.name, v) for v in values]
+    keys += [d for c, d in book.published_codes() if c == row.code]
+    keys += _ledger_keys(book, row)
+    found = [book.fig(row.code, key) for key in dict.fromkeys(keys)]
+    # A statutory row has its total as a column of its own.
+    return [f for f in found if f.dimension or f.known or not row.total_dimension]
+
+
+def _ledger_keys(book: Book, row: Kpi) -> list[str]:
+    """Values of the first split that only the ledger knows, and the form's total column."""
+    if not row.measure or not row.dimensions or not book.speaks(row):
+        return []
+    keys = [row.total_dimension] if row.total_dimension else []
+    if row.measure.kind == "special":
+        return keys + list(row.dimensions[0].values)
+    name = row.dimensions[0].name
+    tallies = book.tallies(row.measure.relation, name)
+    found = [v for v, by_code in tallies.items() if by_code.get(row.code)]
+    return keys + [
+        v for v in found if book.ledger(row.code, v) and book.ledger(row.code, v).value
+    ]  # type: ignore[union-attr]
+
+
+def _source(source: Source) -> dict[str, Any]:
+    if source.rows is not None:
+        return {"file": source.file, "rows": source.rows}
+    return {"file": source.file, "locator": source.locator}
+
+
+def record(figure: Figure) -> dict[str, Any]:
+    """A figure as DATA.md section 5 writes it."""
+    return {
+        "code": figure.code,
+        "dimension": figure.dimension,
+        "label": figure.label,
+        "year": figure.year,
+        "value": plain(figure.value),
+        "qualifier": figure.qualifier,
+        "text": fmt.text(figure),
+        "unit": figure.unit,
+        "basis": figure.basis,
+        "nature": figure.nature,
+        "reported": plain(figure.reported.value) if figure.reported else None,
+        "ledger": plain(figure.ledger.value) if figure.ledger else None,
+        "definition": figure.definition,
+        "sources": [_source(s) for s in figure.sources],
+        "as_of": figure.as_of,
+        "data_version": figure.data_version,
+    }

@@ -1,0 +1,182 @@
+"""The values every layer speaks: figures, faults, filters.
+
+Nothing here reads a file or knows a town. All classes are frozen: a value is cached and shared
+between sessions, so nobody may change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Basis = Literal["reported", "ledger", "none"]
+Nature = Literal["official", "demo"]
+Severity = Literal["error", "warning"]
+
+EXACT, MORE, AT_LEAST, NEARLY, ABOUT = "", "余", "以上", "近", "约"
+QUALIFIERS = (EXACT, MORE, AT_LEAST, NEARLY, ABOUT)
+"""How exact a published number is (DATA.md section 2); the empty one is exact."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in a data folder, told so that a clerk can mend it.
+
+    `row` is the row as Excel shows it (the header is row 1), None for a whole file.
+    An error keeps its row (or table) out of the figures; a warning does not.
+    """
+
+    severity: Severity
+    file: str
+    row: int | None
+    column: str
+    value: str
+    rule: str
+    message: str
+
+    @property
+    def place(self) -> str:
+        """File and row, as a banner names them."""
+        return f"{self.file} 第 {self.row} 行" if self.row else self.file
+
+
+class DataError(Exception):
+    """A data folder that cannot be shown at all; carries every fault found."""
+
+    def __init__(self, faults: Iterable[Fault]):
+        self.faults = tuple(faults)
+        super().__init__("；".join(f"{f.place}：{f.message}" for f in self.faults))
+
+
+class UnknownName(ValueError):
+    """A code, column or dimension that is not declared; the text names the allowed ones."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a figure comes from: a row of reported.csv with its locator, or rows of a ledger."""
+
+    file: str
+    locator: str = ""
+    row: int | None = None
+    rows: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with how exact it is. `low` and `high` are the open bounds that 余 sets."""
+
+    value: float | int
+    qualifier: str = EXACT
+
+    def __add__(self, other: Number) -> Number:
+        return Number(
+            self.value + other.value, mixed((self.qualifier, other.qualifier))
+        )
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The closed interval that an exact number, or the open one that an approximate
+        number stands for: 80余 is more than 80 and less than 90."""
+        if self.qualifier == EXACT:
+            return (self.value, self.value)
+        if self.qualifier == MORE:
+            return (self.value, self.value + last_digit_unit(self.value))
+        if self.qualifier == AT_LEAST:
+            return (self.value, float("inf"))
+        if self.qualifier == NEARLY:
+            return (self.value - last_digit_unit(self.value), self.value)
+        unit = last_digit_unit(self.value)
+        return (self.value - unit, self.value + unit)
+
+
+def last_digit_unit(value: float | int) -> float:
+    """The unit of the last written digit: 10 for 80, 1000 for 5000, 1 for 123."""
+    if value == 0:
+        return 1
+    whole = round(abs(value))
+    if whole != abs(value):
+        return 1
+    unit = 1
+    while whole % (unit * 10) == 0:
+        unit *= 10
+    return unit
+
+
+def mixed(qualifiers: Iterable[str]) -> str:
+    """The qualifier of a sum: exact stays exact, exact and 余 give 余, all alike stay alike,
+    anything else mixed is 约 (DATA.md section 2)."""
+    present = list(qualifiers)
+    kinds = set(present)
+    if kinds <= {EXACT}:
+        return EXACT
+    if kinds <= {EXACT, MORE}:
+        return MORE
+    return present[0] if len(kinds) == 1 else ABOUT
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One KPI's value for one year, with all that a reader needs to trust it.
+
+    `value` None is "no data", which is never 0. `numerator` and `denominator` are the base of a
+    rate where it is known. `unknown` counts ledger rows left out because a needed cell is empty.
+    `reported` and `ledger` hold both values where both exist; `basis` says which one leads.
+    """
+
+    code: str
+    label: str
+    year: int
+    unit: str
+    dimension: str = ""
+    value: float | int | None = None
+    qualifier: str = EXACT
+    basis: Basis = "none"
+    nature: Nature = "official"
+    raw: str = ""
+    reported: Number | None = None
+    ledger: Number | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    unknown: int = 0
+    estimated: bool = False
+    sources: tuple[Source, ...] = ()
+    as_of: str = ""
+    data_version: str = ""
+    definition: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+    @property
+    def number(self) -> Number | None:
+        return None if self.value is None else Number(self.value, self.qualifier)
+
+
+Selected = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a screen is asked to show. `values` are the dimension filters, sorted, so that equal
+    filters are equal cache keys. Months are inclusive, 1–12."""
+
+    year: int
+    goal_year: int | None = None
+    month_from: int | None = None
+    month_to: int | None = None
+    values: Selected = field(default=())
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """The values chosen for a filter; an empty tuple means all."""
+        return dict(self.values).get(name, ())
+
+    def with_values(self, **chosen: Iterable[str]) -> Filters:
+        """The same filters with those named set (an empty one is removed)."""
+        merged = dict(self.values) | {k: tuple(v) for k, v in chosen.items()}
+        return replace(
+            self, values=tuple(sorted((k, v) for k, v in merged.items() if v))
+        )

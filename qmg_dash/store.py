@@ -1,0 +1,1053 @@
+"""The data folder, opened: the only module that reads its files and runs DuckDB.
+
+A `Snapshot` is one state of a folder in one in-memory DuckDB, checked (checks.py) and then locked.
+A `Store` follows a folder: when a file changes, it builds the next snapshot beside the present one
+and swaps. What cannot be read leaves the table's last good version up.
+
+CSV is read into the database. Parquet is scanned in place, through hard links in a private
+directory: so the version that was checked stays readable when its file is replaced or removed.
+Where links are impossible (another file system), it is scanned where it lies.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+import threading
+import time
+import tomllib
+import weakref
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+from pyarrow import csv as pa_csv
+
+from qmg_dash import workdays
+from qmg_dash.checks import (
+    SQL_TYPES,
+    WHITE,
+    ReportedRow,
+    Tally,
+    cross_check,
+    examine,
+    literal,
+    match_headers,
+    read_cell,
+    read_reported,
+)
+from qmg_dash.model import DataError, Fault, Nature
+from qmg_dash.tables import BY_NAME, TABLES, Column, Table
+
+__all__ = ["Loaded", "ReportedRow", "Snapshot", "Store", "Town", "load", "resolve", "store"]
+
+ROOT = Path(__file__).resolve().parent.parent
+TOWN = "town.toml"
+CADENCES = ("日", "周", "月", "季", "年")
+
+QUIET = 0.3
+"""Seconds without a change after which a young file counts as written."""
+PATIENCE = 3.0
+"""Seconds to wait for that at most."""
+UNFINISHED = 10.0
+"""Seconds for which a file that lost its last newline may still be in the making."""
+RETRY = 1.0
+"""Seconds after which a file that was being written is looked at again."""
+ATTEMPTS = 3
+_BLOCK = 1 << 24
+
+
+# ---------------------------------------------------------------- what a snapshot holds
+
+
+@dataclass(frozen=True)
+class Town:
+    """town.toml. `as_of` fixes the clock; `cadence` says how often a ledger is to be updated."""
+
+    name: str
+    short_name: str
+    code: str = ""
+    contact: str = ""
+    nature: Nature = "official"
+    as_of: date | None = None
+    cadence: dict[str, str] = field(default_factory=dict)
+    public_url: str = ""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A table that has a file. `rows` were accepted, `rejected` left out for their faults;
+    `stale`: the last good version is shown instead of the file on disk."""
+
+    table: str
+    file: str
+    sha256: str
+    rows: int
+    rejected: int
+    stale: bool = False
+    kind: Literal["csv", "parquet"] = "csv"
+
+
+@dataclass(frozen=True)
+class _Stat:
+    """What tells cheaply that a file has changed."""
+
+    mtime_ns: int
+    size: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Stat:
+        s = path.stat()
+        return cls(s.st_mtime_ns, s.st_size, s.st_ino)
+
+
+_Stats = tuple[tuple[str, _Stat], ...]
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A table's good content, to be carried into the next snapshot: a stored table, or for
+    Parquet the SELECT over files under `base`."""
+
+    loaded: Loaded
+    select: str = ""
+    helpers: tuple[str, ...] = ()
+    base: str = ""
+    files: _Stats = ()
+    ends_newline: bool = True
+    reported: tuple[ReportedRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A table in a snapshot: the state of its files on disk when they were looked at, the faults
+    found, and the content shown (None: the table is left out). `retry`: look again soon."""
+
+    stats: _Stats
+    faults: tuple[Fault, ...] = ()
+    content: _Content | None = None
+    sha256: str = ""
+    retry: bool = False
+
+
+class _Database:
+    """An in-memory DuckDB with its private directory; both go when nobody uses them any more."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="qmg-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._lock = threading.Lock()
+        self.connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": os.environ.get("QMG_DB_MEMORY", "1GB"),
+                "threads": max(2, min(4, os.cpu_count() or 2)),
+                "temp_directory": str(self.folder / "spill"),
+                "max_temp_directory_size": os.environ.get("QMG_DB_TEMP", "4GB"),
+                "python_enable_replacements": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A new cursor; it keeps the private directory (and the links there) alive."""
+        with self._lock:
+            cursor = self.connection.cursor()
+        weakref.finalize(cursor, _hold, self).atexit = False
+        return cursor
+
+    def lock(self, files: list[str]) -> None:
+        """No file but those to be scanned in place, no change of a setting from here on."""
+        paths = ", ".join(literal(f) for f in files)
+        self.connection.execute(f"SET allowed_paths = [{paths}]")
+        self.connection.execute("SET enable_external_access = false")
+        self.connection.execute("SET lock_configuration = true")
+
+
+def _hold(_: object) -> None:
+    """Called when a cursor is gone; until then its database was held as the argument."""
+
+
+class Snapshot:
+    """One state of a data folder; never changes. See the module's docstring."""
+
+    def __init__(
+        self,
+        root: Path,
+        version: str,
+        town: Town,
+        faults: tuple[Fault, ...],
+        parts: dict[str, _Part],
+        database: _Database,
+        signature: dict[str, _Stat],
+    ):
+        self.root, self.version, self.town, self.faults = root, version, town, faults
+        self.tables = {n: p.content.loaded for n, p in parts.items() if p.content}
+        shown = parts.get("reported")
+        self.reported = shown.content.reported if shown and shown.content else ()
+        self._parts, self._database, self._signature = parts, database, signature
+        self._retry = any(p.retry for p in parts.values())
+        self._built = time.monotonic()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A new cursor on the locked database; one per call, never shared between threads."""
+        return self._database.cursor()
+
+    def clock(self) -> date:
+        """Today, or the day that town.toml fixes."""
+        return self.town.as_of or date.today()
+
+    def records(self, name: str) -> tuple[dict[str, object], ...]:
+        """The rows of a small table as dicts by English column name, with `_file` and `_row`."""
+        if name not in BY_NAME:
+            raise KeyError(f"没有表 {name}")
+        cursor = self.cursor().execute(f'SELECT * FROM "{name}" ORDER BY _file, _row')
+        names = [d[0] for d in cursor.description]
+        return tuple(
+            {n: _simple(v) for n, v in zip(names, row, strict=True)} for row in cursor.fetchall()
+        )
+
+    def _failed(self, faults: tuple[Fault, ...]) -> Snapshot:
+        """This snapshot, shown in place of a folder that cannot be shown at all."""
+        parts = {n: replace(p, content=_stale(p.content)) for n, p in self._parts.items()}
+        out = Snapshot(
+            self.root,
+            _digest(self.version, *(f.message for f in faults)),
+            self.town,
+            (*faults, *self.faults),
+            parts,
+            self._database,
+            {},
+        )
+        out._retry = True
+        return out
+
+
+def _stale(content: _Content | None) -> _Content | None:
+    return content and replace(content, loaded=replace(content.loaded, stale=True))
+
+
+def _simple(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+# ---------------------------------------------------------------- the folder
+
+
+def resolve(data: str | None) -> Path:
+    """The data folder: what --data names, else QMG_DATA_DIR, else data/ beside the app."""
+    named = data or os.environ.get("QMG_DATA_DIR")
+    return Path(named).expanduser() if named else ROOT / "data"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What gives a table: one CSV, one Parquet file, or a folder of Parquet parts."""
+
+    table: Table
+    kind: Literal["csv", "parquet"]
+    file: str
+    files: tuple[str, ...]
+
+
+@dataclass
+class _Scan:
+    """A look at the folder: which files there are, what they give, what is odd about them."""
+
+    signature: dict[str, _Stat] = field(default_factory=dict)
+    sources: dict[str, list[_Source]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    unsettled: frozenset[str] = frozenset()
+
+    def stats(self, files: tuple[str, ...]) -> _Stats:
+        return tuple((f, self.signature[f]) for f in files)
+
+
+_SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".et", ".ods"}
+
+
+def _scan(root: Path) -> _Scan:
+    """List the folder. Raises DataError where it or its town.toml is missing."""
+    if not root.is_dir():
+        message = f"没有这个数据文件夹：{root}；请检查 --data 或 QMG_DATA_DIR"
+        raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)])
+    scan = _Scan()
+    for path in _listed(root):
+        if path.name == TOWN:
+            scan.signature[TOWN] = _Stat.of(path)
+        elif path.is_file():
+            _sort_in(scan, root, path, ledger=False)
+    for path in _listed(root / "ledgers"):
+        if path.is_file():
+            _sort_in(scan, root, path, ledger=True)
+        elif path.is_dir():
+            _sort_in_folder(scan, root, path)
+    if TOWN not in scan.signature:
+        message = "缺少 town.toml：请新建，至少写 [town] 和 name = \"某某镇\""
+        raise DataError([Fault("error", TOWN, None, "", "", "缺少文件", message)])
+    return scan
+
+
+def _listed(folder: Path) -> list[Path]:
+    """The entries of a folder that are not hidden, lock files or notes, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        p
+        for p in folder.iterdir()
+        if not p.name.startswith((".", "~"))
+        and not p.name.upper().startswith("README")
+        and p.suffix.lower() != ".md"
+    )
+
+
+def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
+    relative, suffix = path.relative_to(root).as_posix(), path.suffix.lower()
+    table = BY_NAME.get(path.stem.lower())
+    if suffix in _SPREADSHEETS:
+        message = "不直接读取表格文件：请用 import 命令导入，或另存为 CSV（UTF-8）"
+        scan.faults.append(Fault("warning", relative, None, "", "", "文件", message))
+    elif suffix not in (".csv", ".parquet"):
+        return
+    elif table and table.ledger == ledger and (ledger or suffix == ".csv"):
+        kind = "csv" if suffix == ".csv" else "parquet"
+        scan.signature[relative] = _Stat.of(path)
+        scan.sources.setdefault(table.name, []).append(_Source(table, kind, relative, (relative,)))
+    else:
+        message = _why_unknown(path, ledger)
+        scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))
+
+
+def _why_unknown(path: Path, ledger: bool) -> str:
+    table = BY_NAME.get(path.stem.lower())
+    if table is None:
+        table = next((t for t in TABLES if t.label == path.stem), None)
+    if table is None:
+        names = "、".join(f"{t.name}（{t.label}）" for t in TABLES if t.ledger == ledger)
+        return f"不认识的文件，未读取；可用的名字：{names}"
+    return f"未读取：表“{table.label}”应放在 {table.path}"
+
+
+def _sort_in_folder(scan: _Scan, root: Path, path: Path) -> None:
+    """A folder under ledgers/: the Parquet parts of one table."""
+    relative, table = path.relative_to(root).as_posix(), BY_NAME.get(path.name.lower())
+    parts = [
+        p
+        for p in sorted(path.rglob("*"))
+        if p.suffix.lower() == ".parquet"
+        and p.is_file()
+        and not any(n.startswith((".", "~")) for n in p.relative_to(path).parts)
+    ]
+    if table is None or not table.ledger:
+        if parts:
+            message = f"不认识的文件夹，未读取；{_why_unknown(path, ledger=True)}"
+            scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))
+        return
+    if parts:
+        files = tuple(p.relative_to(root).as_posix() for p in parts)
+        scan.signature |= {f: _Stat.of(p) for f, p in zip(files, parts, strict=True)}
+        scan.sources.setdefault(table.name, []).append(_Source(table, "parquet", relative, files))
+
+
+# ---------------------------------------------------------------- bytes, text, rows
+
+
+class _Unusable(Exception):
+    """Why a file cannot be read as its table: rule and message."""
+
+    def __init__(self, rule: str, message: str, file: str = ""):
+        self.rule, self.file = rule, file
+        super().__init__(message)
+
+
+class _BeingWritten(_Unusable):
+    """The file may still be in the making: look again soon."""
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The file's bytes, the same before and after reading."""
+    for _ in range(ATTEMPTS):
+        try:
+            before = _Stat.of(path)
+            data = path.read_bytes()
+            if _Stat.of(path) == before and len(data) == before.size:
+                return data
+        except FileNotFoundError as e:
+            raise _BeingWritten("正在写入", "文件刚刚消失，稍后再读") from e
+        except OSError as e:
+            raise _Unusable("读取", f"打不开（{e.strerror}）：请关闭占用它的程序或检查权限") from e
+        time.sleep(QUIET / 3)
+    raise _BeingWritten("正在写入", "读取时文件一直在变，稍后自动再读")
+
+
+def decode(data: bytes) -> bytes:
+    """A CSV's or TOML's bytes as UTF-8 without a BOM: BOM, UTF-16 where it clearly is, strict
+    UTF-8, then GB18030. Raises _Unusable."""
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _Unusable("文件", "这是 Excel 文件，只是改了扩展名：请另存为 CSV（UTF-8）")
+    if data.startswith(codecs.BOM_UTF8):
+        candidates, data = ["utf-8"], data[3:]
+    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16-le" if data[0] == 0xFF else "utf-16-be"]
+        data = data[2:]
+    else:
+        candidates = _plain_candidates(data)
+    for encoding in candidates:
+        try:
+            return _transcode(data, encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _Unusable("编码", "认不出文字编码：请用 Excel 或 WPS 另存为“CSV UTF-8”")
+
+
+def _plain_candidates(data: bytes) -> list[str]:
+    """Without a BOM: UTF-16 shows by zero bytes on one side of every comma and digit."""
+    head = data[:4096]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if even + odd > len(head) / 20 and len(data) % 2 == 0:
+        return ["utf-16-le"] if odd > even else ["utf-16-be"]
+    return ["utf-8", "gb18030"]
+
+
+def _transcode(data: bytes, encoding: str) -> bytes:
+    """Decode strictly, in pieces, so that a large file is not held as text as well."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    if encoding == "utf-8":
+        for start in range(0, len(data), _BLOCK):
+            decoder.decode(data[start : start + _BLOCK])
+        decoder.decode(b"", final=True)
+        return data
+    out = io.BytesIO()
+    for start in range(0, len(data), _BLOCK):
+        out.write(decoder.decode(data[start : start + _BLOCK]).encode())
+    out.write(decoder.decode(b"", final=True).encode())
+    return out.getvalue()
+
+
+def _header(data: bytes) -> tuple[list[str], int, str]:
+    """The header's cells, the record it stands in (from 1), and the delimiter."""
+    head = data[: 1 << 18].decode("utf-8", errors="ignore")
+    first = next((line for line in head.splitlines() if line.strip(WHITE + ",;")), "")
+    if not first:
+        raise _Unusable("空文件", "文件是空的，连列名也没有：请补上首行列名，或删除这个文件")
+    delimiter = "," if "," in first else max("\t;", key=first.count)
+    if delimiter not in first:
+        delimiter = ","
+    for number, cells in enumerate(csv.reader(io.StringIO(head), delimiter=delimiter), start=1):
+        if any(c.strip(WHITE) for c in cells):
+            return cells, number, delimiter
+    raise _Unusable("空文件", "文件里没有列名")
+
+
+def parse(data: bytes, table: Table, tally: Tally) -> tuple[pa.Table, int]:
+    """A CSV (UTF-8) as an Arrow table of texts, with the English names of the known columns and
+    `_row`, and how many ragged rows were left out. Raises _Unusable."""
+    if not data.strip():
+        raise _Unusable("空文件", "文件是空的：请补上首行列名，或删除这个文件")
+    headers, header_row, delimiter = _header(data)
+    names = match_headers(table, headers, tally)
+    if tally.table_error:
+        return pa.table({}), 0
+    width = len(headers)
+    ragged: list[tuple[int, str]] = []
+
+    def keep(row: pa_csv.InvalidRow) -> str:
+        ragged.append((row.number, row.text or ""))
+        return "skip"
+
+    positions = [f"c{i}" for i in range(width)]
+    wanted = [p for p, n, h in zip(positions, names, headers, strict=True) if n or not h.strip()]
+    try:
+        rows = pa_csv.read_csv(
+            pa.BufferReader(data),
+            pa_csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=positions),
+            pa_csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=keep,
+            ),
+            pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(positions, pa.string()),
+                include_columns=wanted,
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as e:
+        raise _Unusable("格式", "不是正常的 CSV，可能有引号没有成对：请用 Excel 重新另存为 CSV") from e
+    rows = rows.append_column("_row", _row_numbers(rows.num_rows, [n for n, _ in ragged]))
+    _refuse_open_quote(data, rows, ragged, positions[-1])
+    rows = rows.slice(_leading(rows, header_row))
+    mended, rejected = _mend(ragged, header_row, width, delimiter, data, tally)
+    if mended:
+        extra = {p: [cells[int(p[1:])] for _, cells in mended] for p in wanted}
+        extra["_row"] = [number for number, _ in mended]
+        rows = pa.concat_tables([rows, pa.table(extra, schema=rows.schema)])
+    _note_unnamed(rows, names, positions, tally)
+    renamed = {p: n for p, n in zip(positions, names, strict=True) if n}
+    return rows.select([*renamed, "_row"]).rename_columns([*renamed.values(), "_row"]), rejected
+
+
+def _row_numbers(good: int, ragged: list[int]) -> pa.Array:
+    """The record number (the header is 1) of each row that was kept."""
+    import numpy as np
+
+    numbers = np.arange(1, good + len(ragged) + 1)
+    return pa.array(np.delete(numbers, np.array(ragged, dtype=np.int64) - 1), pa.int64())
+
+
+def _leading(rows: pa.Table, header_row: int) -> int:
+    """How many kept rows lie before the data: the header, and blank ones above it."""
+    first = rows.column("_row").slice(0, header_row).to_pylist()
+    return sum(number <= header_row for number in first)
+
+
+def _refuse_open_quote(
+    data: bytes, rows: pa.Table, ragged: list[tuple[int, str]], last_column: str
+) -> None:
+    """An opening quote that is never closed swallows all rows behind it, without a complaint."""
+    total = rows.num_rows + len(ragged)
+    if data.rstrip(b"\r\n").endswith(b'"'):
+        return
+    last = ""
+    if ragged and ragged[-1][0] == total:
+        last = ragged[-1][1] if ragged[-1][1].count('"') % 2 else ""
+    elif rows.num_rows and last_column in rows.column_names:
+        last = rows.column(last_column)[-1].as_py() or ""
+    if "\n" in last or "\r" in last:
+        message = f"第 {total} 行起有一个引号没有成对，后面的行都被它吞掉了：请补上或删去这个引号"
+        raise _Unusable("引号", message)
+
+
+def _mend(
+    ragged: list[tuple[int, str]],
+    header_row: int,
+    width: int,
+    delimiter: str,
+    data: bytes,
+    tally: Tally,
+) -> tuple[list[tuple[int, list[str]]], int]:
+    """The rows with another number of cells: those with empty cells too many are kept (cut),
+    blank ones ignored, others are faults. Returns (kept, how many were left out)."""
+    kept, rejected = [], 0
+    unfinished = not data.endswith((b"\n", b"\r"))
+    last_line = data[-(1 << 16) :].splitlines()[-1].decode("utf-8", errors="ignore")
+    for number, text in ragged:
+        if number <= header_row:
+            continue
+        cells = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+        if not any(c.strip(WHITE) for c in cells):
+            continue
+        if len(cells) >= width and not any(c.strip(WHITE) for c in cells[width:]):
+            kept.append((number, cells[:width]))
+            continue
+        if unfinished and number == ragged[-1][0] and len(cells) < width and last_line == text:
+            tally.whole("末行不完整", f"第 {number} 行只写了一半，文件可能没有保存完：请重新保存", text)
+            continue
+        rejected += 1
+        message = (
+            f"这一行有 {len(cells)} 格，列名有 {width} 个：请检查逗号、引号是否多了或少了"
+        )
+        tally.add(Fault("error", tally.file, number, "", text[:60], "列数", message))
+    return kept, rejected
+
+
+def _note_unnamed(
+    rows: pa.Table, names: list[str | None], positions: list[str], tally: Tally
+) -> None:
+    """Cells under an empty header are ignored, and said."""
+    for position in positions:
+        i = int(position[1:])
+        if names[i] is None and position in rows.column_names:
+            for value in rows.column(position).unique().to_pylist():
+                if value.strip(WHITE):
+                    tally.note("未知列", f"第 {i + 1} 列没有列名，未读取：请补上列名", value[:60])
+                    break
+
+
+# ---------------------------------------------------------------- town.toml
+
+
+def _read_town(root: Path) -> tuple[Town, str, list[Fault]]:
+    """(the town, the file's hash, warnings). Raises DataError."""
+    tally = Tally(TOWN)
+    try:
+        data = _read_bytes(root / TOWN)
+        table = tomllib.loads(decode(data).decode())
+    except _Unusable as e:
+        tally.whole(e.rule, str(e))
+    except tomllib.TOMLDecodeError as e:
+        tally.whole("格式", f"不是正常的 TOML（{e}）：文字两边要用半角引号，等号用半角")
+    if tally.table_error:
+        raise DataError(tally.faults())
+    town = _town(table, tally)
+    faults = tally.faults()
+    if tally.table_error:
+        raise DataError(faults)
+    return town, hashlib.sha256(data).hexdigest(), faults
+
+
+def _town(table: dict, tally: Tally) -> Town:
+    sections = {}
+    for name in ("town", "dataset", "cadence", "share"):
+        section = table.pop(name, {})
+        if not isinstance(section, dict):
+            tally.whole("格式", f"{name} 应是一节：请写成 [{name}]", column=name)
+            section = {}
+        sections[name] = section
+    for name in table:
+        tally.note("未知项", "不认识的一节，未读取；可用：town、dataset、cadence、share", name, name)
+
+    def text(section: str, key: str) -> str:
+        return str(sections[section].get(key, "")).strip(WHITE)
+
+    name = text("town", "name")
+    if not name:
+        tally.whole("必填", '缺少镇名：请在 [town] 下写 name = "某某镇"', column="name")
+    nature = text("dataset", "nature") or "official"
+    if nature not in ("official", "demo"):
+        message = "数据性质只能是 official（正式）或 demo（演示）"
+        tally.whole("枚举", message, nature, "nature")
+    return Town(
+        name=name,
+        short_name=text("town", "short_name") or name,
+        code=text("town", "code"),
+        contact=text("town", "contact"),
+        nature="demo" if nature == "demo" else "official",
+        as_of=_as_of(sections["dataset"].get("as_of"), tally),
+        cadence=_cadence(sections["cadence"], tally),
+        public_url=text("share", "public_url"),
+    )
+
+
+def _as_of(value: object, tally: Tally) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    cell = read_cell(Column("as_of", "as_of", "date"), str(value))
+    if cell.severity == "error":
+        tally.whole(cell.rule, cell.message, str(value), "as_of")
+    elif cell.severity:
+        tally.note(cell.rule, cell.message, str(value), "as_of")
+    return cell.value if isinstance(cell.value, date) else None
+
+
+def _cadence(section: dict, tally: Tally) -> dict[str, str]:
+    out = {}
+    for name, value in section.items():
+        if name not in BY_NAME and name != "ledger":
+            tally.note("未知项", f"没有表 {name}；可用：{'、'.join(BY_NAME)}", str(value), name)
+        elif value not in CADENCES:
+            tally.note("枚举", f"更新频次只能写：{'、'.join(CADENCES)}", str(value), name)
+        else:
+            out[name] = value
+    return out
+
+
+# ---------------------------------------------------------------- building a snapshot
+
+
+def load(folder: Path) -> Snapshot:
+    """Read a data folder from nothing. Raises DataError where it cannot be shown at all."""
+    return _load(Path(folder).resolve(), None)
+
+
+def _load(root: Path, previous: Snapshot | None) -> Snapshot:
+    """Build a snapshot; again, if a file changed meanwhile."""
+    for _ in range(ATTEMPTS):
+        previous = _Build(root, previous).snapshot()
+        if previous._signature == _scan(root).signature:
+            break
+    return previous
+
+
+class _Build:
+    """The making of one snapshot, beside the previous one."""
+
+    def __init__(self, root: Path, previous: Snapshot | None):
+        self.root, self.previous = root, previous
+        self.scan = _settled_scan(root, previous)
+        self.database = _Database()
+        self.cursor = self.database.connection
+        self.allowed: list[str] = []
+
+    def snapshot(self) -> Snapshot:
+        town, town_hash, faults = _read_town(self.root)
+        faults += self.scan.faults
+        self.cursor.execute("CREATE SCHEMA checking")
+        parts = {t.name: self._part(t) for t in TABLES if t.name in self.scan.sources}
+        for table in TABLES:
+            if table.name not in parts or parts[table.name].content is None:
+                self._empty(table)
+        self._workdays()
+        files = {n: p.content.loaded.file for n, p in parts.items() if p.content}
+        for part in parts.values():
+            faults += part.faults
+        faults += cross_check(self.cursor, town.as_of or date.today(), files)
+        self.database.lock(self.allowed)
+        signature = dict(self.scan.signature)
+        for part in parts.values():
+            signature |= dict(part.stats)
+        return Snapshot(
+            self.root,
+            self._version(town_hash, parts),
+            town,
+            tuple(faults),
+            parts,
+            self.database,
+            signature,
+        )
+
+    def _version(self, town_hash: str, parts: dict[str, _Part]) -> str:
+        """A hash of what lies on disk, and of what is shown where that is something else."""
+        names = [TOWN, town_hash]
+        for name, part in sorted(parts.items()):
+            names += [name, part.sha256]
+            shown = part.content.loaded.sha256 if part.content else ""
+            if shown != part.sha256:
+                names.append(shown)
+        return _digest(*names)
+
+    def _empty(self, table: Table) -> None:
+        columns = ", ".join(f'"{c.name}" {SQL_TYPES[c.type]}' for c in table.columns)
+        self.cursor.execute(f'CREATE TABLE "{table.name}" ({columns}, _file VARCHAR, _row BIGINT)')
+
+    def _workdays(self) -> None:
+        self._store("workdays", workdays.calendar())
+
+    def _store(self, name: str, rows: pa.Table) -> None:
+        self.cursor.register("incoming", rows)
+        self.cursor.execute(f"CREATE TABLE {name} AS FROM incoming")
+        self.cursor.unregister("incoming")
+
+    # -- one table
+
+    def _part(self, table: Table) -> _Part:
+        """The table from its file; from the previous snapshot where nothing changed or the file
+        cannot be read now."""
+        sources = self.scan.sources[table.name]
+        stats = tuple(s for source in sources for s in self.scan.stats(source.files))
+        old = self.previous._parts.get(table.name) if self.previous else None
+        if old and old.stats == stats and not old.retry:
+            carried = self._carry(table, old.content)
+            if carried or old.content is None:
+                return replace(old, content=carried)
+        tally = Tally(sources[0].file)
+        try:
+            if len(sources) > 1:
+                files = "、".join(s.file for s in sources)
+                raise _Unusable("重复文件", f"同一张表有两份文件（{files}）：请只留一份")
+            return self._fresh(sources[0], stats, old, tally)
+        except _Unusable as e:
+            tally.whole(e.rule, str(e), value=e.file)
+            return self._last_good(table, stats, old, tally, isinstance(e, _BeingWritten))
+
+    def _fresh(
+        self,
+        source: _Source,
+        stats: _Stats,
+        old: _Part | None,
+        tally: Tally,
+    ) -> _Part:
+        if any(f in self.scan.unsettled for f in source.files):
+            raise _BeingWritten("正在写入", "文件还在写入，稍后自动再读")
+        read = self._read_csv if source.kind == "csv" else self._read_parquet
+        content = read(source, stats, old.content if old else None, tally)
+        if content is None:
+            return self._last_good(source.table, stats, old, tally)
+        return _Part(stats, tuple(tally.faults()), content, content.loaded.sha256)
+
+    def _last_good(
+        self,
+        table: Table,
+        stats: _Stats,
+        old: _Part | None,
+        tally: Tally,
+        retry: bool = False,
+    ) -> _Part:
+        """The previous content, marked stale; or nothing, where there is none."""
+        for helper in (f"odd_{table.name}", f"bad_{table.name}"):
+            self.cursor.execute(f"DROP TABLE IF EXISTS checking.{helper}")
+        content = self._carry(table, old.content) if old else None
+        if content:
+            content = _stale(content)
+            tally.note("上一版", "新文件暂时不能用，这张表仍显示上一次的可用数据")
+        return _Part(stats, tuple(tally.faults()), content, _digest(repr(stats)), retry)
+
+    def _carry(self, table: Table, content: _Content | None) -> _Content | None:
+        """Bring a table over from the previous snapshot; None where that is impossible."""
+        if content is None or self.previous is None:
+            return None
+        old = self.previous.cursor()
+        if not content.select:
+            self._store(f'"{table.name}"', old.execute(f'FROM "{table.name}"').to_arrow_table())
+            return content
+        try:
+            base = self._pin(Path(content.base), content.files)
+        except _Unusable:
+            return None
+        for helper in content.helpers:
+            rows = old.execute(f"FROM checking.{helper}").to_arrow_table()
+            self._store(f"checking.{helper}", rows)
+        select = content.select.replace(content.base, base)
+        self.cursor.execute(f'CREATE VIEW "{table.name}" AS {select}')
+        return replace(content, select=select, base=base)
+
+    # -- CSV
+
+    def _read_csv(
+        self, source: _Source, stats: _Stats, old: _Content | None, tally: Tally
+    ) -> _Content | None:
+        path, table = self.root / source.file, source.table
+        data = _read_bytes(path)
+        loaded = Loaded(table.name, source.file, hashlib.sha256(data).hexdigest(), 0, 0)
+        text = decode(data)
+        ends_newline = text.endswith((b"\n", b"\r"))
+        young = abs(time.time() - stats[0][1].mtime_ns / 1e9) < UNFINISHED
+        if old and old.ends_newline and not ends_newline and young:
+            raise _BeingWritten("正在写入", "文件末尾没有换行，可能正在写入，稍后自动再读")
+        rows, ragged = parse(text, table, tally)
+        del data, text
+        if tally.table_error:
+            return None
+        content = _Content(loaded, ends_newline=ends_newline)
+        if table.name == "reported":
+            content = self._take_reported(source, rows, content, tally)
+        else:
+            content = self._take_rows(source, rows, content, tally)
+        if tally.table_error:
+            self.cursor.execute(f'DROP TABLE IF EXISTS "{table.name}"')
+            return None
+        loaded = content.loaded
+        return replace(content, loaded=replace(loaded, rejected=loaded.rejected + ragged))
+
+    def _take_rows(
+        self, source: _Source, rows: pa.Table, content: _Content, tally: Tally
+    ) -> _Content:
+        self.cursor.register("raw_rows", rows)
+        relation = f"(SELECT {literal(source.file)} AS _file, * FROM raw_rows)"
+        types = {n: "VARCHAR" for n in rows.column_names if n != "_row"}
+        found = examine(self.cursor, source.table, relation, types, tally)
+        if not tally.table_error:
+            self.cursor.execute(f'CREATE TABLE "{source.table.name}" AS {found.select}')
+        self.cursor.unregister("raw_rows")
+        for helper in found.helpers:
+            self.cursor.execute(f"DROP TABLE checking.{helper}")
+        loaded = replace(content.loaded, rows=found.rows, rejected=found.rejected)
+        return replace(content, loaded=loaded)
+
+    def _take_reported(
+        self, source: _Source, rows: pa.Table, content: _Content, tally: Tally
+    ) -> _Content:
+        written = sorted(rows.to_pylist(), key=lambda cells: cells["_row"])
+        cells = ((source.file, row.pop("_row"), row) for row in written)
+        figures, rejected = read_reported(
+            (c for c in cells if any(v.strip(WHITE) for v in c[2].values())), tally
+        )
+        if not tally.table_error:
+            self._empty(source.table)
+            if figures:
+                self._store_reported(figures)
+        loaded = replace(content.loaded, rows=len(figures), rejected=rejected)
+        return replace(content, loaded=loaded, reported=figures)
+
+    def _store_reported(self, figures: tuple[ReportedRow, ...]) -> None:
+        names = {"indicator": "code", "_file": "file", "_row": "row"}
+        columns = [*(c.name for c in BY_NAME["reported"].columns), "_file", "_row"]
+        rows = [[getattr(f, names.get(c, c)) for c in columns] for f in figures]
+        marks = ", ".join("?" * len(columns))
+        self.cursor.executemany(f"INSERT INTO reported VALUES ({marks})", rows)
+
+    # -- Parquet
+
+    def _read_parquet(
+        self, source: _Source, stats: _Stats, old: _Content | None, tally: Tally
+    ) -> _Content | None:
+        table = source.table
+        for file, stat in stats:
+            if not stat.size:
+                raise _Unusable("空文件", f"{file} 是 0 字节：请重新导出", file)
+        base = self._pin(self.root, stats)
+        digest = hashlib.sha256()
+        for file, _ in stats:
+            with open(Path(base, file), "rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+        loaded = Loaded(table.name, source.file, digest.hexdigest(), 0, 0, kind="parquet")
+        try:
+            relation, types = self._parquet_relation(source, base, tally)
+            if tally.table_error:
+                return None
+            found = examine(self.cursor, table, relation, types, tally)
+            if tally.table_error:
+                return None
+            self.cursor.execute(f'CREATE VIEW "{table.name}" AS {found.select}')
+        except duckdb.Error as e:
+            raise self._broken(base, source, e) from e
+        loaded = replace(loaded, rows=found.rows, rejected=found.rejected)
+        return _Content(loaded, found.select, found.helpers, base, stats)
+
+    def _pin(self, base: Path, files: _Stats) -> str:
+        """Hard links to the files in the private directory, so that this version outlives its
+        names; where the system allows none, the files where they are. Returns their base and
+        allows the paths. Raises _BeingWritten where a file is no longer the one looked at."""
+        pinned = self.database.folder / "files"
+        try:
+            for file, _ in files:
+                target = pinned / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                os.link(os.path.realpath(base / file), target)
+        except OSError:
+            pinned = base
+        for file, stat in files:
+            try:
+                now = _Stat.of(pinned / file)
+            except OSError as e:
+                raise _Unusable("读取", f"{file} 打不开（{e.strerror}）", file) from e
+            if now != stat:
+                raise _BeingWritten("正在写入", f"{file} 刚刚变了，稍后自动再读", file)
+        self.allowed += [(pinned / file).as_posix() for file, _ in files]
+        return pinned.as_posix()
+
+    def _parquet_relation(
+        self, source: _Source, base: str, tally: Tally
+    ) -> tuple[str, dict[str, str]]:
+        """(SQL of the rows under English names with _file and _row, their DuckDB types)."""
+        scan = _scan_sql([f"{base}/{f}" for f in source.files], source.file not in source.files)
+        described = self.cursor.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+        keys = {p.partition("=")[0] for f in source.files for p in f.split("/")[:-1] if "=" in p}
+        raw = [(n, t) for n, t, *_ in described if n not in ("_scanned", "file_row_number")]
+        raw = [(n, t) for n, t in raw if n not in keys or n in source.table.by_name]
+        names = match_headers(source.table, [n for n, _ in raw], tally)
+        known = [(r, t, n) for (r, t), n in zip(raw, names, strict=True) if n]
+        columns = "".join(f', "{r.replace(chr(34), chr(34) * 2)}" AS "{n}"' for r, _, n in known)
+        file = f"substr(replace(_scanned, '\\', '/'), {len(base) + 2})"
+        sql = f"(SELECT {file} AS _file, file_row_number + 2 AS _row{columns} FROM {scan})"
+        return sql, {n: t for _, t, n in known}
+
+    def _broken(self, base: str, source: _Source, error: duckdb.Error) -> _Unusable:
+        """Which of the files cannot be read."""
+        for file in source.files:
+            scan = _scan_sql([f"{base}/{file}"], False)
+            try:
+                self.cursor.execute(f"SELECT count_if(hash(r) = 0) FROM {scan} r").fetchall()
+            except duckdb.Error:
+                return _Unusable("文件损坏", f"{file} 不是完好的 Parquet：请重新导出这个文件", file)
+        reason = str(error).splitlines()[0]
+        return _Unusable("格式", f"各分片合不到一起（列的类型可能不一致）：{reason}")
+
+
+def _scan_sql(paths: list[str], partitioned: bool) -> str:
+    files = ", ".join(literal(p) for p in paths)
+    return (
+        f"read_parquet([{files}], union_by_name = true, hive_partitioning = {partitioned},"
+        " hive_types_autocast = false, filename = '_scanned', file_row_number = true)"
+    )
+
+
+def _settled_scan(root: Path, previous: Snapshot | None) -> _Scan:
+    """Look at the folder once no changed file is younger than QUIET and none has just vanished
+    (an editor may delete before it renames); after PATIENCE, `unsettled` names those that still
+    change."""
+    known = previous._signature if previous else {}
+    start = time.monotonic()
+    while True:
+        waited = time.monotonic() - start
+        try:
+            scan = _scan(root)
+        except DataError:
+            if not known or waited > QUIET:
+                raise
+            time.sleep(QUIET / 6)
+            continue
+        young = {f for f, s in scan.signature.items() if known.get(f) != s and _young(s)}
+        gone = known.keys() - scan.signature.keys()
+        if not young and (not gone or waited > QUIET):
+            return scan
+        if waited > PATIENCE:
+            scan.unsettled = frozenset(young)
+            return scan
+        time.sleep(QUIET / 6)
+
+
+def _young(stat: _Stat) -> bool:
+    return abs(time.time() - stat.mtime_ns / 1e9) < QUIET
+
+
+# ---------------------------------------------------------------- following a folder
+
+
+class Store:
+    """Follows one folder for the whole process; `current` may be called from any thread."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder).resolve()
+        self._lock = threading.Lock()
+        self._good: Snapshot | None = None
+        self._shown: Snapshot | None = None
+
+    def current(self) -> Snapshot:
+        """The folder as it is now. While one thread builds the next snapshot, the others keep
+        getting the present one. Raises DataError where nothing could be shown yet."""
+        shown = self._shown
+        if shown and not self._changed(shown):
+            return shown
+        if not self._lock.acquire(blocking=shown is None):
+            assert shown is not None
+            return shown
+        try:
+            if self._shown is None or self._changed(self._shown):
+                self._shown = self._next()
+            return self._shown
+        finally:
+            self._lock.release()
+
+    def _changed(self, shown: Snapshot) -> bool:
+        if shown._retry and time.monotonic() - shown._built > RETRY:
+            return True
+        try:
+            return _scan(self.folder).signature != shown._signature
+        except DataError:
+            return True
+
+    def _next(self) -> Snapshot:
+        try:
+            self._good = _load(self.folder, self._good)
+        except DataError as e:
+            if self._good is None:
+                raise
+            if self._shown and self._shown.faults[: len(e.faults)] == e.faults:
+                return self._shown
+            return self._good._failed(e.faults)
+        return self._good
+
+
+_STORES: dict[Path, Store] = {}
+_STORES_LOCK = threading.Lock()
+
+
+def store(folder: Path | str) -> Store:
+    """The process's one store of a folder."""
+    path = Path(folder).resolve()
+    with _STORES_LOCK:
+        if path not in _STORES:
+            _STORES[path] = Store(path)
+        return _STORES[path]

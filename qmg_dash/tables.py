@@ -1,0 +1,596 @@
+"""The tables of a data folder: THE place to add a table or a column.
+
+A row of TABLES is a table of DATA.md, a `Column` one of its columns. What a file may be called,
+how its headers read, which types, keys, enumerations and row rules hold: all of it stands here
+and nowhere else. The contract's copy is docs/contract/tables.tsv; a test keeps both equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from qmg_dash.model import UnknownName
+
+Type = Literal["text", "int", "number", "bool", "date"]
+
+# The ten standard categories of power lists, in the order the State Council lists them.
+POWER_CATEGORIES = (
+    "行政许可",
+    "行政处罚",
+    "行政强制",
+    "行政征收",
+    "行政给付",
+    "行政检查",
+    "行政确认",
+    "行政奖励",
+    "行政裁决",
+    "其他行政权力",
+)
+
+# 行政处罚法 art. 9 as the yearly statistics list them, light to heavy; the last is a remainder.
+PENALTY_CLASSES = (
+    "警告",
+    "通报批评",
+    "罚款",
+    "没收违法所得、没收非法财物",
+    "暂扣许可证件",
+    "降低资质等级",
+    "限制开展生产经营活动",
+    "责令停产停业",
+    "责令关闭、限制从业",
+    "吊销许可证件",
+    "行政拘留",
+    "其他行政处罚",
+)
+
+APPLICANTS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
+
+# The leaf rows of table 3 of the statutory disclosure form (国办公开办函〔2021〕30号), in its order.
+OUTCOMES = {
+    "granted": "予以公开",
+    "partial": "部分公开",
+    "refused.1": "属于国家秘密",
+    "refused.2": "其他法律行政法规禁止公开",
+    "refused.3": "危及“三安全一稳定”",
+    "refused.4": "保护第三方合法权益",
+    "refused.5": "属于三类内部事务信息",
+    "refused.6": "属于四类过程性信息",
+    "refused.7": "属于行政执法案卷",
+    "refused.8": "属于行政查询事项",
+    "unavailable.1": "本机关不掌握相关政府信息",
+    "unavailable.2": "没有现成信息需要另行制作",
+    "unavailable.3": "补正后申请内容仍不明确",
+    "declined.1": "信访举报投诉类申请",
+    "declined.2": "重复申请",
+    "declined.3": "要求提供公开出版物",
+    "declined.4": "无正当理由大量反复申请",
+    "declined.5": "要求行政机关确认或重新出具已获取信息",
+    "other.1": "申请人无正当理由逾期不补正",
+    "other.2": "申请人逾期未按收费通知要求缴纳费用",
+    "other.3": "其他",
+}
+
+YES, NO = "是", "否"
+STEP_STATES = ("已完成", "未完成", "不适用")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: English name, Chinese header, type; `values` are its known values in their
+    order, closed unless `open`. `synonyms` maps other accepted texts to a value (a Chinese
+    text of a coded one). `minimum` and `maximum` are inclusive. An `expected` cell may be empty
+    (the row counts), but is warned of. `code`: a number-like text (编号、证号) that a spreadsheet
+    may have spoilt; `percent`: 100% may be written for 100."""
+
+    name: str
+    header: str
+    type: Type = "text"
+    required: bool = False
+    key: bool = False
+    values: tuple[str, ...] = ()
+    open: bool = False
+    synonyms: tuple[tuple[str, str], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    refers_to: str = ""
+    expected: bool = False
+    code: bool = False
+    percent: bool = False
+    note: str = ""
+
+    @property
+    def coded(self) -> bool:
+        """Whether its text is a code: a key, a reference to one, or declared so."""
+        return self.key or self.code or bool(self.refers_to)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
+    (part, whole); `unique` names the key where it is more than one column; `period` is the date
+    by which a row falls into a year."""
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+    ledger: bool = True
+    not_before: tuple[tuple[str, str], ...] = ()
+    not_above: tuple[tuple[str, str], ...] = ()
+    unique: tuple[str, ...] = ()
+    period: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where its CSV lies in a data folder."""
+        return f"ledgers/{self.name}.csv" if self.ledger else f"{self.name}.csv"
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {c.name: c for c in self.columns}
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns whose values name a row; empty where a table has no key."""
+        return self.unique or tuple(c.name for c in self.columns if c.key)
+
+    def column(self, name: str) -> Column:
+        """The column of that name, else an error that names the allowed ones."""
+        try:
+            return self.by_name[name]
+        except KeyError:
+            allowed = "、".join(self.by_name)
+            raise UnknownName(
+                f"表 {self.label} 没有列 {name}；可用：{allowed}"
+            ) from None
+
+
+def _text(name: str, header: str, *values: str, **more: object) -> Column:
+    return Column(name, header, "text", values=values, **more)  # type: ignore[arg-type]
+
+
+def _date(name: str, header: str, **more: object) -> Column:
+    return Column(name, header, "date", **more)  # type: ignore[arg-type]
+
+
+def _bool(name: str, header: str, **more: object) -> Column:
+    return Column(name, header, "bool", values=(YES, NO), **more)  # type: ignore[arg-type]
+
+
+def _int(name: str, header: str, **more: object) -> Column:
+    return Column(name, header, "int", minimum=0, **more)  # type: ignore[arg-type]
+
+
+def _number(name: str, header: str, **more: object) -> Column:
+    return Column(name, header, "number", **({"minimum": 0} | more))  # type: ignore[arg-type]
+
+
+def _key(name: str, header: str, **more: object) -> Column:
+    return Column(name, header, "text", required=True, key=True, **more)  # type: ignore[arg-type]
+
+
+_NEED = {"required": True}
+_OPEN = {"open": True}
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "power_items",
+        "权责事项",
+        (
+            _text(
+                "item_code",
+                "事项编码",
+                expected=True,
+                code=True,
+                note="缺编码的事项记为未编码",
+            ),
+            _text("name", "事项名称", **_NEED),
+            _text("category", "权力类型", *POWER_CATEGORIES, **_NEED, **_OPEN),
+            _text("legal_basis", "实施依据"),
+            _text("department", "承办机构"),
+            _text("initiation", "启动方式", "依申请", "依职权"),
+            _text("level", "行使层级", "镇", "村", **_OPEN),
+            _date("list_version", "清单版本", required=True, note="批准日期"),
+            _text("status", "状态", "在用", "停用", **_NEED),
+            _text("change", "调整类型", "新增", "调整", "取消", "承接", "收回"),
+            _date("changed_on", "调整日期"),
+            _bool("published", "已列入公开目录"),
+        ),
+        unique=("item_code", "list_version"),
+        period="list_version",
+    ),
+    Table(
+        "enforcement_actions",
+        "执法行为",
+        (
+            _key("action_no", "执法编号"),
+            _text("action_type", "行为类型", *POWER_CATEGORIES, **_NEED, **_OPEN),
+            _text(
+                "area",
+                "执法领域",
+                "安全生产",
+                "城市管理",
+                "应急处置",
+                "交通运输",
+                "生态环境",
+                **_OPEN,
+            ),
+            _text("item_code", "事项编码", refers_to="power_items"),
+            _text("department", "承办机构"),
+            _text("object_type", "对象类型", "自然人", "法人或其他组织"),
+            _date("opened_on", "立案或启动日期", **_NEED),
+            _date("decided_on", "决定日期"),
+            _date("closed_on", "结案日期"),
+            _int("officers", "执法人数"),
+            _bool("certificate_shown", "亮证执法"),
+            _text("recording", "全过程记录", "文字", "音像", "文字和音像", "无"),
+            _text("legal_review", "法制审核", "已审核", "应审未审", "不需要"),
+            _date("disclosed_on", "公示日期"),
+            _bool("double_random", "双随机抽查"),
+            _text("joint_departments", "联合部门", note="、分隔"),
+            _text(
+                "flexible",
+                "柔性执法方式",
+                "首违不罚",
+                "轻微不罚",
+                "减轻处罚",
+                "行政指导",
+                "说服教育",
+                "无",
+                **_OPEN,
+            ),
+            _text("penalty_class", "处罚种类", *PENALTY_CLASSES),
+            _number("fine_yuan", "罚没金额（元）"),
+            _text("result", "处理结果"),
+        ),
+        not_before=(
+            ("decided_on", "opened_on"),
+            ("closed_on", "decided_on"),
+            ("disclosed_on", "decided_on"),
+        ),
+        period="opened_on",
+    ),
+    Table(
+        "officers",
+        "执法人员",
+        (
+            _key("officer_id", "人员序号", note="不写姓名"),
+            _text("department", "所在机构"),
+            _text("certificate_no", "执法证号", code=True),
+            _date("issued_on", "发证日期"),
+            _date("expires_on", "有效期至"),
+            _date("trained_on", "培训日期"),
+            _bool("exam_passed", "考试合格"),
+            _bool("active", "在岗", **_NEED),
+        ),
+    ),
+    Table(
+        "disclosures",
+        "主动公开",
+        (
+            _key("doc_id", "索引号"),
+            _text("title", "标题", **_NEED),
+            _text("category", "栏目"),
+            _text("channel", "公开渠道", "政府网站", "微信公众号", "公示栏", **_OPEN),
+            _text("department", "公开机构"),
+            _date("produced_on", "形成日期"),
+            _date("published_on", "公开日期", **_NEED),
+            _bool("normative", "规范性文件"),
+        ),
+        not_before=(("published_on", "produced_on"),),
+        period="published_on",
+    ),
+    Table(
+        "applications",
+        "依申请公开",
+        (
+            _key("app_no", "申请编号"),
+            _text("applicant_type", "申请人类型", *APPLICANTS, **_NEED),
+            _date("received_on", "收到日期", **_NEED),
+            _bool("extended", "延期答复"),
+            _int("suspended_days", "不计入工作日"),
+            _date("replied_on", "答复日期"),
+            _text(
+                "outcome",
+                "办理结果",
+                *OUTCOMES,
+                synonyms=tuple((text, code) for code, text in OUTCOMES.items()),
+                note="表三的叶子行：代码（refused.1）或其中文",
+            ),
+        ),
+        not_before=(("replied_on", "received_on"),),
+        period="received_on",
+    ),
+    Table(
+        "legal_cases",
+        "复议诉讼",
+        (
+            _key("case_no", "案号"),
+            _text(
+                "kind",
+                "案件类型",
+                "行政复议",
+                "行政诉讼（未经复议）",
+                "行政诉讼（复议后）",
+                **_NEED,
+            ),
+            _bool("about_disclosure", "涉及信息公开", **_NEED),
+            _date("accepted_on", "受理日期", **_NEED),
+            _date("closed_on", "审结日期"),
+            _text("outcome", "审理结果", "维持", "驳回", "纠正", "撤回终止", "其他"),
+            _bool("hearing_held", "已开庭"),
+            _bool("leader_attended", "负责人出庭"),
+        ),
+        not_before=(("closed_on", "accepted_on"),),
+        period="accepted_on",
+    ),
+    Table(
+        "legal_reviews",
+        "合法性审查",
+        (
+            _key("review_no", "审查编号"),
+            _text(
+                "kind",
+                "审查类别",
+                "合同",
+                "规范性文件",
+                "重大行政决策",
+                "重大执法决定",
+                **_NEED,
+            ),
+            _text("title", "名称"),
+            _text("department", "送审机构"),
+            _date("submitted_on", "送审日期", **_NEED),
+            _date("reviewed_on", "审结日期"),
+            _text("reviewer", "审查人", "司法所", "法律顾问", "法制审核员"),
+            _text("conclusion", "审查结论", "通过", "修改后通过", "不通过"),
+            _int("opinions", "意见条数"),
+            _int("adopted", "采纳条数"),
+            _number("amount_yuan", "金额（元）"),
+            _bool("fiscal", "涉及财政资金"),
+        ),
+        not_before=(("reviewed_on", "submitted_on"),),
+        not_above=(("adopted", "opinions"),),
+        period="submitted_on",
+    ),
+    Table(
+        "documents",
+        "规范性文件",
+        (
+            _key("doc_no", "文号"),
+            _text("title", "名称", **_NEED),
+            _date("issued_on", "印发日期", **_NEED),
+            _date("filed_on", "备案日期"),
+            _text("status", "效力", "现行有效", "废止", "失效", "修改", **_NEED),
+            _date("status_on", "效力变更日期"),
+        ),
+        not_before=(("filed_on", "issued_on"), ("status_on", "issued_on")),
+        period="issued_on",
+    ),
+    Table(
+        "decisions",
+        "议题决策",
+        (
+            _key("topic_no", "议题编号"),
+            _date("held_on", "会议日期", **_NEED),
+            _text("title", "议题"),
+            _bool("major", "重大行政决策", **_NEED),
+            _text("participation", "公众参与", *STEP_STATES),
+            _text("expert", "专家论证", *STEP_STATES),
+            _text("risk", "风险评估", *STEP_STATES),
+            _text("legality", "合法性审查", *STEP_STATES),
+            _text("collective", "集体讨论决定", *STEP_STATES),
+            _bool("adviser_present", "法律顾问列席"),
+            _text("result", "结果", "通过", "不通过", "暂缓", **_NEED),
+        ),
+        period="held_on",
+    ),
+    Table(
+        "disputes",
+        "矛盾纠纷",
+        (
+            _key("dispute_no", "登记编号"),
+            _date("registered_on", "登记日期", **_NEED),
+            _text("village", "村社区"),
+            _text(
+                "type",
+                "纠纷类型",
+                "婚姻家庭",
+                "邻里",
+                "土地山林",
+                "劳动争议",
+                "损害赔偿",
+                "征地拆迁",
+                **_OPEN,
+            ),
+            _text(
+                "source", "来源", "排查", "诉调对接", "警调对接", "访调对接", **_OPEN
+            ),
+            _bool("major", "重大纠纷"),
+            _date("reported_up_on", "上报日期"),
+            _text("status", "办理状态", "调解成功", "调解不成", "在调", **_NEED),
+            _date("closed_on", "办结日期"),
+            _int("people", "涉及人数"),
+            _number("amount_yuan", "涉及金额（元）"),
+        ),
+        not_before=(
+            ("closed_on", "registered_on"),
+            ("reported_up_on", "registered_on"),
+        ),
+        period="registered_on",
+    ),
+    Table(
+        "learning",
+        "学法培训",
+        (
+            _key("event_no", "活动编号"),
+            _date("held_on", "日期", **_NEED),
+            _text(
+                "kind",
+                "类别",
+                "中心组学习",
+                "专题学习",
+                "执法证培训",
+                "业务培训",
+                "述法",
+                "专题会议",
+                **_NEED,
+                **_OPEN,
+            ),
+            _text("topic", "主题"),
+            _int("attendees", "参加人数"),
+            _int("exam_takers", "参考人数"),
+            _int("exam_passed_count", "合格人数"),
+        ),
+        not_above=(("exam_passed_count", "exam_takers"),),
+        period="held_on",
+    ),
+    Table(
+        "publicity",
+        "普法宣传",
+        (
+            _key("event_no", "活动编号"),
+            _date("held_on", "日期", **_NEED),
+            _text(
+                "venue",
+                "场所",
+                "乡村",
+                "学校",
+                "企业",
+                "机关",
+                "社区",
+                "网络",
+                **_NEED,
+                **_OPEN,
+            ),
+            _text("theme", "主题"),
+            _int("reach", "受众人次"),
+            _int("materials", "发放资料份数"),
+        ),
+        period="held_on",
+    ),
+    Table(
+        "services",
+        "服务企业群众",
+        (
+            _key("event_no", "活动编号"),
+            _date("held_on", "日期", **_NEED),
+            _text(
+                "kind", "类别", "走访企业", "政企联席会议", "法律咨询", **_NEED, **_OPEN
+            ),
+            _text("enterprise_id", "企业序号", code=True, note="不写名称"),
+            _text("scale", "企业类型", "规上企业", "其他"),
+            _int("count", "人次或件数"),
+        ),
+        period="held_on",
+    ),
+    Table(
+        "reported",
+        "公布数",
+        (
+            Column("year", "年度", "int", required=True, minimum=1949, maximum=2100),
+            _text("indicator", "指标", **_NEED, note="指标代码"),
+            _text("dimension", "维度"),
+            Column("value", "数值", "number", required=True),
+            _text("qualifier", "约数", "余", "以上", "近", "约"),
+            _text("unit", "单位"),
+            _text("raw", "原文写法"),
+            _text("source", "来源", **_NEED),
+            _text("locator", "位置"),
+        ),
+        ledger=False,
+        unique=("year", "indicator", "dimension"),
+    ),
+    Table(
+        "goals",
+        "目标举措",
+        (
+            _key("goal_id", "举措编号"),
+            Column(
+                "year", "目标年度", "int", required=True, minimum=1949, maximum=2100
+            ),
+            _text("direction", "方向", **_NEED),
+            _text("measure", "举措", **_NEED),
+            _text("owner", "责任单位"),
+            _date("start", "开始日期"),
+            _date("due", "完成期限"),
+            _text("indicator", "指标", note="指标代码"),
+            _number("target", "目标值"),
+            _text("target_basis", "目标依据", "报告", "本镇设定"),
+            _number("weight", "权重", note="不填按 1 计"),
+            _text("shortcoming_ids", "对应不足", note="、分隔"),
+            _text("link_basis", "对应依据", "报告", "看板对应"),
+        ),
+        ledger=False,
+        not_before=(("due", "start"),),
+    ),
+    Table(
+        "goal_updates",
+        "进展",
+        (
+            _text("goal_id", "举措编号", **_NEED, refers_to="goals"),
+            _date("date", "日期", **_NEED),
+            _text("status", "状态", "未启动", "进行中", "已完成", "已取消", **_NEED),
+            _number("progress", "进度（%）", maximum=100, percent=True),
+            _text("note", "说明"),
+            _text("evidence", "佐证"),
+        ),
+        ledger=False,
+        period="date",
+    ),
+    Table(
+        "shortcomings",
+        "不足",
+        (
+            _key("shortcoming_id", "不足编号"),
+            Column(
+                "year", "报告年度", "int", required=True, minimum=1949, maximum=2100
+            ),
+            _text("text", "不足", **_NEED),
+            _text("cause", "原因"),
+            _text("locator", "位置"),
+        ),
+        ledger=False,
+    ),
+    Table(
+        "practices",
+        "制度机制",
+        (
+            Column("year", "年度", "int", required=True, minimum=1949, maximum=2100),
+            _text("screen", "屏幕", **_NEED, note="页面路径"),
+            _text("mechanism", "制度机制", **_NEED),
+            _text("area", "领域"),
+            _text("indicator", "指标", note="指标代码"),
+            _text("source", "来源"),
+            _text("locator", "位置"),
+        ),
+        ledger=False,
+    ),
+    Table(
+        "corrections",
+        "更正记录",
+        (
+            _date("date", "日期", **_NEED),
+            _text("table", "表", **_NEED),
+            _text("key", "主键", **_NEED),
+            _text("column", "列", **_NEED),
+            _text("old", "原值"),
+            _text("new", "新值"),
+            _text("reason", "原因", **_NEED),
+            _text("by", "经办", **_NEED),
+        ),
+        ledger=False,
+    ),
+)
+
+BY_NAME = {t.name: t for t in TABLES}
+LEDGERS = tuple(t for t in TABLES if t.ledger)
+
+
+def table(name: str) -> Table:
+    """The table of that name, else an error that names the allowed ones."""
+    try:
+        return BY_NAME[name]
+    except KeyError:
+        raise UnknownName(f"没有表 {name}；可用：{'、'.join(BY_NAME)}") from None

@@ -1,0 +1,132 @@
+"""Blocks that several screens share: mechanisms with their evidence, leftover figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qmg_dash import fmt
+from qmg_dash.compute import Book
+from qmg_dash.findings import Finding, headline
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import is_known, kpi
+from qmg_dash.model import Figure
+from qmg_dash.ui import parts
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.screen import Drawing, Slide
+
+NO_EVIDENCE = "无台账佐证"
+PER_SLIDE = 33
+"""Mechanisms that fit below each other on a slide: three columns of eleven."""
+
+
+def evidence(book: Book, practice: dict) -> Figure | None:
+    """The figure that could prove a mechanism, where it is known."""
+    code = practice["indicator"]
+    if not code or not is_known(code):
+        return None
+    figure = headline(book, code)
+    return figure if figure.known else None
+
+
+def proven(scope: Scope, practices: Iterable[dict]) -> int:
+    """How many mechanisms have an evidence figure."""
+    return sum(evidence(scope.book, p) is not None for p in practices)
+
+
+def _mechanism(book: Book, practice: dict) -> str:
+    figure = evidence(book, practice)
+    area = (
+        f'<span class="area">{esc(practice["area"])}</span>' if practice["area"] else ""
+    )
+    if figure:
+        proof = f'<div class="ev">{esc(figure.label)} {esc(fmt.text(figure))}</div>'
+    else:
+        proof = f'<div class="noev">{NO_EVIDENCE}</div>'
+    place = esc(practice["locator"] or practice["_file"])
+    return f'<div title="报告 {place}"><b>{esc(practice["mechanism"])}</b>{area}{proof}</div>'
+
+
+def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> str:
+    """制度机制 × 领域 × 佐证, as a grid with its head."""
+    if not practices:
+        return parts.head("制度机制") + parts.empty(
+            f"{scope.year} 年没有登记制度机制",
+            "在 practices.csv 登记报告所述的制度机制后，这里列出",
+        )
+    places = "、".join(dict.fromkeys(p["locator"] for p in practices if p["locator"]))
+    backed = proven(scope, practices)
+    sub = f"{len(practices)} 项，{backed} 项有佐证数据"
+    word = "演示" if scope.demo else f"报告 {places}"
+    mark = parts.plain_tag(word, "demo" if scope.demo else "reported")
+    cells = "".join(_mechanism(scope.book, p) for p in practices)
+    return (
+        parts.head("制度机制", sub, tag=mark)
+        + f'<div class="mech {classes}">{cells}</div>'
+    )
+
+
+def leftover(scope: Scope, shown: Iterable[str]) -> list[tuple[str, str]]:
+    """(code, dimension) of what is published for this screen and not on it yet: another town
+    publishes other figures, and none of them may be lost."""
+    seen = set(shown)
+    return [
+        (code, dimension)
+        for code, dimension in scope.book.published_codes()
+        if kpi(code).screen == scope.path and not kpi(code).private and code not in seen
+    ]
+
+
+def more_numbers(scope: Scope, shown: Iterable[str], at_once: int = 12) -> list[Slide]:
+    """Slides with the published figures of this screen that its own panels do not show."""
+    rest = leftover(scope, shown)
+    return [
+        Slide(
+            Finding(((f"其他公布数 {len(rest)} 个", ""),)),
+            _numbers_drawer(rest[i : i + at_once]),
+        )
+        for i in range(0, len(rest), at_once)
+    ]
+
+
+def _numbers_drawer(keys: Sequence[tuple[str, str]]):
+    def draw(s: Drawing) -> None:
+        cards = [s.card(code, dimension=dimension) for code, dimension in keys]
+        body = parts.head("其他公布数", "按报告列出") + parts.wall(cards, "dense")
+        s.html(f'<div class="panel col fill">{body}</div>', fill=True)
+
+    return draw
+
+
+def more_mechanisms(scope: Scope, practices: Sequence[dict], first: int) -> list[Slide]:
+    """Slides with the mechanisms beyond the `first` ones that the screen's own slide shows."""
+    rest = practices[first:]
+    return [
+        Slide(
+            Finding(((f"制度机制 {len(practices)} 项（续）", ""),)),
+            _mechanism_drawer(rest[i : i + PER_SLIDE]),
+        )
+        for i in range(0, len(rest), PER_SLIDE)
+    ]
+
+
+def _mechanism_drawer(rows: Sequence[dict]):
+    def draw(s: Drawing) -> None:
+        s.html(
+            f'<div class="panel col fill">{mechanisms(s.scope, rows)}</div>', fill=True
+        )
+
+    return draw
+
+
+def numbers_and_mechanisms(
+    s: Drawing, cards: Sequence[parts.Card], practices: Sequence[dict], columns: int
+) -> None:
+    """The screens without a chart: a row of key numbers above the mechanisms."""
+    top = (
+        f'<div class="panel">{parts.wall(cards, f"w{columns}")}</div>' if cards else ""
+    )
+    below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'
+    rows = "auto minmax(0,1fr)" if cards else "minmax(0,1fr)"
+    s.html(
+        f'<div class="stack fill" style="--rows:{rows}">{top}{below}</div>', fill=True
+    )

@@ -1,0 +1,345 @@
+"""The pieces screens are made of, as HTML: numbers, tags, tables, lists. No Streamlit here.
+
+Every value from the data is escaped. Shapes are CSS masks, since st.html drops inline SVG.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from qmg_dash import fmt
+from qmg_dash.compute import change
+from qmg_dash.findings import Finding
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import goals as kinds
+from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import PERCENT
+from qmg_dash.model import Fault, Figure
+from qmg_dash.progress import Measure
+
+
+def _svg_url(body: str, box: str = "0 0 20 20", more: str = "") -> str:
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='{box}'{more}>{body}</svg>"
+    return f'url("data:image/svg+xml,{quote(svg)}")'
+
+
+SHAPES = {
+    kinds.DONE: (
+        "done",
+        "<path fill-rule='evenodd' d='M10 0a10 10 0 1 0 .01 0zM8.6 14.6 4 10l1.7-1.7 2.9 2.9"
+        " 5.8-5.8L16 7.1z'/>",
+    ),
+    kinds.ON_TRACK: ("on", "<circle cx='10' cy='10' r='7'/>"),
+    kinds.UNDATED: (
+        "undated",
+        "<path fill-rule='evenodd' d='M10 2a8 8 0 1 0 .01 0zm0 2.6v10.8a5.4 5.4 0 0 1 0-10.8z'/>",
+    ),
+    kinds.BEHIND: ("behind", "<path d='M10 1 19.5 18.5H.5z'/>"),
+    kinds.OVERDUE: (
+        "over",
+        "<path fill-rule='evenodd' d='M10 0 20 10 10 20 0 10zM9 5h2v6.4H9zm0 7.8h2V15H9z'/>",
+    ),
+    kinds.NOT_STARTED: (
+        "not",
+        "<path fill-rule='evenodd' d='M10 1a9 9 0 1 0 .01 0zm0 2.6a6.4 6.4 0 1 1-.01 0z'/>",
+    ),
+    kinds.NO_DATA: (
+        "none",
+        "<path d='M1 1h5v2H3v3H1zM8 1h4v2H8zM14 1h5v5h-2V3h-3zM1 8h2v4H1zM17 8h2v4h-2z"
+        "M1 14h2v3h3v2H1zM8 17h4v2H8zM17 14h2v5h-5v-2h3zM6 9h8v2H6z'/>",
+    ),
+    kinds.CANCELLED: (
+        "off",
+        "<path d='m4.2 2 5.8 5.8L15.8 2 18 4.2 12.2 10l5.8 5.8-2.2 2.2-5.8-5.8L4.2 18 2 15.8"
+        " 7.8 10 2 4.2z'/>",
+    ),
+}
+
+
+def shapes_css() -> str:
+    """The style rules of the state shapes and of the demo watermark."""
+    rules = [
+        f".st-{name} i{{-webkit-mask-image:{_svg_url(body)};mask-image:{_svg_url(body)}}}"
+        for name, body in SHAPES.values()
+    ]
+    text = (
+        "<text x='192' y='110' text-anchor='middle' font-size='52' font-weight='700'"
+        " font-family='Microsoft YaHei,Noto Sans CJK SC,sans-serif'"
+        " transform='rotate(-18 192 96)'>演示数据</text>"
+    )
+    tile = _svg_url(text, "0 0 384 192", " width='384' height='192'")
+    return "".join(rules) + f":root{{--demo-tile:{tile}}}"
+
+
+def wrap(body: str, classes: str = "") -> str:
+    """A block of a screen."""
+    return f'<div class="q {classes}">{body}</div>'
+
+
+# ---- provenance -------------------------------------------------------------------------------
+BASIS = {"reported": "报告", "ledger": "台账", "none": "无数据"}
+
+
+def basis_word(figure: Figure) -> tuple[str, str]:
+    """(word, class) of a figure's provenance: 报告, 台账 or 演示."""
+    if figure.basis == "none":
+        return fmt.NO_DATA, "none"
+    if figure.nature == "demo":
+        return "演示", "demo"
+    return BASIS[figure.basis], figure.basis
+
+
+def _locator(figure: Figure) -> str:
+    places = list(dict.fromkeys(s.locator for s in figure.sources if s.locator))
+    return "、".join(places[:2]) + ("等" if len(places) > 2 else "")
+
+
+def _source_rows(figure: Figure) -> str:
+    out = []
+    for s in figure.sources:
+        if s.row:
+            out.append(f"{s.title or s.file} {s.locator}（{s.file} 第 {s.row} 行）")
+        elif s.rows is not None:
+            out.append(f"{s.file}（{s.rows} 行）")
+        else:
+            out.append(s.file)
+    return "<br>".join(esc(o) for o in out)
+
+
+def provenance(figure: Figure) -> str:
+    """The tag that opens to definition, formula, source and locator."""
+    word, kind = basis_word(figure)
+    row = kpi(figure.code)
+    summary = esc(f"{word} {_locator(figure)}".strip())
+    facts = [("口径", figure.definition), ("依据", row.basis)]
+    if figure.raw:
+        facts.append(("原文写法", figure.raw))
+    if fmt.base(figure):
+        facts.append(("基数", fmt.base(figure)))
+    if figure.unknown:
+        facts.append(("未计入", f"{figure.unknown} 行缺少所需的栏"))
+    if figure.reported and figure.ledger:
+        facts.append(("公布数", fmt.number_text(figure.reported, figure.unit)))
+        facts.append(("台账已录", fmt.number_text(figure.ledger, row.unit)))
+    if figure.estimated:
+        facts.append(("推算", "期限超出已公布的节假日安排，只按周末推算"))
+    body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
+    source = _source_rows(figure) or esc(_needs(row.tables))
+    body += f"<dt>来源</dt><dd>{source}</dd>"
+    body += (
+        f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"
+    )
+    body += f"<dt>代码</dt><dd>{esc(figure.code)}</dd>"
+    body += f"<dt>统计日</dt><dd>{esc(figure.as_of)} · 数据版本 {esc(figure.data_version)}</dd>"
+    return (
+        f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
+        f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
+        f"<h3>{esc(figure.label)}（{figure.year} 年）</h3>"
+        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl></div></details>'
+    )
+
+
+def _needs(names: Iterable[str]) -> str:
+    files = "、".join(f"ledgers/{n}.csv" for n in names)
+    return (
+        f"尚无；提供 {files} 或在 reported.csv 公布"
+        if files
+        else "尚无；在 reported.csv 公布"
+    )
+
+
+# ---- numbers ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Card:
+    """A key number: the figure, a note, the year before's figure, whether it needs attention."""
+
+    figure: Figure
+    note: str = ""
+    before: Figure | None = None
+    alert: bool = False
+    label: str = ""
+
+
+def change_text(figure: Figure, before: Figure | None) -> str:
+    """The change against the year before, where there is one."""
+    if before is None:
+        return ""
+    moved = change(figure, before)
+    return f"较上年 {fmt.signed(moved, figure.unit)}" if moved else ""
+
+
+def number(card: Card) -> str:
+    """A key number: label, value and unit, note and change, provenance."""
+    f = card.figure
+    kind = "none" if f.value is None else "alert" if card.alert else ""
+    if f.value is None:
+        value = f'<div class="val word">{fmt.NO_DATA}</div>'
+    else:
+        unit = "" if f.unit == PERCENT else f'<span class="unit">{esc(f.unit)}</span>'
+        value = f'<div class="val">{esc(fmt.value_text(f))}{unit}</div>'
+    notes = [card.note, fmt.base(f), change_text(f, card.before)]
+    if f.basis == "reported" and f.ledger:
+        notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")
+    note = " · ".join(esc(n) for n in notes if n)
+    return (
+        f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
+        f'<div class="lab">{esc(card.label or f.label)}</div>{value}'
+        f'<div class="note">{note}</div>{provenance(f)}</div>'
+    )
+
+
+def wall(cards: Sequence[Card], classes: str = "") -> str:
+    """Key numbers side by side."""
+    return f'<div class="wall {classes}">{"".join(number(c) for c in cards)}</div>'
+
+
+# ---- heads, lists, tables ---------------------------------------------------------------------
+def finding(found: Finding, level: int = 1) -> str:
+    """A title that states the finding; its coloured words are the legend."""
+    size = "" if found.width <= 28 else " long" if found.width <= 34 else " longer"
+    words = "".join(
+        f'<span class="{tone}">{esc(text)}</span>' if tone else esc(text)
+        for text, tone in found.parts
+    )
+    return f'<h{level} class="title{size}">{words}</h{level}>'
+
+
+def head(title: str, sub: str = "", figure: Figure | None = None, tag: str = "") -> str:
+    """A panel's head: title, unit or note, and one tag where the whole panel has one source."""
+    mark = provenance(figure) if figure else tag
+    under = f'<span class="sub">{esc(sub)}</span>' if sub else ""
+    return f"<h2>{esc(title)}{under}{mark}</h2>"
+
+
+def plain_tag(word: str, kind: str = "reported") -> str:
+    """A tag that opens nothing: where a panel's rows carry their own places."""
+    return f'<span class="tag-{kind}" style="border-radius:3px;padding:0 .4rem;font-weight:600;font-size:max(.8125rem,.9em);">{esc(word)}</span>'
+
+
+def state(name: str, text: str = "") -> str:
+    """A state: shape, word and colour."""
+    return f'<span class="st st-{SHAPES[name][0]}"><i aria-hidden="true"></i>{esc(text or name)}</span>'
+
+
+def shape(name: str, title: str) -> str:
+    """A state's shape alone, its word for those who cannot see it."""
+    return (
+        f'<span class="st st-{SHAPES[name][0]}" role="img" aria-label="{esc(title)}"'
+        f' title="{esc(title)}"><i></i></span>'
+    )
+
+
+def empty(what: str, do: str, fill: bool = False) -> str:
+    """What is missing, then what to do; the size of what it stands for."""
+    return f'<div class="empty{" fill" if fill else ""}"><b>{esc(what)}</b><span>{esc(do)}</span></div>'
+
+
+def fold(summary: str, rows: Iterable[str]) -> str:
+    """Rules or notes that open below their summary."""
+    lines = "".join(f"<li>{esc(r)}</li>" for r in rows)
+    return f'<details class="fold"><summary>{esc(summary)}</summary><ol>{lines}</ol></details>'
+
+
+def table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    align: str = "",
+    row_classes: Sequence[str] = (),
+    classes: str = "",
+    caption: str = "",
+) -> str:
+    """A table of ready HTML cells; `align` has a letter a column: l, r or c."""
+    kinds_ = [
+        f' class="{a}"' if a in "rc" else "" for a in align.ljust(len(header), "l")
+    ]
+    top = "".join(
+        f'<th scope="col"{k}>{h}</th>' for h, k in zip(header, kinds_, strict=False)
+    )
+    lines = []
+    for i, row in enumerate(rows):
+        cls = row_classes[i] if i < len(row_classes) and row_classes[i] else ""
+        cells = "".join(f"<td{k}>{c}</td>" for c, k in zip(row, kinds_, strict=False))
+        lines.append(f"<tr{f' class={cls}' if cls else ''}>{cells}</tr>")
+    label = f' aria-label="{esc(caption)}"' if caption else ""
+    return (
+        f'<table class="tb {classes}"{label}><thead><tr>{top}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def banner(text: str, error: bool = False) -> str:
+    """One line that something is not as asked or not as it should be."""
+    return f'<div class="banner{" error" if error else ""}" role="status">{esc(text)}</div>'
+
+
+def fault_line(fault: Fault) -> str:
+    """A fault as a banner names it."""
+    column = f"「{fault.column}」" if fault.column else ""
+    value = f"“{fault.value}”" if fault.value else ""
+    return f"{fault.place}{column}{value}：{fault.message}"
+
+
+# ---- progress ---------------------------------------------------------------------------------
+def progress_bar(m: Measure) -> str:
+    """A measure's progress as a bar, the share of time gone as a tick; dashed where none."""
+    if m.progress is None:
+        return '<div class="bar nodata" role="img" aria-label="无进展数据"></div>'
+    tick = f'<u style="left:{m.elapsed:.0f}%"></u>' if m.elapsed is not None else ""
+    colour = {kinds.BEHIND: "var(--warn)", kinds.OVERDUE: "var(--bad)"}.get(m.state, "")
+    style = f"width:{m.progress:.0f}%" + (f";background:{colour}" if colour else "")
+    return (
+        f'<div class="bar" role="img" aria-label="进度 {m.progress:.0f}%"><i style="{style}"></i>'
+        f"{tick}</div>"
+    )
+
+
+# ---- what a chart shows, as a table and a file --------------------------------------------------
+@dataclass(frozen=True)
+class Drawn:
+    """Exactly what a chart draws: header and rows, with the scope that goes into the file."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    notes: tuple[tuple[str, str], ...] = field(default=())
+
+
+def csv_text(drawn: Drawn) -> str:
+    """The rows as CSV; text a spreadsheet would run is made safe, numbers are untouched."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        [fmt.csv_cell(h) for h in (*drawn.header, *(k for k, _ in drawn.notes))]
+    )
+    for row in drawn.rows:
+        cells = (*row, *(v for _, v in drawn.notes))
+        writer.writerow(["" if c is None else fmt.csv_cell(c) for c in cells])
+    return out.getvalue()
+
+
+def data_view(drawn: Drawn) -> str:
+    """看数据: the table behind a chart, and the button that saves it."""
+    rows = [[esc("" if c is None else c) for c in row] for row in drawn.rows]
+    numeric = "".join(
+        "r" if all(isinstance(r[i], int | float | None) for r in drawn.rows) else "l"
+        for i in range(len(drawn.header))
+    )
+    grid = table(
+        [esc(h) for h in drawn.header], rows, numeric, caption=f"{drawn.name}数据"
+    )
+    return (
+        f'<div class="desk"><details class="fold data"><summary>看数据</summary>'
+        f'<div class="scroll">{grid}</div>{save_button(drawn)}</details></div>'
+    )
+
+
+def save_button(drawn: Drawn) -> str:
+    """A button that saves the rows as a CSV file."""
+    return (
+        f'<button class="act" data-csv="{esc(csv_text(drawn))}"'
+        f' data-file="{esc(drawn.name)}.csv">下载 CSV</button>'
+    )

@@ -1,0 +1,158 @@
+"""What a screen is asked to show: the link's keys, read and checked; the figures behind it.
+
+The link is the truth. A value that names nothing is said, never swallowed: `asked` is read at
+the top of the run, before any bound widget drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from qmg_dash.store import Snapshot
+
+from qmg_dash import compute, progress, store
+from qmg_dash.attention import Item, items
+from qmg_dash.compute import Book
+from qmg_dash.model import Filters
+from qmg_dash.theme import Look
+
+KEYS = {
+    "year": "年度",
+    "goal_year": "目标年度",
+    "data": "数据",
+    "from": "起始月份",
+    "to": "结束月份",
+    "present": "会议模式",
+    "slide": "页次",
+    "play": "播放间隔",
+    "theme": "主题",
+    "agenda": "议程",
+    "v": "数据版本",
+}
+OFFICIAL, DEMO = "official", "demo"
+SHOWN = 24
+"""How much of a strange value is repeated on the screen."""
+
+
+@lru_cache(maxsize=64)
+def book(snapshot: Snapshot, filters: Filters, clock: object) -> Book:
+    """The figures of a snapshot under some filters, shared by all sessions. The clock's day is
+    part of the key: deadlines move with it."""
+    return Book(snapshot, filters)
+
+
+@lru_cache(maxsize=16)
+def measures(
+    snapshot: Snapshot, goal_year: int, clock: object
+) -> list[progress.Measure]:
+    """The measures of a goal year with their states."""
+    return progress.measures(snapshot, goal_year)
+
+
+def demo_folder(own: Path) -> Path:
+    """The demo folder beside a town's own data, else the one that is shipped."""
+    beside = own / DEMO
+    return beside if beside.is_dir() else store.resolve(None) / DEMO
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a screen shows: snapshot, filters and how it is drawn. `said` are the sentences
+    about values of the link that name nothing."""
+
+    snapshot: Snapshot
+    filters: Filters
+    look: Look
+    path: str
+    data: str = OFFICIAL
+    slide: int = 1
+    years: tuple[int, ...] = ()
+    goal_years: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def year(self) -> int:
+        return self.filters.year
+
+    @property
+    def goal_year(self) -> int:
+        return self.filters.goal_year or self.year + 1
+
+    @property
+    def demo(self) -> bool:
+        return self.snapshot.town.nature == "demo"
+
+    @cached_property
+    def book(self) -> Book:
+        return book(self.snapshot, self.filters, self.snapshot.clock())
+
+    @cached_property
+    def before(self) -> Book:
+        """The year before, for the change of a figure."""
+        return book(self.snapshot, Filters(self.year - 1), self.snapshot.clock())
+
+    @cached_property
+    def measures(self) -> list[progress.Measure]:
+        return measures(self.snapshot, self.goal_year, self.snapshot.clock())
+
+    @cached_property
+    def attention(self) -> list[Item]:
+        return items(self.book, self.measures)
+
+    def practices(self, path: str = "") -> list[dict]:
+        """What the year's report says is in place, on this screen or another."""
+        rows = self.snapshot.records("practices")
+        here = path or self.path
+        return [p for p in rows if p["screen"] == here and p["year"] == self.year]
+
+    def query(self, **more: object) -> str:
+        """The query string that restores this screen, whatever the defaults will be then."""
+        keep = {
+            "year": self.year,
+            "goal_year": self.goal_year if self.goal_years else None,
+            "data": DEMO if self.data == DEMO else None,
+            "present": "true" if self.look.present else None,
+            "slide": self.slide if self.look.present and self.slide > 1 else None,
+            **dict(self.extra),
+            **more,
+        }
+        return urlencode({k: v for k, v in keep.items() if v not in (None, "")})
+
+
+def pick(
+    asked: Mapping[str, str],
+    key: str,
+    allowed: Mapping[str, object],
+    default: object,
+    say: Callable[[str], None],
+) -> object:
+    """The value a link's key names, else the default, saying so."""
+    written = asked.get(key)
+    if written is None:
+        return default
+    if written in allowed:
+        return allowed[written]
+    shown = written if len(written) <= SHOWN else f"{written[:SHOWN]}…"
+    say(f"链接中的{KEYS.get(key, key)}“{shown}”不存在，已按默认显示。")
+    return default
+
+
+def folders(asked: Mapping[str, str]) -> tuple[Path, str]:
+    """The data folder that a link asks for and its name in the link."""
+    own = store.resolve(None)
+    if asked.get("data") == DEMO and demo_folder(own).is_dir():
+        return demo_folder(own), DEMO
+    return own, OFFICIAL
+
+
+def spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(years with a figure, goal years), newest first."""
+    return (
+        tuple(sorted(compute.years(snapshot), reverse=True)),
+        tuple(sorted(compute.goal_years(snapshot), reverse=True)),
+    )
