@@ -1,7 +1,9 @@
-"""决策审查: topics and how they passed, legal review, the adviser, documents."""
+"""决策审查: topics and how they passed, the five steps, legal review, the adviser, documents."""
 
-from qmg_dash import findings
-from qmg_dash.ui import blocks
+from qmg_dash import findings, fmt
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis.decisions import STEPS
+from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -15,22 +17,50 @@ CODES = (
     "adviser.count",
     "adviser.meetings",
     "documents.abolished",
-    "decisions.major",
 )
+STEP_RATE = "decisions.procedure_rate"
 MECHANISMS = 24
+
+
+def others(scope: Scope) -> list[dict]:
+    """The mechanisms beside the five steps, which stand by themselves."""
+    return [p for p in scope.practices() if p["mechanism"] not in STEPS.values()]
 
 
 def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.decisions(scope.book), draw),
-        *blocks.more_numbers(scope, CODES),
-        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        *blocks.more_numbers(scope, (*CODES, STEP_RATE)),
+        *blocks.more_mechanisms(scope, others(scope), MECHANISMS),
     ]
 
 
 def draw(s: Drawing) -> None:
-    cards = [s.card(code) for code in CODES]
-    blocks.numbers_and_mechanisms(s, cards, s.scope.practices()[:MECHANISMS], 4)
+    scopes = "合同审核与顾问审查是两个口径，互不修正"
+    left = parts.head("决策与审查", scopes) + blocks.wall(s, CODES, "w2 dense")
+    right = steps(s) + blocks.mechanisms(s.scope, others(s.scope)[:MECHANISMS], "m2")
+    s.html(
+        f'<div class="two fill" style="--cols:1fr 1.35fr"><div class="panel col">{left}</div>'
+        f'<div class="panel col">{right}</div></div>',
+        fill=True,
+    )
+
+
+def steps(s: Drawing) -> str:
+    """The five statutory steps in their order, each with its rate or without evidence."""
+    named = {p["mechanism"] for p in s.scope.practices()}
+    cells = "".join(_step(s, label, label in named) for label in STEPS.values())
+    return parts.head("重大行政决策法定程序") + f'<div class="steps">{cells}</div>'
+
+
+def _step(s: Drawing, label: str, named: bool) -> str:
+    figure = s.book.fig(STEP_RATE, label)
+    if figure.known:
+        proof = f"{fmt.text(figure)} {fmt.base(figure)}"
+    else:
+        proof = blocks.NO_EVIDENCE if named else fmt.NO_DATA
+    kind = "" if figure.known else "none"
+    return f'<div class="{kind}"><b>{esc(label)}</b><small>{esc(proof)}</small></div>'
 
 
 if __name__ == "__main__":

@@ -31,11 +31,7 @@ def slides(scope: Scope) -> list[Slide]:
     if table_3_known(scope):
         found.append(Slide(table_finding(scope), draw_table_3))
     if scope.book.published_codes() and _old_form(scope):
-        found.append(
-            Slide(
-                findings.Finding((("2019 年格式表二，按公布保留", ""),)), draw_old_form
-            )
-        )
+        found.append(Slide(findings.Finding((("2019 年格式表二，按公布保留", ""),)), draw_old_form))
     return found
 
 
@@ -52,13 +48,11 @@ def table_finding(scope: Scope) -> findings.Finding:
 
 def table_3_known(scope: Scope) -> bool:
     book = scope.book
-    return any(
-        book.fig(f"disclosure.t3.{row}", c).known for row in T3_ROWS for c in COLUMNS
-    )
+    return any(book.fig(f"disclosure.t3.{row}", c).known for row in T3_ROWS for c in COLUMNS)
 
 
 def draw(s: Drawing) -> None:
-    top = f'<div class="panel">{parts.wall([s.card(c) for c in CODES])}</div>'
+    top = f'<div class="panel">{blocks.wall(s, CODES)}</div>'
     practices = s.scope.practices()[:MECHANISMS]
     mech = blocks.mechanisms(s.scope, practices, "m2")
     below = (
@@ -73,56 +67,72 @@ def draw(s: Drawing) -> None:
 
 def cell(figure: Figure) -> str:
     """A cell of a statutory table: what is not known is —, never 0."""
-    return (
-        esc(fmt.value_text(figure))
-        if figure.known
-        else f'<span class="gap">{fmt.NONE}</span>'
-    )
+    return esc(fmt.value_text(figure)) if figure.known else f'<span class="gap">{fmt.NONE}</span>'
+
+
+def form_cells(scope: Scope) -> list[tuple[str, list[tuple[str, Figure]]]]:
+    """(table of the form, its summary cells with their labels)."""
+    fig = scope.book.fig
+    second = [
+        (f"行政规范性文件·{d}", fig("disclosure.t2.normative", d))
+        for d in ("制发", "废止", "现行有效")
+    ]
+    second += [
+        (label, fig(f"disclosure.t2.{code}"))
+        for code, label in (
+            ("permits", "行政许可"),
+            ("penalties", "行政处罚"),
+            ("coercion", "行政强制"),
+            ("fees", "行政事业性收费（万元）"),
+        )
+    ]
+    third = [
+        (label, fig(f"disclosure.t3.{row}", TOTAL))
+        for row, label in (
+            ("new", "本年新收"),
+            ("carried_in", "上年结转"),
+            ("total", "办理结果总计"),
+            ("carried_out", "结转下年度"),
+        )
+    ]
+    fourth = [(label, fig(f"disclosure.t4.{b}", TOTAL)) for b, (label, _) in T4_BLOCKS.items()]
+    return [
+        ("表二　主动公开情况", second),
+        ("表三　申请办理情况", third),
+        ("表四　复议诉讼情况", fourth),
+    ]
 
 
 def tables(scope: Scope) -> str:
-    """Tables 2 and 4 in short, and table 3's sums: what is known and what is not."""
-    book = scope.book
-    rows = []
-    for standing in ("制发", "废止", "现行有效"):
-        rows.append(
+    """The statutory tables in short: what is known, and what is not."""
+    groups = form_cells(scope)
+    cells = [f for _, rows in groups for _, f in rows]
+    known = sum(f.known for f in cells)
+    form = scope.book.fig("disclosure.form")
+    title = f"法定年报表格（{int(form.value)} 年格式）" if form.value else "法定年报表格"
+    head = parts.head(title, f"摘要 {len(cells)} 格，{known} 格有数据")
+    if not known:
+        rows = [
             (
-                "表二",
-                f"行政规范性文件·{standing}",
-                cell(book.fig("disclosure.t2.normative", standing)),
+                esc(name),
+                esc("、".join(label for label, _ in of)),
+                f'<b class="least">{fmt.NO_DATA}</b>',
             )
+            for name, of in groups
+        ]
+        grid = parts.table(["表", "摘要项目", "数据"], rows, "nln", caption="年报表格摘要")
+        need = parts.empty(
+            "法定表格没有公布数，也没有台账；空白不是 0",
+            "在 reported.csv 填 disclosure.t2、t3、t4 各格，或提供 ledgers/applications.csv",
         )
-    for code, label in (
-        ("permits", "行政许可"),
-        ("penalties", "行政处罚"),
-        ("coercion", "行政强制"),
-    ):
-        rows.append(
-            ("表二", f"{label}处理决定", cell(book.fig(f"disclosure.t2.{code}")))
-        )
-    rows.append(
-        ("表二", "行政事业性收费（万元）", cell(book.fig("disclosure.t2.fees")))
-    )
-    for row in ("new", "carried_in", "total", "carried_out"):
-        label = T3_ROWS[row].split("、")[-1].replace("政府信息公开申请数量", "申请")
-        rows.append(("表三", label, cell(book.fig(f"disclosure.t3.{row}", TOTAL))))
-    for block, (label, _) in T4_BLOCKS.items():
-        rows.append(("表四", label, cell(book.fig(f"disclosure.t4.{block}", TOTAL))))
-    known = sum(fmt.NONE not in r[2] for r in rows)
-    sub = f"{known} / {len(rows)} 格有数据；— 为未公布，不是 0"
-    body = parts.table(
-        ["表", "项目", "总计"],
-        [(esc(a), esc(b), c) for a, b, c in rows],
-        "llr",
-        classes="tight",
-        caption="年报表格摘要",
-    )
-    form = book.fig("disclosure.form")
-    name = f"{int(form.value)} 年格式" if form.value else "年报表格"
-    return (
-        parts.head(f"法定年报表格（{name}）" if form.value else "法定年报表格", sub)
-        + body
-    )
+        return head + grid + need
+    rows = [
+        (f"<b>{esc(name)}</b>" if n == 0 else "", esc(label), cell(f))
+        for name, of in groups
+        for n, (label, f) in enumerate(of)
+    ]
+    grid = parts.table(["表", "项目", "总计"], rows, "nlr", (), "tight", "年报表格摘要")
+    return f'{head}<div class="grow">{grid}</div>'
 
 
 def draw_table_3(s: Drawing) -> None:
@@ -135,20 +145,15 @@ def draw_table_3(s: Drawing) -> None:
         if row.startswith("other") and (row == "other") != old:
             continue
         heading = T3_HEADINGS.get(row, "")
-        name = (
-            f"{heading}·{label}" if heading and row != "other" else (heading or label)
-        )
-        rows.append(
-            (esc(name), *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS))
-        )
+        name = f"{heading}·{label}" if heading and row != "other" else (heading or label)
+        rows.append((esc(name), *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS)))
         classes.append("sum" if row in ("total",) else "")
     grid = parts.table(
         ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight", "申请办理情况表"
     )
     bad = [b for i, b in book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
     checks = "；".join(
-        f"{b.where}，应为 {fmt.digits(b.expected)}，实为 {fmt.digits(b.actual)}"
-        for b in bad
+        f"{b.where}，应为 {fmt.digits(b.expected)}，实为 {fmt.digits(b.actual)}" for b in bad
     )
     note = parts.banner(checks, error=True) if bad else _agree()
     head = parts.head("申请办理情况（表三）", "单位：件", _any_cell(book))

@@ -18,17 +18,14 @@ CODES = (
 def slides(scope: Scope) -> list[Slide]:
     practices = scope.practices()
     return [
-        Slide(
-            findings.duty(scope.book, practices, blocks.proven(scope, practices)), draw
-        ),
+        Slide(findings.duty(scope.book, practices, blocks.proven(scope, practices)), draw),
         *blocks.more_mechanisms(scope, practices, blocks.PER_SLIDE),
     ]
 
 
 def draw(s: Drawing) -> None:
-    cards = [s.card(code) for code in CODES]
     practices = s.scope.practices()[: blocks.PER_SLIDE]
-    blocks.numbers_and_mechanisms(s, cards, practices, len(CODES))
+    blocks.numbers_and_mechanisms(s, CODES, practices)
 
 
 if __name__ == "__main__":

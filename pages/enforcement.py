@@ -28,7 +28,7 @@ MECHANISMS = 20
 def codes(scope: Scope) -> list[str]:
     """The numbers of the first slide: what was done where it is known, else who may do it."""
     known = [c for c in (*DONE, *PEOPLE) if scope.book.fig(c).known]
-    return (known + [c for c in (*PEOPLE, *DONE) if c not in known])[:AT_ONCE]
+    return known[:AT_ONCE] or list(PEOPLE)
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -40,9 +40,7 @@ def slides(scope: Scope) -> list[Slide]:
 
 
 def draw(s: Drawing) -> None:
-    s.html(
-        f'<div class="panel">{parts.wall([s.card(c) for c in codes(s.scope)])}</div>'
-    )
+    s.html(f'<div class="panel">{blocks.wall(s, codes(s.scope))}</div>')
     left, right = s.columns(1, 1.7)
     with left, s.panel("powers"):
         powers(s)
@@ -54,9 +52,7 @@ def draw(s: Drawing) -> None:
 
 def powers(s: Drawing) -> None:
     """The enforcing powers held, and which file would show how they are used."""
-    split = [
-        f for f in s.book.split("power.items") if f.dimension in ENFORCING and f.known
-    ]
+    split = [f for f in s.book.split("power.items") if f.dimension in ENFORCING and f.known]
     row = kpi("power.items")
     if split:
         s.html(parts.head("持有的执法权力", f"单位：{row.unit}", split[0]))

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from qmg_dash import findings, fmt
+from qmg_dash import findings, fmt, progress
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.progress import RULES, Measure, counts, overall
@@ -12,16 +12,13 @@ from qmg_dash.ui.screen import Drawing, Slide, show
 
 TITLE = "目标进展"
 RANK = 4
-PER_SLIDE = 14
+PER_SLIDE = 13
 TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
 
 
 def slides(scope: Scope) -> list[Slide]:
     found = findings.goals(scope.measures, scope.goal_year)
-    pages = [
-        scope.measures[i : i + PER_SLIDE]
-        for i in range(0, len(scope.measures), PER_SLIDE)
-    ]
+    pages = [scope.measures[i : i + PER_SLIDE] for i in range(0, len(scope.measures), PER_SLIDE)]
     return [Slide(found, _drawer(rows)) for rows in pages or [[]]]
 
 
@@ -30,9 +27,7 @@ def _drawer(rows: list[Measure]):
         if rows:
             left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows)}</div>'
         else:
-            nothing = parts.empty(
-                "尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展"
-            )
+            nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
             left = f'<div class="panel col">{nothing}</div>'
         right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
         s.html(
@@ -45,44 +40,50 @@ def _drawer(rows: list[Measure]):
 
 def head(scope: Scope) -> str:
     """Counts by state, the overall progress with the weight that has no data, the rules."""
-    states = "　".join(
-        parts.state(k, f"{k} {v}") for k, v in counts(scope.measures).items()
-    )
+    states = "　".join(parts.state(k, f"{k} {v}") for k, v in counts(scope.measures).items())
     mean, _, missing = overall(scope.measures)
     said = f"总体进度 {fmt.rate(mean)}" if mean is not None else "总体进度 无数据"
     if missing:
         said += f"，权重 {fmt.digits(missing)} 无数据，未计入"
     rules = parts.fold("状态规则", (f"{k}：{v}" for k, v in RULES))
-    return f'<div class="seglab"><span>{states}</span><span class="muted">{esc(said)}</span></div>{rules}'
+    tag = parts.provenance(
+        progress.figure(scope.snapshot, scope.measures, "goals.total", scope.goal_year)
+    )
+    return (
+        f'<div class="seglab"><span>{states} {tag}</span><span class="muted">{esc(said)}</span>'
+        f"</div>{rules}"
+    )
 
 
 def grid(rows: list[Measure]) -> str:
-    """A row a measure: its direction at the first of each, state, progress, baseline beside."""
+    """A row a measure: its direction at the first of each, baseline, progress, state. A column
+    that the report fills for no measure is left out, and said."""
+    owned, dated = any(m.goal["owner"] for m in rows), any(m.due for m in rows)
+    columns = [
+        ("方向", "l", None),
+        ("举措", "n", lambda m: esc(m.goal["measure"])),
+        *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
+        *([("期限", "c", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
+        ("上年基数", "r", baseline),
+        ("进度", "l", lambda m: parts.progress_bar(m) + percent(m)),
+        ("状态", "l", lambda m: parts.state(m.state)),
+    ]
     lines, classes = [], []
-    for direction, group in groupby(rows, key=lambda m: m.goal["direction"]):
+    for direction, found in groupby(rows, key=lambda m: m.goal["direction"]):
+        group = list(found)
         for n, m in enumerate(group):
-            lines.append(
-                (
-                    f"<b>{esc(direction)}</b>" if n == 0 else "",
-                    esc(m.goal["measure"]),
-                    esc(m.goal["owner"] or fmt.NONE),
-                    esc(m.due.strftime("%m-%d") if m.due else fmt.NONE),
-                    baseline(m),
-                    parts.progress_bar(m) + percent(m),
-                    parts.state(m.state),
-                )
-            )
-            classes.append(TINTS.get(m.state, ""))
-    header = ["方向", "举措", "责任单位", "期限", "上年基数", "进度", "状态"]
-    return parts.table(header, lines, "lllcrll", classes, caption="目标举措")
+            first = parts.Span(f"<b>{esc(direction)}</b>", len(group)) if n == 0 else None
+            lines.append([first, *(cell(m) for _, _, cell in columns if cell)])
+            classes.append(TINTS.get(m.state, "") + (" first" if n == 0 else ""))
+    align = "".join(a for _, a, _ in columns)
+    table = parts.table([h for h, _, _ in columns], lines, align, classes, caption="目标举措")
+    lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
+    note = f'<p class="least">goals.csv 没有填{"和".join(lacking)}</p>' if lacking else ""
+    return f'<div class="grow">{table}</div>{note}'
 
 
 def percent(m: Measure) -> str:
-    return (
-        f'<small class="muted">{m.progress:.0f}%</small>'
-        if m.progress is not None
-        else ""
-    )
+    return f'<small class="muted">{m.progress:.0f}%</small>' if m.progress is not None else ""
 
 
 def baseline(m: Measure) -> str:
@@ -94,11 +95,7 @@ def baseline(m: Measure) -> str:
 
 def shortcomings(scope: Scope) -> str:
     """The report's shortcomings beside the measures that answer them."""
-    rows = [
-        r
-        for r in scope.snapshot.records("shortcomings")
-        if r["year"] == scope.goal_year - 1
-    ]
+    rows = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.goal_year - 1]
     if not rows:
         return parts.head("不足与举措") + parts.empty(
             f"没有登记 {scope.goal_year - 1} 年的不足", "在 shortcomings.csv 登记"
@@ -109,14 +106,10 @@ def shortcomings(scope: Scope) -> str:
 
 def _answers(scope: Scope, row: dict) -> str:
     answering = [m for m in scope.measures if row in m.answers]
-    basis = "、".join(
-        dict.fromkeys(m.goal["link_basis"] or "未注明" for m in answering)
-    )
+    basis = "、".join(dict.fromkeys(m.goal["link_basis"] or "未注明" for m in answering))
     names = "、".join(m.goal["measure"] for m in answering)
     said = (
-        f"{esc(names)}（{esc(basis)}）"
-        if answering
-        else '<span class="warn">没有对应举措</span>'
+        f"{esc(names)}（{esc(basis)}）" if answering else '<span class="warn">没有对应举措</span>'
     )
     cause = f"<br>原因：{esc(row['cause'])}" if row["cause"] else ""
     place = f"报告 {esc(row['locator'])}" if row["locator"] else esc(row["_file"])

@@ -23,9 +23,9 @@ KEY_FIGURES = (
     "review.contracts",
     "decisions.topics",
     "training.cert_obtained",
-    "learning.study_sessions",
     "cases.reconsiderations",
     "cases.litigations",
+    "learning.study_sessions",
     "services.enterprises",
     "enforcement.penalties",
     "disputes.registered",
@@ -82,9 +82,7 @@ def attention(scope: Scope) -> str:
         f"<span><b>{esc(i.text)}</b><small>{esc(i.detail)}</small></span>"
         for i in shown
     )
-    rows += "".join(
-        _shortcoming(scope, row, n) for n, row in enumerate(_named(scope, shown))
-    )
+    rows += "".join(_shortcoming(scope, row, n) for n, row in enumerate(_named(scope, shown)))
     more = f"，另有 {len(items) - AT_ONCE} 项" if len(items) > AT_ONCE else ""
     rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
     body = (
@@ -97,17 +95,13 @@ def attention(scope: Scope) -> str:
 
 def _named(scope: Scope, shown: list) -> list[dict]:
     """The report's shortcomings, as far as there is room beside what the rules found."""
-    rows = [
-        r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year
-    ]
+    rows = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
     return rows[: max(0, AT_ONCE - len(shown))]
 
 
 def _shortcoming(scope: Scope, row: dict, n: int) -> str:
     answers = [m for m in scope.measures if row in m.answers]
-    by = (
-        f"{scope.goal_year} 年 {len(answers)} 项举措对应" if answers else "没有对应举措"
-    )
+    by = f"{scope.goal_year} 年 {len(answers)} 项举措对应" if answers else "没有对应举措"
     place = f" · 报告 {row['locator']}" if row["locator"] else ""
     return (
         f'<span class="w">不足{"一二三四五六七八九十"[n]}</span>'
@@ -118,9 +112,7 @@ def _shortcoming(scope: Scope, row: dict, n: int) -> str:
 def goals_strip(scope: Scope) -> str:
     """The directions of the goal year with the states of their measures."""
     if not scope.measures:
-        return parts.empty(
-            "尚无目标举措", "在 goals.csv 登记下一年度的方向和举措后，这里显示进展"
-        )
+        return parts.empty("尚无目标举措", "在 goals.csv 登记下一年度的方向和举措后，这里显示进展")
     overall = counts(scope.measures)
     said = "　".join(f"{k} {v}" for k, v in overall.items())
     head = (
@@ -130,18 +122,16 @@ def goals_strip(scope: Scope) -> str:
     directions: dict[str, list[Measure]] = {}
     for m in scope.measures:
         directions.setdefault(m.goal["direction"], []).append(m)
-    cells = "".join(
-        _direction(name, rows) for name, rows in list(directions.items())[:4]
-    )
+    cells = "".join(_direction(name, rows) for name, rows in list(directions.items())[:4])
     return f'<div class="strip">{head}{cells}</div>'
 
 
 def _direction(name: str, rows: list[Measure]) -> str:
-    marks = "".join(
-        parts.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12]
-    )
+    marks = "".join(parts.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12])
     said = " ".join(f"{k} {v}" for k, v in counts(rows).items())
-    return f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{esc(said)}</small></div>'
+    return (
+        f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{esc(said)}</small></div>'
+    )
 
 
 if __name__ == "__main__":

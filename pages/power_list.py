@@ -32,9 +32,7 @@ def draw(s: Drawing) -> None:
     with left, s.panel("composition"):
         composition(s, parts_, whole)
     with right:
-        s.html(
-            f'<div class="panel col fill">{standing(s, parts_, whole)}</div>', fill=True
-        )
+        s.html(f'<div class="panel col fill">{standing(s, parts_, whole)}</div>', fill=True)
 
 
 def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
@@ -54,9 +52,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     accent = [f.dimension for f in top]
     first = next(f for f in split if f.known)
     s.html(
-        parts.head(
-            f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first
-        )
+        parts.head(f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
     shown = [f for f in split if not chosen or f.dimension in chosen]
@@ -69,16 +65,12 @@ def chosen_categories(s: Drawing, split: list[Figure]) -> list[str]:
     names = [f.dimension for f in split if f.known]
     if s.look.present:
         return [c for c in st.query_params.get_all("category") if c in names]
-    return st.pills(
-        "权力类型", names, selection_mode="multi", key="category", bind="query-params"
-    )
+    return st.pills("权力类型", names, selection_mode="multi", key="category", bind="query-params")
 
 
 def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
     """One bar of the whole: the leading categories against the rest."""
-    known = sorted(
-        (f for f in split if f.value), key=lambda f: f.value or 0, reverse=True
-    )
+    known = sorted((f for f in split if f.value), key=lambda f: f.value or 0, reverse=True)
     if not top or not whole.value:
         return ""
     leading = sum_of(top[0], top)
@@ -96,9 +88,7 @@ def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
     after = ""
     if rest:
         other = sum_of(rest[0], rest)
-        after = (
-            f"其余 {len(rest)} 类 {fmt.spaced(other)}　{fmt.share(share(other, whole))}"
-        )
+        after = f"其余 {len(rest)} 类 {fmt.spaced(other)}　{fmt.share(share(other, whole))}"
     return (
         f'<div class="seglab"><b class="accent">{esc(said)}</b><span class="muted">{esc(after)}</span>'
         f'</div><div class="seg" aria-hidden="true">{cells}</div>'
@@ -108,9 +98,7 @@ def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
 def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     """The list's state: total, the enforcing part, coding and cataloguing, what is not listed."""
     held = findings.powers_held(s.book)
-    unlisted = [
-        c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}
-    ]
+    unlisted = [c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}]
     cards = [parts.Card(whole, _agreement(s, split, whole), _before(s))]
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"

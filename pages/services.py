@@ -20,8 +20,7 @@ def slides(scope: Scope) -> list[Slide]:
 
 
 def draw(s: Drawing) -> None:
-    cards = [s.card(code) for code in CODES]
-    blocks.numbers_and_mechanisms(s, cards, s.scope.practices()[:MECHANISMS], 3)
+    blocks.numbers_and_mechanisms(s, CODES, s.scope.practices()[:MECHANISMS])
 
 
 if __name__ == "__main__":

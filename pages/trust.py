@@ -102,9 +102,7 @@ def faults(scope: Scope) -> str:
     sub = f"共 {len(found)} 处" + (
         f"，显示前 {FAULTS_SHOWN} 处" if len(found) > FAULTS_SHOWN else ""
     )
-    return parts.head("数据问题", sub) + parts.table(
-        header, rows, "llrllll", caption="数据问题"
-    )
+    return parts.head("数据问题", sub) + parts.table(header, rows, "llrllll", caption="数据问题")
 
 
 def definitions(s: Drawing) -> str:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
+from qmg_dash import demo as demo_town
 from qmg_dash import fmt, listing, store
+from qmg_dash.checks import EARLIEST, LATEST
 from qmg_dash.faults import all_faults
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError, Fault, Figure, UnknownName
 
 USAGE, FAULTY = 2, 1
-data_option = click.option(
-    "--data", metavar="目录", help="数据文件夹；默认 QMG_DATA_DIR 或 data/"
-)
+data_option = click.option("--data", metavar="目录", help="数据文件夹；默认 QMG_DATA_DIR 或 data/")
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 
 
@@ -38,12 +38,10 @@ def _folder(data: str | None) -> Path:
 
 @cli.command("kpi", help="列出指标；不写年度为全部年度")
 @data_option
-@click.option("--year", type=int, metavar="年度")
+@click.option("--year", type=click.IntRange(EARLIEST.year, LATEST.year), metavar="年度")
 @click.option("--code", "codes", multiple=True, metavar="指标代码")
 @json_option
-def list_kpis(
-    data: str | None, year: int | None, codes: tuple[str, ...], as_json: bool
-) -> None:
+def list_kpis(data: str | None, year: int | None, codes: tuple[str, ...], as_json: bool) -> None:
     """KPIs of one year or all; 2 for an unknown code or a folder that cannot be read."""
     try:
         for code in codes:
@@ -81,6 +79,25 @@ def check(context: click.Context, data: str | None, as_json: bool) -> None:
     else:
         click.echo("\n".join(_fault(f) for f in found) or "没有发现问题。")
     context.exit(FAULTY if any(f.severity == "error" for f in found) else 0)
+
+
+@cli.command(help="生成演示数据文件夹（虚构的示例镇）")
+@click.option("--out", required=True, metavar="目录", help="不存在或为空的目录")
+@click.option("--rows", type=int, default=2000, show_default=True, help="执法行为的行数")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--years", default="2022,2023", show_default=True, help="逗号分隔的年度")
+@click.option("--format", "form", type=click.Choice(demo_town.FORMATS), default="csv")
+def demo(out: str, rows: int, seed: int, years: str, form: str) -> None:
+    """A synthetic folder; 2 where it cannot be made as asked."""
+    try:
+        span = tuple(int(y) for y in years.split(","))
+    except ValueError:
+        raise click.UsageError(f"年度应写成 2022,2023 这样：{years}") from None
+    try:
+        demo_town.write_demo(Path(out), rows, seed, span, form)  # type: ignore[arg-type]
+    except demo_town.DemoError as refused:
+        raise click.UsageError(str(refused)) from None
+    click.echo(f"演示数据已写入 {out}")
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:

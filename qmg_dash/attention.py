@@ -53,9 +53,7 @@ def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callab
         if figure.value:
             said = f"{fmt.spaced(figure)}{short}"
             where = _where(book, code)
-            yield Item(
-                word, tone, f"{figure.label} {fmt.spaced(figure)}", where, path, said
-            )
+            yield Item(word, tone, f"{figure.label} {fmt.spaced(figure)}", where, path, said)
 
     return find
 
@@ -75,9 +73,7 @@ def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
     for row in rows:
         where = f"报告 {row['locator']}" if row["locator"] else row["_file"]
         said = f"{len(rows)} 项不足没有对应举措"
-        yield Item(
-            "不足", "warn", row["text"], f"没有对应举措 · {where}", "/goals", said
-        )
+        yield Item("不足", "warn", row["text"], f"没有对应举措 · {where}", "/goals", said)
 
 
 def _state(state: str, word: str, tone: Tone) -> Callable:
@@ -88,9 +84,7 @@ def _state(state: str, word: str, tone: Tone) -> Callable:
             first = hit[0].goal["measure"]
             more = f"{first} 等" if len(hit) > 1 else first
             said = f"{len(hit)} 项举措{state}"
-            yield Item(
-                word, tone, f"{year} 年举措 {len(hit)} 项{state}", more, "/goals", said
-            )
+            yield Item(word, tone, f"{year} 年举措 {len(hit)} 项{state}", more, "/goals", said)
 
     return find
 
@@ -111,9 +105,7 @@ def _identities(book: Book, _: list[Measure]) -> Iterator[Item]:
         tone: Tone = "bad" if identity.severity == "error" else "warn"
         detail = f"应为 {fmt.digits(breach.expected)}，实为 {fmt.digits(breach.actual)}"
         said = f"{len(book.breaches)} 处勾稽不符"
-        yield Item(
-            "勾稽", tone, breach.where, f"{identity.id} · {detail}", "/trust", said
-        )
+        yield Item("勾稽", tone, breach.where, f"{identity.id} · {detail}", "/trust", said)
 
 
 def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
@@ -133,9 +125,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "超九十日",
         "处罚案件从立案起超过 90 日",
-        _positive(
-            "enforcement.over_90_days", "超期", "bad", "/enforcement", "处罚案件超期"
-        ),
+        _positive("enforcement.over_90_days", "超期", "bad", "/enforcement", "处罚案件超期"),
     ),
     Rule("勾稽关系", "勾稽关系不成立", _identities),
     Rule("数据错误", "数据文件有错误的行、列或文件", _faults),
@@ -152,23 +142,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "申请将到期",
         "公开申请 5 个工作日内到期",
-        _positive(
-            "applications.due_soon", "将到期", "warn", "/disclosure", "申请将到期"
-        ),
+        _positive("applications.due_soon", "将到期", "warn", "/disclosure", "申请将到期"),
     ),
     Rule(
         "证件将到期",
         "执法证 90 日内到期",
-        _positive(
-            "officers.expiring_90d", "将到期", "warn", "/enforcement", "执法证将到期"
-        ),
+        _positive("officers.expiring_90d", "将到期", "warn", "/enforcement", "执法证将到期"),
     ),
     Rule("举措将到期", "举措 30 日内到期，没有完成", _due),
     Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后", "warn")),
     Rule("无举措的不足", "报告所列不足没有对应举措", _shortcomings),
-    Rule(
-        "无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")
-    ),
+    Rule("无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")),
 )
 
 

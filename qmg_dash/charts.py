@@ -18,8 +18,6 @@ from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
-DEMO = "演示数据"
-
 
 @dataclass(frozen=True)
 class Chart:
@@ -31,7 +29,7 @@ class Chart:
     rows: tuple[tuple[object, ...], ...]
 
 
-def template(look: Look, demo: bool = False) -> go.Layout:
+def template(look: Look) -> go.Layout:
     """The one layout that every chart starts from (DESIGN.md section 6)."""
     size = look.px(0.9, 1.15)
     layout = go.Layout(
@@ -49,21 +47,6 @@ def template(look: Look, demo: bool = False) -> go.Layout:
             "color": look.tokens["ink2"],
         },
     )
-    if demo:
-        layout.annotations = [
-            {
-                "text": DEMO,
-                "xref": "paper",
-                "yref": "paper",
-                "x": x,
-                "y": 0.5,
-                "showarrow": False,
-                "textangle": -18,
-                "opacity": 0.16,
-                "font": {"size": size * 2.4, "color": look.tokens["demo"]},
-            }
-            for x in (0.25, 0.75)
-        ]
     return layout
 
 
@@ -76,14 +59,10 @@ def _axis(**more: object) -> dict:
     } | more
 
 
-def bars(
-    parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], look: Look
-) -> Chart:
+def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], look: Look) -> Chart:
     """Sorted bars of a split with value, unit and share at the bar's end; `accent` are the
     dimensions that the title speaks of. Parts without data are left out, never drawn as 0."""
-    known = sorted(
-        (f for f in parts if f.value is not None), key=lambda f: f.value or 0
-    )
+    known = sorted((f for f in parts if f.value is not None), key=lambda f: f.value or 0)
     names = [book_value(f) for f in known]
     tokens = look.tokens
     shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
@@ -99,9 +78,7 @@ def bars(
             orientation="h",
             width=0.68,
             marker={
-                "color": [
-                    tokens["accent" if f.dimension in accent else "mark"] for f in known
-                ],
+                "color": [tokens["accent" if f.dimension in accent else "mark"] for f in known],
                 # An approximate figure has no sharp end: its bar is hatched.
                 "pattern": {
                     "shape": ["" if f.qualifier == EXACT else "/" for f in known],
@@ -115,20 +92,16 @@ def bars(
             cliponaxis=False,
             hoverinfo="skip",
         ),
-        layout=template(look, _demo(known)),
+        layout=template(look),
     )
     most = max((f.value or 0 for f in known), default=1) or 1
-    figure.update_xaxes(_axis(visible=False, range=[0, most * 1.36]))
+    figure.update_xaxes(_axis(visible=False, range=[0, most * (1.36 if look.present else 1.55)]))
     size = look.px(0.9375, 1.25)
     figure.update_yaxes(
-        _axis(
-            ticks="", tickfont={"size": size, "color": tokens["ink"]}, ticksuffix="  "
-        )
+        _axis(ticks="", tickfont={"size": size, "color": tokens["ink"]}, ticksuffix="  ")
     )
     row = kpi(known[0].code) if known else None
-    said = "，".join(
-        f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True)
-    )
+    said = "，".join(f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True))
     label = row.label if row else ""
     dimension = row.dimensions[0].label if row and row.dimensions else "项"
     rows = tuple(
@@ -143,5 +116,307 @@ def bars(
     )
 
 
-def _demo(figures: Sequence[Figure]) -> bool:
-    return any(f.nature == "demo" for f in figures)
+MONTHS = tuple(f"{m}月" for m in range(1, 13))
+Series = Sequence[float | None]
+"""Twelve monthly values, January first; None for a month without data or still to come."""
+
+
+def _months(look: Look) -> dict:
+    """The month axis: every second month is named where the screen is narrow."""
+    step = 1 if look.wide else 2
+    return _axis(
+        tickvals=list(range(0, 12, step)),
+        ticktext=MONTHS[::step],
+        ticks="",
+        range=[-0.2, 11.2],
+        tickfont={"size": look.px(0.875, 1.03)},
+    )
+
+
+def _counts_axis(look: Look) -> dict:
+    return _axis(
+        showgrid=True,
+        gridcolor=look.tokens["line"],
+        nticks=4,
+        rangemode="tozero",
+        ticks="",
+        tickfont={"size": look.px(0.875, 1.03)},
+    )
+
+
+def _spread(ends: list[float], least: float, low: float) -> list[float]:
+    """Label heights moved apart by at least `least`, none below `low`, order kept."""
+    order = sorted(range(len(ends)), key=lambda i: ends[i])
+    placed = list(ends)
+    floor = low
+    for i in order:
+        placed[i] = max(ends[i], floor)
+        floor = placed[i] + least
+    return placed
+
+
+def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: str) -> Chart:
+    """Monthly lines, the accent for the one the title speaks of; name and last value stand at
+    the line's end in place of a legend."""
+    tokens = look.tokens
+    figure = go.Figure(layout=template(look))
+    known = {n: [(i, v) for i, v in enumerate(vs) if v is not None] for n, vs in series.items()}
+    known = {n: points for n, points in known.items() if points}
+    most = max((v for points in known.values() for _, v in points), default=1) or 1
+    ends = [points[-1][1] for points in known.values()]
+    heights = _spread(ends, most * (0.1 if look.present else 0.08), most * 0.02)
+    for (name, points), height in zip(known.items(), heights, strict=True):
+        main = name == accent
+        colour = tokens["accent" if main else "mark"]
+        figure.add_scatter(
+            x=[i for i, _ in points],
+            y=[v for _, v in points],
+            mode="lines+markers",
+            line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
+            marker={"size": look.px(0.4, 0.4), "color": colour, "opacity": 1},
+            cliponaxis=False,
+            name=name,
+            hovertemplate=f"{name} %{{y}} {unit}<extra></extra>",
+        )
+        last, value = points[-1]
+        figure.add_annotation(
+            x=last,
+            y=height,
+            xanchor="left",
+            yanchor="middle",
+            xshift=look.px(0.5, 0.5),
+            showarrow=False,
+            text=f"<b>{name} {fmt.amount(value)}</b>" if main else f"{name} {fmt.amount(value)}",
+            font={
+                "size": look.px(0.875, 1.03),
+                "color": tokens["accent" if main else "ink2"],
+            },
+        )
+    room = 0.055 * max((len(n) for n in known), default=1) + 0.12
+    figure.update_xaxes(_months(look) | {"range": [-0.2, 11.2 * (1 + room * 0.55)]})
+    figure.update_yaxes(_counts_axis(look) | {"range": [0, max(most, *heights, 1) * 1.12]})
+    said = "；".join(f"{n} 最近一月 {fmt.amount(p[-1][1])} {unit}" for n, p in known.items())
+    rows = tuple(
+        (MONTHS[i], *(vs[i] for vs in series.values()))
+        for i in range(12)
+        if any(vs[i] is not None for vs in series.values())
+    )
+    return Chart(figure, f"{what}折线图：{said}", ("月份", *series), rows)
+
+
+def heat(
+    names: Sequence[str],
+    kinds: Sequence[str],
+    cells: Sequence[Sequence[float | None]],
+    look: Look,
+    what: str,
+    corner: str,
+) -> Chart:
+    """A table of shades with the number in every cell; — where there is no such thing, 0 where
+    there was none. Invisible markers lie over the cells, since a heatmap answers no click."""
+    tokens, ramp = look.tokens, look.ramp
+    most = max((v for row in cells for v in row if v is not None), default=1) or 1
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[v if v is not None else None for v in row] for row in cells],
+            x=list(kinds),
+            y=list(names),
+            zmin=0,
+            zmax=most,
+            colorscale=[[i / (len(ramp) - 1), c] for i, c in enumerate(ramp)],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hoverinfo="skip",
+        ),
+        layout=template(look),
+    )
+    for y, row in zip(names, cells, strict=True):
+        for x, v in zip(kinds, row, strict=True):
+            shade = 0 if v is None else v / most
+            light = shade < 0.5
+            dark_text = light != look.dark
+            colour = tokens["ink2"] if v is None else "#17202A" if dark_text else "#FFFFFF"
+            figure.add_annotation(
+                x=x,
+                y=y,
+                showarrow=False,
+                text=fmt.NONE if v is None else fmt.amount(v),
+                font={"size": look.px(0.9375, 1.15), "color": colour},
+            )
+    figure.add_scatter(
+        x=[x for _ in names for x in kinds],
+        y=[y for y in names for _ in kinds],
+        mode="markers",
+        marker={"size": look.px(1.6, 1.6), "opacity": 0},
+        hoverinfo="skip",
+    )
+    size = look.px(0.875, 1.03)
+    figure.update_xaxes(_axis(side="top", ticks="", tickfont={"size": size}))
+    figure.update_yaxes(
+        _axis(autorange="reversed", ticks="", ticksuffix="  ", tickfont={"size": size})
+    )
+    said = "；".join(
+        f"{y} {'、'.join(f'{x} {fmt.NONE if v is None else fmt.amount(v)}' for x, v in zip(kinds, row, strict=True))}"
+        for y, row in zip(names, cells, strict=True)
+    )
+    rows = tuple((y, *row) for y, row in zip(names, cells, strict=True))
+    return Chart(figure, f"{what}：{said}", (corner, *kinds), rows)
+
+
+FULL, NEAR = 100, 95
+"""A rate at or over NEAR percent is drawn in the accent, one below it as behind."""
+
+
+def gap(rates: Sequence[Figure], look: Look) -> Chart:
+    """The gap to 100 %: a dot at the rate, a thick line from it to the 100 % line, worst first,
+    with the base and how many are lacking. The axis starts at 80 %, or the ten below the least."""
+    tokens = look.tokens
+    known = sorted((f for f in rates if f.value is not None), key=lambda f: f.value or 0)
+    least = min((f.value or 0 for f in known), default=100)
+    start = min(80, int(least // 10 * 10))
+    figure = go.Figure(layout=template(look))
+    figure.add_shape(
+        type="line",
+        x0=FULL,
+        x1=FULL,
+        y0=-0.6,
+        y1=len(known) - 0.3,
+        layer="below",
+        line={"color": tokens["ink"], "width": look.px(0.1, 0.1)},
+    )
+    for i, f in enumerate(known):
+        y, value = len(known) - 1 - i, float(f.value or 0)
+        late = value < NEAR
+        colour = tokens["warn" if late else "accent"]
+        figure.add_scatter(
+            x=[value, FULL],
+            y=[y, y],
+            mode="lines",
+            hoverinfo="skip",
+            line={"color": colour, "width": look.px(0.35, 0.4)},
+        )
+        figure.add_scatter(
+            x=[value],
+            y=[y],
+            mode="markers",
+            hoverinfo="skip",
+            cliponaxis=False,
+            marker={
+                "color": colour,
+                "size": look.px(0.8, 1.0),
+                "opacity": 1,
+                "symbol": "triangle-up" if late else "circle",
+            },
+        )
+        lacking = (f.denominator or 0) - (f.numerator or 0)
+        short = f"  差 {fmt.amount(lacking)} 件" if lacking else ""
+        base = f"  {fmt.base(f)}" if fmt.base(f) else ""
+        size = look.px(0.9375, 1.15)
+        for x, anchor, text in (
+            (start, "left", f"{kpi(f.code).short}{base}"),
+            (FULL, "right", f"<b>{fmt.text(f)}</b>{short}"),
+        ):
+            figure.add_annotation(
+                x=x,
+                y=y,
+                xanchor=anchor,
+                yanchor="bottom",
+                yshift=look.px(0.45, 0.55),
+                showarrow=False,
+                text=text,
+                font={"size": size, "color": colour if anchor == "right" else tokens["ink"]},
+            )
+    step = (FULL - start) / 2
+    figure.update_xaxes(
+        _axis(
+            range=[start, FULL + (FULL - start) * 0.03],
+            tickvals=[start, start + step, FULL],
+            ticktext=[f"{fmt.digits(v)}%" for v in (start, start + step, FULL)],
+            ticks="",
+            tickfont={"size": look.px(0.875, 1.03)},
+        )
+    )
+    figure.update_yaxes(_axis(visible=False, range=[-0.6, len(known) - 0.2]))
+    said = "，".join(f"{kpi(f.code).label} {fmt.text(f)} {fmt.base(f)}".strip() for f in known)
+    rows = tuple(
+        (kpi(f.code).label, round(float(f.value or 0), 4), f.numerator, f.denominator)
+        for f in known
+    )
+    return Chart(
+        figure,
+        f"与 100% 的差距（横轴从 {start}% 起）：{said}",
+        ("指标", "百分比", "合规", "基数"),
+        rows,
+    )
+
+
+def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what: str) -> Chart:
+    """Cumulative lines, this year in the accent, last year's in grey, labelled at their ends and
+    at the same month of last year."""
+    tokens = look.tokens
+    figure = go.Figure(layout=template(look))
+    sums = {year - 1: _running(then), year: _running(now)}
+    known = {y: [(i, v) for i, v in enumerate(vs) if v is not None] for y, vs in sums.items()}
+    most = max((v for points in known.values() for _, v in points), default=1) or 1
+    for y, points in known.items():
+        if not points:
+            continue
+        main = y == year
+        colour = tokens["accent" if main else "mark"]
+        figure.add_scatter(
+            x=[i for i, _ in points],
+            y=[v for _, v in points],
+            mode="lines",
+            hoverinfo="skip",
+            line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
+            cliponaxis=False,
+        )
+        last, value = points[-1]
+        over = last < 8
+        figure.add_annotation(
+            x=last,
+            y=value,
+            showarrow=False,
+            xanchor="left" if over else "right",
+            yanchor="bottom",
+            xshift=look.px(0.3, 0.3) * (1 if over else -1),
+            yshift=look.px(0.2, 0.3)
+            + (look.px(1.4, 1.6) if not main and len(known[year]) == 12 else 0),
+            text=f"{y}年{last + 1}月 <b>{fmt.amount(value)}</b>",
+            font={"size": look.px(0.9375, 1.15), "color": tokens["accent" if main else "ink2"]},
+        )
+    same = dict(known[year - 1])
+    if known[year] and known[year][-1][0] < 11 and known[year][-1][0] in same:
+        at = known[year][-1][0]
+        figure.add_annotation(
+            x=at,
+            y=same[at],
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            xshift=look.px(0.5, 0.5),
+            yshift=-look.px(0.3, 0.3),
+            text=f"上年同期 {fmt.amount(same[at])}",
+            font={"size": look.px(0.875, 1.03), "color": tokens["ink2"]},
+        )
+    figure.update_xaxes(_months(look))
+    figure.update_yaxes(_counts_axis(look) | {"range": [0, most * 1.18]})
+    said = "；".join(
+        f"{y} 年到 {p[-1][0] + 1} 月累计 {fmt.amount(p[-1][1])} {unit}"
+        for y, p in known.items()
+        if p
+    )
+    rows = tuple((MONTHS[i], sums[year - 1][i], sums[year][i]) for i in range(12))
+    return Chart(figure, f"{what}累计折线图：{said}", ("月份", f"{year - 1}年", f"{year}年"), rows)
+
+
+def _running(values: Series) -> list[float | None]:
+    total, out = 0.0, []
+    for v in values:
+        if v is None:
+            out.append(None)
+        else:
+            total += v
+            out.append(int(total) if float(total).is_integer() else total)
+    return out

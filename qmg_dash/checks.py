@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
@@ -54,11 +54,9 @@ _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ",
     0x2212: "-",
 }
-_HALF_CODES = {
-    c: c - 0xFEE0 for c in range(0xFF10, 0xFF5B) if chr(c - 0xFEE0).isalnum()
-}
-_SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
-_SPOILT_CODE = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+_HALF_CODES = {c: c - 0xFEE0 for c in range(0xFF10, 0xFF5B) if chr(c - 0xFEE0).isalnum()}
+_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
+_SPOILT_CODE = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 _MEND_SCIENTIFIC = (
     "长数字被改成了科学计数法，后面的数字已丢失：请把单元格设为“文本”，按原件重新填写"
 )
@@ -91,12 +89,14 @@ def read_cell(column: Column, written: str) -> Cell:
     """What a written cell means by its column's declaration; an empty one is None."""
     text = written.strip(WHITE)
     if not text:
-        return _wrong("必填", "必填，不能为空：请补填") if column.required else Cell()
-    if text in DASHES and _typed(column):
-        if column.required:
-            return _wrong("必填", f"必填，不能写“{text}”：请补填实际内容")
-        return _odd(None, "空值", f"“{text}”按未知（空）处理；没有数据请留空")
-    return _READERS[_form(column)](column, text)
+        cell = Cell()
+    elif text in DASHES and _typed(column):
+        cell = _odd(None, "空值", f"“{text}”按未知（空）处理；没有数据请留空")
+    else:
+        cell = _READERS[_form(column)](column, text)
+    if column.required and cell.value is None and cell.severity != "error":
+        return _wrong("必填", "必填，不能为空：请补填实际内容")
+    return cell
 
 
 def _typed(column: Column) -> bool:
@@ -123,9 +123,9 @@ def _odd(value: object, rule: str, message: str) -> Cell:
 
 
 _DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})"
-    r"|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))"
-    r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
+    r"|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
+    r"(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 _MEND_DATE = "请写成 2023-01-05 的样子"
 
@@ -141,20 +141,18 @@ def _read_date(column: Column, text: str) -> Cell:
     except ValueError:
         return _wrong("日期", f"日历上没有这一天，请核对后改正，{_MEND_DATE}")
     if not EARLIEST <= value <= LATEST:
-        return _wrong(
-            "日期", f"年份应在 {EARLIEST.year} 至 {LATEST.year} 之间，请核对后改正"
-        )
+        return _wrong("日期", f"年份应在 {EARLIEST.year} 至 {LATEST.year} 之间，请核对后改正")
     if text == value.isoformat():
         return Cell(value)
     return _odd(value, "日期写法", f"已读作 {value.isoformat()}；{_MEND_DATE}")
 
 
 def _why_no_date(text: str) -> str:
-    if re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})", text):
+    if re.fullmatch(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2})", text):
         return f"分不清哪个是月、哪个是日（或是哪一年），{_MEND_DATE}"
-    if re.fullmatch(r"\d{4}[-/.年]\d{1,2}月?", text):
+    if re.fullmatch(r"[0-9]{4}[-/.年][0-9]{1,2}月?", text):
         return f"只写到月，缺少日，{_MEND_DATE}"
-    if re.fullmatch(r"[3-5]\d{4}(\.0+)?", text):
+    if re.fullmatch(r"[3-5][0-9]{4}(\.0+)?", text):
         guess = date(1899, 12, 30) + timedelta(days=int(text[:5]))
         return f"像是 Excel 的日期序号（可能是 {guess}）：请把单元格设为日期格式，{_MEND_DATE}"
     if _SCIENTIFIC.fullmatch(text):
@@ -162,13 +160,13 @@ def _why_no_date(text: str) -> str:
     return f"不是日期，{_MEND_DATE}"
 
 
-_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 _CELLS = Decimal("0.0001")
 
 
 def _plain_number(column: Column, text: str) -> tuple[Decimal | None, Cell]:
     """The number in a text, or the fault that says why there is none."""
-    plain = narrow(text).replace("¥", "").strip()
+    plain = narrow(text).lstrip("¥￥").strip()
     if _SCIENTIFIC.fullmatch(plain):
         return None, _wrong("科学计数", _MEND_SCIENTIFIC)
     if plain.endswith("%"):
@@ -212,13 +210,9 @@ def _in_range(column: Column, text: str, value: int | Decimal) -> Cell:
         if rounded != value:
             return _odd(rounded, "数字写法", f"小数多于四位，已读作 {rounded}")
         value = rounded.normalize()
-    if re.fullmatch(r"-?\d+(\.\d{1,4})?", text) and (
-        column.type != "int" or "." not in text
-    ):
+    if re.fullmatch(r"-?[0-9]+(\.[0-9]{1,4})?", text) and (column.type != "int" or "." not in text):
         return Cell(value)
-    return _odd(
-        value, "数字写法", f"已读作 {value:f}；请只写阿拉伯数字，不加分隔符和单位"
-    )
+    return _odd(value, "数字写法", f"已读作 {value:f}；请只写阿拉伯数字，不加分隔符和单位")
 
 
 def _read_bool(column: Column, text: str) -> Cell:
@@ -265,9 +259,7 @@ def _read_code(column: Column, text: str) -> Cell:
     plain = wrapped[1].strip(WHITE) if wrapped else plain.lstrip("'")
     if plain == text:
         return Cell(text)
-    return _odd(
-        plain or None, "编码写法", f"已读作“{plain}”；请用半角数字和字母，不加引号"
-    )
+    return _odd(plain or None, "编码写法", f"已读作“{plain}”；请用半角数字和字母，不加引号")
 
 
 def _read_page(column: Column, text: str) -> Cell:
@@ -309,9 +301,7 @@ class Tally:
     _listed: dict[tuple[Severity, str], list[Fault]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _counts: dict[tuple[Severity, str], int] = field(
-        default_factory=lambda: defaultdict(int)
-    )
+    _counts: dict[tuple[Severity, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, fault: Fault, count: int = 1) -> None:
         """One fault, standing for `count` (further ones may be added with a count of 0)."""
@@ -343,20 +333,14 @@ class Tally:
 # ---------------------------------------------------------------- headers
 
 
-def match_headers(
-    table: Table, headers: Sequence[str], tally: Tally
-) -> list[str | None]:
+def match_headers(table: Table, headers: Sequence[str], tally: Tally) -> list[str | None]:
     """The English column name for each header, None for an unknown one. Missing required and
     doubled columns are errors of the whole table, unknown ones a warning."""
     known = {fold(c.header): c.name for c in table.columns}
     known |= {fold(c.name): c.name for c in table.columns}
     names = [known.get(fold(h)) for h in headers]
     for column in table.columns:
-        found = [
-            h.strip(WHITE)
-            for h, n in zip(headers, names, strict=True)
-            if n == column.name
-        ]
+        found = [h.strip(WHITE) for h, n in zip(headers, names, strict=True) if n == column.name]
         if len(found) > 1:
             tally.whole(
                 "列重复",
@@ -371,9 +355,7 @@ def match_headers(
                 column=column.header,
             )
         elif not found and column.expected:
-            tally.note(
-                "缺列", f"没有列“{column.header}”，按未知处理", column=column.header
-            )
+            tally.note("缺列", f"没有列“{column.header}”，按未知处理", column=column.header)
     for header, name in zip(headers, names, strict=True):
         if name is None and header.strip(WHITE):
             tally.note(
@@ -399,6 +381,8 @@ SQL_TYPES = {
     "bool": "BOOLEAN",
     "date": "DATE",
 }
+TRIMMED = "TRIMMED"
+"""As a raw type: texts that are trimmed already, NULL where empty (a CSV's)."""
 _INTEGERS = {
     "TINYINT",
     "SMALLINT",
@@ -427,8 +411,8 @@ def _list(values: Iterable[str]) -> str:
 @dataclass(frozen=True)
 class _Field:
     """A declared column over a relation `r`: `raw` is its type there, empty where it is absent.
-    `exact`: every cell is already trimmed and none is an empty text. `joined`: its odd values
-    stand in the odd table."""
+    `exact`: every cell is trimmed and none is an empty text. `joined`: its odd values stand in
+    the odd table."""
 
     column: Column
     raw: str = ""
@@ -468,11 +452,7 @@ class _Field:
             return f"CAST(NULL AS {self.sql_type})"
         if self.native:
             name = f'r."{self.column.name}"'
-            value = (
-                name
-                if self.raw == self.sql_type
-                else f"TRY_CAST({name} AS {self.sql_type})"
-            )
+            value = name if self.raw == self.sql_type else f"TRY_CAST({name} AS {self.sql_type})"
         elif self.column.type == "text":
             value = self.text
         elif self.column.type == "bool":
@@ -486,6 +466,13 @@ class _Field:
             f"CASE WHEN {alias}.written IS NULL THEN {value}"
             f" ELSE CAST({alias}.value AS {self.sql_type}) END"
         )
+
+    @property
+    def untrimmed(self) -> str:
+        """SQL: whether the cell is a text with outer space, or an empty one."""
+        if self.raw != "VARCHAR" or self.exact:
+            return "false"
+        return f'r."{self.column.name}" IS DISTINCT FROM {self.text}'
 
     @property
     def alias(self) -> str:
@@ -578,8 +565,8 @@ def examine(
     )
     counts = _one(
         cursor,
-        f"SELECT count(*), count_if({bad or 'false'})"
-        + "".join(f", count_if({r.condition})" for r in rules)
+        f"SELECT count(*), {_count(bad or 'false')}"
+        + "".join(f", {_count(r.condition)}" for r in rules)
         + f" FROM ({staged})",
     )
     total, rejected = counts[0], counts[1]
@@ -604,6 +591,10 @@ def examine(
     return Examined(select, total - rejected, rejected, tuple(helpers))
 
 
+def _count(condition: str) -> str:
+    return f"count(*) FILTER (WHERE {condition})"  # count_if would be NULL without rows
+
+
 def _one(cursor: Cursor, sql: str, *parameters: object) -> tuple:
     row = cursor.execute(sql, list(parameters)).fetchone()
     assert row is not None
@@ -615,17 +606,12 @@ def _profile(
 ) -> tuple[list[_Field], bool]:
     """The table's fields, each with what one pass over the relation found out about it, and
     whether there are blank rows. Odd values are read and put into checking.odd_NAME."""
-    fields = [_Field(c, raw_types.get(c.name, "")) for c in table.columns]
-    empty = " AND ".join(f"{f.text} IS NULL" for f in fields if f.raw)
+    fields = [_field(c, raw_types.get(c.name, "")) for c in table.columns]
+    blank = " AND ".join(f"{f.text} IS NULL" for f in fields if f.raw)
     counts = _one(
         cursor,
-        f"SELECT count_if({empty})"
-        + "".join(
-            f', count_if({f.odd}), count_if(r."{f.column.name}" IS DISTINCT FROM {f.text})'
-            if f.raw
-            else ", 0, 0"
-            for f in fields
-        )
+        f"SELECT {_count(blank)}"
+        + "".join(f", {_count(f.odd)}, {_count(f.untrimmed)}" for f in fields)
         + f" FROM {relation} r",
     )
     out, odd_cells = [], []
@@ -633,10 +619,14 @@ def _profile(
         cells = _read_odd(cursor, relation, f) if odd else []
         odd_cells += [(f.column.name, *cell) for cell in cells]
         exact = f.raw == "VARCHAR" and not untrimmed
-        out.append(_Field(f.column, f.raw, exact, bool(cells)))
+        out.append(replace(f, exact=exact, joined=bool(cells)))
     if odd_cells:
         _store_odd(cursor, table, odd_cells)
     return out, bool(counts[0])
+
+
+def _field(column: Column, raw: str) -> _Field:
+    return _Field(column, "VARCHAR", exact=True) if raw == TRIMMED else _Field(column, raw)
 
 
 _OddCell = tuple[str, str | None, Severity | None, str, str]
@@ -644,9 +634,7 @@ _OddCell = tuple[str, str | None, Severity | None, str, str]
 
 def _read_odd(cursor: Cursor, relation: str, f: _Field) -> list[_OddCell]:
     """The distinct odd values of a field that mean something else than they say."""
-    found = cursor.execute(
-        f"SELECT DISTINCT {f.text} FROM {relation} r WHERE {f.odd}"
-    ).fetchall()
+    found = cursor.execute(f"SELECT DISTINCT {f.text} FROM {relation} r WHERE {f.odd}").fetchall()
     out = []
     for (written,) in found:
         cell = read_cell(f.column, written)
@@ -685,9 +673,7 @@ def _staged(table: Table, relation: str, fields: list[_Field], blank: bool) -> s
                 f" LEFT JOIN checking.odd_{table.name} {f.alias}"
                 f" ON {f.alias}.col = {literal(name)} AND {f.alias}.written = {f.text}"
             )
-            parts.append(
-                f"coalesce({f.alias}.severity = 'error', false) AS \"b_{name}\""
-            )
+            parts.append(f"coalesce({f.alias}.severity = 'error', false) AS \"b_{name}\"")
     sql = f"SELECT {', '.join(parts)} FROM {relation} r{joins}"
     if blank:
         sql += " WHERE " + " OR ".join(f"{f.text} IS NOT NULL" for f in fields if f.raw)
@@ -697,9 +683,7 @@ def _staged(table: Table, relation: str, fields: list[_Field], blank: bool) -> s
 def _row_rules(table: Table) -> list[_RowRule]:
     header = {c.name: c.header for c in table.columns}
     rules = [
-        _RowRule(
-            "必填", "error", f'"w_{c.name}" IS NULL', c.name, "必填，不能为空：请补填"
-        )
+        _RowRule("必填", "error", f'"w_{c.name}" IS NULL', c.name, "必填，不能为空：请补填实际内容")
         for c in table.columns
         if c.required
     ]
@@ -726,9 +710,7 @@ def _row_rules(table: Table) -> list[_RowRule]:
         for part, whole in table.not_above
     ]
     rules += [
-        _RowRule(
-            "未填", "warning", f'"w_{c.name}" IS NULL', c.name, "没有填写，按未知处理"
-        )
+        _RowRule("未填", "warning", f'"w_{c.name}" IS NULL', c.name, "没有填写，按未知处理")
         for c in table.columns
         if c.expected
     ]
@@ -753,9 +735,7 @@ def _tell_rows(
         tally.add(fault, count if i == 0 else 0)
 
 
-def _tell_cells(
-    cursor: Cursor, table: Table, staged: str, f: _Field, tally: Tally
-) -> None:
+def _tell_cells(cursor: Cursor, table: Table, staged: str, f: _Field, tally: Tally) -> None:
     """List the cells of a field that are wrong or not in the standard form."""
     name = f.column.name
     told = (
@@ -793,18 +773,12 @@ def _tell_doubled(cursor: Cursor, table: Table, staged: str, tally: Tally) -> No
         tell_doubled(tally, table, [str(v) for v in values], places)
 
 
-def tell_doubled(
-    tally: Tally, table: Table, values: list[str], places: list[tuple]
-) -> None:
+def tell_doubled(tally: Tally, table: Table, values: list[str], places: list[tuple]) -> None:
     """One fault for a key that stands in more than one row; it names them."""
     tally.table_error = True
     (first_file, first_row), (file, row) = places[:2]
     headers = "＋".join(table.column(k).header for k in table.key)
-    first = (
-        f"{first_file} 第 {first_row} 行"
-        if first_file != file
-        else f"第 {first_row} 行"
-    )
+    first = f"{first_file} 第 {first_row} 行" if first_file != file else f"第 {first_row} 行"
     more = f"（共 {len(places)} 行）" if len(places) > 2 else ""
     tally.add(
         Fault(
@@ -852,9 +826,11 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """A number as a town writes it: 超3000余人次 → 3000, 余, 人次."""
+    """A number as a town writes it: 超3万余人次 → 30000 (scale 10000), 余, 人次. `standard`:
+    digits alone."""
 
     value: Decimal
+    scale: int
     qualifier: str
     unit: str
     standard: bool
@@ -881,9 +857,9 @@ _STEPS = {"十": 10, "百": 100, "千": 1000}
 _SCALES = {"万": 10**4, "亿": 10**8}
 _WRITTEN = re.compile(
     r"(?P<before>超过|超|逾|至少|将近|接近|近|大约|约)?\s*"
-    r"(?P<number>[+-]?\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]+)"
+    r"(?P<number>[+-]?[0-9][0-9,]*(?:\.[0-9]+)?|[零〇一二两三四五六七八九十百千万亿]+)"
     r"(?P<scale>[十百千]?[万亿]?)"
-    r"(?P<middle>余|多)?\s*(?P<unit>[^\d余多以左上约近]*?)\s*(?P<after>以上|左右|上下|余)?"
+    r"(?P<middle>余|多)?\s*(?P<unit>%|‰|[^\W\d_余多以上左约近几来数半]{0,5}?)\s*(?P<after>以上|左右|上下|余)?"
 )
 
 
@@ -896,17 +872,18 @@ def read_written(text: str) -> Written:
         raise Unreadable("数值", "这是要求，不是已有的结果：请填写实际数")
     match = _WRITTEN.fullmatch(plain)
     if match is None:
-        raise Unreadable(
-            "数值", "读不出数字：请填阿拉伯数字，约数另填“约数”列，如 80 和“余”"
-        )
-    value = _digits(match["number"]) * _scale(match["scale"])
+        raise Unreadable("数值", "读不出数字：请填阿拉伯数字，约数另填“约数”列，如 80 和“余”")
+    scale = _scale(match["scale"])
     words = [match[k] for k in ("before", "middle", "after") if match[k]]
     qualifiers = {_QUALIFIER_WORDS[w] for w in words}
     if len(qualifiers) > 1:
         raise Unreadable("约数", f"“{'”和“'.join(words)}”意思不同：请只写一个")
-    standard = bool(re.fullmatch(r"-?\d+(\.\d+)?", text))
     return Written(
-        value, qualifiers.pop() if qualifiers else EXACT, match["unit"], standard
+        _digits(match["number"]) * scale,
+        scale,
+        qualifiers.pop() if qualifiers else EXACT,
+        match["unit"],
+        bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text)),
     )
 
 
@@ -944,13 +921,16 @@ def _scale(text: str) -> int:
     return factor
 
 
-_SYNONYMS = (
-    {"人", "名", "位"},
-    {"件", "宗", "起"},
-    {"场", "场次"},
-    {"天", "日"},
-    {"元", "圆"},
-)
+_SAME_COUNTER = {
+    "名": "人",
+    "位": "人",
+    "宗": "件",
+    "起": "件",
+    "场次": "场",
+    "日": "天",
+    "圆": "元",
+}
+"""Counters that mean the same. 人次 is not 人, 场次 is not 次 (DOMAIN.md section 5)."""
 _KINDS = {
     "元": "钱",
     PERCENT: "百分比",
@@ -967,10 +947,7 @@ def _counter(unit: str) -> tuple[int, str]:
     match = re.fullmatch(r"([十百千]?[万亿]?)(.*)", plain)
     assert match is not None
     scale, counter = (_scale(match[1]), match[2]) if match[2] else (1, plain)
-    for group in _SYNONYMS:
-        if counter in group:
-            counter = next(c for c in ("人", "件", "场", "天", "元") if c in group)
-    return scale, counter
+    return scale, _SAME_COUNTER.get(counter, counter)
 
 
 def convert(value: Decimal, written: str, wanted: str) -> tuple[Decimal, str, str]:
@@ -978,21 +955,20 @@ def convert(value: Decimal, written: str, wanted: str) -> tuple[Decimal, str, st
     nor a synonym keeps the written unit; another kind of thing raises Unreadable."""
     if not written or not wanted:
         return value, wanted, ""
-    (scale, counter), (wanted_scale, wanted_counter) = (
-        _counter(written),
-        _counter(wanted),
-    )
+    scale, counter = _counter(written)
+    wanted_scale, wanted_counter = _counter(wanted)
     if counter == wanted_counter:
         warning = "" if scale == wanted_scale else f"单位“{written}”已换算成“{wanted}”"
         return value * scale / wanted_scale, wanted, warning
     kinds = _KINDS.get(counter, "数量"), _KINDS.get(wanted_counter, "数量")
     if kinds[0] != kinds[1]:
-        raise Unreadable(
-            "单位", f"单位应为“{wanted}”，“{written}”是另一种量：请核对指标和单位"
-        )
+        raise Unreadable("单位", f"单位应为“{wanted}”，“{written}”是另一种量：请核对指标和单位")
     if kinds[0] == "时间":
         raise Unreadable("单位", f"单位应为“{wanted}”，请把“{written}”换算后填写")
     return value, written, f"单位应为“{wanted}”，“{written}”与它不能换算，按原单位显示"
+
+
+TOTALS = ("总计", "合计", "总数")
 
 
 def canonical_dimension(figure: Kpi, written: str) -> tuple[str, str]:
@@ -1000,6 +976,8 @@ def canonical_dimension(figure: Kpi, written: str) -> tuple[str, str]:
     text = written.strip(WHITE)
     if not text:
         return figure.total_dimension, ""
+    if text in (*DASHES, *TOTALS) and not figure.total_dimension:
+        return "", f"“{text}”按总数处理；总数的维度请留空"
     if not figure.dimensions:
         return text, f"指标“{figure.label}”没有维度，按原样保留；总数请留空"
     chosen: dict[str, str] = {}
@@ -1125,9 +1103,7 @@ class _Reading:
     def _tell(self, name: str, severity: Severity, rule: str, message: str) -> None:
         header = REPORTED.column(name).header
         self.faults.append(
-            Fault(
-                severity, self.file, self.row, header, self._text(name), rule, message
-            )
+            Fault(severity, self.file, self.row, header, self._text(name), rule, message)
         )
 
     def _cell(self, name: str) -> object:
@@ -1187,15 +1163,18 @@ class _Reading:
         )
 
     def _unit(self, written: Written) -> str:
-        """The unit in its own column or else behind the number."""
+        """The unit that the value is in: of its own column, else behind the number."""
         column = self._text("unit")
-        if not column or not written.unit:
+        if not column or not (written.unit or written.scale > 1):
             return column or written.unit
-        if _counter(column) != _counter(written.unit):
-            raise Unreadable(
-                "单位", f"数值里写着“{written.unit}”，单位列是“{column}”：请核对"
-            )
-        return column
+        scale, counter = _counter(column)
+        if written.unit and _counter(written.unit)[1] != counter:
+            raise Unreadable("单位", f"数值里写着“{written.unit}”，单位列是“{column}”：请核对")
+        if written.scale == 1:
+            return column
+        if scale not in (1, written.scale):
+            raise Unreadable("单位", f"数值和单位列（“{column}”）的万、亿不一致：请只写一处")
+        return counter
 
     def _tell_odd(self, known: Kpi, written: Written, value: Decimal) -> None:
         column, own = self._text("qualifier"), written.qualifier
@@ -1213,9 +1192,7 @@ class _Reading:
         if known.rate and value > 100:
             self._tell("value", "warning", "百分比", "大于 100%，请核对是否填错")
         if known.code == "disclosure.form" and value not in (2021, 2019):
-            self._tell(
-                "value", "error", "年报格式", "只能填 2021 或 2019（格式文件的年份）"
-            )
+            self._tell("value", "error", "年报格式", "只能填 2021 或 2019（格式文件的年份）")
 
 
 # ---------------------------------------------------------------- across tables
@@ -1264,9 +1241,7 @@ def _tell_where(
         tally.add(fault, count if i == 0 else 0)
 
 
-def _tell_unknown_references(
-    cursor: Cursor, table: Table, column: Column, tally: Tally
-) -> None:
+def _tell_unknown_references(cursor: Cursor, table: Table, column: Column, tally: Tally) -> None:
     other, name = BY_NAME[column.refers_to], column.name
     (rows,) = _one(cursor, f'SELECT count(*) FROM "{other.name}"')
     if not rows:
@@ -1312,17 +1287,13 @@ def _tell_unknown_indicators(cursor: Cursor, table: Table, tally: Tally) -> None
 
 def split_list(text: str | None) -> list[str]:
     """A cell that names several things: S1、S2."""
-    return [
-        p for p in (q.strip(WHITE) for q in re.split(r"[、,，;；]", text or "")) if p
-    ]
+    return [p for p in (q.strip(WHITE) for q in re.split(r"[、,，;；]", text or "")) if p]
 
 
 def _tell_unknown_shortcomings(cursor: Cursor, tally: Tally) -> None:
     found = cursor.execute("SELECT shortcoming_id FROM shortcomings").fetchall()
     known = {i for (i,) in found}
-    rows = cursor.execute(
-        "SELECT _file, _row, shortcoming_ids FROM goals ORDER BY _row"
-    ).fetchall()
+    rows = cursor.execute("SELECT _file, _row, shortcoming_ids FROM goals ORDER BY _row").fetchall()
     for file, row, ids in rows:
         for one in split_list(ids):
             if known and one not in known:
@@ -1341,8 +1312,4 @@ def check_folder(snapshot: _Snapshot) -> tuple[Fault, ...]:
     The broken identities (identities.py) are figures' faults, not rows': whoever has computed the
     figures (compute, the command `check`) adds them to these.
     """
-    return tuple(
-        sorted(
-            snapshot.faults, key=lambda f: (f.severity != "error", f.file, f.row or 0)
-        )
-    )
+    return tuple(sorted(snapshot.faults, key=lambda f: (f.severity != "error", f.file, f.row or 0)))

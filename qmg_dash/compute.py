@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from qmg_dash.store import Snapshot
-
 from qmg_dash import tables
 from qmg_dash.identities import Breach, Cells, Identity, broken
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.model import (
     ABOUT,
@@ -33,18 +31,19 @@ from qmg_dash.model import (
     UnknownName,
     mixed,
 )
+from qmg_dash.store import Snapshot
 
-STRICT = "action_type IN ('行政处罚', '行政强制', '行政检查')"
-
-
-WORKDAY_STARTS = "(SELECT n, min(day) AS day FROM workdays GROUP BY n)"
+WORKDAY_STARTS = """(SELECT n, min(day) AS day, arg_min(estimated, day) AS estimated
+    FROM workdays GROUP BY n)"""
 """Each count of working days with the day that reaches it: a deadline is the day that lies so
 many working days after another (《条例》第三十三条; 国办发〔2018〕118号)."""
+ESTIMATED = "coalesce(began.estimated OR due.estimated, false) AS estimated"
+"""Whether the count begins or ends in a year whose holidays are not known."""
 
 VIEWS: dict[str, str] = {
     # 许可 and 处罚 count when decided, everything else when opened (DOMAIN.md section 2).
     "actions": """SELECT a.*, CASE WHEN action_type IN ('行政许可', '行政处罚') THEN decided_on
-            ELSE opened_on END AS counted_on, due.day AS disclose_due
+            ELSE opened_on END AS counted_on, due.day AS disclose_due, {estimated}
         FROM enforcement_actions a
         LEFT JOIN workdays began ON began.day = a.decided_on
         LEFT JOIN {workday_starts} due ON due.n = began.n
@@ -57,12 +56,12 @@ VIEWS: dict[str, str] = {
         FROM ({power_in_force}) p""",
     "officers_at": """SELECT *, coalesce((issued_on IS NULL OR issued_on <= $at)
             AND expires_on >= $at, false) AS valid FROM officers""",
-    "published": """SELECT d.*, due.day AS publish_due FROM disclosures d
+    "published": """SELECT d.*, due.day AS publish_due, {estimated} FROM disclosures d
         LEFT JOIN workdays began ON began.day = d.produced_on
         LEFT JOIN {workday_starts} due ON due.n = began.n + 20""",
     # A reply is due 20 working days after receipt, 20 more when extended, and the days spent
     # asking third parties do not count (《条例》第三十三条).
-    "applications_due": """SELECT a.*, due.day AS due_on,
+    "applications_due": """SELECT a.*, due.day AS due_on, {estimated},
             due.n - (SELECT n FROM workdays WHERE day = $clock) AS working_days_left
         FROM applications a
         LEFT JOIN workdays began ON began.day = a.received_on
@@ -70,14 +69,14 @@ VIEWS: dict[str, str] = {
             + CASE WHEN extended THEN 20 ELSE 0 END + coalesce(suspended_days, 0)""",
     # An open case has no outcome yet; the form's four results stand beside the court's words.
     "cases": """SELECT * REPLACE (CASE WHEN closed_on IS NULL OR closed_on > $at
-                THEN '尚未审结' ELSE coalesce(outcome, '未填') END AS outcome),
+                THEN '尚未审结' ELSE coalesce(outcome, '{unfilled}') END AS outcome),
             CASE WHEN closed_on IS NULL OR closed_on > $at THEN '尚未审结'
                 WHEN outcome IN ('维持', '驳回') THEN '结果维持'
                 WHEN outcome = '纠正' THEN '结果纠正' ELSE '其他结果' END AS verdict
         FROM legal_cases""",
     "decision_steps": " UNION ALL ".join(
-        f"SELECT topic_no, held_on, major, '{label}' AS step, {column} AS state, _file, _row"
-        " FROM decisions"
+        f"SELECT topic_no, held_on, major, result, '{label}' AS step, {column} AS state,"
+        " _file, _row FROM decisions"
         for column, label in STEPS.items()
     ),
 }
@@ -87,7 +86,12 @@ def relation(name: str) -> str:
     """The SQL of a relation: a declared table or a view over them."""
     if name in VIEWS:
         nested = {v: relation(v) for v in VIEWS if f"{{{v}}}" in VIEWS[name]}
-        return VIEWS[name].format(workday_starts=WORKDAY_STARTS, **nested)
+        return VIEWS[name].format(
+            workday_starts=WORKDAY_STARTS,
+            estimated=ESTIMATED,
+            unfilled=UNFILLED,
+            **nested,
+        )
     return f"SELECT * FROM {tables.table(name).name}"
 
 
@@ -100,10 +104,11 @@ class Period:
 
     @classmethod
     def of(cls, filters: Filters) -> Period:
-        """The year, or its part between two months."""
+        """The year, or its part between two months, or up to a day."""
         first, last = filters.month_from or 1, filters.month_to or 12
         after = date(filters.year + last // 12, last % 12 + 1, 1)
-        return cls(date(filters.year, first, 1), after - timedelta(days=1))
+        end = after - timedelta(days=1)
+        return cls(date(filters.year, first, 1), min(end, filters.until or end))
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,12 @@ class Tally:
     numerator: float | None = None
     denominator: float | None = None
     unknown: int = 0
-    rows: int = 0
+    estimated: bool = False
+
+
+TALLY = tuple(f.name for f in fields(Tally))
+Crossed = dict[tuple[str, ...], dict[str, Tally]]
+"""{values of some splits: {KPI code: Tally}}."""
 
 
 def plain(value: Any) -> Any:
@@ -137,44 +147,52 @@ def _scope(m: Measure) -> str:
     return f"{when}({m.where})"
 
 
-def _aggregates(m: Measure) -> tuple[str, str, str, str]:
-    """SQL of (value, numerator, denominator, unknown) for a measure, as filtered aggregates."""
-    scope = _scope(m)
+def _aggregates(m: Measure, own: Iterable[str] = ()) -> tuple[str, str, str, str, str]:
+    """SQL of a measure's Tally, field by field, as filtered aggregates; `own` are conditions
+    beside the measure's."""
+    scope = " AND ".join((_scope(m), *own))
     base = f"{scope} AND ({m.known})"
-    unknown = f"count(*) FILTER ({_where(f'{scope} AND ({m.known}) IS NOT TRUE')})"
+    hit = f"{base} AND ({m.hit})" if m.hit else base
+    unknown = _filtered("count(*)", f"{scope} AND ({m.known}) IS NOT TRUE")
+    estimated = (
+        f"coalesce({_filtered('bool_or(estimated)', base)}, false)" if m.deadline else "false"
+    )
     none = "NULL"
-    if m.kind == "rate":
-        hit = f"count(*) FILTER ({_where(f'{base} AND ({m.hit})')})"
-        return none, hit, f"count(*) FILTER ({_where(base)})", unknown
-    if m.kind == "ratio":
-        return (
+    value, numerator, denominator = {
+        "rate": (none, _filtered("count(*)", hit), _filtered("count(*)", base)),
+        "ratio": (
             none,
-            f"sum({m.value}) FILTER ({_where(base)})",
-            f"sum({m.per}) FILTER ({_where(base)})",
-            unknown,
-        )
-    if m.hit:
-        base = f"{base} AND ({m.hit})"
-    how = {
-        "count": "count(*)",
-        "distinct": f"count(DISTINCT {m.value})",
-        "sum": f"sum({m.value})",
-        "median": f"median({m.value})",
+            _filtered(f"sum({m.value})", base),
+            _filtered(f"sum({m.per})", base),
+        ),
+        "each": (none, _filtered("count(*)", hit), none),
+        "count": (_filtered("count(*)", hit), none, none),
+        "distinct": (_filtered(f"count(DISTINCT {m.value})", hit), none, none),
+        "sum": (_filtered(f"sum({m.value})", hit), none, none),
+        "median": (_filtered(f"median({m.value})", hit), none, none),
     }[m.kind]
-    return f"{how} FILTER ({_where(base)})", none, none, unknown
+    return value, numerator, denominator, unknown, estimated
 
 
-def _where(condition: str) -> str:
-    return f"WHERE {condition}"
+def has_part(row: Kpi, name: str) -> bool:
+    """Whether a KPI can be cut by a dimension: a legal split, or the month of its date."""
+    dated = row.measure is not None and bool(row.measure.date)
+    return dated if name == MONTH.name else row.dimension(name) is not None
+
+
+def part_of(m: Measure, name: str) -> str:
+    """SQL of the value of a split (`name` is a declared dimension) that a row belongs to."""
+    value = f"month({m.date})" if name == MONTH.name else name
+    return f"coalesce(CAST({value} AS VARCHAR), '{UNFILLED}')"
+
+
+def _filtered(aggregate: str, condition: str) -> str:
+    return f"{aggregate} FILTER (WHERE {condition})"
 
 
 def dimension_key(row: Kpi, name: str, value: str) -> str:
     """How a value of a split is written: bare for the first dimension, name=value for others."""
-    return (
-        value
-        if row.dimensions and row.dimensions[0].name == name
-        else f"{name}={value}"
-    )
+    return value if row.dimensions and row.dimensions[0].name == name else f"{name}={value}"
 
 
 def split_key(row: Kpi, key: str) -> tuple[str, str]:
@@ -192,9 +210,7 @@ def _coverage_sql() -> str:
         for t in tables.LEDGERS
         if t.period
     ]
-    parts.append(
-        "SELECT 'officers', year(min(issued_on)), NULL, count(*) FROM officers"
-    )
+    parts.append("SELECT 'officers', year(min(issued_on)), NULL, count(*) FROM officers")
     return " UNION ALL ".join(parts)
 
 
@@ -207,9 +223,7 @@ def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
     no rows is a true 0."""
     clock = snapshot.clock().year
     found = {}
-    for name, first, last, rows in (
-        snapshot.cursor().execute(_coverage_sql()).fetchall()
-    ):
+    for name, first, last, rows in snapshot.cursor().execute(_coverage_sql()).fetchall():
         if rows:
             first = first or clock
             found[name] = (
@@ -228,8 +242,7 @@ class Book:
         self.period = Period.of(filters)
         self.clock = snapshot.clock()
         self._lock = Lock()
-        self._splits: dict[tuple[str, str], dict[str, dict[str, Tally]]] = {}
-        self._figures: dict[tuple[str, str], Figure] = {}
+        self._kept: dict[tuple, Any] = {}
         self._published = _published(snapshot, filters.year)
 
     # ---- what the ledgers say ---------------------------------------------------------------
@@ -244,9 +257,7 @@ class Book:
             return False
         needed = row.tables[-1:] if row.code == "training.cert_obtained" else row.tables
         spans = [self.covered.get(t) for t in needed]
-        return bool(spans) and all(
-            s and s[0] <= self.filters.year <= s[1] for s in spans
-        )
+        return bool(spans) and all(s and s[0] <= self.filters.year <= s[1] for s in spans)
 
     def _parameters(self, sql: str, **more: Any) -> dict[str, Any]:
         """The named parameters that a statement uses, and no other."""
@@ -261,63 +272,100 @@ class Book:
 
     def query(self, sql: str, **more: Any) -> list[tuple]:
         """Rows of a statement over the relations, on a cursor of its own."""
-        return (
-            self.snapshot.cursor()
-            .execute(sql, self._parameters(sql, **more))
-            .fetchall()
-        )
+        return self.snapshot.cursor().execute(sql, self._parameters(sql, **more)).fetchall()
 
     def tallies(self, name: str, dimension: str) -> dict[str, dict[str, Tally]]:
         """{value of the split: {KPI code: Tally}} for all KPIs of a relation, in one pass."""
-        with self._lock:
-            known = self._splits.get((name, dimension))
-        if known is None:
-            known = self._tallies(name, dimension)
-            with self._lock:
-                self._splits[name, dimension] = known
-        return known
+        cuts = (dimension,) if dimension else ()
+        return {key[0] if key else "": by for key, by in self.crossed(name, cuts).items()}
 
-    def _tallies(self, name: str, dimension: str) -> dict[str, dict[str, Tally]]:
+    def crossed(self, name: str, cuts: tuple[str, ...]) -> Crossed:
+        """{values of several splits: {KPI code: Tally}} for the KPIs of a relation that have
+        them all, in one pass."""
+        return self.kept(("crossed", name, cuts), lambda: self._crossed(name, cuts))
+
+    def kept(self, key: tuple, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once for this book."""
+        with self._lock:
+            if key in self._kept:
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            return self._kept.setdefault(key, made)
+
+    def _crossed(self, name: str, cuts: tuple[str, ...]) -> Crossed:
         rows = [
             k
             for k in KPIS
             if k.measure
             and k.measure.relation == name
             and k.measure.kind != "special"
-            and (not dimension or k.dimension(dimension))
+            and all(k.dimension(c) for c in cuts)
         ]
-        out: dict[str, dict[str, Tally]] = defaultdict(dict)
-        if dimension == MONTH.name:
+        out: Crossed = defaultdict(dict)
+        if MONTH.name in cuts:
             for day in {k.measure.date for k in rows if k.measure}:
-                same = [k for k in rows if k.measure and k.measure.date == day]
-                self._fill(out, name, f"CAST(month({day}) AS VARCHAR)", same)
-        else:
-            self._fill(out, name, dimension, rows)
+                self._fill(out, [k for k in rows if k.measure and k.measure.date == day], cuts)
+        elif rows:
+            self._fill(out, rows, cuts)
         return dict(out)
 
-    def _fill(self, out: dict, name: str, cut: str, rows: list[Kpi]) -> None:
-        if not rows:
-            return
-        fields = [", ".join(_aggregates(k.measure)) for k in rows if k.measure]
-        where, chosen = self._chosen(rows)
-        by = f"CAST({cut} AS VARCHAR)" if cut else "''"
-        sql = f"SELECT {by}, {', '.join(fields)} FROM ({relation(name)}){where} GROUP BY 1"
-        for value, *cells in self.query(sql, **chosen):
+    def _fill(self, out: Crossed, rows: list[Kpi], cuts: tuple[str, ...]) -> None:
+        """The tallies of some KPIs of one relation (and, by month, of one date), in one pass.
+        Filters that all of them follow choose the rows, others stand in their own aggregates."""
+        first = rows[0].measure
+        assert first
+        shared = [n for n in self.followed(rows[0]) if all(n in self.followed(k) for k in rows)]
+        chosen: dict[str, Any] = {}
+        asked = []
+        for row in rows:
+            assert row.measure
+            own = [self._chosen(row.measure, n, chosen) for n in self.followed(row)
+                   if n not in shared]
+            asked += _aggregates(row.measure, own)
+        where = [self._chosen(first, n, chosen) for n in shared]
+        by = [part_of(first, c) for c in cuts]
+        sql = (
+            f"SELECT {', '.join([*by, *asked])} FROM ({relation(first.relation)})"
+            f"{' WHERE ' if where else ''}{' AND '.join(where)} {'GROUP BY ALL' if by else ''}"
+        )
+        width = len(TALLY)
+        for cells in self.query(sql, **chosen):
+            key, tallies = cells[: len(cuts)], cells[len(cuts) :]
             for i, row in enumerate(rows):
-                number, num, den, unknown = (plain(c) for c in cells[4 * i : 4 * i + 4])
+                tally = Tally(*(plain(c) for c in tallies[width * i : width * (i + 1)]))
                 if row.rate:
-                    number = percent(num, den)
-                key = value if value is not None else "未填"
-                out[key][row.code] = Tally(number, num, den, unknown or 0)
+                    rate = percent(tally.numerator, tally.denominator)
+                    tally = replace(tally, value=rate)
+                out[key][row.code] = tally
 
-    def _chosen(self, rows: list[Kpi]) -> tuple[str, dict[str, Any]]:
-        """The dimension filters that hold for every KPI of the relation, as a WHERE clause."""
-        conditions, values = [], {}
-        for i, (name, chosen) in enumerate(self.filters.values):
-            if all(k.dimension(name) for k in rows):
-                conditions.append(f"list_contains($f{i}, {name})")
-                values[f"f{i}"] = list(chosen)
-        return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
+    def followed(self, row: Kpi) -> tuple[str, ...]:
+        """The dimension filters that a KPI can follow: those by its own legal splits; a month
+        by the date that it counts by."""
+        return tuple(n for n, _ in self.filters.values if has_part(row, n))
+
+    def unfollowed(self, row: Kpi) -> tuple[str, ...]:
+        """The dimension filters that leave a KPI as it is, since it lacks the dimension."""
+        return tuple(n for n, _ in self.filters.values if not has_part(row, n))
+
+    def _chosen(self, m: Measure, name: str, values: dict[str, Any]) -> str:
+        """A dimension filter as a condition; its values join the parameters."""
+        values[f"f_{name}"] = list(self.filters.chosen(name))
+        return f"list_contains($f_{name}, {part_of(m, name)})"
+
+    def conditions(self, row: Kpi, dimension: str = "") -> tuple[list[str], dict[str, Any]]:
+        """The period, the filters that a KPI follows and one value of a split as conditions over
+        its relation, with their parameters."""
+        assert row.measure
+        chosen: dict[str, Any] = {}
+        where = [_scope(row.measure)]
+        where += [self._chosen(row.measure, n, chosen) for n in self.followed(row)]
+        if dimension and dimension != row.total_dimension:
+            name, chosen["part"] = split_key(row, dimension)
+            if not row.dimension(name):
+                raise UnknownName(f"指标 {row.label} 不能按 {name or '维度'} 拆分")
+            where.append(f"{part_of(row.measure, name)} = $part")
+        return where, chosen
 
     def ledger(self, code: str, dimension: str = "") -> Tally | None:
         """What the ledger gives, None where it does not speak for the year."""
@@ -326,40 +374,47 @@ class Book:
             return None
         if row.measure.kind == "special":
             return self._special(row, dimension)
+        tally = self._counted(row, dimension)
+        if row.measure.kind == "each":
+            return self._each(row, tally, dimension)
+        return tally
+
+    def _counted(self, row: Kpi, dimension: str) -> Tally | None:
+        """The tally of a KPI's relation, in all or for one value of a split."""
+        assert row.measure
+        relation = row.measure.relation
         if not dimension or dimension == row.total_dimension:
-            return self.tallies(row.measure.relation, "").get("", {}).get(
-                code
-            ) or _nothing(row)
+            found = self.tallies(relation, "").get("", {}).get(row.code)
+            return found or _nothing(row)
         name, value = split_key(row, dimension)
-        return self.tallies(row.measure.relation, name).get(value, {}).get(code)
+        return self.tallies(relation, name).get(value, {}).get(row.code)
+
+    def _each(self, row: Kpi, tally: Tally | None, dimension: str) -> Tally | None:
+        """Rows for each unit of another KPI: of the same part where that KPI knows the split."""
+        assert row.measure
+        name, value = split_key(row, dimension) if dimension else ("", "")
+        other = kpi(row.measure.per)
+        part = dimension_key(other, name, value) if other.dimension(name) else ""
+        per = self.ledger(other.code, part)
+        if not tally or not per or not per.value or tally.numerator is None:
+            return None
+        each = tally.numerator / per.value
+        return replace(tally, value=each, denominator=per.value)
 
     def _special(self, row: Kpi, dimension: str) -> Tally | None:
-        if row.code == "officers.actions_each" and not dimension:
-            sql = f"SELECT count(*) FROM ({relation('actions')}) WHERE {STRICT} AND counted_on"
-            actions = self.query(f"{sql} BETWEEN $start AND $end")[0][0]
-            officers = self.ledger("officers.certified")
-            if not officers or not officers.value:
-                return None
-            return Tally(actions / officers.value, actions, officers.value)
         if row.code == "disclosure.t2.normative":
             same = {"制发": "issued", "废止": "abolished", "现行有效": "in_force"}
-            return (
-                self.ledger(f"documents.{same[dimension]}")
-                if dimension in same
-                else None
-            )
+            return self.ledger(f"documents.{same[dimension]}") if dimension in same else None
         return None
 
     # ---- figures ----------------------------------------------------------------------------
     def fig(self, code: str, dimension: str = "") -> Figure:
         """The figure of a KPI (and a value of a split); unknown codes raise UnknownName."""
-        key = (code, dimension)
-        if key not in self._figures:
-            self._figures[key] = self._figure(kpi(code), dimension)
-        return self._figures[key]
+        key = ("figure", code, dimension)
+        return self.kept(key, lambda: self._figure(kpi(code), dimension))
 
     def _figure(self, row: Kpi, dimension: str) -> Figure:
-        published = self._published.get((row.code, dimension))
+        published = self._published.get((row.code, dimension or row.total_dimension))
         if published and self.narrowed(row):
             published = None
         tally = self.ledger(row.code, dimension)
@@ -367,9 +422,7 @@ class Book:
         declared = row.dimension(name) if dimension else None
         figure = Figure(
             code=row.code,
-            label=row.label
-            if not dimension
-            else f"{row.label}·{dimension_text(declared, value)}",
+            label=row.label if not dimension else f"{row.label}·{dimension_text(declared, value)}",
             year=self.filters.year,
             unit=row.unit,
             dimension=dimension,
@@ -385,10 +438,10 @@ class Book:
     def narrowed(self, row: Kpi) -> bool:
         """Whether filters cut deeper than a published figure goes (months, or a dimension)."""
         months = self.filters.month_from or self.filters.month_to
-        return bool(months) or any(row.dimension(n) for n, _ in self.filters.values)
+        return bool(months or self.filters.until or self.followed(row))
 
     def values(self, code: str, name: str = "") -> list[str]:
-        """The values of a split, in their declared order, then by size; published ones alone
+        """The values of a split, in their declared order, then by name; published ones alone
         where any is published, so that a split never mixes two sources."""
         row = kpi(code)
         declared = row.dimension(name) if name else (row.dimensions or (None,))[0]
@@ -401,23 +454,23 @@ class Book:
             for n, v in [split_key(row, d)]
             if n == declared.name
         ]
-        if (not found or self.narrowed(row)) and self.speaks(row) and row.measure:
-            tallies = self.tallies(row.measure.relation, declared.name)
-            found = [
-                v
-                for v, by_code in tallies.items()
-                if code in by_code and _counts(by_code[code])
-            ]
+        if not found or self.narrowed(row):
+            found = self.counted(row, declared.name)
         order = {v: i for i, v in enumerate(declared.values)}
         return sorted(dict.fromkeys(found), key=lambda v: (order.get(v, len(order)), v))
+
+    def counted(self, row: Kpi, name: str) -> list[str]:
+        """The values of a split for which the ledger has rows."""
+        if not row.measure or not self.speaks(row):
+            return []
+        tallies = self.tallies(row.measure.relation, name)
+        return [v for v, by in tallies.items() if _counts(by.get(row.code))]
 
     def split(self, code: str, name: str = "") -> list[Figure]:
         """The figures of a split, in order; empty where there is none."""
         row = kpi(code)
         name = name or (row.dimensions[0].name if row.dimensions else "")
-        return [
-            self.fig(code, dimension_key(row, name, v)) for v in self.values(code, name)
-        ]
+        return [self.fig(code, dimension_key(row, name, v)) for v in self.values(code, name)]
 
     def whole(self, code: str) -> Figure:
         """The total of a split: published, else the ledger's, else the sum of its parts, whose
@@ -438,9 +491,7 @@ class Book:
         if self.speaks(BY_CODE["enforcement.actions"]):
             for kind in ("行政许可", "行政处罚", "行政强制"):
                 tally = self.ledger("enforcement.actions", kind)
-                ledger["enforcement.actions", kind] = Number(
-                    tally.value if tally else 0
-                )  # type: ignore[arg-type]
+                ledger["enforcement.actions", kind] = Number(tally.value if tally else 0)  # type: ignore[arg-type]
         return Cells(
             _numbers(self._published),
             _numbers(_published(self.snapshot, self.filters.year - 1)),
@@ -452,26 +503,23 @@ class Book:
         return broken(self.cells)
 
 
-def _counts(tally: Tally) -> bool:
+def _counts(tally: Tally | None) -> bool:
     """Whether a value of a split has rows at all (a rate without a base is no row)."""
-    return bool(tally.value) or bool(tally.denominator)
+    return tally is not None and any((tally.value, tally.numerator, tally.denominator))
 
 
 def _nothing(row: Kpi) -> Tally:
     """A ledger that speaks for the year without a row: a true 0 for a count, else no data."""
-    counted = row.measure is not None and row.measure.kind in ("count", "distinct")
-    return Tally(0 if counted else None)
+    kind = row.measure.kind if row.measure else ""
+    zero = 0 if kind == "each" else None
+    return Tally(0 if kind in ("count", "distinct") else None, zero)
 
 
 def dimension_text(declared: Dimension | None, value: str) -> str:
     """A value of a split as the screens write it."""
     if declared and declared.name == MONTH.name:
         return f"{value}月"
-    return (
-        tables.OUTCOMES.get(value, value)
-        if declared and declared.name == "outcome"
-        else value
-    )
+    return tables.OUTCOMES.get(value, value) if declared and declared.name == "outcome" else value
 
 
 Published = dict[tuple[str, str], Any]
@@ -501,14 +549,13 @@ def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot) -> 
         numerator=tally.numerator,
         denominator=tally.denominator,
         unknown=tally.unknown,
+        estimated=tally.estimated,
         sources=sources,
     )
 
 
 def _with_published(figure: Figure, published: Any) -> Figure:
-    source = Source(
-        published.file, published.locator, published.row, title=published.source
-    )
+    source = Source(published.file, published.locator, published.row, title=published.source)
     return replace(
         figure,
         value=published.value,
@@ -520,6 +567,7 @@ def _with_published(figure: Figure, published: Any) -> Figure:
         numerator=None,
         denominator=None,
         unknown=0,
+        estimated=False,
         sources=(source,),
     )
 
@@ -559,13 +607,12 @@ def change(now: Figure, before: Figure) -> Number | None:
 def years(snapshot: Snapshot) -> list[int]:
     """The years with a figure, oldest first: published ones and those a ledger speaks for."""
     found = {r.year for r in snapshot.reported}
-    for name, (first, last) in coverage(snapshot).items():
-        found.update((first, last) if name in STOCKS else range(first, last + 1))
-    return (
-        sorted(y for y in found if y <= max(snapshot.clock().year, *found))
-        if found
-        else []
-    )
+    spans = coverage(snapshot)
+    for name, (first, last) in spans.items():
+        if name not in STOCKS:
+            found.update(range(first, last + 1))
+    # What stands was begun long ago; it opens no year of its own, but for the clock's.
+    return sorted(found) or ([snapshot.clock().year] if spans else [])
 
 
 def goal_years(snapshot: Snapshot) -> list[int]:

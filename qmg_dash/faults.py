@@ -13,10 +13,7 @@ def all_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
     """What `check` lists: the files' faults, then the broken identities of each year."""
     found = list(snapshot.faults)
     for year in years(snapshot):
-        found += [
-            _fault(snapshot, year, i, b)
-            for i, b in Book(snapshot, Filters(year)).breaches
-        ]
+        found += [_fault(snapshot, year, i, b) for i, b in Book(snapshot, Filters(year)).breaches]
     return tuple(found)
 
 

@@ -35,9 +35,7 @@ class Finding:
     @property
     def width(self) -> float:
         """Width in full characters: a Latin letter or digit takes about half of one."""
-        return sum(
-            1 if unicodedata.east_asian_width(c) in "WF" else 0.55 for c in self.text
-        )
+        return sum(1 if unicodedata.east_asian_width(c) in "WF" else 0.55 for c in self.text)
 
 
 def _finding(*parts: str | tuple[str, str]) -> Finding:
@@ -75,9 +73,7 @@ def power(book: Book) -> Finding:
     summed = sum_of(top[0], top)
     of = fmt.share(share(summed, whole))
     joint = "共 " if len(top) > 1 else " "
-    return _finding(
-        (names, ACCENT), f"{joint}{fmt.spaced(summed)}，占 {fmt.spaced(whole)}的 {of}"
-    )
+    return _finding((names, ACCENT), f"{joint}{fmt.spaced(summed)}，占 {fmt.spaced(whole)}的 {of}")
 
 
 def book_value(figure: Figure) -> str:
@@ -159,9 +155,7 @@ def goals(measures: Sequence[Measure], year: int) -> Finding:
     by = counts(list(measures))
     total = f"{len(measures)} 项举措"
     late = [
-        (f"{by[s]} 项{s}", t)
-        for s, t in ((kinds.OVERDUE, BAD), (kinds.BEHIND, WARN))
-        if s in by
+        (f"{by[s]} 项{s}", t) for s, t in ((kinds.OVERDUE, BAD), (kinds.BEHIND, WARN)) if s in by
     ]
     none = by.get(kinds.NO_DATA, 0)
     if none == len(measures):
@@ -249,9 +243,7 @@ def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
 
 def overview(items: Sequence[Item], figures: Sequence[Figure], year: int) -> Finding:
     """What needs attention; where nothing does, the first figures."""
-    shorts = dict.fromkeys(
-        (i.short, "" if i.tone == "muted" else i.tone) for i in items
-    )
+    shorts = dict.fromkeys((i.short, "" if i.tone == "muted" else i.tone) for i in items)
     parts: list[str | tuple[str, str]] = []
     for short, tone in list(shorts)[:2]:
         parts += ["，" if parts else "", (short, tone)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
 from qmg_dash.kpis.base import PERCENT
@@ -14,21 +15,26 @@ WAN, WAN_FROM = 10_000, 100_000
 YI = 100_000_000
 
 
-def digits(value: float | int, decimals: int = 2) -> str:
+def rounded(value: float, decimals: int) -> Decimal:
+    """THE rounding rule: half up (四舍五入) on the number as it is written, as a clerk's
+    spreadsheet rounds it: 12.25 → 12.3, where binary halves would give 12.2."""
+    unit = Decimal(1).scaleb(-decimals)
+    return Decimal(str(value)).quantize(unit, ROUND_HALF_UP) + 0  # no minus before a zero
+
+
+def digits(value: float, decimals: int = 2) -> str:
     """A number without needless zeros: 3.50 → 3.5, 4.0 → 4; grouped from 10,000 on."""
-    text = (
-        f"{value:,.{decimals}f}"
-        if abs(value) >= GROUPED_FROM
-        else f"{value:.{decimals}f}"
-    )
+    number = rounded(value, decimals)
+    text = f"{number:,f}" if abs(number) >= GROUPED_FROM else f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amount(value: float | int, approximate: bool = False) -> str:
-    """A count or sum: grouped from 10,000, 万 with a decimal from 100,000, 亿 with two from 10⁸.
-    An approximate one that is round goes to 万 from 10,000 on, as reports write it (7.4万余)."""
+def amount(value: float, approximate: bool = False) -> str:
+    """A count or sum: grouped from 10,000, 万 with a decimal from 100,000, 亿 with two from 10⁸
+    (and from where 万 would read 10,000). An approximate one that is round goes to 万 from 10,000
+    on, as reports write it (7.4万余)."""
     size = abs(value)
-    if size >= YI:
+    if size >= YI or rounded(size / WAN, 1) >= WAN:
         return f"{digits(value / YI, 2)}亿"
     if size >= WAN_FROM or (approximate and size >= WAN and value % 1000 == 0):
         return f"{digits(value / WAN, 1)}万"
@@ -38,24 +44,24 @@ def amount(value: float | int, approximate: bool = False) -> str:
 def rate(value: float, written: bool = False) -> str:
     """A rate with one decimal; 100 without. What falls short of 100 never reads 100, what is
     more than 0 never reads 0. A published one is `written` as it was, up to two decimals."""
-    if written or value == round(value):
-        return f"{digits(value)}%"
-    shown = f"{value:.1f}"
-    if shown == "100.0":
-        shown = "99.9" if value < 100 else "100.1"
-    if float(shown) == 0 and value > 0:
-        return "不足 0.1%"
-    return f"{shown.removesuffix('.0')}%" if shown.endswith(".0") else f"{shown}%"
+    decimals = 2 if written else 1
+    least = Decimal(1).scaleb(-decimals)
+    shown = rounded(value, decimals)
+    if shown == 100 and value != 100:
+        shown += least if value > 100 else -least
+    if shown == 0 and value > 0:
+        return f"不足 {least}%"
+    return f"{digits(shown)}%"
 
 
 def share(number: Number | None) -> str:
-    """A share of a whole, in whole percent; one under a half reads 不足1%."""
+    """A share of a whole, in whole percent; what is not 0 never reads 0, nor 100 short of it."""
     if number is None:
         return NONE
     about = "约" if number.qualifier != EXACT else ""
     if 0 < number.value < 0.5:
         return "不足1%"
-    shown = round(number.value)
+    shown = rounded(number.value, 0)
     if shown == 100 and number.value < 100:
         return "超过99%"
     return f"{about}{shown}%"
@@ -77,9 +83,7 @@ def value_text(figure: Figure) -> str:
     if figure.value is None:
         return NONE
     if figure.unit == PERCENT:
-        return qualified(
-            rate(figure.value, figure.basis == "reported"), figure.qualifier
-        )
+        return qualified(rate(figure.value, figure.basis == "reported"), figure.qualifier)
     return qualified(amount(figure.value, bool(figure.qualifier)), figure.qualifier)
 
 
@@ -94,30 +98,29 @@ def text(figure: Figure) -> str:
 
 
 def spaced(figure: Figure) -> str:
-    """The figure as a title writes it: 624 条, 80余 件; a rate and 无数据 as they are."""
-    if figure.value is None or figure.unit == PERCENT:
+    """The figure as a title writes it: 624 条; an approximate one, a rate and 无数据 as `text`."""
+    if figure.value is None or figure.unit == PERCENT or figure.qualifier != EXACT:
         return text(figure)
-    shown = amount(figure.value, bool(figure.qualifier))
-    return qualified(f"{shown}", figure.qualifier, f" {figure.unit}")
+    return f"{amount(figure.value)} {figure.unit}"
 
 
 def number_text(number: Number, unit: str) -> str:
     """A bare number with unit and qualifier, as `text` writes a figure."""
     if unit == PERCENT:
         return qualified(rate(number.value), number.qualifier)
-    return qualified(
-        amount(number.value, bool(number.qualifier)), number.qualifier, unit
-    )
+    return qualified(amount(number.value, bool(number.qualifier)), number.qualifier, unit)
 
 
 def signed(number: Number, unit: str) -> str:
-    """A change: +12件, −3件, 持平; a rate changes by 个百分点."""
-    if number.value == 0:
-        return "持平" if number.qualifier == EXACT else "大致持平"
+    """A change: +12件, −3件, 持平; a rate changes by 个百分点, one too small to show is 大致持平."""
+    if number.value == 0 and number.qualifier == EXACT:
+        return "持平"
+    size = rounded(abs(number.value), 1) if unit == PERCENT else abs(number.value)
+    if size == 0:
+        return "大致持平"
     sign = "+" if number.value > 0 else "−"
     unit = "个百分点" if unit == PERCENT else unit
-    size = amount(abs(round(number.value, 1) if unit == "个百分点" else number.value))
-    return qualified(f"{sign}{size}", number.qualifier, unit)
+    return qualified(f"{sign}{amount(size)}", number.qualifier, unit)
 
 
 def base(figure: Figure) -> str:
@@ -128,9 +131,9 @@ def base(figure: Figure) -> str:
 
 
 def csv_cell(value: object) -> object:
-    """A text cell that a spreadsheet would run (= + - @, tab, return), made safe with an
-    apostrophe; numbers stay numbers."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    """A text cell that a spreadsheet would run (= + - @, full-width too, tab, line end), made safe
+    with an apostrophe; numbers stay numbers."""
+    if isinstance(value, str) and value.startswith(tuple("=+-@＝＋－＠\t\r\n")):
         return f"'{value}"
     return value
 

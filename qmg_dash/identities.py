@@ -54,9 +54,7 @@ class Cells:
     ):
         self.year, self.before, self.ledger = year, before or {}, ledger or {}
 
-    def get(
-        self, code: str, dimension: str = "", source: dict | None = None
-    ) -> float | None:
+    def get(self, code: str, dimension: str = "", source: dict | None = None) -> float | None:
         """The exact value of a cell, None where unknown or approximate."""
         number = (self.year if source is None else source).get((code, dimension))
         return number.value if number and number.qualifier == EXACT else None
@@ -66,11 +64,7 @@ class Cells:
         """The leaf rows of the form in use: 19 on the 2019 form, 21 on the 2021 one. Where the
         year does not say which, the row 其他处理 of the 2019 form tells."""
         form = self.get("disclosure.form")
-        old = (
-            any((f"{T3}other", c) in self.year for c in COLUMNS)
-            if form is None
-            else form == 2019
-        )
+        old = any((f"{T3}other", c) in self.year for c in COLUMNS) if form is None else form == 2019
         return LEAVES_2019 if old else LEAVES_2021
 
 
@@ -93,9 +87,7 @@ def _label(code: str, column: str = "") -> str:
     return f"{kpi(code).label}{'·' + column if column else ''}"
 
 
-def _sum(
-    cells: Cells, parts: Iterable[Key], whole: Key, where: str
-) -> Iterator[Breach]:
+def _sum(cells: Cells, parts: Iterable[Key], whole: Key, where: str) -> Iterator[Breach]:
     """A breach where known exact parts do not sum to a known exact whole."""
     parts = tuple(parts)
     values = [cells.get(*p) for p in parts]
@@ -110,18 +102,13 @@ def _sum(
 def _t3_balance(cells: Cells) -> Iterator[Breach]:
     for column in COLUMNS:
         new, carried, total, left = (
-            cells.get(T3 + row, column)
-            for row in ("new", "carried_in", "total", "carried_out")
+            cells.get(T3 + row, column) for row in ("new", "carried_in", "total", "carried_out")
         )
         if new is None or carried is None or total is None or left is None:
             continue
         if new + carried != total + left:
-            of = tuple(
-                (T3 + r, column) for r in ("total", "carried_out", "new", "carried_in")
-            )
-            yield Breach(
-                f"表三·{column}：一 + 二 = （七） + 四", new + carried, total + left, of
-            )
+            of = tuple((T3 + r, column) for r in ("total", "carried_out", "new", "carried_in"))
+            yield Breach(f"表三·{column}：一 + 二 = （七） + 四", new + carried, total + left, of)
 
 
 def _t3_leaves(cells: Cells) -> Iterator[Breach]:
@@ -146,9 +133,7 @@ def _t4_blocks(cells: Cells) -> Iterator[Breach]:
     for block in T4_BLOCKS:
         code = f"disclosure.t4.{block}"
         parts = ((code, v) for v in VERDICTS)
-        yield from _sum(
-            cells, parts, (code, TOTAL), f"表四·{_label(code)}：四种结果之和 = 总计"
-        )
+        yield from _sum(cells, parts, (code, TOTAL), f"表四·{_label(code)}：四种结果之和 = 总计")
 
 
 def _carried_over(cells: Cells) -> Iterator[Breach]:
@@ -157,9 +142,7 @@ def _carried_over(cells: Cells) -> Iterator[Breach]:
         then = cells.get(f"{T3}carried_out", column, cells.before)
         if now is not None and then is not None and now != then:
             of = ((f"{T3}carried_in", column),)
-            yield Breach(
-                f"表三·{column}：上年结转 = 上年报告的结转下年度", then, now, of
-            )
+            yield Breach(f"表三·{column}：上年结转 = 上年报告的结转下年度", then, now, of)
 
 
 def _in_force(cells: Cells) -> Iterator[Breach]:
@@ -233,9 +216,7 @@ def _table_and_ledger(cells: Cells) -> Iterator[Breach]:
         shown = cells.get(*cell)
         counted = cells.get("enforcement.actions", kind, cells.ledger)
         if shown is not None and counted is not None and shown != counted:
-            yield Breach(
-                f"表二·{kind}：处理决定数量 = 执法台账当年件数", counted, shown, (cell,)
-            )
+            yield Breach(f"表二·{kind}：处理决定数量 = 执法台账当年件数", counted, shown, (cell,))
 
 
 def _categories(cells: Cells) -> Iterator[Breach]:
@@ -245,18 +226,14 @@ def _categories(cells: Cells) -> Iterator[Breach]:
             continue
         whole = (row.total or row.code, "")
         total = cells.get(*whole)
-        parts = tuple(
-            k for k in cells.year if k[0] == row.code and k[1] and "=" not in k[1]
-        )
+        parts = tuple(k for k in cells.year if k[0] == row.code and k[1] and "=" not in k[1])
         values = [cells.get(*p) for p in parts]
         if total is None or not values or any(v is None for v in values):
             continue
         summed = sum(v for v in values if v is not None)
         if summed > total or (row.whole and summed != total):
             of = (whole, *parts)
-            yield Breach(
-                f"{row.label}：{row.dimensions[0].label}之和 = 总数", summed, total, of
-            )
+            yield Breach(f"{row.label}：{row.dimensions[0].label}之和 = 总数", summed, total, of)
 
 
 IDENTITIES: tuple[Identity, ...] = (
@@ -264,9 +241,7 @@ IDENTITIES: tuple[Identity, ...] = (
     Identity("T3-2", "表三每列：各办理结果之和 = （七）总计", "error", _t3_leaves),
     Identity("T3-3", "表三每行：六类申请人之和 = 总计", "error", _t3_rows),
     Identity("T4-1", "表四每组：四种结果之和 = 总计", "error", _t4_blocks),
-    Identity(
-        "X-1", "表三每列：本年的上年结转 = 上年的结转下年度", "error", _carried_over
-    ),
+    Identity("X-1", "表三每列：本年的上年结转 = 上年的结转下年度", "error", _carried_over),
     Identity(
         "X-2",
         "表二规范性文件：现行有效 = 上年现行有效 + 制发 − 废止",
@@ -275,12 +250,8 @@ IDENTITIES: tuple[Identity, ...] = (
     ),
     Identity("S-1", "乡镇没有规章：制发、废止、现行有效均为 0", "warning", _no_rules),
     Identity("S-2", "件数为不小于 0 的整数；空白不等于 0", "error", _whole_counts),
-    Identity(
-        "S-3", "正文的数字 = 年报表格的数字（两处都有时）", "warning", _text_and_table
-    ),
-    Identity(
-        "S-4", "表二许可、处罚、强制 = 当年执法台账", "warning", _table_and_ledger
-    ),
+    Identity("S-3", "正文的数字 = 年报表格的数字（两处都有时）", "warning", _text_and_table),
+    Identity("S-4", "表二许可、处罚、强制 = 当年执法台账", "warning", _table_and_ledger),
     Identity("SUM", "分类之和 = 总数", "error", _categories, basis="算术"),
 )
 BY_ID = {i.id: i for i in IDENTITIES}

@@ -46,9 +46,7 @@ def _of(book: Book, row: Kpi) -> list[Figure]:
         keys += [dimension_key(row, dimension.name, v) for v in values]
     keys += [d for c, d in book.published_codes() if c == row.code]
     keys += _ledger_keys(book, row)
-    found = [book.fig(row.code, key) for key in dict.fromkeys(keys)]
-    # A statutory row has its total as a column of its own.
-    return [f for f in found if f.dimension or f.known or not row.total_dimension]
+    return [book.fig(row.code, key) for key in dict.fromkeys(keys)]
 
 
 def _ledger_keys(book: Book, row: Kpi) -> list[str]:
@@ -58,12 +56,7 @@ def _ledger_keys(book: Book, row: Kpi) -> list[str]:
     keys = [row.total_dimension] if row.total_dimension else []
     if row.measure.kind == "special":
         return keys + list(row.dimensions[0].values)
-    name = row.dimensions[0].name
-    tallies = book.tallies(row.measure.relation, name)
-    found = [v for v, by_code in tallies.items() if by_code.get(row.code)]
-    return keys + [
-        v for v in found if book.ledger(row.code, v) and book.ledger(row.code, v).value
-    ]  # type: ignore[union-attr]
+    return keys + book.counted(row, row.dimensions[0].name)
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 Basis = Literal["reported", "ledger", "none"]
@@ -72,9 +73,7 @@ class Number:
     qualifier: str = EXACT
 
     def __add__(self, other: Number) -> Number:
-        return Number(
-            self.value + other.value, mixed((self.qualifier, other.qualifier))
-        )
+        return Number(self.value + other.value, mixed((self.qualifier, other.qualifier)))
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -162,13 +161,15 @@ Selected = tuple[tuple[str, tuple[str, ...]], ...]
 @dataclass(frozen=True)
 class Filters:
     """What a screen is asked to show. `values` are the dimension filters, sorted, so that equal
-    filters are equal cache keys. Months are inclusive, 1–12."""
+    filters are equal cache keys. Months are inclusive, 1–12; `until` ends the period earlier, on
+    that day (the same part of another year)."""
 
     year: int
     goal_year: int | None = None
     month_from: int | None = None
     month_to: int | None = None
     values: Selected = field(default=())
+    until: date | None = None
 
     def chosen(self, name: str) -> tuple[str, ...]:
         """The values chosen for a filter; an empty tuple means all."""
@@ -177,6 +178,4 @@ class Filters:
     def with_values(self, **chosen: Iterable[str]) -> Filters:
         """The same filters with those named set (an empty one is removed)."""
         merged = dict(self.values) | {k: tuple(v) for k, v in chosen.items()}
-        return replace(
-            self, values=tuple(sorted((k, v) for k, v in merged.items() if v))
-        )
+        return replace(self, values=tuple(sorted((k, v) for k, v in merged.items() if v)))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from qmg_dash.store import Snapshot
-
 from qmg_dash import tables
+from qmg_dash.checks import split_list
 from qmg_dash.compute import Book
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import is_known, kpi
-from qmg_dash.model import Figure, Filters, Source
+from qmg_dash.model import Figure, Filters, Number, Source
+from qmg_dash.store import Snapshot
 
 STATES = (
     kinds.DONE,
@@ -63,16 +63,7 @@ class Measure:
         return float(self.goal["weight"] if self.goal["weight"] is not None else 1)
 
 
-def split_ids(text: str | None) -> tuple[str, ...]:
-    """The ids of a 、-separated cell."""
-    return tuple(
-        p.strip() for p in (text or "").replace("，", "、").split("、") if p.strip()
-    )
-
-
-def tracked(
-    goal: dict[str, Any], figure: Figure | None, better: str | None
-) -> float | None:
+def tracked(goal: dict[str, Any], figure: Figure | None, better: str | None) -> float | None:
     """Progress by an indicator: value / target, or target / value where lower is better, capped
     at 100; None without a figure or a target that can be divided by."""
     target = goal["target"]
@@ -149,9 +140,7 @@ def _measure(
         key=lambda u: (u["date"], u["_row"]),
     )
     newest = updates[-1] if updates else {}
-    code = (
-        goal["indicator"] if goal["indicator"] and is_known(goal["indicator"]) else ""
-    )
+    code = goal["indicator"] if goal["indicator"] and is_known(goal["indicator"]) else ""
     figure = book.fig(code) if code else None
     better = kpi(code).better if code else None
     by_target = tracked(goal, figure, better)
@@ -175,7 +164,7 @@ def _measure(
         before.fig(code) if code else None,
         figure,
         tuple(updates),
-        tuple(known[i] for i in split_ids(goal["shortcoming_ids"]) if i in known),
+        tuple(known[i] for i in split_list(goal["shortcoming_ids"]) if i in known),
     )
 
 
@@ -205,43 +194,30 @@ def figures(snapshot: Snapshot, goal_year: int) -> list[Figure]:
     return [figure(snapshot, rows, k.code, goal_year) for k in kinds.KPIS]
 
 
-def figure(
-    snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int
-) -> Figure:
-    """One of the goals.* KPIs, from the measures of its year."""
-    row = kpi(code)
-    file = tables.table("goals").path
-    empty = Figure(
-        code,
-        row.label,
-        goal_year,
-        row.unit,
-        nature=snapshot.town.nature,
-        as_of=snapshot.clock().isoformat(),
-        data_version=snapshot.version,
-        definition=row.definition,
-    )
-    if not rows:
-        return empty
-    value: float | None
-    if code == "goals.progress":
-        value = overall(rows)[0]
-    elif code == "goals.total":
-        value = len(rows)
-    else:
-        value = sum(kinds.STATES[m.state] == code for m in rows)
+def figure(snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int) -> Figure:
+    """One of the goals.* KPIs, from the measures of its year; a published one leads."""
+    published = Book(snapshot, Filters(goal_year)).fig(code)
+    value = _value(rows, code) if rows else None
     if value is None:
-        return empty
-    return replace(
-        empty, value=value, basis="ledger", sources=(Source(file, rows=len(rows)),)
-    )
+        return published
+    counted = replace(published, ledger=Number(value))
+    if published.known:
+        return counted
+    source = Source(tables.table("goals").path, rows=len(rows))
+    return replace(counted, value=value, basis="ledger", sources=(source,))
+
+
+def _value(rows: list[Measure], code: str) -> float | None:
+    if code == "goals.progress":
+        return overall(rows)[0]
+    if code == "goals.total":
+        return len(rows)
+    return sum(kinds.STATES[m.state] == code for m in rows)
 
 
 def unanswered(snapshot: Snapshot, year: int) -> list[dict[str, Any]]:
     """The shortcomings of a report's year that no measure of any year answers."""
-    answered = {
-        i for g in snapshot.records("goals") for i in split_ids(g["shortcoming_ids"])
-    }
+    answered = {i for g in snapshot.records("goals") for i in split_list(g["shortcoming_ids"])}
     return [
         s
         for s in snapshot.records("shortcomings")

@@ -22,6 +22,7 @@ import threading
 import time
 import tomllib
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,12 +30,15 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from qmg_dash import workdays
 from qmg_dash.checks import (
     SQL_TYPES,
+    TRIMMED,
     WHITE,
     ReportedRow,
     Tally,
@@ -47,6 +51,7 @@ from qmg_dash.checks import (
 )
 from qmg_dash.model import DataError, Fault, Nature
 from qmg_dash.tables import BY_NAME, TABLES, Column, Table
+from qmg_dash.tables import table as find_table
 
 __all__ = ["Loaded", "ReportedRow", "Snapshot", "Store", "Town", "load", "resolve", "store"]
 
@@ -110,6 +115,11 @@ class _Stat:
         s = path.stat()
         return cls(s.st_mtime_ns, s.st_size, s.st_ino)
 
+    @property
+    def age(self) -> float:
+        """Seconds since the last change (negative where another machine's clock is ahead)."""
+        return time.time() - self.mtime_ns / 1e9
+
 
 _Stats = tuple[tuple[str, _Stat], ...]
 
@@ -131,13 +141,14 @@ class _Content:
 @dataclass(frozen=True)
 class _Part:
     """A table in a snapshot: the state of its files on disk when they were looked at, the faults
-    found, and the content shown (None: the table is left out). `retry`: look again soon."""
+    found, and the content shown (None: the table is left out). `retry`: look again after so many
+    seconds, since the file seemed to be in the making."""
 
     stats: _Stats
     faults: tuple[Fault, ...] = ()
     content: _Content | None = None
     sha256: str = ""
-    retry: bool = False
+    retry: float | None = None
 
 
 class _Database:
@@ -197,8 +208,8 @@ class Snapshot:
         shown = parts.get("reported")
         self.reported = shown.content.reported if shown and shown.content else ()
         self._parts, self._database, self._signature = parts, database, signature
-        self._retry = any(p.retry for p in parts.values())
-        self._built = time.monotonic()
+        waits = [p.retry for p in parts.values() if p.retry is not None]
+        self._retry_at = time.monotonic() + min(waits) if waits else None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A new cursor on the locked database; one per call, never shared between threads."""
@@ -209,10 +220,10 @@ class Snapshot:
         return self.town.as_of or date.today()
 
     def records(self, name: str) -> tuple[dict[str, object], ...]:
-        """The rows of a small table as dicts by English column name, with `_file` and `_row`."""
-        if name not in BY_NAME:
-            raise KeyError(f"没有表 {name}")
-        cursor = self.cursor().execute(f'SELECT * FROM "{name}" ORDER BY _file, _row')
+        """The rows of a small table as dicts by English column name, with `_file` and `_row`.
+        Raises UnknownName."""
+        known = find_table(name).name
+        cursor = self.cursor().execute(f'SELECT * FROM "{known}" ORDER BY _file, _row')
         names = [d[0] for d in cursor.description]
         return tuple(
             {n: _simple(v) for n, v in zip(names, row, strict=True)} for row in cursor.fetchall()
@@ -221,17 +232,9 @@ class Snapshot:
     def _failed(self, faults: tuple[Fault, ...]) -> Snapshot:
         """This snapshot, shown in place of a folder that cannot be shown at all."""
         parts = {n: replace(p, content=_stale(p.content)) for n, p in self._parts.items()}
-        out = Snapshot(
-            self.root,
-            _digest(self.version, *(f.message for f in faults)),
-            self.town,
-            (*faults, *self.faults),
-            parts,
-            self._database,
-            {},
-        )
-        out._retry = True
-        return out
+        version = _digest(self.version, *(f.message for f in faults))
+        faults = (*faults, *self.faults)
+        return Snapshot(self.root, version, self.town, faults, parts, self._database, {})
 
 
 def _stale(content: _Content | None) -> _Content | None:
@@ -288,6 +291,20 @@ def _scan(root: Path) -> _Scan:
     if not root.is_dir():
         message = f"没有这个数据文件夹：{root}；请检查 --data 或 QMG_DATA_DIR"
         raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)])
+    try:
+        scan = _list(root)
+    except FileNotFoundError:  # a file went between listing and looking: look once more
+        scan = _list(root)
+    except OSError as e:
+        message = f"打不开数据文件夹（{e.strerror}）：请检查权限"
+        raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)]) from e
+    if TOWN not in scan.signature:
+        message = '缺少 town.toml：请新建，至少写 [town] 和 name = "某某镇"'
+        raise DataError([Fault("error", TOWN, None, "", "", "缺少文件", message)])
+    return scan
+
+
+def _list(root: Path) -> _Scan:
     scan = _Scan()
     for path in _listed(root):
         if path.name == TOWN:
@@ -299,9 +316,6 @@ def _scan(root: Path) -> _Scan:
             _sort_in(scan, root, path, ledger=True)
         elif path.is_dir():
             _sort_in_folder(scan, root, path)
-    if TOWN not in scan.signature:
-        message = "缺少 town.toml：请新建，至少写 [town] 和 name = \"某某镇\""
-        raise DataError([Fault("error", TOWN, None, "", "", "缺少文件", message)])
     return scan
 
 
@@ -321,14 +335,14 @@ def _listed(folder: Path) -> list[Path]:
 def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
     relative, suffix = path.relative_to(root).as_posix(), path.suffix.lower()
     table = BY_NAME.get(path.stem.lower())
+    if suffix not in {".csv", ".parquet", *_SPREADSHEETS}:
+        return
+    scan.signature[relative] = _Stat.of(path)
     if suffix in _SPREADSHEETS:
         message = "不直接读取表格文件：请用 import 命令导入，或另存为 CSV（UTF-8）"
         scan.faults.append(Fault("warning", relative, None, "", "", "文件", message))
-    elif suffix not in (".csv", ".parquet"):
-        return
     elif table and table.ledger == ledger and (ledger or suffix == ".csv"):
         kind = "csv" if suffix == ".csv" else "parquet"
-        scan.signature[relative] = _Stat.of(path)
         scan.sources.setdefault(table.name, []).append(_Source(table, kind, relative, (relative,)))
     else:
         message = _why_unknown(path, ledger)
@@ -378,7 +392,11 @@ class _Unusable(Exception):
 
 
 class _BeingWritten(_Unusable):
-    """The file may still be in the making: look again soon."""
+    """The file may still be in the making: look again after `wait` seconds."""
+
+    def __init__(self, message: str, file: str = "", wait: float = RETRY):
+        self.wait = wait
+        super().__init__("正在写入", message, file)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -390,11 +408,11 @@ def _read_bytes(path: Path) -> bytes:
             if _Stat.of(path) == before and len(data) == before.size:
                 return data
         except FileNotFoundError as e:
-            raise _BeingWritten("正在写入", "文件刚刚消失，稍后再读") from e
+            raise _BeingWritten("文件刚刚消失，稍后再读") from e
         except OSError as e:
             raise _Unusable("读取", f"打不开（{e.strerror}）：请关闭占用它的程序或检查权限") from e
         time.sleep(QUIET / 3)
-    raise _BeingWritten("正在写入", "读取时文件一直在变，稍后自动再读")
+    raise _BeingWritten("读取时文件一直在变，稍后自动再读")
 
 
 def decode(data: bytes) -> bytes:
@@ -445,35 +463,64 @@ def _header(data: bytes) -> tuple[list[str], int, str]:
     """The header's cells, the record it stands in (from 1), and the delimiter."""
     head = data[: 1 << 18].decode("utf-8", errors="ignore")
     first = next((line for line in head.splitlines() if line.strip(WHITE + ",;")), "")
-    if not first:
-        raise _Unusable("空文件", "文件是空的，连列名也没有：请补上首行列名，或删除这个文件")
-    delimiter = "," if "," in first else max("\t;", key=first.count)
-    if delimiter not in first:
-        delimiter = ","
-    for number, cells in enumerate(csv.reader(io.StringIO(head), delimiter=delimiter), start=1):
+    delimiter = "," if "," in first else max(",\t;", key=first.count)
+    for number, cells in enumerate(_cells(head, delimiter), start=1):
         if any(c.strip(WHITE) for c in cells):
             return cells, number, delimiter
-    raise _Unusable("空文件", "文件里没有列名")
+    raise _Unusable("空文件", "文件是空的，连列名也没有：请补上首行列名，或删除这个文件")
+
+
+def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The records of a small piece of CSV."""
+    try:
+        yield from csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
+    except csv.Error as e:
+        raise _Unusable("格式", f"不是正常的 CSV（{e}）：请用 Excel 或 WPS 重新另存为 CSV") from e
 
 
 def parse(data: bytes, table: Table, tally: Tally) -> tuple[pa.Table, int]:
-    """A CSV (UTF-8) as an Arrow table of texts, with the English names of the known columns and
-    `_row`, and how many ragged rows were left out. Raises _Unusable."""
-    if not data.strip():
-        raise _Unusable("空文件", "文件是空的：请补上首行列名，或删除这个文件")
+    """A CSV (UTF-8) as (rows, how many ragged rows were left out). The rows have the English
+    names of the known columns, trimmed texts with NULL for empty, and `_row`; texts are
+    dictionaries, so that trimming costs little. Raises _Unusable."""
     headers, header_row, delimiter = _header(data)
     names = match_headers(table, headers, tally)
     if tally.table_error:
         return pa.table({}), 0
-    width = len(headers)
-    ragged: list[tuple[int, str]] = []
+    wanted = [f"c{i}" for i, n in enumerate(names) if n or not headers[i].strip()]
+    rows, ragged = _split(data, delimiter, [f"c{i}" for i in range(len(headers))], wanted)
+    _refuse_open_quote(data, rows, ragged)
+    kept, rejected = _mend(ragged, header_row, len(headers), delimiter, data, tally)
+    rows = rows.slice(_leading(rows, header_row))
+    if kept:
+        extra = {p: [cells[int(p[1:])] for _, cells in kept] for p in wanted}
+        texts = [pa.array(column, pa.string()).dictionary_encode() for column in extra.values()]
+        numbers = pa.array([number for number, _ in kept], pa.int64())
+        rows = pa.concat_tables([rows, pa.table([*texts, numbers], schema=rows.schema)])
+    out, shown = [], []
+    for position in wanted:
+        column, name = _trimmed(rows.column(position)), names[int(position[1:])]
+        if name:
+            out.append(column)
+            shown.append(name)
+        else:
+            _note_unnamed(column, int(position[1:]) + 1, tally)
+    return pa.table([*out, rows.column("_row")], names=[*shown, "_row"]), rejected
+
+
+_Ragged = list[tuple[int, str]]
+
+
+def _split(
+    data: bytes, delimiter: str, positions: list[str], wanted: list[str]
+) -> tuple[pa.Table, _Ragged]:
+    """The rows with the header's number of cells (the header among them) with their record
+    numbers, and the others as (record number, text)."""
+    ragged: _Ragged = []
 
     def keep(row: pa_csv.InvalidRow) -> str:
         ragged.append((row.number, row.text or ""))
         return "skip"
 
-    positions = [f"c{i}" for i in range(width)]
-    wanted = [p for p, n, h in zip(positions, names, headers, strict=True) if n or not h.strip()]
     try:
         rows = pa_csv.read_csv(
             pa.BufferReader(data),
@@ -485,101 +532,84 @@ def parse(data: bytes, table: Table, tally: Tally) -> tuple[pa.Table, int]:
                 invalid_row_handler=keep,
             ),
             pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(positions, pa.string()),
+                column_types=dict.fromkeys(positions, pa.dictionary(pa.int32(), pa.string())),
                 include_columns=wanted,
-                strings_can_be_null=False,
+                null_values=[""],
+                strings_can_be_null=True,
             ),
         )
     except pa.ArrowInvalid as e:
-        raise _Unusable("格式", "不是正常的 CSV，可能有引号没有成对：请用 Excel 重新另存为 CSV") from e
-    rows = rows.append_column("_row", _row_numbers(rows.num_rows, [n for n, _ in ragged]))
-    _refuse_open_quote(data, rows, ragged, positions[-1])
-    rows = rows.slice(_leading(rows, header_row))
-    mended, rejected = _mend(ragged, header_row, width, delimiter, data, tally)
-    if mended:
-        extra = {p: [cells[int(p[1:])] for _, cells in mended] for p in wanted}
-        extra["_row"] = [number for number, _ in mended]
-        rows = pa.concat_tables([rows, pa.table(extra, schema=rows.schema)])
-    _note_unnamed(rows, names, positions, tally)
-    renamed = {p: n for p, n in zip(positions, names, strict=True) if n}
-    return rows.select([*renamed, "_row"]).rename_columns([*renamed.values(), "_row"]), rejected
-
-
-def _row_numbers(good: int, ragged: list[int]) -> pa.Array:
-    """The record number (the header is 1) of each row that was kept."""
-    import numpy as np
-
-    numbers = np.arange(1, good + len(ragged) + 1)
-    return pa.array(np.delete(numbers, np.array(ragged, dtype=np.int64) - 1), pa.int64())
+        message = "不是正常的 CSV，可能有引号没有成对：请用 Excel 或 WPS 重新另存为 CSV"
+        raise _Unusable("格式", message) from e
+    skipped = np.array([number for number, _ in ragged], dtype=np.int64)
+    numbers = np.delete(np.arange(1, rows.num_rows + len(ragged) + 1), skipped - 1)
+    return rows.append_column("_row", pa.array(numbers, pa.int64())), ragged
 
 
 def _leading(rows: pa.Table, header_row: int) -> int:
-    """How many kept rows lie before the data: the header, and blank ones above it."""
+    """How many rows lie before the data: the header, and blank ones above it."""
     first = rows.column("_row").slice(0, header_row).to_pylist()
     return sum(number <= header_row for number in first)
 
 
-def _refuse_open_quote(
-    data: bytes, rows: pa.Table, ragged: list[tuple[int, str]], last_column: str
-) -> None:
-    """An opening quote that is never closed swallows all rows behind it, without a complaint."""
+def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of dictionaries with its texts trimmed, empty ones NULL."""
+    chunks = []
+    for chunk in column.chunks:
+        texts = pc.utf8_trim(chunk.dictionary, characters=WHITE)
+        indices = chunk.indices
+        for empty in pc.indices_nonzero(pc.equal(texts, "")):
+            blank = pc.equal(indices, empty.cast(pa.int32()))
+            indices = pc.if_else(blank, None, indices)
+        chunks.append(pa.DictionaryArray.from_arrays(indices, texts))
+    return pa.chunked_array(chunks, type=column.type)
+
+
+def _refuse_open_quote(data: bytes, rows: pa.Table, ragged: _Ragged) -> None:
+    """An opening quote that is never closed swallows all rows behind it, without a complaint:
+    then the last record has line breaks and the file does not end in a quote."""
     total = rows.num_rows + len(ragged)
-    if data.rstrip(b"\r\n").endswith(b'"'):
+    if data[-16:].rstrip(b"\r\n").endswith(b'"'):
         return
     last = ""
     if ragged and ragged[-1][0] == total:
         last = ragged[-1][1] if ragged[-1][1].count('"') % 2 else ""
-    elif rows.num_rows and last_column in rows.column_names:
-        last = rows.column(last_column)[-1].as_py() or ""
+    elif rows.num_columns > 1 and rows.num_rows:
+        last = rows.column(rows.num_columns - 2)[-1].as_py() or ""
     if "\n" in last or "\r" in last:
         message = f"第 {total} 行起有一个引号没有成对，后面的行都被它吞掉了：请补上或删去这个引号"
         raise _Unusable("引号", message)
 
 
 def _mend(
-    ragged: list[tuple[int, str]],
-    header_row: int,
-    width: int,
-    delimiter: str,
-    data: bytes,
-    tally: Tally,
+    ragged: _Ragged, header_row: int, width: int, delimiter: str, data: bytes, tally: Tally
 ) -> tuple[list[tuple[int, list[str]]], int]:
     """The rows with another number of cells: those with empty cells too many are kept (cut),
     blank ones ignored, others are faults. Returns (kept, how many were left out)."""
     kept, rejected = [], 0
-    unfinished = not data.endswith((b"\n", b"\r"))
-    last_line = data[-(1 << 16) :].splitlines()[-1].decode("utf-8", errors="ignore")
     for number, text in ragged:
-        if number <= header_row:
-            continue
-        cells = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
-        if not any(c.strip(WHITE) for c in cells):
+        cells = next(_cells(text, delimiter), [])
+        if number <= header_row or not any(c.strip(WHITE) for c in cells):
             continue
         if len(cells) >= width and not any(c.strip(WHITE) for c in cells[width:]):
             kept.append((number, cells[:width]))
-            continue
-        if unfinished and number == ragged[-1][0] and len(cells) < width and last_line == text:
-            tally.whole("末行不完整", f"第 {number} 行只写了一半，文件可能没有保存完：请重新保存", text)
-            continue
-        rejected += 1
-        message = (
-            f"这一行有 {len(cells)} 格，列名有 {width} 个：请检查逗号、引号是否多了或少了"
-        )
-        tally.add(Fault("error", tally.file, number, "", text[:60], "列数", message))
+        elif len(cells) < width and data.endswith(text.encode()):
+            message = f"第 {number} 行只写了一半，文件可能没有保存完：请重新保存"
+            tally.whole("末行不完整", message, text[:60])
+        else:
+            rejected += 1
+            mend = "请检查逗号、引号是否多了或少了"
+            message = f"这一行有 {len(cells)} 格，列名有 {width} 个：{mend}"
+            tally.add(Fault("error", tally.file, number, "", text[:60], "列数", message))
     return kept, rejected
 
 
-def _note_unnamed(
-    rows: pa.Table, names: list[str | None], positions: list[str], tally: Tally
-) -> None:
-    """Cells under an empty header are ignored, and said."""
-    for position in positions:
-        i = int(position[1:])
-        if names[i] is None and position in rows.column_names:
-            for value in rows.column(position).unique().to_pylist():
-                if value.strip(WHITE):
-                    tally.note("未知列", f"第 {i + 1} 列没有列名，未读取：请补上列名", value[:60])
-                    break
+def _note_unnamed(column: pa.ChunkedArray, position: int, tally: Tally) -> None:
+    """Cells under an empty header are not read; it is said where there are any."""
+    filled = column.drop_null()
+    if len(filled):
+        message = f"第 {position} 列没有列名，未读取：请补上列名"
+        tally.note("未知列", message, filled[0].as_py()[:60])
 
 
 # ---------------------------------------------------------------- town.toml
@@ -613,7 +643,9 @@ def _town(table: dict, tally: Tally) -> Town:
             section = {}
         sections[name] = section
     for name in table:
-        tally.note("未知项", "不认识的一节，未读取；可用：town、dataset、cadence、share", name, name)
+        tally.note(
+            "未知项", "不认识的一节，未读取；可用：town、dataset、cadence、share", name, name
+        )
 
     def text(section: str, key: str) -> str:
         return str(sections[section].get(key, "")).strip(WHITE)
@@ -670,10 +702,11 @@ def load(folder: Path) -> Snapshot:
     return _load(Path(folder).resolve(), None)
 
 
-def _load(root: Path, previous: Snapshot | None) -> Snapshot:
-    """Build a snapshot; again, if a file changed meanwhile."""
+def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot:
+    """Build a snapshot; again, if a file changed meanwhile. `gone`: the folder or its town.toml
+    was already missing, so there is no waiting for it."""
     for _ in range(ATTEMPTS):
-        previous = _Build(root, previous).snapshot()
+        previous = _Build(_settled_scan(root, previous, gone), root, previous).snapshot()
         if previous._signature == _scan(root).signature:
             break
     return previous
@@ -682,9 +715,8 @@ def _load(root: Path, previous: Snapshot | None) -> Snapshot:
 class _Build:
     """The making of one snapshot, beside the previous one."""
 
-    def __init__(self, root: Path, previous: Snapshot | None):
-        self.root, self.previous = root, previous
-        self.scan = _settled_scan(root, previous)
+    def __init__(self, scan: _Scan, root: Path, previous: Snapshot | None):
+        self.scan, self.root, self.previous = scan, root, previous
         self.database = _Database()
         self.cursor = self.database.connection
         self.allowed: list[str] = []
@@ -746,7 +778,7 @@ class _Build:
         sources = self.scan.sources[table.name]
         stats = tuple(s for source in sources for s in self.scan.stats(source.files))
         old = self.previous._parts.get(table.name) if self.previous else None
-        if old and old.stats == stats and not old.retry:
+        if old and old.stats == stats and old.retry is None:
             carried = self._carry(table, old.content)
             if carried or old.content is None:
                 return replace(old, content=carried)
@@ -758,7 +790,7 @@ class _Build:
             return self._fresh(sources[0], stats, old, tally)
         except _Unusable as e:
             tally.whole(e.rule, str(e), value=e.file)
-            return self._last_good(table, stats, old, tally, isinstance(e, _BeingWritten))
+            return self._last_good(table, stats, old, tally, getattr(e, "wait", None))
 
     def _fresh(
         self,
@@ -768,9 +800,13 @@ class _Build:
         tally: Tally,
     ) -> _Part:
         if any(f in self.scan.unsettled for f in source.files):
-            raise _BeingWritten("正在写入", "文件还在写入，稍后自动再读")
+            raise _BeingWritten("文件还在写入，稍后自动再读")
         read = self._read_csv if source.kind == "csv" else self._read_parquet
-        content = read(source, stats, old.content if old else None, tally)
+        try:
+            content = read(source, stats, old.content if old else None, tally)
+        except duckdb.Error as e:
+            mend = "如果是内存不足，请把环境变量 QMG_DB_MEMORY 调大"
+            raise _Unusable("数据库", f"读入时出错（{str(e).splitlines()[0]}）；{mend}") from e
         if content is None:
             return self._last_good(source.table, stats, old, tally)
         return _Part(stats, tuple(tally.faults()), content, content.loaded.sha256)
@@ -781,7 +817,7 @@ class _Build:
         stats: _Stats,
         old: _Part | None,
         tally: Tally,
-        retry: bool = False,
+        retry: float | None = None,
     ) -> _Part:
         """The previous content, marked stale; or nothing, where there is none."""
         for helper in (f"odd_{table.name}", f"bad_{table.name}"):
@@ -798,14 +834,14 @@ class _Build:
             return None
         old = self.previous.cursor()
         if not content.select:
-            self._store(f'"{table.name}"', old.execute(f'FROM "{table.name}"').to_arrow_table())
+            self._store(f'"{table.name}"', old.sql(f'FROM "{table.name}"').to_arrow_table())
             return content
         try:
             base = self._pin(Path(content.base), content.files)
         except _Unusable:
             return None
         for helper in content.helpers:
-            rows = old.execute(f"FROM checking.{helper}").to_arrow_table()
+            rows = old.sql(f"FROM checking.{helper}").to_arrow_table()
             self._store(f"checking.{helper}", rows)
         select = content.select.replace(content.base, base)
         self.cursor.execute(f'CREATE VIEW "{table.name}" AS {select}')
@@ -821,9 +857,10 @@ class _Build:
         loaded = Loaded(table.name, source.file, hashlib.sha256(data).hexdigest(), 0, 0)
         text = decode(data)
         ends_newline = text.endswith((b"\n", b"\r"))
-        young = abs(time.time() - stats[0][1].mtime_ns / 1e9) < UNFINISHED
-        if old and old.ends_newline and not ends_newline and young:
-            raise _BeingWritten("正在写入", "文件末尾没有换行，可能正在写入，稍后自动再读")
+        wait = UNFINISHED - abs(stats[0][1].age)
+        if old and old.ends_newline and not ends_newline and wait > 0:
+            message = "文件末尾没有换行，可能正在写入，稍后自动再读"
+            raise _BeingWritten(message, wait=wait)
         rows, ragged = parse(text, table, tally)
         del data, text
         if tally.table_error:
@@ -834,7 +871,6 @@ class _Build:
         else:
             content = self._take_rows(source, rows, content, tally)
         if tally.table_error:
-            self.cursor.execute(f'DROP TABLE IF EXISTS "{table.name}"')
             return None
         loaded = content.loaded
         return replace(content, loaded=replace(loaded, rejected=loaded.rejected + ragged))
@@ -844,7 +880,7 @@ class _Build:
     ) -> _Content:
         self.cursor.register("raw_rows", rows)
         relation = f"(SELECT {literal(source.file)} AS _file, * FROM raw_rows)"
-        types = {n: "VARCHAR" for n in rows.column_names if n != "_row"}
+        types = {n: TRIMMED for n in rows.column_names if n != "_row"}
         found = examine(self.cursor, source.table, relation, types, tally)
         if not tally.table_error:
             self.cursor.execute(f'CREATE TABLE "{source.table.name}" AS {found.select}')
@@ -858,10 +894,11 @@ class _Build:
         self, source: _Source, rows: pa.Table, content: _Content, tally: Tally
     ) -> _Content:
         written = sorted(rows.to_pylist(), key=lambda cells: cells["_row"])
-        cells = ((source.file, row.pop("_row"), row) for row in written)
-        figures, rejected = read_reported(
-            (c for c in cells if any(v.strip(WHITE) for v in c[2].values())), tally
+        cells = (
+            (source.file, row.pop("_row"), {n: text or "" for n, text in row.items()})
+            for row in written
         )
+        figures, rejected = read_reported((c for c in cells if any(c[2].values())), tally)
         if not tally.table_error:
             self._empty(source.table)
             if figures:
@@ -923,7 +960,7 @@ class _Build:
             except OSError as e:
                 raise _Unusable("读取", f"{file} 打不开（{e.strerror}）", file) from e
             if now != stat:
-                raise _BeingWritten("正在写入", f"{file} 刚刚变了，稍后自动再读", file)
+                raise _BeingWritten(f"{file} 刚刚变了，稍后自动再读", file)
         self.allowed += [(pinned / file).as_posix() for file, _ in files]
         return pinned.as_posix()
 
@@ -963,7 +1000,7 @@ def _scan_sql(paths: list[str], partitioned: bool) -> str:
     )
 
 
-def _settled_scan(root: Path, previous: Snapshot | None) -> _Scan:
+def _settled_scan(root: Path, previous: Snapshot | None, gone: bool) -> _Scan:
     """Look at the folder once no changed file is younger than QUIET and none has just vanished
     (an editor may delete before it renames); after PATIENCE, `unsettled` names those that still
     change."""
@@ -974,22 +1011,19 @@ def _settled_scan(root: Path, previous: Snapshot | None) -> _Scan:
         try:
             scan = _scan(root)
         except DataError:
-            if not known or waited > QUIET:
+            if not known or gone or waited > QUIET:
                 raise
             time.sleep(QUIET / 6)
             continue
-        young = {f for f, s in scan.signature.items() if known.get(f) != s and _young(s)}
-        gone = known.keys() - scan.signature.keys()
-        if not young and (not gone or waited > QUIET):
+        changed = {f: s for f, s in scan.signature.items() if known.get(f) != s}
+        young = {f for f, s in changed.items() if abs(s.age) < QUIET}
+        vanished = known.keys() - scan.signature.keys()
+        if not young and (not vanished or waited > QUIET):
             return scan
         if waited > PATIENCE:
             scan.unsettled = frozenset(young)
             return scan
         time.sleep(QUIET / 6)
-
-
-def _young(stat: _Stat) -> bool:
-    return abs(time.time() - stat.mtime_ns / 1e9) < QUIET
 
 
 # ---------------------------------------------------------------- following a folder
@@ -1021,7 +1055,7 @@ class Store:
             self._lock.release()
 
     def _changed(self, shown: Snapshot) -> bool:
-        if shown._retry and time.monotonic() - shown._built > RETRY:
+        if shown._retry_at and time.monotonic() > shown._retry_at:
             return True
         try:
             return _scan(self.folder).signature != shown._signature
@@ -1030,7 +1064,7 @@ class Store:
 
     def _next(self) -> Snapshot:
         try:
-            self._good = _load(self.folder, self._good)
+            self._good = _load(self.folder, self._good, self._shown is not self._good)
         except DataError as e:
             if self._good is None:
                 raise

@@ -141,9 +141,7 @@ class Table:
             return self.by_name[name]
         except KeyError:
             allowed = "、".join(self.by_name)
-            raise UnknownName(
-                f"表 {self.label} 没有列 {name}；可用：{allowed}"
-            ) from None
+            raise UnknownName(f"表 {self.label} 没有列 {name}；可用：{allowed}") from None
 
 
 def _text(name: str, header: str, *values: str, **more: object) -> Column:
@@ -404,9 +402,7 @@ TABLES: tuple[Table, ...] = (
                 "征地拆迁",
                 **_OPEN,
             ),
-            _text(
-                "source", "来源", "排查", "诉调对接", "警调对接", "访调对接", **_OPEN
-            ),
+            _text("source", "来源", "排查", "诉调对接", "警调对接", "访调对接", **_OPEN),
             _bool("major", "重大纠纷"),
             _date("reported_up_on", "上报日期"),
             _text("status", "办理状态", "调解成功", "调解不成", "在调", **_NEED),
@@ -476,9 +472,7 @@ TABLES: tuple[Table, ...] = (
         (
             _key("event_no", "活动编号"),
             _date("held_on", "日期", **_NEED),
-            _text(
-                "kind", "类别", "走访企业", "政企联席会议", "法律咨询", **_NEED, **_OPEN
-            ),
+            _text("kind", "类别", "走访企业", "政企联席会议", "法律咨询", **_NEED, **_OPEN),
             _text("enterprise_id", "企业序号", code=True, note="不写名称"),
             _text("scale", "企业类型", "规上企业", "其他"),
             _int("count", "人次或件数"),
@@ -507,9 +501,7 @@ TABLES: tuple[Table, ...] = (
         "目标举措",
         (
             _key("goal_id", "举措编号"),
-            Column(
-                "year", "目标年度", "int", required=True, minimum=1949, maximum=2100
-            ),
+            Column("year", "目标年度", "int", required=True, minimum=1949, maximum=2100),
             _text("direction", "方向", **_NEED),
             _text("measure", "举措", **_NEED),
             _text("owner", "责任单位"),
@@ -544,9 +536,7 @@ TABLES: tuple[Table, ...] = (
         "不足",
         (
             _key("shortcoming_id", "不足编号"),
-            Column(
-                "year", "报告年度", "int", required=True, minimum=1949, maximum=2100
-            ),
+            Column("year", "报告年度", "int", required=True, minimum=1949, maximum=2100),
             _text("text", "不足", **_NEED),
             _text("cause", "原因"),
             _text("locator", "位置"),

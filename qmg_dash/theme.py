@@ -66,9 +66,7 @@ class Look:
 
     @classmethod
     def of(cls, dark: bool, present: bool, width: int, height: int) -> Look:
-        return cls(
-            dark, present, height / ROWS if present else DESK_REM, width / height > 1.5
-        )
+        return cls(dark, present, height / ROWS if present else DESK_REM, width / height > 1.5)
 
     @property
     def tokens(self) -> dict[str, str]:

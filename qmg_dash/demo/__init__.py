@@ -28,6 +28,8 @@ from qmg_dash.demo.scene import Scene
 __all__ = ["DEFAULT_YEARS", "PLANTED", "DemoError", "Planted", "planted", "write_demo"]
 
 FORMATS = ("csv", "parquet")
+MOST_YEARS = 15
+"""Over more years the power list would run out of items to end and hand back."""
 ROWS_A_YEAR = 10
 """Fewer rows than this a year do not hold the planted ones."""
 
@@ -79,6 +81,8 @@ def _refuse(out: Path, rows: int, seed: int, years: tuple[int, ...], fmt: str) -
         raise DemoError(f"{out} 已存在且不是空文件夹；请换一个文件夹，或先清空它")
     if not years or list(years) != list(range(years[0], years[0] + len(years))):
         raise DemoError(f"年度应由早到晚、连续不断，如 2022,2023；现在是 {years}")
+    if len(years) > MOST_YEARS:
+        raise DemoError(f"至多 {MOST_YEARS} 个年度；现在是 {len(years)} 个")
     if not 1990 <= years[0] <= years[-1] <= 2090:
         raise DemoError(f"年度应在 1990 至 2090 之间；现在是 {years}")
     if rows < ROWS_A_YEAR * len(years):

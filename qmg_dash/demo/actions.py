@@ -69,7 +69,7 @@ FINES = {
     5000: 2,
     10000: 1,
 }
-GRAVE_FINE = 5000
+GRAVE_FINE = 3000
 """From this sum on a penalty is a major decision that needs 法制审核 (the demo's own threshold)."""
 GRAVE_CLASS = "责令停产停业"
 

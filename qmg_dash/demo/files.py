@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +42,7 @@ class Ledgers:
         self._open: dict[tuple[str, int], BinaryIO | pq.ParquetWriter] = {}
         self._stack = ExitStack()
 
-    def __enter__(self) -> Ledgers:
+    def __enter__(self) -> Self:
         self._out.mkdir(parents=True)
         return self
 

@@ -74,7 +74,7 @@ UPDATES = (
     # measure, day, state, progress, note
     (1, "03-31", "进行中", 25, "第一批轮训结束"),
     (1, "06-30", "进行中", 55, "第二批轮训结束"),
-    (1, "09-15", "进行中", 80, "第三批轮训结束"),
+    (1, "09-15", "进行中", 88, "第三批轮训结束"),
     (3, "04-30", "进行中", 10, "选定归档目录"),
     (3, "08-31", "进行中", 25, "完成往年案卷扫描的一部分"),
     (4, "05-31", "进行中", 60, "形成初稿"),
@@ -158,27 +158,11 @@ def corrections(scene: Scene) -> list[Row]:
     """Two entries of the correction log, about planted rows that can be looked up."""
     year = scene.current
     rows = (
-        (
-            f"{year}-07-06",
-            "applications",
-            f"SL-SQ-{year}-000001",
-            "extended",
-            "是",
-            "否",
-            "误填延期",
-        ),
-        (
-            f"{year}-09-12",
-            "disputes",
-            f"SL-JF-{year}-000001",
-            "major",
-            "否",
-            "是",
-            "复核后定为重大",
-        ),
+        ("07-06", "applications", f"SL-SQ-{year}-000001", "extended", "是", "否", "误填延期"),
+        ("09-12", "disputes", f"SL-JF-{year}-000001", "major", "否", "是", "复核后定为重大"),
     )
     names = ("date", "table", "key", "column", "old", "new", "reason")
     return [
-        dict(zip(names, row, strict=True)) | {"date": date.fromisoformat(row[0]), "by": words.PARTY}
+        dict(zip(names, row, strict=True)) | {"date": _day(year, row[0]), "by": words.PARTY}
         for row in rows
     ]

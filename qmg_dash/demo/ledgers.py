@@ -326,7 +326,7 @@ def contract_reviews(scene: Scene) -> Frames:
             "review_no": serials(f"SL-HT-{chunk.year}-", chunk.at + 1, n),
             "kind": constant(n, "合同"),
             "title": dice.pick(n, {words.MARK + c: 1 for c in words.CONTRACTS}),
-            "department": dice.pick(n, {o: 10 for o in words.OFFICES} | {"": 1}),
+            "department": dice.pick(n, dict.fromkeys(words.OFFICES, 10) | {"": 1}),
             "submitted_on": chunk.days,
             "reviewed_on": reviewed,
             "reviewer": dice.pick(n, {"法律顾问": 65, "司法所": 35}),

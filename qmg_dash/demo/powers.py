@@ -20,7 +20,7 @@ from qmg_dash.tables import POWER_CATEGORIES
 
 SLOTS = 256
 DORMANT = 3
-"""Of every three items of a category, so to say, the last lies dormant."""
+"""The last third of a category lies dormant."""
 IN_USE, ENDED = "在用", "停用"
 ON_APPLICATION = ("行政许可", "行政给付", "行政确认", "行政裁决")
 VILLAGE_LEVEL = ("村务公开监督", "村规民约备案", "矛盾纠纷调解")
@@ -39,6 +39,10 @@ class Item:
     change: str = ""
 
 
+UNCODED = Item("", UNCODED_ITEM, "其他行政权力", words.PLANNING, change="新增")
+"""The item that the newest version has without a code (planted)."""
+
+
 @dataclass(frozen=True)
 class Version:
     """A version of the list, by the day of its approval."""
@@ -49,7 +53,7 @@ class Version:
 
 def versions(scene: Scene) -> tuple[Version, ...]:
     """The list of each year."""
-    found = [Version(_approved(scene, scene.years[0], 1, 5), _first_list())]
+    found = [Version(_approved(scene, scene.years[0], 1, 5), _first_list(len(scene.years) == 1))]
     for i, year in enumerate(scene.years[1:], 1):
         items = _next_list(found[-1].items, i, last=year == scene.current)
         found.append(Version(_approved(scene, year, 3, 20), items))
@@ -61,7 +65,7 @@ def _approved(scene: Scene, year: int, month: int, day: int) -> date:
     return to_date(scene.calendar.on_or_after(there)[0])
 
 
-def _first_list() -> tuple[Item, ...]:
+def _first_list(last: bool) -> tuple[Item, ...]:
     by_area = {
         "行政处罚": words.PENALTIES,
         "行政强制": words.COERCION,
@@ -92,7 +96,8 @@ def _first_list() -> tuple[Item, ...]:
             Item(f"SL-{number:02d}-{i:03d}", words.MARK + name, category, office, area)
             for i, (name, office, area) in enumerate(_mixed(plain + fields), 1)
         )
-    return _marked(tuple(items), {"新增": (3, 30), "调整": (12, 50)})
+    marked = _marked(tuple(items), {"新增": (3, 30), "调整": (12, 50)})
+    return (*marked, UNCODED) if last else marked
 
 
 def _mixed(rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
@@ -108,15 +113,15 @@ def _marked(items: tuple[Item, ...], changes: dict[str, tuple[int, ...]]) -> tup
 
 def _next_list(before: tuple[Item, ...], version: int, last: bool) -> tuple[Item, ...]:
     """The list a year later: what ended before is gone, some items end or go back, some change,
-    some come in. The newest version has an item without a code (planted)."""
+    some come in."""
     kept = tuple(replace(i, change="") for i in before if i.status == IN_USE)
     fines = [i for i, item in enumerate(kept) if item.category == "行政处罚"]
     others = [i for i, item in enumerate(kept) if item.category == "其他行政权力"]
     changed = _marked(
         kept,
         {
-            "取消": (others[-2],),
-            "收回": tuple(fines[-2:]),
+            "取消": (others[2],),
+            "收回": (fines[1], fines[-1]),
             "调整": (fines[2], others[1]),
         },
     )
@@ -125,30 +130,20 @@ def _next_list(before: tuple[Item, ...], version: int, last: bool) -> tuple[Item
 
 
 def _additions(version: int, last: bool) -> tuple[Item, ...]:
+    """What comes in with the version of that number, 1 being the second."""
+
     def item(category: str, name: str, office: str, area: str, change: str) -> Item:
         number = POWER_CATEGORIES.index(category) + 1
         code = f"SL-{number:02d}-{900 + version:03d}"
-        return Item(code, f"{words.MARK}{name}", category, office, area, change=change)
+        again = f"（{version}）" if version > 1 else ""
+        return Item(code, words.MARK + name + again, category, office, area, change=change)
 
     grown = (
-        item(
-            "行政处罚",
-            f"对违规设置充电设施的处罚（{version}）",
-            words.EMERGENCY,
-            "安全生产",
-            "新增",
-        ),
-        item(
-            "行政检查",
-            f"自建房安全检查（{version}）",
-            words.PLANNING,
-            "安全生产",
-            "承接",
-        ),
-        item("行政确认", f"公益服务时长确认（{version}）", words.CIVIL, "", "新增"),
+        item("行政处罚", "对违规设置充电设施的处罚", words.EMERGENCY, "安全生产", "新增"),
+        item("行政检查", "自建房安全检查", words.PLANNING, "安全生产", "承接"),
+        item("行政确认", "公益服务时长确认", words.CIVIL, "", "新增"),
     )
-    uncoded = Item("", UNCODED_ITEM, "其他行政权力", words.PLANNING, change="新增")
-    return (*grown, uncoded) if last else grown
+    return (*grown, UNCODED) if last else grown
 
 
 def rows(scene: Scene, lists: tuple[Version, ...]) -> list[dict[str, object]]:
@@ -197,10 +192,12 @@ class Use:
         self._slots = np.array([[self._pool(v, c) for c in POWER_CATEGORIES] for v in lists])
 
     def _pool(self, version: Version, category: str) -> Ints:
-        """SLOTS places of a category, shared out so that its first items are used most."""
+        """SLOTS places of a category, shared out so that its newest items and then
+        its first ones are used most."""
+        fresh = ("新增", "承接")
         codes = [
             self.codes.index(i.code)
-            for i in version.items
+            for i in sorted(version.items, key=lambda i: i.change not in fresh)
             if i.category == category and i.status == IN_USE and i.code
         ]
         used = codes[: max(1, len(codes) - len(codes) // DORMANT)]

@@ -1,5 +1,7 @@
 """KPIS: a row a KPI, by subject. THE place to add one.
 
+What a row declares as its dimensions is what the contract names; every other enumerated or
+department column of its ledger is a legal split as well, and is added here (base.with_splits).
 `kpi(code)` looks one up; codes of the 2019 form's own table 2 (`disclosure.t2_2019.*`) are kept
 as published under whatever name they carry.
 """
@@ -18,18 +20,22 @@ from qmg_dash.kpis import (
     power,
     services,
 )
-from qmg_dash.kpis.base import Dimension, Kpi, Measure
+from qmg_dash.kpis.base import Dimension, Kpi, Measure, with_splits
 from qmg_dash.model import UnknownName
 
-KPIS: tuple[Kpi, ...] = (
-    *power.KPIS,
-    *enforcement.KPIS,
-    *learning.KPIS,
-    *disclosure.KPIS,
-    *disputes.KPIS,
-    *decisions.KPIS,
-    *services.KPIS,
-    *goals.KPIS,
+KPIS: tuple[Kpi, ...] = tuple(
+    with_splits(row)
+    for rows in (
+        power.KPIS,
+        enforcement.KPIS,
+        learning.KPIS,
+        disclosure.KPIS,
+        disputes.KPIS,
+        decisions.KPIS,
+        services.KPIS,
+        goals.KPIS,
+    )
+    for row in rows
 )
 BY_CODE = {k.code: k for k in KPIS}
 

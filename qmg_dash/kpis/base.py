@@ -8,13 +8,18 @@ constants of the code: no user text ever gets here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["count", "distinct", "sum", "median", "rate", "ratio", "special"]
+from qmg_dash.tables import BY_NAME, Column
+
+Kind = Literal["count", "distinct", "sum", "median", "rate", "ratio", "each", "special"]
 Better = Literal["higher", "lower"] | None
 
 PERCENT = "%"
+UNFILLED = "未填"
+"""The part of a split whose cell is empty; no column has this value."""
 UNCOUNTED_UNITS = (PERCENT, "元", "万元", "天", "")
 """Units whose values need not be whole (rule S-2)."""
 
@@ -38,13 +43,14 @@ class Measure:
     """How a ledger gives the figure.
 
     kind      count rows; distinct `value`; sum `value`; median of `value`; rate = rows with `hit`
-              / rows (percent); ratio = sum of `value` / sum of `per` (percent)
+              / rows (percent); ratio = sum of `value` / sum of `per` (percent); each = rows /
+              the KPI `per`
     relation  a table of TABLES or a view of compute.VIEWS
     date      the date by which a row falls into the period; empty = a stock, `where` says when
     where     which rows count at all
     known     rows whose needed cells are filled in; the others are left out and counted
-    covers    tables that must speak for the year (none: the relation's own)
     now       a figure about the clock's day, for the clock's year alone
+    deadline  rests on working days (the relation has `estimated`), so that it may be 推算
     """
 
     kind: Kind
@@ -56,12 +62,20 @@ class Measure:
     per: str = ""
     hit: str = ""
     now: bool = False
+    deadline: bool = False
+
+    def speaks_of(self, column: str) -> bool:
+        """Whether one of its conditions or values names the column."""
+        said = f"{self.where} {self.known} {self.hit} {self.value} {self.per}"
+        return re.search(rf"\b{column}\b", said) is not None
 
 
 @dataclass(frozen=True)
 class Kpi:
     """A row of the registry. `better` is the direction; `whole` says that its published split is
-    complete, so that it must sum to `total` (a code, itself by default)."""
+    complete, so that it must sum to `total` (a code, itself by default). `dimensions` are its
+    legal splits: those declared in its row, the first of which is written bare, and those that
+    `with_splits` finds; `unsplit` are columns that its relation has already decided upon."""
 
     code: str
     label: str
@@ -73,6 +87,7 @@ class Kpi:
     tables: tuple[str, ...] = ()
     measure: Measure | None = None
     dimensions: tuple[Dimension, ...] = ()
+    unsplit: tuple[str, ...] = ()
     basis: str = ""
     whole: bool = False
     total: str = ""
@@ -85,3 +100,29 @@ class Kpi:
 
     def dimension(self, name: str) -> Dimension | None:
         return next((d for d in self.dimensions if d.name == name), None)
+
+
+def with_splits(row: Kpi) -> Kpi:
+    """The KPI with every legal split: those of its row, then each further enumerated or
+    department column of its ledger, the month last. A column that the measure itself speaks of
+    is none: a rate split by its own condition says nothing."""
+    m, declared = row.measure, {d.name for d in row.dimensions}
+    if m is None or row.private or not row.tables:
+        return row
+    ledger = BY_NAME.get(m.relation) or BY_NAME[row.tables[0]]
+    found = tuple(
+        Dimension(c.name, c.header, c.values, closed=bool(c.values) and not c.open)
+        for c in ledger.columns
+        if ledger.ledger
+        and _splits(c)
+        and c.name not in declared
+        and c.name not in row.unsplit
+        and not m.speaks_of(c.name)
+    )
+    first = tuple(d for d in row.dimensions if d != MONTH)
+    last = tuple(d for d in row.dimensions if d == MONTH)
+    return replace(row, dimensions=(*first, *found, *last))
+
+
+def _splits(column: Column) -> bool:
+    return column.type == "text" and bool(column.values or column.name == "department")

@@ -9,9 +9,7 @@ DOCUMENT_LAW = "国办发〔2018〕37号（行政规范性文件制定和监督�
 REVIEW_LAW = "国办发〔2016〕88号（法律顾问制度）"
 
 CONTRACT = "kind = '合同'"
-KIND = Dimension(
-    "kind", "审查类别", table("legal_reviews").column("kind").values, closed=True
-)
+KIND = Dimension("kind", "审查类别", table("legal_reviews").column("kind").values, closed=True)
 DEPARTMENT = Dimension("department", "送审机构")
 STEPS = {
     "participation": "公众参与",
@@ -22,9 +20,7 @@ STEPS = {
 }
 
 
-def _review(
-    code, label, short, unit, definition, measure, dimensions=(), **more
-) -> Kpi:
+def _review(code, label, short, unit, definition, measure, dimensions=(), **more) -> Kpi:
     return Kpi(
         code,
         label,
@@ -55,9 +51,7 @@ def _document(code, label, short, unit, definition, measure, **more) -> Kpi:
     )
 
 
-def _decision(
-    code, label, short, unit, definition, measure, dimensions=(), **more
-) -> Kpi:
+def _decision(code, label, short, unit, definition, measure, dimensions=(), **more) -> Kpi:
     return Kpi(
         code,
         label,
@@ -107,7 +101,8 @@ KPIS = (
             "rate",
             "legal_reviews",
             date="submitted_on",
-            where=f"{CONTRACT} AND fiscal",
+            where=CONTRACT + " AND fiscal IS NOT FALSE",
+            known="fiscal IS NOT NULL",
             hit="reviewed_on IS NOT NULL",
         ),
         (DEPARTMENT, MONTH),
@@ -261,5 +256,6 @@ KPIS = (
         ),
         (Dimension("step", "步骤", tuple(STEPS.values()), closed=True),),
         better="higher",
+        unsplit=tuple(STEPS),
     ),
 )

@@ -24,13 +24,9 @@ STANDING = ("制发", "废止", "现行有效")
 _DUE_PASSED = "due_on BETWEEN $start AND $end AND due_on < $clock"
 
 
-def _applications(
-    code: str, label: str, short: str, definition: str, m: Measure, **more
-) -> Kpi:
+def _applications(code: str, label: str, short: str, definition: str, m: Measure, **more) -> Kpi:
     more = {"unit": "件", "basis": LAW, "tables": ("applications",)} | more
-    return Kpi(
-        code, label, short, definition=definition, screen=SCREEN, measure=m, **more
-    )
+    return Kpi(code, label, short, definition=definition, screen=SCREEN, measure=m, **more)
 
 
 GENERAL = (
@@ -45,9 +41,7 @@ GENERAL = (
         measure=Measure("count", "disclosures", date="published_on"),
         dimensions=(
             Dimension("category", "栏目"),
-            Dimension(
-                "channel", "公开渠道", table("disclosures").column("channel").values
-            ),
+            Dimension("channel", "公开渠道", table("disclosures").column("channel").values),
             Dimension("department", "公开机构"),
             MONTH,
         ),
@@ -68,6 +62,7 @@ GENERAL = (
             date="published_on",
             known="produced_on IS NOT NULL",
             hit="published_on <= publish_due",
+            deadline=True,
         ),
         dimensions=(
             Dimension("category", "栏目"),
@@ -123,7 +118,11 @@ GENERAL = (
         "答复期限在当年且已过的申请中，已答复的占比；期限为收到后 20 个工作日，"
         "延期再加 20 个，不计入的工作日顺延",
         Measure(
-            "rate", "applications_due", where=_DUE_PASSED, hit="replied_on <= $clock"
+            "rate",
+            "applications_due",
+            where=_DUE_PASSED,
+            hit="replied_on <= $clock",
+            deadline=True,
         ),
         unit="%",
         better="higher",
@@ -136,7 +135,11 @@ GENERAL = (
         "答复及时",
         "答复期限在当年且已过的申请中，按期答复的占比",
         Measure(
-            "rate", "applications_due", where=_DUE_PASSED, hit="replied_on <= due_on"
+            "rate",
+            "applications_due",
+            where=_DUE_PASSED,
+            hit="replied_on <= due_on",
+            deadline=True,
         ),
         unit="%",
         better="higher",
@@ -154,6 +157,7 @@ GENERAL = (
             where="replied_on IS NULL AND received_on <= $clock"
             " AND due_on >= $clock AND working_days_left <= 5",
             now=True,
+            deadline=True,
         ),
         better="lower",
         dimensions=(APPLICANT,),
@@ -172,9 +176,7 @@ GENERAL = (
 )
 
 
-def _cell(
-    code: str, label: str, tables: tuple[str, ...], measure: Measure | None, **more
-) -> Kpi:
+def _cell(code: str, label: str, tables: tuple[str, ...], measure: Measure | None, **more) -> Kpi:
     """A cell or row of the statutory form; it stands in its table, not on a card."""
     more = {"short": "年报表格", "unit": "件", "basis": FORM_2021} | more
     return Kpi(
@@ -190,9 +192,7 @@ def _cell(
 
 
 def _actions(kind: str) -> Measure:
-    return Measure(
-        "count", "actions", date="counted_on", where=f"action_type = '{kind}'"
-    )
+    return Measure("count", "actions", date="counted_on", where=f"action_type = '{kind}'")
 
 
 TABLE_2 = (

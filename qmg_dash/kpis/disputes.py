@@ -1,6 +1,6 @@
 """纠纷复议: cases against the town, and disputes it settles."""
 
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure
 from qmg_dash.tables import table
 
 SCREEN = "/disputes"
@@ -12,9 +12,9 @@ MEDIATION_LAW = "《人民调解法》"
 
 RECONSIDERATION = "kind = '行政复议'"
 LITIGATION = "kind <> '行政复议'"
-OUTCOME = Dimension(
-    "outcome", "审理结果", (*table("legal_cases").column("outcome").values, "尚未审结")
-)
+OPEN = "尚未审结"
+CLOSED = f"outcome <> '{OPEN}'"
+OUTCOME = Dimension("outcome", "审理结果", (*table("legal_cases").column("outcome").values, OPEN))
 KIND = Dimension("kind", "案件类型", table("legal_cases").column("kind").values)
 CUTS = (
     Dimension("type", "纠纷类型", table("disputes").column("type").values),
@@ -89,6 +89,7 @@ KPIS = (
             where=f"{LITIGATION} AND hearing_held IS NOT TRUE",
         ),
         LITIGATION_LAW,
+        dimensions=(KIND, OUTCOME),
     ),
     _case(
         "cases.pending",
@@ -104,19 +105,20 @@ KPIS = (
         LITIGATION_LAW,
         better="lower",
         dimensions=(KIND,),
+        unsplit=("outcome",),
     ),
     _case(
         "cases.reconsideration_corrected_rate",
         "复议纠错率",
         "复议纠错",
         "%",
-        "当年审结的行政复议案件中被纠正的 / 当年审结的；未审结的不进基数",
+        "当年审结的行政复议案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
         Measure(
             "rate",
             "cases",
             date="closed_on",
-            where=RECONSIDERATION,
-            known="outcome <> '尚未审结'",
+            where=f"{RECONSIDERATION} AND {CLOSED}",
+            known=f"outcome <> '{UNFILLED}'",
             hit="outcome = '纠正'",
         ),
         RECONSIDERATION_LAW,
@@ -127,17 +129,18 @@ KPIS = (
         "诉讼败诉率",
         "败诉率",
         "%",
-        "当年审结的行政诉讼案件中被纠正的 / 当年审结的；未审结的不进基数",
+        "当年审结的行政诉讼案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
         Measure(
             "rate",
             "cases",
             date="closed_on",
-            where=LITIGATION,
-            known="outcome <> '尚未审结'",
+            where=f"{LITIGATION} AND {CLOSED}",
+            known=f"outcome <> '{UNFILLED}'",
             hit="outcome = '纠正'",
         ),
         LITIGATION_LAW,
         better="lower",
+        dimensions=(KIND,),
     ),
     _case(
         "cases.leader_attendance_rate",
@@ -155,6 +158,7 @@ KPIS = (
         ),
         "《行政诉讼法》第三条",
         better="higher",
+        dimensions=(KIND, OUTCOME),
     ),
     _dispute(
         "disputes.registered",
@@ -211,7 +215,8 @@ KPIS = (
             "rate",
             "disputes",
             date="registered_on",
-            where="major",
+            where="major IS NOT FALSE",
+            known="major IS NOT NULL",
             hit="reported_up_on IS NOT NULL",
         ),
         better="higher",

@@ -44,18 +44,14 @@ def _rate(
     )
 
 
-def _compliance(
-    code: str, label: str, short: str, cell: str, known: str, hit: str
-) -> Kpi:
+def _compliance(code: str, label: str, short: str, cell: str, known: str, hit: str) -> Kpi:
     """A rate over penalties, coercion and inspections of the year (三项制度)."""
     return _rate(
         code,
         label,
         short,
         f"当年行政处罚、行政强制、行政检查中{cell}",
-        Measure(
-            "rate", "actions", date="counted_on", where=STRICT, known=known, hit=hit
-        ),
+        Measure("rate", "actions", date="counted_on", where=STRICT, known=known, hit=hit),
         THREE_SYSTEMS,
         better="higher",
     )
@@ -169,6 +165,7 @@ KPIS = (
             date="decided_on",
             where="disclose_due < $clock",
             hit="coalesce(disclosed_on <= disclose_due, false)",
+            deadline=True,
         ),
         THREE_SYSTEMS,
         better="higher",
@@ -306,7 +303,10 @@ KPIS = (
         "当年行政处罚、行政强制、行政检查件数 / 持证执法人员",
         SCREEN,
         tables=("enforcement_actions", "officers"),
-        measure=Measure("special", "actions", date="counted_on", where=STRICT),
+        measure=Measure(
+            "each", "actions", date="counted_on", where=STRICT, per="officers.certified"
+        ),
+        dimensions=(TYPE,),
         basis="市县法治政府建设示范指标体系",
     ),
     Kpi(

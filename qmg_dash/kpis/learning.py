@@ -10,9 +10,7 @@ KIND = Dimension("kind", "类别", table("learning").column("kind").values)
 VENUE = Dimension("venue", "场所", table("publicity").column("venue").values)
 
 
-def _sum(
-    code: str, label: str, short: str, unit: str, column: str, definition: str
-) -> Kpi:
+def _sum(code: str, label: str, short: str, unit: str, column: str, definition: str) -> Kpi:
     return Kpi(
         code,
         label,
@@ -43,9 +41,7 @@ KPIS = (
         SCREEN,
         better="higher",
         tables=("learning",),
-        measure=Measure(
-            "count", "learning", date="held_on", where="kind = '中心组学习'"
-        ),
+        measure=Measure("count", "learning", date="held_on", where="kind = '中心组学习'"),
         dimensions=(MONTH,),
         basis="《党政主要负责人履行推进法治建设第一责任人职责规定》",
     ),

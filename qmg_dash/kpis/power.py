@@ -9,6 +9,8 @@ LAW = "国务院《关于推行地方各级政府工作部门权力清单制度�
 
 CATEGORY = Dimension("category", "权力类型", POWER_CATEGORIES)
 DEPARTMENT = Dimension("department", "承办机构")
+IN_USE = ("status",)
+"""Nothing to split by: what is in force is in use."""
 SPLITS = (
     CATEGORY,
     DEPARTMENT,
@@ -27,6 +29,7 @@ KPIS = (
         tables=TABLES,
         measure=Measure("count", "power_in_force"),
         basis=LAW,
+        unsplit=IN_USE,
     ),
     Kpi(
         "power.items",
@@ -39,6 +42,7 @@ KPIS = (
         measure=Measure("count", "power_in_force"),
         dimensions=SPLITS,
         basis=LAW,
+        unsplit=IN_USE,
         whole=True,
         total="power.total",
     ),
@@ -54,6 +58,7 @@ KPIS = (
         measure=Measure("rate", "power_in_force", hit="item_code IS NOT NULL"),
         dimensions=(CATEGORY, DEPARTMENT),
         basis=LAW,
+        unsplit=IN_USE,
     ),
     Kpi(
         "power.catalogued_rate",
@@ -64,11 +69,10 @@ KPIS = (
         SCREEN,
         better="higher",
         tables=TABLES,
-        measure=Measure(
-            "rate", "power_in_force", known="published IS NOT NULL", hit="published"
-        ),
+        measure=Measure("rate", "power_in_force", known="published IS NOT NULL", hit="published"),
         dimensions=(CATEGORY, DEPARTMENT),
         basis=LAW,
+        unsplit=IN_USE,
     ),
     Kpi(
         "power.exercised_rate",
@@ -79,11 +83,10 @@ KPIS = (
         SCREEN,
         better="higher",
         tables=("power_items", "enforcement_actions"),
-        measure=Measure(
-            "rate", "power_exercised", known="item_code IS NOT NULL", hit="exercised"
-        ),
+        measure=Measure("rate", "power_exercised", known="item_code IS NOT NULL", hit="exercised"),
         dimensions=(CATEGORY, DEPARTMENT),
         basis=LAW,
+        unsplit=IN_USE,
     ),
     Kpi(
         "power.changes",
@@ -95,9 +98,7 @@ KPIS = (
         tables=TABLES,
         measure=Measure("count", "power_items", date="changed_on"),
         dimensions=(
-            Dimension(
-                "change", "调整类型", ("新增", "调整", "取消", "承接", "收回"), True
-            ),
+            Dimension("change", "调整类型", ("新增", "调整", "取消", "承接", "收回"), True),
         ),
         basis=LAW,
     ),

@@ -33,9 +33,7 @@ KPIS = (
         "当年召开的政企联席会议次数",
         SCREEN,
         tables=("services",),
-        measure=Measure(
-            "count", "services", date="held_on", where="kind = '政企联席会议'"
-        ),
+        measure=Measure("count", "services", date="held_on", where="kind = '政企联席会议'"),
         dimensions=(MONTH,),
         basis=LAW,
     ),

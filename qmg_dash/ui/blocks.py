@@ -33,36 +33,44 @@ def proven(scope: Scope, practices: Iterable[dict]) -> int:
     return sum(evidence(scope.book, p) is not None for p in practices)
 
 
-def _mechanism(book: Book, practice: dict) -> str:
-    figure = evidence(book, practice)
-    area = (
-        f'<span class="area">{esc(practice["area"])}</span>' if practice["area"] else ""
-    )
-    if figure:
-        proof = f'<div class="ev">{esc(figure.label)} {esc(fmt.text(figure))}</div>'
-    else:
-        proof = f'<div class="noev">{NO_EVIDENCE}</div>'
+def _name(practice: dict) -> str:
+    area = f'<span class="area">{esc(practice["area"])}</span>' if practice["area"] else ""
     place = esc(practice["locator"] or practice["_file"])
-    return f'<div title="报告 {place}"><b>{esc(practice["mechanism"])}</b>{area}{proof}</div>'
+    return f'<span title="报告 {place}"><b>{esc(practice["mechanism"])}</b>{area}</span>'
 
 
 def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> str:
-    """制度机制 × 领域 × 佐证, as a grid with its head."""
+    """制度机制 × 领域 × 佐证: first those that a figure proves, then those without one."""
     if not practices:
         return parts.head("制度机制") + parts.empty(
             f"{scope.year} 年没有登记制度机制",
             "在 practices.csv 登记报告所述的制度机制后，这里列出",
         )
+    found = [(p, evidence(scope.book, p)) for p in practices]
+    proofs = [(p, f) for p, f in found if f]
+    bare = [p for p, f in found if f is None]
+    mark = parts.plain_tag(_places(scope, practices), "demo" if scope.demo else "reported")
+    body = parts.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
+    if proofs:
+        cells = "".join(
+            f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{esc(fmt.text(f))}</b></div></div>'
+            for p, f in proofs
+        )
+        body += f'<div class="mech {classes}" style="flex-grow:{1.6 * len(proofs)}">{cells}</div>'
+    if bare:
+        cells = "".join(f"<div>{_name(p)}</div>" for p in bare)
+        body += (
+            f'<h3 class="least">{NO_EVIDENCE} {len(bare)} 项</h3>'
+            f'<div class="mech bare {classes}" style="flex-grow:{len(bare)}">{cells}</div>'
+        )
+    return body
+
+
+def _places(scope: Scope, practices: Sequence[dict]) -> str:
+    if scope.demo:
+        return "演示"
     places = "、".join(dict.fromkeys(p["locator"] for p in practices if p["locator"]))
-    backed = proven(scope, practices)
-    sub = f"{len(practices)} 项，{backed} 项有佐证数据"
-    word = "演示" if scope.demo else f"报告 {places}"
-    mark = parts.plain_tag(word, "demo" if scope.demo else "reported")
-    cells = "".join(_mechanism(scope.book, p) for p in practices)
-    return (
-        parts.head("制度机制", sub, tag=mark)
-        + f'<div class="mech {classes}">{cells}</div>'
-    )
+    return f"报告 {places}" if places else "报告"
 
 
 def leftover(scope: Scope, shown: Iterable[str]) -> list[tuple[str, str]]:
@@ -111,22 +119,25 @@ def more_mechanisms(scope: Scope, practices: Sequence[dict], first: int) -> list
 
 def _mechanism_drawer(rows: Sequence[dict]):
     def draw(s: Drawing) -> None:
-        s.html(
-            f'<div class="panel col fill">{mechanisms(s.scope, rows)}</div>', fill=True
-        )
+        s.html(f'<div class="panel col fill">{mechanisms(s.scope, rows)}</div>', fill=True)
 
     return draw
 
 
-def numbers_and_mechanisms(
-    s: Drawing, cards: Sequence[parts.Card], practices: Sequence[dict], columns: int
-) -> None:
+def wall(s: Drawing, codes: Sequence[str], classes: str = "") -> str:
+    """The key numbers that are known, and in one dashed number those that are not."""
+    cards = [s.card(c) for c in codes]
+    known = [c for c in cards if c.figure.known]
+    lacking = [code for code, c in zip(codes, cards, strict=True) if not c.figure.known]
+    columns = len(known) + bool(lacking)
+    fit = columns if columns <= 4 else 4 if columns in (7, 8) else 3
+    return parts.wall(known, classes or f"w{fit}", lacking)
+
+
+def numbers_and_mechanisms(s: Drawing, codes: Sequence[str], practices: Sequence[dict]) -> None:
     """The screens without a chart: a row of key numbers above the mechanisms."""
-    top = (
-        f'<div class="panel">{parts.wall(cards, f"w{columns}")}</div>' if cards else ""
-    )
+    top = f'<div class="panel">{wall(s, codes)}</div>'
     below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'
-    rows = "auto minmax(0,1fr)" if cards else "minmax(0,1fr)"
     s.html(
-        f'<div class="stack fill" style="--rows:{rows}">{top}{below}</div>', fill=True
+        f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>', fill=True
     )

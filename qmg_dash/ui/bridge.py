@@ -19,9 +19,7 @@ def screen_size() -> tuple[int, int]:
     if not isinstance(size, list | tuple) or len(size) != 2:
         return ASSUMED
     width, height = size
-    if not all(
-        isinstance(v, int | float) and 100 <= v <= 20_000 for v in (width, height)
-    ):
+    if not all(isinstance(v, int | float) and 100 <= v <= 20_000 for v in (width, height)):
         return ASSUMED
     return int(width), int(height)
 

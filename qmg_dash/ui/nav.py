@@ -55,9 +55,7 @@ def screens() -> tuple[Screen, ...]:
 @cache
 def module(screen: Screen) -> ModuleType:
     """A page file as a module, for what it would show without showing it."""
-    spec = importlib.util.spec_from_file_location(
-        f"pages.{screen.file.stem}", screen.file
-    )
+    spec = importlib.util.spec_from_file_location(f"pages.{screen.file.stem}", screen.file)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load {screen.file.name}")
     loaded = importlib.util.module_from_spec(spec)
@@ -69,9 +67,7 @@ def module(screen: Screen) -> ModuleType:
 def pages() -> dict[str, st.Page]:  # type: ignore[valid-type]
     """Streamlit's pages by path."""
     return {
-        s.path: st.Page(
-            s.file, title=s.title, url_path=s.name or None, default=not s.name
-        )
+        s.path: st.Page(s.file, title=s.title, url_path=s.name or None, default=not s.name)
         for s in screens()
     }
 
@@ -83,9 +79,7 @@ def navigate(hidden: bool) -> st.Page:  # type: ignore[valid-type]
     """Declare the menu; afterwards a page file is never run without app.py."""
     _state["ready"] = True
     warm()
-    return st.navigation(
-        list(pages().values()), position="hidden" if hidden else "sidebar"
-    )
+    return st.navigation(list(pages().values()), position="hidden" if hidden else "sidebar")
 
 
 def ready() -> bool:

@@ -130,9 +130,7 @@ def provenance(figure: Figure) -> str:
     body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
     source = _source_rows(figure) or esc(_needs(row.tables))
     body += f"<dt>来源</dt><dd>{source}</dd>"
-    body += (
-        f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"
-    )
+    body += f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"
     body += f"<dt>代码</dt><dd>{esc(figure.code)}</dd>"
     body += f"<dt>统计日</dt><dd>{esc(figure.as_of)} · 数据版本 {esc(figure.data_version)}</dd>"
     return (
@@ -145,11 +143,7 @@ def provenance(figure: Figure) -> str:
 
 def _needs(names: Iterable[str]) -> str:
     files = "、".join(f"ledgers/{n}.csv" for n in names)
-    return (
-        f"尚无；提供 {files} 或在 reported.csv 公布"
-        if files
-        else "尚无；在 reported.csv 公布"
-    )
+    return f"尚无；提供 {files} 或在 reported.csv 公布" if files else "尚无；在 reported.csv 公布"
 
 
 # ---- numbers ----------------------------------------------------------------------------------
@@ -192,9 +186,22 @@ def number(card: Card) -> str:
     )
 
 
-def wall(cards: Sequence[Card], classes: str = "") -> str:
-    """Key numbers side by side."""
-    return f'<div class="wall {classes}">{"".join(number(c) for c in cards)}</div>'
+def missing(codes: Sequence[str]) -> str:
+    """One dashed number for all that is not known: what it is, and which file would give it."""
+    rows = [kpi(c) for c in codes]
+    files = list(dict.fromkeys(f"ledgers/{t}.csv" for k in rows for t in k.tables))
+    give = f"提供 {'、'.join(files)}，或在 reported.csv 公布" if files else "在 reported.csv 公布"
+    names = "、".join(k.short for k in rows)
+    return (
+        f'<div class="num none missing"><div class="lab">{fmt.NO_DATA}</div>'
+        f'<div class="what">{esc(names)}</div><div class="note">{esc(give)}</div></div>'
+    )
+
+
+def wall(cards: Sequence[Card], classes: str = "", lacking: Sequence[str] = ()) -> str:
+    """Key numbers side by side; what is not known (`lacking`, codes) stands in one more."""
+    cells = "".join(number(c) for c in cards) + (missing(lacking) if lacking else "")
+    return f'<div class="wall {classes}">{cells}</div>'
 
 
 # ---- heads, lists, tables ---------------------------------------------------------------------
@@ -217,7 +224,7 @@ def head(title: str, sub: str = "", figure: Figure | None = None, tag: str = "")
 
 def plain_tag(word: str, kind: str = "reported") -> str:
     """A tag that opens nothing: where a panel's rows carry their own places."""
-    return f'<span class="tag-{kind}" style="border-radius:3px;padding:0 .4rem;font-weight:600;font-size:max(.8125rem,.9em);">{esc(word)}</span>'
+    return f'<span class="tagp tag-{kind}">{esc(word)}</span>'
 
 
 def state(name: str, text: str = "") -> str:
@@ -244,26 +251,42 @@ def fold(summary: str, rows: Iterable[str]) -> str:
     return f'<details class="fold"><summary>{esc(summary)}</summary><ol>{lines}</ol></details>'
 
 
+@dataclass(frozen=True)
+class Span:
+    """A cell that spans rows; the rows below it hold None in its place."""
+
+    html: str
+    rows: int
+
+
+Cell = str | Span | None
+
+
+def _cell(cell: Cell, kind: str) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Span):
+        return f'<td rowspan="{cell.rows}"{kind}>{cell.html}</td>'
+    return f"<td{kind}>{cell}</td>"
+
+
 def table(
     header: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[Cell]],
     align: str = "",
     row_classes: Sequence[str] = (),
     classes: str = "",
     caption: str = "",
 ) -> str:
-    """A table of ready HTML cells; `align` has a letter a column: l, r or c."""
-    kinds_ = [
-        f' class="{a}"' if a in "rc" else "" for a in align.ljust(len(header), "l")
-    ]
-    top = "".join(
-        f'<th scope="col"{k}>{h}</th>' for h, k in zip(header, kinds_, strict=False)
-    )
+    """A table of ready HTML cells; `align` has a letter a column: l, r, c, or n for left and
+    never broken."""
+    kinds_ = [f' class="{a}"' if a in "rcn" else "" for a in align.ljust(len(header), "l")]
+    top = "".join(f'<th scope="col"{k}>{h}</th>' for h, k in zip(header, kinds_, strict=False))
     lines = []
     for i, row in enumerate(rows):
-        cls = row_classes[i] if i < len(row_classes) and row_classes[i] else ""
-        cells = "".join(f"<td{k}>{c}</td>" for c, k in zip(row, kinds_, strict=False))
-        lines.append(f"<tr{f' class={cls}' if cls else ''}>{cells}</tr>")
+        cls = row_classes[i] if i < len(row_classes) else ""
+        cells = "".join(_cell(c, k) for c, k in zip(row, kinds_, strict=False))
+        lines.append(f'<tr class="{cls}">{cells}</tr>' if cls else f"<tr>{cells}</tr>")
     label = f' aria-label="{esc(caption)}"' if caption else ""
     return (
         f'<table class="tb {classes}"{label}><thead><tr>{top}</tr></thead>'
@@ -312,9 +335,7 @@ def csv_text(drawn: Drawn) -> str:
     """The rows as CSV; text a spreadsheet would run is made safe, numbers are untouched."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        [fmt.csv_cell(h) for h in (*drawn.header, *(k for k, _ in drawn.notes))]
-    )
+    writer.writerow([fmt.csv_cell(h) for h in (*drawn.header, *(k for k, _ in drawn.notes))])
     for row in drawn.rows:
         cells = (*row, *(v for _, v in drawn.notes))
         writer.writerow(["" if c is None else fmt.csv_cell(c) for c in cells])
@@ -328,9 +349,7 @@ def data_view(drawn: Drawn) -> str:
         "r" if all(isinstance(r[i], int | float | None) for r in drawn.rows) else "l"
         for i in range(len(drawn.header))
     )
-    grid = table(
-        [esc(h) for h in drawn.header], rows, numeric, caption=f"{drawn.name}数据"
-    )
+    grid = table([esc(h) for h in drawn.header], rows, numeric, caption=f"{drawn.name}数据")
     return (
         f'<div class="desk"><details class="fold data"><summary>看数据</summary>'
         f'<div class="scroll">{grid}</div>{save_button(drawn)}</details></div>'

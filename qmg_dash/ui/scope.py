@@ -46,9 +46,7 @@ def book(snapshot: Snapshot, filters: Filters, clock: object) -> Book:
 
 
 @lru_cache(maxsize=16)
-def measures(
-    snapshot: Snapshot, goal_year: int, clock: object
-) -> list[progress.Measure]:
+def measures(snapshot: Snapshot, goal_year: int, clock: object) -> list[progress.Measure]:
     """The measures of a goal year with their states."""
     return progress.measures(snapshot, goal_year)
 

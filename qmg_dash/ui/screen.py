@@ -16,7 +16,7 @@ from qmg_dash.store import Snapshot
 
 from qmg_dash import fmt, store, theme
 from qmg_dash.charts import Chart
-from qmg_dash.findings import Finding
+from qmg_dash.findings import Finding, headline
 from qmg_dash.model import DataError, Figure, Filters
 from qmg_dash.ui import bridge, nav, parts
 from qmg_dash.ui.scope import (
@@ -83,9 +83,7 @@ class Drawing:
             alt=drawn.alt,
         )
         if not self.look.present:
-            st.html(
-                parts.wrap(parts.data_view(self.drawn(name, drawn.header, drawn.rows)))
-            )
+            st.html(parts.wrap(parts.data_view(self.drawn(name, drawn.header, drawn.rows))))
 
     def drawn(self, name: str, header: tuple[str, ...], rows: tuple) -> parts.Drawn:
         """Rows for a table or file, with the scope that must travel with them."""
@@ -103,8 +101,11 @@ class Drawing:
         self, code: str, note: str = "", alert: bool = False, dimension: str = ""
     ) -> parts.Card:
         """A key number with the year before's beside it."""
-        figure = self.book.fig(code, dimension)
-        before = self.scope.before.fig(code, dimension)
+        if dimension:
+            figure = self.book.fig(code, dimension)
+        else:
+            figure = headline(self.book, code)
+        before = self.scope.before.fig(code, figure.dimension)
         return parts.Card(figure, note, before if before.known else None, alert)
 
 
@@ -115,10 +116,12 @@ def show(slides: Callable[[Scope], list[Slide]], file: str) -> None:
         nav.navigate(hidden=False)
         st.rerun()
     path = next(s.path for s in nav.screens() if s.file.name == Path(file).name)
+    _keep_folder()
     asked = st.query_params.to_dict()
     present = asked.get("present") == "true"
     try:
         folder, data = folders(asked)
+        st.session_state["folder"] = data
         snapshot = store.store(folder).current()
     except DataError as fault:
         _unreadable(fault)
@@ -140,17 +143,13 @@ def _style(look: theme.Look) -> None:
     st.html(f"<style>{theme.variables(look)}{STYLE}{meeting}{dark}</style>")
 
 
-def _look(
-    asked: dict[str, str], present: bool, say: Callable[[str], None]
-) -> theme.Look:
+def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> theme.Look:
     system = "dark" if getattr(st.context.theme, "type", "light") == "dark" else "light"
     chosen = pick(asked, "theme", {"light": "light", "dark": "dark"}, system, say)
     return theme.Look.of(chosen == "dark", present, *bridge.screen_size())
 
 
-def _scope(
-    snapshot: Snapshot, asked: dict[str, str], path: str, data: str, present: bool
-) -> Scope:
+def _scope(snapshot: Snapshot, asked: dict[str, str], path: str, data: str, present: bool) -> Scope:
     said: list[str] = []
     years, goal_years = spans(snapshot)
     newest = years[0] if years else snapshot.clock().year
@@ -162,11 +161,7 @@ def _scope(
     pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
     slides = {str(n): n for n in range(1, 100)} | {LAST: 99}
     slide = int(pick(asked, "slide", slides, 1, said.append))  # type: ignore[call-overload]
-    said += [
-        f"链接中的“{key[:24]}”不是本页的筛选项，未使用。"
-        for key in asked
-        if key not in KEYS
-    ]
+    said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in asked if key not in KEYS]
     look = _look(asked, present, said.append)
     _style(look)
     year, goal_year = _sidebar(snapshot, years, goal_years, path, data, present)
@@ -214,19 +209,15 @@ def _sidebar(
     year = goal_year = 0
     with st.sidebar:
         name = snapshot.town.short_name or snapshot.town.name
-        st.html(
-            parts.wrap(
-                f'<p class="town"><b>{fmt.html(name)}</b><br>法治政府建设看板</p>'
-            )
-        )
+        st.html(parts.wrap(f'<p class="town"><b>{fmt.html(name)}</b><br>法治政府建设看板</p>'))
         if len(_allowed_data()) > 1:
+            st.session_state["data_choice"] = data
             st.segmented_control(
                 "数据",
                 [OFFICIAL, DEMO],
                 format_func=lambda d: {OFFICIAL: "本单位", DEMO: "演示"}[d],
-                key="data",
-                default=data,
-                bind="query-params",
+                key="data_choice",
+                on_change=_choose_folder,
                 required=True,
             )
         if years:
@@ -235,7 +226,6 @@ def _sidebar(
                 years,
                 key="year",
                 bind="query-params",
-                format_func=lambda y: f"{y} 年",
             )
         if path == "/goals" and goal_years:
             goal_year = st.selectbox(
@@ -243,18 +233,31 @@ def _sidebar(
                 goal_years,
                 key="goal_year",
                 bind="query-params",
-                format_func=lambda y: f"{y} 年",
             )
         if not present and st.button("会议模式", key="enter_meeting", width="stretch"):
             _turn(path, present="true")
     return year, goal_year or (goal_years[0] if goal_years else 0)
 
 
+def _keep_folder() -> None:
+    """The demo folder stays chosen through the menu and the buttons, which drop from the link what
+    no bound widget holds. (A bound widget writes the words it shows into the link: 演示, 2022 年.)"""
+    if st.session_state.get("folder") == DEMO and "data" not in st.query_params:
+        st.query_params["data"] = DEMO
+
+
+def _choose_folder() -> None:
+    """Put the folder that was picked into the link."""
+    st.session_state["folder"] = st.session_state["data_choice"]
+    if st.session_state["folder"] == DEMO:
+        st.query_params["data"] = DEMO
+    else:
+        st.query_params.pop("data", None)
+
+
 def _turn(path: str, **query: str | int) -> None:
     """Go to a screen, keeping what the bound widgets hold."""
-    st.switch_page(
-        nav.pages()[path], query_params={k: str(v) for k, v in query.items()}
-    )
+    st.switch_page(nav.pages()[path], query_params={k: str(v) for k, v in query.items()})
 
 
 # ---- desk -------------------------------------------------------------------------------------
@@ -270,25 +273,17 @@ def _desk(drawing: Drawing, slides: list[Slide]) -> None:
 def _kicker(scope: Scope) -> str:
     title = next(s.title for s in nav.screens() if s.path == scope.path)
     town = scope.snapshot.town
-    note = (
-        '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>'
-        if scope.demo
-        else ""
-    )
+    note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
     facts = [
         town.name,
         NATURE[town.nature],
         f"统计日 {scope.snapshot.clock()}",
         f"数据版本 {scope.snapshot.version}",
     ]
-    line = (
-        ""
-        if scope.look.present
-        else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
-    )
-    return (
-        f'<div class="kick"><span>{title} · {scope.year} 年度</span>{note}{line}</div>'
-    )
+    name = f"{town.short_name or town.name} · " if scope.look.present else ""
+    where = fmt.html(f"{name}{title} · {scope.year} 年度")
+    line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
+    return f'<div class="kick"><span>{where}</span>{note}{line}</div>'
 
 
 def _banners(drawing: Drawing) -> None:
@@ -303,14 +298,10 @@ def _banners(drawing: Drawing) -> None:
     stale = [t for t in scope.snapshot.tables.values() if t.stale]
     if stale:
         names = "、".join(t.file for t in stale)
-        lines.append(
-            parts.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True)
-        )
+        lines.append(parts.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True))
     left_out = sum(t.rejected for t in scope.snapshot.tables.values())
     if left_out:
-        lines.append(
-            parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。")
-        )
+        lines.append(parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
     if lines:
         drawing.html("".join(lines))
 
@@ -381,9 +372,7 @@ def _unreadable(fault: DataError) -> None:
     """The folder cannot be shown at all: say why and how to mend it."""
     _style(theme.Look())
     bridge.mount(False)
-    rows = [
-        [fmt.html(f.file), fmt.html(f.rule), fmt.html(f.message)] for f in fault.faults
-    ]
+    rows = [[fmt.html(f.file), fmt.html(f.rule), fmt.html(f.message)] for f in fault.faults]
     title = parts.finding(Finding((("数据文件夹不能显示", "bad"),)))
     body = parts.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
     st.html(parts.wrap(f'<div class="kick"><span>法治政府建设看板</span></div>{title}'))

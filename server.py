@@ -1,0 +1,305 @@
+"""The server: the Streamlit app behind compression, security headers and a check of the host name.
+
+``python server.py [--host 127.0.0.1] [--port 8501]`` starts it; ``streamlit run server.py`` finds ``app``
+and works too. Everything here is pure ASGI: the websocket passes through each layer, so that a later
+layer (a login gate) can guard it as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import gc
+import hashlib
+import importlib
+import mimetypes
+import re
+import sys
+import webbrowser
+import zlib
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pyarrow
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import FileResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config, file_util
+
+from qmg_dash.ui import nav
+
+ROOT = Path(__file__).resolve().parent
+TITLE = "法治政府建设看板"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+PACKED_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+IMMUTABLE = "public, max-age=31536000, immutable"  # the names under /static/ carry a content hash
+BROTLI_LEVEL = 6  # Plotly: 1.22 MB in 0.15 s; 9 gives 1.18 MB in 0.44 s, 11 gives 1.06 MB in 8.4 s
+
+
+def compress(data: bytes, coding: str) -> bytes:
+    """``data`` under a content coding, ``br`` or ``gzip``; the same bytes each time."""
+    if coding == "br":
+        return pyarrow.Codec("brotli", compression_level=BROTLI_LEVEL).compress(data, asbytes=True)
+    gzip = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return gzip.compress(data) + gzip.flush()
+
+
+# pyarrow comes with Streamlit; a build without Brotli is served gzip only.
+CODINGS = ("br", "gzip") if pyarrow.Codec.is_available("brotli") else ("gzip",)
+
+
+def coding_for(accept: str) -> str | None:
+    """The best coding that an Accept-Encoding header allows; None: send the bytes as they are."""
+    accepted = set()
+    for part in accept.lower().split(","):
+        name, *parameters = (x.strip() for x in part.split(";"))
+        if not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", p) for p in parameters):
+            accepted.add(name)
+    return next((c for c in CODINGS if c in accepted), None)
+
+
+def etag_of(data: bytes, coding: str) -> str:
+    """A strong validator: the content and the coding it was sent under."""
+    return f'"{hashlib.sha256(data).hexdigest()[:24]}-{coding}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A body ready to be sent: made once, kept for the life of the process."""
+
+    body: bytes
+    etag: str
+    headers: dict[str, str]
+
+    @classmethod
+    def make(cls, data: bytes, coding: str | None, headers: dict[str, str]) -> Packed:
+        etag = etag_of(data, coding or "identity")
+        encoding = {"content-encoding": coding} if coding else {}
+        body = compress(data, coding) if coding else data
+        return cls(body, etag, headers | encoding | {"vary": "Accept-Encoding", "etag": etag})
+
+    def response(self, scope: Scope) -> Response:
+        """The answer to a GET or HEAD, or 304 where the client has these very bytes."""
+        if self.etag in Headers(scope=scope).get("if-none-match", ""):
+            return Response(status_code=304, headers=self.headers)
+        response = Response(self.body, headers=self.headers)
+        if scope["method"] == "HEAD":
+            response.body = b""  # content-length still tells the size
+        return response
+
+
+def read_and_pack(path: Path, coding: str) -> Packed:
+    """A file of Streamlit's frontend, compressed."""
+    headers = {"content-type": PACKED_TYPES[path.suffix], "cache-control": IMMUTABLE}
+    return Packed.make(path.read_bytes(), coding, headers)
+
+
+class Index:
+    """Streamlit's index.html in Chinese: language, title and the words for a browser without scripts.
+
+    A pattern that a later Streamlit no longer contains leaves that part as it is.
+    """
+
+    EDITS = (
+        (rb'<html lang="en">', '<html lang="zh-CN">'),
+        (rb"<title>Streamlit</title>", f"<title>{TITLE}</title>"),
+        (
+            rb"(?s)<noscript>.*?</noscript>",
+            "<noscript><p>请在浏览器中启用 JavaScript 后查看本看板。</p></noscript>",
+        ),
+        # The theme uses fonts of the system: 170 KB that no text would wear.
+        (rb'<link\s+rel="preload"[^>]*?as="font"[^>]*?>', ""),
+    )
+
+    def __init__(self, path: Path) -> None:
+        """Read and rewrite ``path``; the file is not looked at again."""
+        html = path.read_bytes()
+        # Streamlit answers every unknown path with this file: its validator tells that it did.
+        self.original_etag = FileResponse(path, stat_result=path.stat()).headers["etag"]
+        for pattern, words in self.EDITS:
+            html = re.sub(pattern, words.encode(), html, count=1)
+        self.html = html
+        headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
+        self.packed = {c: Packed.make(html, c, headers) for c in (*CODINGS, None)}
+
+    def script_hashes(self) -> list[str]:
+        """CSP sources for the page's own inline scripts, so that no other inline script runs."""
+        scripts = re.findall(rb"(?s)<script>(.*?)</script>", self.html)
+        digests = (base64.b64encode(hashlib.sha256(s).digest()).decode() for s in scripts)
+        return [f"'sha256-{d}'" for d in digests]
+
+
+INDEX = Index(Path(file_util.get_static_dir()) / "index.html")
+
+
+class PackedStatic:
+    """Serves Streamlit's own files compressed; what it does not know it passes on untouched.
+
+    Streamlit sends 9 MB of JavaScript as it is, since it would compress anew at every request. Here each
+    file is compressed once, in a thread, when it is first asked for. The cache cannot outgrow the fixed
+    set of files (about 7 MB a coding, if every one of them is asked for).
+    """
+
+    def __init__(self, app: ASGIApp, index: Index = INDEX) -> None:
+        self.app = app
+        self.index = index
+        root = Path(file_util.get_static_dir())
+        base = "/".join(["", *filter(None, config.get_option("server.baseUrlPath").split("/"))])
+        # Looked up by the whole path: nothing outside this table can be reached.
+        self.files = {
+            f"{base}/{path.relative_to(root).as_posix()}": path
+            for path in (root / "static").rglob("*")
+            if path.suffix in PACKED_TYPES
+        }
+        self.packed: dict[tuple[str, str], asyncio.Future[Packed]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        coding = coding_for(headers.get("accept-encoding", ""))
+        if coding and scope["path"] in self.files and "range" not in headers:
+            # A file that is gone (Streamlit upgraded under a running server): let Streamlit answer.
+            with contextlib.suppress(OSError):
+                packed = await self.pack(scope["path"], coding)
+                await packed.response(scope)(scope, receive, send)
+                return
+        if self.index.original_etag in headers.get("if-none-match", ""):
+            scope = without_validators(scope)
+        await self.app(scope, receive, self.with_index(coding, scope, receive, send))
+
+    async def pack(self, path: str, coding: str) -> Packed:
+        """The compressed file. Requests that come meanwhile wait for the same work."""
+        key = (path, coding)
+        if key not in self.packed:
+            work = asyncio.to_thread(read_and_pack, self.files[path], coding)
+            self.packed[key] = asyncio.ensure_future(work)
+        return await asyncio.shield(self.packed[key])
+
+    def with_index(self, coding: str | None, scope: Scope, receive: Receive, send: Send) -> Send:
+        """``send``, but where Streamlit answers with its index.html, ours goes out in its place."""
+        replaced = False
+
+        async def send_ours(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start":
+                etag = Headers(raw=message["headers"]).get("etag")
+                replaced = message["status"] == 200 and etag == self.index.original_etag
+                if replaced:
+                    page = self.index.packed[coding].response(scope)
+                    await page(scope, receive, send)
+            if not replaced:
+                await send(message)
+
+        return send_ours
+
+
+def without_validators(scope: Scope) -> Scope:
+    """The request without its cache validators.
+
+    A browser that saw this address under ``streamlit run app.py`` holds the English page, and would be
+    told 304 for it.
+    """
+    names = (b"if-none-match", b"if-modified-since")
+    return {**scope, "headers": [(k, v) for k, v in scope["headers"] if k not in names]}
+
+
+def security_headers(index: Index = INDEX) -> dict[str, str]:
+    """The headers every response carries. No source outside this server, no framing.
+
+    script-src: the index's one inline script by its hash; ``blob:`` since Streamlit runs the script of a
+    components.v2 component from a blob. style-src: Streamlit, Plotly and st.html set styles inline.
+    """
+    policy = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", "blob:", *index.script_hashes()]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    refused = ("camera", "microphone", "geolocation", "payment", "usb")
+    allowed = ("fullscreen", "clipboard-write", "screen-wake-lock")
+    return {
+        "content-security-policy": "; ".join(f"{k} {v}" for k, v in policy.items()),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "permissions-policy": ", ".join(
+            [f"{name}=()" for name in refused] + [f"{name}=(self)" for name in allowed]
+        ),
+        "cross-origin-opener-policy": "same-origin",
+    }
+
+
+class SecurityHeaders:
+    """Adds the security headers to every HTTP response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = security_headers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def allowed_hosts(app: ASGIApp) -> ASGIApp:
+    """Refuses a Host that is not in ``server.allowedHosts`` (a website that points its name at 127.0.0.1).
+
+    Streamlit applies that setting to the websocket alone. Read when the app is built, not at import:
+    the command line may have added a name.
+    """
+    hosts = config.get_option("server.allowedHosts")
+    return TrustedHostMiddleware(app, allowed_hosts=hosts or ["*"], www_redirect=False)
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Warm up before the first request is answered, then say where the dashboard is."""
+    nav.warm()
+    host, port = config.get_option("server.address"), config.get_option("server.port")
+    print(f"{TITLE}：http://{host}:{port}")
+    yield
+
+
+PARTS = {
+    "lifespan": lifespan,
+    "middleware": [Middleware(SecurityHeaders), Middleware(allowed_hosts), Middleware(PackedStatic)],
+}
+app = st.App(ROOT / "app.py", **PARTS)
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--host"); ap.add_argument("--port", type=int); ap.add_argument("--script")
+    a = ap.parse_args()
+    c = {}
+    if a.host: c["server.address"] = a.host
+    if a.port: c["server.port"] = a.port
+    (st.App(Path(a.script).resolve(), **PARTS) if a.script else app).run(config=c)
+
+
+if __name__ == "__main__":
+    main()

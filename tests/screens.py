@@ -1,0 +1,235 @@
+"""What a screen shows, read back from what it sends: title, scope, banners, numbers, charts.
+
+Nothing here knows how the screens are made, but for the few class names and data attributes that
+their HTML promises: h1.title, .banner, [data-code] with .lab, .val and .note, .ev, table.tb.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+ROOT = Path(__file__).parents[1]
+PAGES = tuple(sorted((ROOT / "pages").glob("*.py")))
+PATHS = tuple("/" if p.stem == "overview" else f"/{p.stem}" for p in PAGES)
+"""Every screen's path, found in the folder of pages."""
+
+VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
+
+
+# ---- HTML -----------------------------------------------------------------------------------------
+@dataclass
+class Node:
+    """An element of HTML with what stands in it."""
+
+    tag: str = ""
+    attrs: dict[str, str] = field(default_factory=dict)
+    inside: list[Node | str] = field(default_factory=list)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attrs.get("class", "").split()
+
+    @property
+    def text(self) -> str:
+        """The words, as a reader sees them."""
+        said = "".join(c if isinstance(c, str) else c.text for c in self.inside)
+        return f"{said}\n" if self.tag in ("br", "div", "p", "tr", "dd", "li") else said
+
+    def walk(self) -> Iterator[Node]:
+        yield self
+        for child in self.inside:
+            if isinstance(child, Node):
+                yield from child.walk()
+
+    def all(self, tag: str = "", cls: str = "", attr: str = "") -> list[Node]:
+        """Every element below with this tag, class and attribute."""
+        return [
+            n
+            for n in self.walk()
+            if (not tag or n.tag == tag)
+            and (not cls or cls in n.classes)
+            and (not attr or attr in n.attrs)
+        ]
+
+    def words(self, tag: str = "", cls: str = "") -> str:
+        """The text of the first such element, on one line; empty where there is none."""
+        found = self.all(tag, cls)
+        return " ".join(found[0].text.split()) if found else ""
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Node()
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {k: v or "" for k, v in attrs})
+        self.open[-1].inside.append(node)
+        if tag not in VOID:
+            self.open.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].inside.append(data)
+
+
+def parse(html: str) -> Node:
+    """HTML as a tree; every element that opens must close."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == [reader.root], f"<{reader.open[-1].tag}> stays open"
+    return reader.root
+
+
+# ---- a screen -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shown:
+    """A figure on a screen, label and text (value with unit) together. `kind` says where: card,
+    evidence of a mechanism, mark of a chart, row of the definitions."""
+
+    kind: str
+    code: str
+    dimension: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What one run of a page sent to the browser."""
+
+    path: str
+    app: AppTest = field(repr=False, compare=False)
+
+    @cached_property
+    def html(self) -> str:
+        """The HTML of the page's body."""
+        return "".join(e.proto.body for e in self.app.main.get("html"))
+
+    @cached_property
+    def root(self) -> Node:
+        return parse(self.html)
+
+    @cached_property
+    def text(self) -> str:
+        """All words of the body, on one line."""
+        return " ".join(self.root.text.split())
+
+    @cached_property
+    def charts(self) -> list[dict]:
+        """The charts' Plotly figures."""
+        return [json.loads(e.proto.spec) for e in self.app.main.get("plotly_chart")]
+
+    @property
+    def title(self) -> str:
+        return self.root.words("h1", "title")
+
+    @property
+    def banners(self) -> list[str]:
+        return [" ".join(n.text.split()) for n in self.root.all(cls="banner")]
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(this slide, all slides) in meeting mode."""
+        here, all_ = re.findall(r"(\d+) / (\d+)\s*$", self.text)[-1]
+        return int(here), int(all_)
+
+    @cached_property
+    def figures(self) -> list[Shown]:
+        """Every figure with its label: cards, evidence, bars of charts, definitions."""
+        return [*self._cards(), *self._evidence(), *self._marks(), *self._definitions()]
+
+    def _cards(self) -> Iterator[Shown]:
+        for n in self.root.all(attr="data-code"):
+            code, dimension = n.attrs["data-code"], n.attrs.get("data-dimension", "")
+            yield Shown("card", code, dimension, n.words(cls="lab"), n.words(cls="val"))
+
+    def _evidence(self) -> Iterator[Shown]:
+        for n in self.root.all(cls="ev"):
+            value = n.words("b")
+            label = " ".join(n.text.split()).removesuffix(value).strip()
+            yield Shown("evidence", "", "", label, value)
+
+    def _marks(self) -> Iterator[Shown]:
+        for chart in self.charts:
+            for trace in chart["data"]:
+                if trace.get("type") != "bar" or trace.get("orientation") != "h":
+                    continue
+                for name, said in zip(trace["y"], trace.get("text", ()), strict=True):
+                    value, unit = re.match(r"<b>(.*?)</b> (\S*)", said).groups()  # type: ignore[union-attr]
+                    yield Shown("mark", "", "", name, value + unit)
+
+    def _definitions(self) -> Iterator[Shown]:
+        for row in self.root.all("tr"):
+            cells = row.all("td")
+            if len(cells) == 6 and cells[1].all("small"):
+                code, label = cells[1].words("small"), cells[1].words("b")
+                yield Shown("definition", code, "", label, " ".join(cells[2].text.split()))
+
+    def table(self, caption: str) -> list[list[str]]:
+        """The rows of the table with this name, header first; empty where there is none."""
+        for table in self.root.all("table"):
+            if table.attrs.get("aria-label") == caption:
+                rows = [r.all("th") + r.all("td") for r in table.all("tr")]
+                return [[" ".join(c.text.split()) for c in cells] for cells in rows]
+        return []
+
+    def sent(self) -> str:
+        """Everything that the run sent, words and attributes, sidebar and charts included."""
+        blocks = (self.app.main, self.app.sidebar)
+        parts = [e.proto.SerializeToString().decode("utf-8", "replace") for b in blocks for e in b]
+        return self.html + "".join(parts) + json.dumps(self.charts, ensure_ascii=False)
+
+
+# ---- running --------------------------------------------------------------------------------------
+def start(path: str = "/", **query: str | int | list[str]) -> AppTest:
+    """The app as the first run of a new visitor who opens this link."""
+    app = AppTest.from_file(str(ROOT / "tests/entry.py"), default_timeout=60)
+    # switch_page knows a page only after a first run, in which the link's values were dropped.
+    app._page_hash = calc_hash(path.removeprefix("/")) if path != "/" else ""
+    for key, value in query.items():
+        app.query_params[key] = value if isinstance(value, list) else str(value)
+    return app
+
+
+def shown(path: str, app: AppTest) -> Screen:
+    """Run the app and read the screen; an exception on it fails."""
+    app.run()
+    assert not app.exception, [f"{e.message}\n{''.join(e.stack_trace)}" for e in app.exception]
+    return Screen(path, app)
+
+
+def visit(path: str = "/", **query: str | int | list[str]) -> Screen:
+    """The screen that a link opens."""
+    return shown(path, start(path, **query))
+
+
+def slides(path: str, **query: str | int | list[str]) -> list[Screen]:
+    """Every slide of a screen in meeting mode."""
+    found: list[Screen] = []
+    while True:
+        slide = visit(path, present="true", slide=len(found) + 1, **query)
+        if found and slide.position == found[-1].position:
+            return found
+        found.append(slide)
+
+
+def everywhere(**query: str | int | list[str]) -> list[Screen]:
+    """Every screen at the desk."""
+    return [visit(path, **query) for path in PATHS]

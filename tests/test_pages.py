@@ -1,0 +1,128 @@
+"""Every screen, at the desk and in meeting mode, for every year of the official and demo folders."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import screens
+from screens import PAGES, PATHS, ROOT, Screen
+
+from qmg_dash import compute, store
+
+FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
+NATURE = {"official": "正式数据", "demo": "演示数据"}
+CASES = [(path, data) for path in PATHS for data in FOLDERS if FOLDERS[data].is_dir()]
+
+FIGURE = re.compile(r"\d")
+"""A title states a figure: a digit that is not a year's."""
+
+
+def years(data: str) -> list[int]:
+    """Every year that the folder has a figure for; there is at least one."""
+    found = compute.years(store.store(FOLDERS[data]).current())
+    assert found
+    return found
+
+
+def states_a_figure(title: str) -> bool:
+    return bool(FIGURE.search(re.sub(r"\d{4} 年", "", title))) or "尚无" in title
+
+
+def tells_its_scope(screen: Screen, data: str, year: int) -> None:
+    """Town, year, nature, as-of and data version stand on the screen."""
+    snapshot = store.store(FOLDERS[data]).current()
+    town = snapshot.town
+    said = screen.text
+    assert town.name in said or town.short_name in said
+    assert f"{year} 年度" in said
+    assert NATURE[data] in said
+    assert f"统计日 {snapshot.clock()}" in said
+    assert f"数据版本 {snapshot.version}" in said
+
+
+def test_there_are_eleven_screens() -> None:
+    contract = """/ /power_list /enforcement /disclosure /goals /decisions /disputes /learning
+        /services /duty /trust"""
+    assert len(PAGES) == 11
+    assert set(PATHS) == set(contract.split())
+
+
+def test_the_menu_lists_the_screens_in_the_contracts_order() -> None:
+    at = screens.start()
+    at.run()
+    assert not at.exception
+    titles = "总览 权力清单 执法活动 信息公开 目标进展 决策审查 纠纷复议 学法普法 营商服务 第一责任人 数据口径"
+    from qmg_dash.ui import nav
+
+    assert [s.title for s in nav.screens()] == titles.split()
+    assert [s.title for s in sorted(nav.screens(), key=lambda s: s.rank)] == titles.split()
+
+
+@pytest.mark.parametrize(("path", "data"), CASES)
+def test_a_screen_states_its_finding_and_scope_for_every_year(path: str, data: str) -> None:
+    for year in years(data):
+        screen = screens.visit(path, year=year, data=data)
+        assert states_a_figure(screen.title), screen.title
+        tells_its_scope(screen, data, year)
+        assert screen.banners == []
+
+
+@pytest.mark.parametrize(("path", "data"), CASES)
+def test_every_slide_states_its_finding_and_scope_for_every_year(path: str, data: str) -> None:
+    for year in years(data):
+        slides = screens.slides(path, year=year, data=data)
+        assert slides[0].title == screens.visit(path, year=year, data=data).title
+        for slide in slides:
+            assert states_a_figure(slide.title), slide.title
+            tells_its_scope(slide, data, year)
+            assert slide.banners == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_demo_figures_are_marked_and_official_ones_are_not(path: str) -> None:
+    demo, official = screens.visit(path, data="demo"), screens.visit(path)
+    assert "演示数据 · 非真实记录 · 不得引用" in demo.text
+    assert "演示" not in official.text.replace("演示数据：", "")
+    town = store.store(FOLDERS["official"]).current().town
+    assert town.name not in demo.sent()
+    assert town.short_name not in demo.sent()
+
+
+def test_the_keys_turn_every_slide_of_every_screen_and_come_back_to_the_first() -> None:
+    at = screens.start("/", present="true")
+    screen = screens.shown("/", at)
+    first, total = screen.position
+    assert first == 1 and total >= len(PAGES)
+    titles = [screen.title]
+    for n in range(2, total + 1):
+        at.button(key="nav_next").click()
+        screen = screens.shown("/", at)
+        assert screen.position == (n, total)
+        titles.append(screen.title)
+    at.button(key="nav_next").click()
+    assert screens.shown("/", at).position == (1, total)
+    at.button(key="nav_prev").click()
+    assert screens.shown("/", at).position == (total, total)
+    at.button(key="nav_prev").click()
+    before = screens.shown("/", at)
+    assert (before.position, before.title) == ((total - 1, total), titles[-2])
+    at.button(key="nav_leave").click()
+    desk = screens.shown("/", at)
+    assert desk.title == before.title
+    assert "present" not in at.query_params
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_figure_opens_to_its_definition_source_and_place(path: str) -> None:
+    screen = screens.visit(path)
+    for card in screen.root.all(attr="data-code"):
+        tag = card.all("details", "src")
+        assert len(tag) == 1, card.text
+        terms = [n.text.strip() for n in tag[0].all("dt")]
+        facts = [n.text.strip() for n in tag[0].all("dd")]
+        said = dict(zip(terms, facts, strict=True))
+        assert said["口径"] and said["来源"] and said["统计日"]
+        if tag[0].all("summary", "tag-reported"):
+            assert re.search(r"reported\.csv 第 \d+ 行", said["来源"])
+            assert re.search(r"一（[一二三四五六七]）", said["来源"])
