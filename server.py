@@ -286,18 +286,26 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 PARTS = {
     "lifespan": lifespan,
-    "middleware": [Middleware(SecurityHeaders), Middleware(allowed_hosts), Middleware(PackedStatic)],
+    "middleware": [
+        Middleware(SecurityHeaders),
+        Middleware(allowed_hosts),
+        Middleware(PackedStatic),
+    ],
 }
 app = st.App(ROOT / "app.py", **PARTS)
 
 
 def main() -> None:
     ap = argparse.ArgumentParser()
-    ap.add_argument("--host"); ap.add_argument("--port", type=int); ap.add_argument("--script")
+    ap.add_argument("--host")
+    ap.add_argument("--port", type=int)
+    ap.add_argument("--script")
     a = ap.parse_args()
     c = {}
-    if a.host: c["server.address"] = a.host
-    if a.port: c["server.port"] = a.port
+    if a.host:
+        c["server.address"] = a.host
+    if a.port:
+        c["server.port"] = a.port
     (st.App(Path(a.script).resolve(), **PARTS) if a.script else app).run(config=c)
 
 

@@ -4,6 +4,7 @@ from qmg_dash import findings, fmt
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -19,6 +20,13 @@ CODES = (
     "documents.abolished",
 )
 STEP_RATE = "decisions.procedure_rate"
+SPLITS = (
+    ("decisions.procedure_rate", "step"),
+    ("review.opinions", "kind"),
+    ("decisions.topics", "result"),
+    ("review.contracts", "department"),
+)
+FILTERS = (Filter("review.opinions", "kind"), Filter("review.opinions", "department"))
 MECHANISMS = 24
 
 
@@ -30,7 +38,8 @@ def others(scope: Scope) -> list[dict]:
 def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.decisions(scope.book), draw),
-        *blocks.more_numbers(scope, (*CODES, STEP_RATE)),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, (*CODES, STEP_RATE), SPLITS),
         *blocks.more_mechanisms(scope, others(scope), MECHANISMS),
     ]
 
@@ -64,4 +73,4 @@ def _step(s: Drawing, label: str, named: bool) -> str:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

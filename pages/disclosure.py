@@ -1,12 +1,14 @@
 """信息公开: what was published and answered; the statutory tables with what is known."""
 
-from qmg_dash import findings, fmt
+from qmg_dash import charts, findings, fmt
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import BY_ID
+from qmg_dash.kpis import kpi
 from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
 from qmg_dash.model import Figure
 from qmg_dash.tables import APPLICANTS
 from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -18,21 +20,71 @@ CODES = (
     "applications.reply_rate",
     "applications.on_time_rate",
 )
+OPEN = (
+    "applications.received",
+    "applications.carried_in",
+    "applications.handled",
+    "applications.carried_out",
+    "applications.due_soon",
+    "disclosure.on_time_rate",
+)
+SPLITS = (
+    ("disclosure.published", "category"),
+    ("disclosure.published", "channel"),
+    ("applications.handled", "outcome"),
+    ("applications.received", "applicant_type"),
+)
+FILTERS = (
+    Filter("disclosure.published", "category"),
+    Filter("disclosure.published", "channel"),
+    Filter("disclosure.published", "department"),
+)
 COLUMNS = (*APPLICANTS, TOTAL)
 MECHANISMS = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
+    counted = scope.book.speaks(kpi("disclosure.published"))
     found = [
-        Slide(findings.disclosure(scope.book), draw),
-        *blocks.more_numbers(scope, CODES),
-        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        Slide(findings.disclosure(scope.book), draw_activity if counted else draw),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, (*CODES, *OPEN), SPLITS),
     ]
+    if counted:
+        found.append(Slide(findings.pair(scope.book, OPEN, "申请"), draw_open))
     if table_3_known(scope):
         found.append(Slide(table_finding(scope), draw_table_3))
-    if scope.book.published_codes() and _old_form(scope):
+    if _old_form(scope):
         found.append(Slide(findings.Finding((("2019 年格式表二，按公布保留", ""),)), draw_old_form))
-    return found
+    first = 0 if counted else MECHANISMS
+    return [*found, *blocks.more_mechanisms(scope, scope.practices(), first)]
+
+
+def draw_activity(s: Drawing) -> None:
+    """Numbers above; what was published so far against last year, beside the tables in short."""
+    s.html(f'<div class="panel">{blocks.wall(s, CODES)}</div>')
+    left, right = s.columns(1.15, 1)
+    row = kpi("disclosure.published")
+    with left, s.panel("cumulative"):
+        now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
+        s.html(parts.head(f"{row.label}累计", f"单位：{row.unit}", s.book.fig(row.code)))
+        drawn = charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.label)
+        s.chart("cumulative", drawn, 9, f"{row.label}累计")
+    with right:
+        s.html(f'<div class="panel col fill">{tables(s.scope)}</div>', fill=True)
+
+
+def draw_open(s: Drawing) -> None:
+    """Applications: received, answered, open, due soon."""
+    cards = [
+        s.card(c, alert=c == "applications.due_soon" and bool(s.book.fig(c).value)) for c in OPEN
+    ]
+    known = [c for c in cards if c.figure.known]
+    rule = "答复期限：收到后 20 个工作日，延期再加 20 个；征求第三方意见的时间不计"
+    s.html(
+        f'<div class="panel col fill">{parts.head("依申请公开", rule)}{parts.wall(known, "w3")}</div>',
+        fill=True,
+    )
 
 
 def table_finding(scope: Scope) -> findings.Finding:
@@ -188,4 +240,4 @@ def draw_old_form(s: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

@@ -2,6 +2,7 @@
 
 from qmg_dash import findings
 from qmg_dash.ui import blocks
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -12,6 +13,22 @@ CODES = (
     "cases.litigations",
     "cases.unheard",
     "disputes.registered",
+    "disputes.resolved_rate_all",
+    "disputes.resolved_rate",
+    "disputes.pending",
+    "cases.pending",
+)
+SPLITS = (
+    ("disputes.registered", "type"),
+    ("disputes.registered", "source"),
+    ("disputes.registered", "village"),
+    ("cases.reconsiderations", "outcome"),
+    ("cases.litigations", "outcome"),
+)
+FILTERS = (
+    Filter("disputes.registered", "type"),
+    Filter("disputes.registered", "village"),
+    Filter("disputes.registered", "source"),
 )
 MECHANISMS = 24
 
@@ -19,7 +36,8 @@ MECHANISMS = 24
 def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.disputes(scope.book), draw),
-        *blocks.more_numbers(scope, CODES),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, CODES, SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
     ]
 
@@ -29,4 +47,4 @@ def draw(s: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

@@ -1,14 +1,20 @@
-"""执法活动: who may enforce, which powers they hold, how they go about it."""
+"""执法活动: what was done and how well, who may enforce, which powers they hold, the mechanisms."""
 
-from qmg_dash import charts, findings
-from qmg_dash.findings import ENFORCING
+from qmg_dash import analysis, charts, findings
+from qmg_dash.findings import COMPLIANCE, ENFORCING
 from qmg_dash.kpis import kpi
 from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
 TITLE = "执法活动"
 RANK = 2
+FILTERS = (
+    Filter("enforcement.actions", "action_type"),
+    Filter("enforcement.actions", "area"),
+    Filter("enforcement.actions", "department"),
+)
 PEOPLE = (
     "training.cert_trained",
     "training.cert_obtained",
@@ -20,27 +26,108 @@ DONE = (
     "enforcement.penalties",
     "enforcement.fines",
     "enforcement.inspections",
+    "enforcement.median_days",
+    "enforcement.over_90_days",
+    "officers.certified",
+    "officers.expiring_90d",
 )
-AT_ONCE = 4
+SHARES = (
+    "enforcement.double_random_share",
+    "enforcement.joint_share",
+    "enforcement.flexible_share",
+    "officers.certified_rate",
+)
+SPLITS = (
+    ("enforcement.penalties", "penalty_class"),
+    ("enforcement.fines", "penalty_class"),
+    ("enforcement.actions", "area"),
+    ("enforcement.actions", "department"),
+)
+ALERTS = ("enforcement.over_90_days", "officers.expiring_90d")
 MECHANISMS = 20
+TYPES = 4
+COLUMNS = 5
 
 
-def codes(scope: Scope) -> list[str]:
-    """The numbers of the first slide: what was done where it is known, else who may do it."""
-    known = [c for c in (*DONE, *PEOPLE) if scope.book.fig(c).known]
-    return known[:AT_ONCE] or list(PEOPLE)
+def counted(scope: Scope) -> bool:
+    """Whether the ledger speaks of the year's actions."""
+    return scope.book.speaks(kpi("enforcement.actions"))
 
 
 def slides(scope: Scope) -> list[Slide]:
+    if not counted(scope):
+        said = [*PEOPLE, *(c for c in DONE if scope.book.fig(c).known)]
+        return [
+            Slide(findings.enforcement(scope.book), draw_report),
+            *blocks.more_numbers(scope, said),
+            *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        ]
     return [
-        Slide(findings.enforcement(scope.book), draw),
-        *blocks.more_numbers(scope, codes(scope)),
-        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        Slide(findings.enforcement(scope.book), draw_activity),
+        Slide(findings.pair(scope.book, DONE, TITLE), draw_numbers),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), SPLITS),
+        *blocks.more_mechanisms(scope, scope.practices(), 0),
     ]
 
 
-def draw(s: Drawing) -> None:
-    s.html(f'<div class="panel">{blocks.wall(s, codes(s.scope))}</div>')
+# ---- what was done ----------------------------------------------------------------------------
+def draw_activity(s: Drawing) -> None:
+    left, right = s.columns(1.25, 1)
+    with left:
+        with s.panel("trend"):
+            trend(s)
+        with s.panel("areas"):
+            areas(s)
+    with right, s.panel("gap"):
+        blocks.gap_panel(s, COMPLIANCE, "规范执法与 100% 的差距")
+
+
+def trend(s: Drawing) -> None:
+    """Actions by month, a line for each of the kinds with the most cases."""
+    row = kpi("enforcement.actions")
+    series = blocks.months(s.book, row.code, "action_type")
+    most = sorted(series, key=lambda n: -sum(v or 0 for v in series[n]))[:TYPES]
+    s.html(parts.head(f"每月{row.label}", f"单位：{row.unit}", s.book.fig(row.code)))
+    drawn = charts.lines(
+        {n: series[n] for n in most}, most[0] if most else "", row.unit, s.look, f"每月{row.label}"
+    )
+    s.chart("trend", drawn, 7, f"每月{row.label}")
+
+
+def areas(s: Drawing) -> None:
+    """Area by kind: how often, with — where no such action was ever recorded."""
+    row = kpi("enforcement.actions")
+    table = analysis.cross(s.book, row.code, "area", "action_type")
+    sums = {c: sum(table.cells[r, c] or 0 for r in table.rows) for c in table.columns}
+    kinds = sorted(table.columns, key=lambda c: -sums[c])[:COLUMNS]
+    cells = [[table.cells[r, c] for c in kinds] for r in table.rows]
+    label = row.dimension("area").label
+    s.html(
+        parts.head(f"{label} × 行为类型", f"单位：{row.unit}，— 为无此类事项", s.book.fig(row.code))
+    )
+    drawn = charts.heat(table.rows, kinds, cells, s.look, f"{label}与行为类型", label)
+    s.chart("areas", drawn, len(table.rows) + 1, f"{label}与行为类型", click="area")
+
+
+def draw_numbers(s: Drawing) -> None:
+    cards = [s.card(c, alert=c in ALERTS and bool(s.book.fig(c).value)) for c in DONE]
+    shares = [s.card(c) for c in SHARES]
+    top = parts.head("执法数量与人员", s.against) + parts.wall(
+        [c for c in cards if c.figure.known], "w4"
+    )
+    below = parts.head("方式与持证") + parts.wall([c for c in shares if c.figure.known], "w4")
+    s.html(
+        f'<div class="stack fill" style="--rows:2fr 1fr"><div class="panel col">{top}</div>'
+        f'<div class="panel col">{below}</div></div>',
+        fill=True,
+    )
+
+
+# ---- without a ledger ---------------------------------------------------------------------------
+def draw_report(s: Drawing) -> None:
+    known = [c for c in (*DONE[:4], *PEOPLE) if s.book.fig(c).known][:4]
+    s.html(f'<div class="panel">{blocks.wall(s, known or PEOPLE)}</div>')
     left, right = s.columns(1, 1.7)
     with left, s.panel("powers"):
         powers(s)
@@ -56,20 +143,15 @@ def powers(s: Drawing) -> None:
     row = kpi("power.items")
     if split:
         s.html(parts.head("持有的执法权力", f"单位：{row.unit}", split[0]))
-        s.chart(
-            "powers",
-            charts.bars(split, None, ENFORCING[:1], s.look),
-            len(split),
-            "执法权力",
+        drawn = charts.bars(split, None, ENFORCING[:1], s.look)
+        s.chart("powers", drawn, len(split), "执法权力")
+    s.html(
+        parts.empty(
+            "尚无按月、按领域的执法行为和规范率",
+            "提供 ledgers/enforcement_actions.csv（执法行为台账）后显示",
         )
-    if not s.book.fig("enforcement.actions").known:
-        s.html(
-            parts.empty(
-                "尚无执法件数、罚没金额和规范率",
-                "提供 ledgers/enforcement_actions.csv（执法行为台账）后按月、按领域显示",
-            )
-        )
+    )
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

@@ -18,24 +18,47 @@ TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
 
 def slides(scope: Scope) -> list[Slide]:
     found = findings.goals(scope.measures, scope.goal_year)
-    pages = [scope.measures[i : i + PER_SLIDE] for i in range(0, len(scope.measures), PER_SLIDE)]
-    return [Slide(found, _drawer(rows)) for rows in pages or [[]]]
+    rows = scope.measures
+    full = any(m.goal["owner"] or m.due for m in rows)
+    pages = [rows[i : i + PER_SLIDE] for i in range(0, len(rows), PER_SLIDE)] or [[]]
+    out = [Slide(found, _drawer(page, full)) for page in pages]
+    # With owners and dates the table needs the whole width; its companion follows.
+    return [*out, Slide(_answered(scope), draw_shortcomings)] if full else out
 
 
-def _drawer(rows: list[Measure]):
+def _answered(scope: Scope) -> findings.Finding:
+    rows = named(scope)
+    bare = [r for r in rows if not any(r in m.answers for m in scope.measures)]
+    said = f"，{len(bare)} 项没有对应举措" if bare else "，都有对应举措"
+    return findings.Finding(
+        ((f"报告所列不足 {len(rows)} 项", ""), (said, "warn" if bare else "accent"))
+    )
+
+
+def _drawer(rows: list[Measure], full: bool):
     def draw(s: Drawing) -> None:
         if rows:
             left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows)}</div>'
         else:
             nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
             left = f'<div class="panel col">{nothing}</div>'
+        if full:
+            s.html(f'<div class="two fill" style="--cols:minmax(0,1fr)">{left}</div>', fill=True)
+            return
         right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
-        s.html(
-            f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>',
-            fill=True,
-        )
+        s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
 
     return draw
+
+
+def draw_shortcomings(s: Drawing) -> None:
+    s.html(f'<div class="panel col fill">{shortcomings(s.scope)}</div>', fill=True)
+
+
+def named(scope: Scope) -> list[dict]:
+    """The shortcomings of the report before the goal year."""
+    rows = scope.snapshot.records("shortcomings")
+    return [r for r in rows if r["year"] == scope.goal_year - 1]
 
 
 def head(scope: Scope) -> str:
@@ -95,7 +118,7 @@ def baseline(m: Measure) -> str:
 
 def shortcomings(scope: Scope) -> str:
     """The report's shortcomings beside the measures that answer them."""
-    rows = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.goal_year - 1]
+    rows = named(scope)
     if not rows:
         return parts.head("不足与举措") + parts.empty(
             f"没有登记 {scope.goal_year - 1} 年的不足", "在 shortcomings.csv 登记"

@@ -2,6 +2,7 @@
 
 from qmg_dash import findings
 from qmg_dash.ui import blocks
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -12,14 +13,23 @@ CODES = (
     "learning.events",
     "publicity.events",
     "publicity.reach",
+    "publicity.materials",
 )
+SPLITS = (
+    ("learning.events", "kind"),
+    ("publicity.events", "venue"),
+    ("publicity.reach", "venue"),
+    ("publicity.materials", "venue"),
+)
+FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
 MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.learning(scope.book), draw),
-        *blocks.more_numbers(scope, CODES),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, CODES, SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
     ]
 
@@ -29,4 +39,4 @@ def draw(s: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

@@ -1,33 +1,58 @@
 """权力清单: how the powers divide, how the list is kept, what is not listed."""
 
-import streamlit as st
-
 from qmg_dash import charts, findings, fmt
-from qmg_dash.compute import share, sum_of
+from qmg_dash.compute import Book, share, sum_of
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
 from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
 TITLE = "权力清单"
 RANK = 1
-SHOWN = ("power.total", "power.items", "power.coded_rate", "power.catalogued_rate")
+SPLITS = (
+    ("power.exercised_rate", "category"),
+    ("power.changes", "change"),
+    ("power.items", "department"),
+    ("power.items", "initiation"),
+)
+SHOWN = (
+    "power.total",
+    "power.items",
+    "power.coded_rate",
+    "power.catalogued_rate",
+    "power.exercised_rate",
+    "power.changes",
+)
+RATES = ("power.coded_rate", "power.catalogued_rate", "power.exercised_rate", "power.changes")
 MECHANISMS = 6
+FILTERS = (Filter("power.items", "category"), Filter("power.items", "department"))
 
 
 def slides(scope: Scope) -> list[Slide]:
     return [
-        Slide(findings.power(scope.book), draw),
-        *blocks.more_numbers(scope, SHOWN),
-        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        Slide(findings.power(base(scope), scope.picked("category")), draw),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, SHOWN, (*SPLITS, ("power.items", "category"))),
+        *blocks.more_mechanisms(scope, scope.practices(), mechanisms_beside(scope)),
     ]
 
 
+def mechanisms_beside(scope: Scope) -> int:
+    """How many mechanisms stand beside the chart: none where numbers fill the place."""
+    return 0 if any(scope.book.fig(c).known for c in RATES) else MECHANISMS
+
+
+def base(scope: Scope) -> Book:
+    """The figures under all filters but the category's own: the chart marks the chosen ones."""
+    return scope.book_without("category")
+
+
 def draw(s: Drawing) -> None:
-    parts_, whole = s.book.split("power.items"), s.book.whole("power.items")
+    parts_, whole = base(s.scope).split("power.items"), base(s.scope).whole("power.items")
     left, right = s.columns(2.4, 1)
     with left, s.panel("composition"):
         composition(s, parts_, whole)
@@ -47,30 +72,25 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
             )
         )
         return
-    chosen = chosen_categories(s, split)
-    top, _ = findings.leading(s.book)
+    chosen = s.scope.picked("category")
+    top, _ = findings.leading(base(s.scope))
+    if chosen:
+        top = [f for f in split if f.dimension in chosen and f.known]
     accent = [f.dimension for f in top]
     first = next(f for f in split if f.known)
     s.html(
         parts.head(f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
-    shown = [f for f in split if not chosen or f.dimension in chosen]
-    drawn = charts.bars(shown, whole, accent, s.look)
-    s.chart("composition", drawn, len(shown), row.label)
-
-
-def chosen_categories(s: Drawing, split: list[Figure]) -> list[str]:
-    """The categories picked at the desk; all where none is."""
-    names = [f.dimension for f in split if f.known]
-    if s.look.present:
-        return [c for c in st.query_params.get_all("category") if c in names]
-    return st.pills("权力类型", names, selection_mode="multi", key="category", bind="query-params")
+    drawn = charts.bars(split, whole, accent, s.look)
+    s.chart("composition", drawn, len(split), row.label, click="category")
 
 
 def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
     """One bar of the whole: the leading categories against the rest."""
-    known = sorted((f for f in split if f.value), key=lambda f: f.value or 0, reverse=True)
+    known = sorted(
+        (f for f in split if f.value), key=lambda f: (f in top, f.value or 0), reverse=True
+    )
     if not top or not whole.value:
         return ""
     leading = sum_of(top[0], top)
@@ -103,19 +123,15 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))
-    cards += [
-        s.card(code)
-        for code in ("power.coded_rate", "power.catalogued_rate")
-        if s.book.fig(code).known
-    ]
-    body = parts.head("清单状况") + parts.wall(cards, "w1 dense")
+    cards += [s.card(code) for code in RATES if s.book.fig(code).known]
+    body = parts.head("清单状况") + parts.wall(cards, "w1 dense" if len(cards) <= 2 else "w2 dense")
     if split and unlisted:
         body += (
             f'<div class="num"><div class="lab">未列入的标准类型</div><div class="val word">'
             f'{esc("、".join(unlisted))}</div><div class="note">未列入不等于 0</div></div>'
         )
     practices = s.scope.practices()[:MECHANISMS]
-    if practices:
+    if practices and len(cards) <= 2:
         body += blocks.mechanisms(s.scope, practices, "m2")
     return body
 
@@ -138,4 +154,4 @@ def _agreement(s: Drawing, split: list[Figure], whole: Figure) -> str:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

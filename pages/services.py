@@ -2,19 +2,23 @@
 
 from qmg_dash import findings
 from qmg_dash.ui import blocks
+from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
 TITLE = "营商服务"
 RANK = 8
 CODES = ("services.enterprises", "services.meetings", "services.windows")
+SPLITS = (("services.enterprises", "scale"),)
+FILTERS = (Filter("services.enterprises", "scale"),)
 MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.services(scope.book), draw),
-        *blocks.more_numbers(scope, CODES),
+        *blocks.split_slides(scope, SPLITS),
+        *blocks.more_numbers(scope, CODES, SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
     ]
 
@@ -24,4 +28,4 @@ def draw(s: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

@@ -58,7 +58,7 @@ def files(scope: Scope) -> str:
     """The files behind the screens, their rows, and the data's version."""
     rows = [
         (
-            esc(t.file),
+            f'<span class="any">{esc(t.file)}</span>',
             fmt.digits(t.rows),
             fmt.digits(t.rejected) if t.rejected else fmt.NONE,
             esc(t.sha256[:8]),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from qmg_dash import fmt
-from qmg_dash.compute import share
+from qmg_dash.compute import share, split_key
 from qmg_dash.findings import book_value
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
@@ -75,6 +75,7 @@ def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], l
         go.Bar(
             x=[f.value for f in known],
             y=names,
+            customdata=[split_key(kpi(f.code), f.dimension)[1] for f in known],
             orientation="h",
             width=0.68,
             marker={
@@ -90,7 +91,7 @@ def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], l
             textposition="outside",
             textfont={"size": look.px(0.9375, 1.25), "color": tokens["ink"]},
             cliponaxis=False,
-            hoverinfo="skip",
+            hoverinfo="none",
         ),
         layout=template(look),
     )
@@ -227,16 +228,13 @@ def heat(
             showscale=False,
             xgap=2,
             ygap=2,
-            hoverinfo="skip",
+            hoverinfo="none",
         ),
         layout=template(look),
     )
     for y, row in zip(names, cells, strict=True):
         for x, v in zip(kinds, row, strict=True):
-            shade = 0 if v is None else v / most
-            light = shade < 0.5
-            dark_text = light != look.dark
-            colour = tokens["ink2"] if v is None else "#17202A" if dark_text else "#FFFFFF"
+            colour = tokens["ink2"] if v is None else readable(ramp, v / most)
             figure.add_annotation(
                 x=x,
                 y=y,
@@ -247,9 +245,10 @@ def heat(
     figure.add_scatter(
         x=[x for _ in names for x in kinds],
         y=[y for y in names for _ in kinds],
+        customdata=[y for y in names for _ in kinds],
         mode="markers",
         marker={"size": look.px(1.6, 1.6), "opacity": 0},
-        hoverinfo="skip",
+        hoverinfo="none",
     )
     size = look.px(0.875, 1.03)
     figure.update_xaxes(_axis(side="top", ticks="", tickfont={"size": size}))
@@ -262,6 +261,21 @@ def heat(
     )
     rows = tuple((y, *row) for y, row in zip(names, cells, strict=True))
     return Chart(figure, f"{what}：{said}", (corner, *kinds), rows)
+
+
+def _luminance(rgb: Sequence[float]) -> float:
+    """Relative luminance of a colour (WCAG 2)."""
+    lin = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * lin[0] + 0.7152 * lin[1] + 0.0722 * lin[2]
+
+
+def readable(ramp: Sequence[str], share_: float) -> str:
+    """Black or white, whichever contrasts more with the ramp's shade at a share of 0–1."""
+    at = share_ * (len(ramp) - 1)
+    low = min(int(at), len(ramp) - 2)
+    a, b = ([int(ramp[i][j : j + 2], 16) / 255 for j in (1, 3, 5)] for i in (low, low + 1))
+    shade = _luminance([x + (y - x) * (at - low) for x, y in zip(a, b, strict=True)])
+    return "#000000" if (shade + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
 
 FULL, NEAR = 100, 95
@@ -293,14 +307,14 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
             x=[value, FULL],
             y=[y, y],
             mode="lines",
-            hoverinfo="skip",
+            hoverinfo="none",
             line={"color": colour, "width": look.px(0.35, 0.4)},
         )
         figure.add_scatter(
             x=[value],
             y=[y],
             mode="markers",
-            hoverinfo="skip",
+            hoverinfo="none",
             cliponaxis=False,
             marker={
                 "color": colour,
@@ -331,6 +345,7 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
     figure.update_xaxes(
         _axis(
             range=[start, FULL + (FULL - start) * 0.03],
+            ticklabeloverflow="allow",
             tickvals=[start, start + step, FULL],
             ticktext=[f"{fmt.digits(v)}%" for v in (start, start + step, FULL)],
             ticks="",
@@ -368,7 +383,7 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
             x=[i for i, _ in points],
             y=[v for _, v in points],
             mode="lines",
-            hoverinfo="skip",
+            hoverinfo="none",
             line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
             cliponaxis=False,
         )

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Protocol
 
 import pyarrow as pa
@@ -161,58 +162,69 @@ def _why_no_date(text: str) -> str:
 
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
-_CELLS = Decimal("0.0001")
+_STANDARD = {"int": re.compile(r"-?[0-9]+"), "number": re.compile(r"-?[0-9]+(\.[0-9]{1,4})?")}
+_PLACES = Decimal("0.0001")
+_TOO_LONG = 10**15
 
 
-def _plain_number(column: Column, text: str) -> tuple[Decimal | None, Cell]:
+def _plain_number(column: Column, text: str) -> Decimal | Cell:
     """The number in a text, or the fault that says why there is none."""
-    plain = narrow(text).lstrip("¥￥").strip()
-    if _SCIENTIFIC.fullmatch(plain):
-        return None, _wrong("科学计数", _MEND_SCIENTIFIC)
-    if plain.endswith("%"):
-        if not column.percent:
-            return None, _wrong("数字", "这一列不是百分比：请去掉 % 并填写实际数字")
-        plain = plain[:-1].strip()
-    unit = re.search(r"（(.+)）$", column.header)
-    if unit and plain.endswith(unit[1]):
-        plain = plain.removesuffix(unit[1]).strip()
+    plain = narrow(text)
     if not _NUMBER.fullmatch(plain):
-        return None, _wrong("数字", "不是数字：请只填阿拉伯数字，不写单位、约数或文字")
-    return Decimal(plain.replace(",", "")), Cell()
+        if _SCIENTIFIC.fullmatch(plain):
+            return _wrong("科学计数", _MEND_SCIENTIFIC)
+        if plain.endswith("%") and not column.percent:
+            return _wrong("数字", "这一列不是百分比：请去掉 % 并填写实际数字")
+        plain = plain.lstrip("¥￥").removesuffix("%").removesuffix(_unit(column.header)).strip()
+        if not _NUMBER.fullmatch(plain):
+            return _wrong("数字", "不是数字：请只填阿拉伯数字，不写单位、约数或文字")
+    return Decimal(plain.replace(",", ""))
+
+
+@cache
+def _unit(header: str) -> str:
+    """What a header says in brackets at its end: 罚没金额（元） → 元."""
+    match = re.search(r"（(.+)）$", header)
+    return match[1] if match else ""
 
 
 def _read_int(column: Column, text: str) -> Cell:
-    number, fault = _plain_number(column, text)
-    if number is None:
-        return fault
+    number = _plain_number(column, text)
+    if isinstance(number, Cell):
+        return number
     if number != number.to_integral_value():
         return _wrong("数字", "应为整数，请核对后改正")
-    return _in_range(column, text, int(number))
+    return _in_range(column, number) or _as_written(column, text, int(number))
 
 
 def _read_number(column: Column, text: str) -> Cell:
-    number, fault = _plain_number(column, text)
-    if number is None:
-        return fault
-    return _in_range(column, text, number)
+    number = _plain_number(column, text)
+    if isinstance(number, Cell):
+        return number
+    return _in_range(column, number) or _as_written(column, text, number)
 
 
-def _in_range(column: Column, text: str, value: int | Decimal) -> Cell:
-    if abs(value) >= 10**15:
+def _in_range(column: Column, number: Decimal) -> Cell | None:
+    if not -_TOO_LONG < number < _TOO_LONG:
         return _wrong("范围", "数字太大（超过 15 位），请核对后改正")
     low, high = column.minimum, column.maximum
-    if low is not None and value < low:
+    if low is not None and number < low:
         return _wrong("范围", f"不能小于 {low:g}，请核对后改正")
-    if high is not None and value > high:
+    if high is not None and number > high:
         return _wrong("范围", f"不能大于 {high:g}，请核对后改正")
-    if isinstance(value, Decimal):
-        rounded = value.quantize(_CELLS, ROUND_HALF_UP)
-        if rounded != value:
-            return _odd(rounded, "数字写法", f"小数多于四位，已读作 {rounded}")
-        value = rounded.normalize()
-    if re.fullmatch(r"-?[0-9]+(\.[0-9]{1,4})?", text) and (column.type != "int" or "." not in text):
+    return None
+
+
+def _as_written(column: Column, text: str, value: int | Decimal) -> Cell:
+    """A number, with a warning where it is not written in the standard form."""
+    if _STANDARD[column.type].fullmatch(text):
         return Cell(value)
-    return _odd(value, "数字写法", f"已读作 {value:f}；请只写阿拉伯数字，不加分隔符和单位")
+    if isinstance(value, Decimal) and value.as_tuple().exponent < -4:  # type: ignore[operator]
+        value = value.quantize(_PLACES, ROUND_HALF_UP)
+    shown = _value_text(value)
+    return _odd(
+        value, "数字写法", f"已读作 {shown}；请只写阿拉伯数字，不加分隔符和单位，小数至多四位"
+    )
 
 
 def _read_bool(column: Column, text: str) -> Cell:
@@ -472,7 +484,8 @@ class _Field:
         """SQL: whether the cell is a text with outer space, or an empty one."""
         if self.raw != "VARCHAR" or self.exact:
             return "false"
-        return f'r."{self.column.name}" IS DISTINCT FROM {self.text}'
+        space = literal(f"^[{WHITE}]|[{WHITE}]$|^$")
+        return f'regexp_matches(r."{self.column.name}", {space})'
 
     @property
     def alias(self) -> str:

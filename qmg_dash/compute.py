@@ -14,9 +14,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
-from qmg_dash import tables
+import duckdb
+
+from qmg_dash import cube, tables
+from qmg_dash.cube import Cube
 from qmg_dash.identities import Breach, Cells, Identity, broken
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure
@@ -48,11 +51,17 @@ VIEWS: dict[str, str] = {
         LEFT JOIN workdays began ON began.day = a.decided_on
         LEFT JOIN {workday_starts} due ON due.n = began.n
             + CASE WHEN action_type IN ('行政许可', '行政处罚') THEN 7 ELSE 20 END""",
+    # Penalties that may take more than 90 days, and the days on which each power was used:
+    # they are few, so they are picked out once for a snapshot (HELD).
+    "late_penalties": """SELECT * FROM ({actions}) WHERE action_type = '行政处罚'
+            AND (decided_on IS NULL OR decided_on - opened_on > 90)""",
+    "exercised_days": """SELECT DISTINCT item_code, counted_on FROM ({actions})
+            WHERE item_code IS NOT NULL""",
     # The newest list that was approved by the period's end, and of it what is in use.
     "power_in_force": """SELECT * FROM power_items WHERE status = '在用' AND list_version =
             (SELECT max(list_version) FROM power_items WHERE list_version <= $end)""",
-    "power_exercised": """SELECT p.*, item_code IN (SELECT item_code FROM ({actions})
-            WHERE counted_on BETWEEN $start AND $end AND item_code IS NOT NULL) AS exercised
+    "power_exercised": """SELECT p.*, item_code IN (SELECT item_code FROM ({exercised_days})
+            WHERE counted_on BETWEEN $start AND $end) AS exercised
         FROM ({power_in_force}) p""",
     "officers_at": """SELECT *, coalesce((issued_on IS NULL OR issued_on <= $at)
             AND expires_on >= $at, false) AS valid FROM officers""",
@@ -82,17 +91,27 @@ VIEWS: dict[str, str] = {
 }
 
 
+HELD = ("late_penalties", "exercised_days")
+"""Views that speak of no period and are small: tables `held_NAME`, made when first asked for."""
+
+
 def relation(name: str) -> str:
     """The SQL of a relation: a declared table or a view over them."""
+    if name in HELD:
+        return f"SELECT * FROM held_{name}"
     if name in VIEWS:
-        nested = {v: relation(v) for v in VIEWS if f"{{{v}}}" in VIEWS[name]}
-        return VIEWS[name].format(
-            workday_starts=WORKDAY_STARTS,
-            estimated=ESTIMATED,
-            unfilled=UNFILLED,
-            **nested,
-        )
+        return _view(name)
     return f"SELECT * FROM {tables.table(name).name}"
+
+
+def _view(name: str) -> str:
+    nested = {v: relation(v) for v in VIEWS if f"{{{v}}}" in VIEWS[name]}
+    return VIEWS[name].format(
+        workday_starts=WORKDAY_STARTS,
+        estimated=ESTIMATED,
+        unfilled=UNFILLED,
+        **nested,
+    )
 
 
 @dataclass(frozen=True)
@@ -121,10 +140,13 @@ class Tally:
     unknown: int = 0
     estimated: bool = False
 
+    @property
+    def counts(self) -> bool:
+        """Whether there are rows at all (a rate without a base has none)."""
+        return any((self.value, self.numerator, self.denominator))
+
 
 TALLY = tuple(f.name for f in fields(Tally))
-Crossed = dict[tuple[str, ...], dict[str, Tally]]
-"""{values of some splits: {KPI code: Tally}}."""
 
 
 def plain(value: Any) -> Any:
@@ -145,6 +167,64 @@ def percent(part: float | None, whole: float | None) -> float | None:
 def _scope(m: Measure) -> str:
     when = f"{m.date} BETWEEN $start AND $end AND " if m.date else ""
     return f"{when}({m.where})"
+
+
+SCALE = 10_000
+"""Amounts have four decimals at most: a cube adds them as whole ten-thousandths, exactly."""
+CELLS = 200_000
+"""A relation with more combinations of values than this gets no cube."""
+_PERIOD = re.compile(r"\$(start|end|at)\b")
+_SINGLE = ("median", "distinct")
+"""Kinds that need single values: a cube of their own, with the value as one more dimension."""
+
+
+def _cubed(m: Measure) -> bool:
+    """Whether a measure's rows fall into the period by their date alone, so that sums by month
+    give its figures."""
+    said = " ".join((relation(m.relation), m.where, m.known, m.hit, m.value))
+    return bool(m.date) and m.kind != "special" and not _PERIOD.search(said)
+
+
+def _sums(m: Measure) -> dict[str, str]:
+    """SQL of what a cube holds of a measure: whole numbers that add up over any cells."""
+    base = f"({m.where}) AND ({m.known})"
+    rows = _filtered("count(*)", base)
+    hits = _filtered("count(*)", f"{base} AND ({m.hit})") if m.hit else rows
+    found = {
+        "rate": {"numerator": hits, "denominator": rows},
+        "ratio": {"numerator": _scaled(m.value, base), "denominator": _scaled(m.per, base)},
+        "sum": {"rows": rows, "value": _scaled(m.value, base)},
+    }.get(m.kind, {"rows": hits})
+    if m.known != "true":
+        found["unknown"] = _filtered("count(*)", f"({m.where}) AND ({m.known}) IS NOT TRUE")
+    if m.deadline:
+        found["estimated"] = _filtered("count(*)", f"{base} AND estimated")
+    return found
+
+
+def _scaled(value: str, condition: str) -> str:
+    return f"CAST(coalesce({_filtered(f'sum({value})', condition)}, 0) * {SCALE} AS BIGINT)"
+
+
+def _added(row: Kpi, found: dict[str, int]) -> Tally:
+    """The Tally of a cube's sums."""
+    assert row.measure
+    rows, kind = found.get("rows", 0), row.measure.kind
+    unit = SCALE if kind in ("sum", "ratio") else 1
+    numerator, denominator, value = (
+        plain(found[n] / unit) if n in found else None
+        for n in ("numerator", "denominator", "value")
+    )
+    if kind in ("rate", "ratio"):
+        value = percent(numerator, denominator)
+    elif kind == "each":
+        numerator = rows
+    elif kind == "count":
+        value = rows
+    elif not rows:
+        value = None
+    unknown, estimated = found.get("unknown", 0), found.get("estimated", 0)
+    return Tally(value, numerator, denominator, unknown, bool(estimated))
 
 
 def _aggregates(m: Measure, own: Iterable[str] = ()) -> tuple[str, str, str, str, str]:
@@ -218,9 +298,73 @@ STOCKS = ("power_items", "officers", "documents")
 """Tables that describe what stands, so that they speak for every year up to the clock's."""
 
 
+def once(snapshot: Snapshot, key: tuple, make: Callable[[], Any]) -> Any:
+    """What `make` gives, made once for a snapshot; other threads wait for it."""
+    lock = cast(Any, snapshot.memo.setdefault(("lock", *key), Lock()))
+    with lock:
+        if key not in snapshot.memo:
+            snapshot.memo[key] = make()
+        return snapshot.memo[key]
+
+
+def _hold(snapshot: Snapshot, name: str) -> None:
+    sql = f"CREATE TABLE IF NOT EXISTS held_{name} AS {_view(name)}"
+    once(snapshot, ("held", name), lambda: snapshot.cursor().execute(sql) and None)
+
+
+def cube_of(snapshot: Snapshot, row: Kpi) -> Cube | None:
+    """The cube that gives a KPI's figures, built when first asked for; None where sums cannot
+    give them, or the relation has too many cells."""
+    m = row.measure
+    if m is None or not _cubed(m):
+        return None
+    own = row.code if m.kind in _SINGLE else ""
+    key = ("cube", snapshot.clock(), m.relation, m.date, own)
+    return once(snapshot, key, lambda: _cube(snapshot, row))
+
+
+def _cube(snapshot: Snapshot, like: Kpi) -> Cube | None:
+    """The cube of the KPIs that count the same relation by the same date."""
+    m = like.measure
+    assert m
+    asked, rows = [], [like]
+    if m.kind in _SINGLE:
+        asked.append(f"{m.value} AS {cube.VALUE}")
+    else:
+        same = (m.relation, m.date)
+        rows = [
+            k
+            for k in KPIS
+            if k.measure
+            and (k.measure.relation, k.measure.date) == same
+            and k.measure.kind not in _SINGLE
+            and _cubed(k.measure)
+        ]
+    names = dict.fromkeys(d.name for k in rows for d in k.dimensions if d != MONTH)
+    asked += [f'{part_of(m, n)} AS "{n}"' for n in names]
+    asked.append(f"{cube.part_sql(m.date)} AS {cube.PART}")
+    for row in rows:
+        assert row.measure
+        asked += [f'{sql} AS "{row.code} {n}"' for n, sql in _sums(row.measure).items()]
+    sql = (
+        f"SELECT {', '.join(asked)} FROM ({relation(m.relation)})"
+        f" WHERE {m.date} IS NOT NULL GROUP BY ALL LIMIT {CELLS + 1}"
+    )
+    values = {"clock": snapshot.clock()} if "$clock" in sql else {}
+    try:
+        cells = snapshot.cursor().sql(sql, params=values).to_arrow_table()
+    except duckdb.ConversionException:  # sums beyond 64 bits
+        return None
+    return Cube(cells, tuple(names)) if cells.num_rows <= CELLS else None
+
+
 def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
     """The years each ledger speaks for. A year outside is no data, not 0; inside, a count of
     no rows is a true 0."""
+    return once(snapshot, ("coverage", snapshot.clock()), lambda: _coverage(snapshot))
+
+
+def _coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
     clock = snapshot.clock().year
     found = {}
     for name, first, last, rows in snapshot.cursor().execute(_coverage_sql()).fetchall():
@@ -231,6 +375,14 @@ def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
                 max(clock, first) if name in STOCKS else last or clock,
             )
     return found
+
+
+SAME = {
+    ("disclosure.t2.normative", "制发"): "documents.issued",
+    ("disclosure.t2.normative", "废止"): "documents.abolished",
+    ("disclosure.t2.normative", "现行有效"): "documents.in_force",
+}
+"""Cells of the statutory form that are another KPI's figure."""
 
 
 class Book:
@@ -272,17 +424,72 @@ class Book:
 
     def query(self, sql: str, **more: Any) -> list[tuple]:
         """Rows of a statement over the relations, on a cursor of its own."""
+        for name in HELD:
+            if f"held_{name}" in sql:
+                _hold(self.snapshot, name)
         return self.snapshot.cursor().execute(sql, self._parameters(sql, **more)).fetchall()
 
-    def tallies(self, name: str, dimension: str) -> dict[str, dict[str, Tally]]:
-        """{value of the split: {KPI code: Tally}} for all KPIs of a relation, in one pass."""
-        cuts = (dimension,) if dimension else ()
-        return {key[0] if key else "": by for key, by in self.crossed(name, cuts).items()}
+    def parts(self, row: Kpi, *cuts: str) -> dict[cube.Key, Tally]:
+        """{values of some splits: Tally} of a KPI with a measure; without a split, its one total
+        under (). Values without rows may be there or not."""
+        return self.kept(("parts", row.code, cuts), lambda: self._parts(row, cuts))
 
-    def crossed(self, name: str, cuts: tuple[str, ...]) -> Crossed:
+    def _parts(self, row: Kpi, cuts: cube.Key) -> dict[cube.Key, Tally]:
+        assert row.measure
+        at = self._cells(row)
+        if at is None:
+            by_key = self.crossed(row.measure.relation, cuts).items()
+            return {key: by[row.code] for key, by in by_key if row.code in by}
+        cells = cast(Cube, cube_of(self.snapshot, row))
+        names = [f"{row.code} {n}" for n in _sums(row.measure)]
+        sums = cells.added(names, at, cuts)
+        found = {
+            key: _added(row, {n.partition(" ")[2]: v for n, v in by.items()})
+            for key, by in sums.items()
+        }
+        if row.measure.kind in _SINGLE:
+            values = cells.spread(names[0], at, cuts)
+            make = cube.median if row.measure.kind == "median" else len
+            found = {k: replace(t, value=plain(make(values[k]))) for k, t in found.items()}
+        return found
+
+    def _cells(self, row: Kpi) -> Any:
+        """The cells of a KPI's cube that the period and the filters leave; None where it has no
+        cube, or the period does not end with one of its parts."""
+        cells = cube_of(self.snapshot, row)
+        parts = cube.span(self.period.start, self.period.end, self.clock)
+        if cells is None or parts is None:
+            return None
+        chosen = tuple((n, self.filters.chosen(n)) for n in self.followed(row))
+        return self.kept(("cells", id(cells), chosen), lambda: cells.at(parts, chosen))
+
+    def ever(self, row: Kpi, *cuts: str) -> set[cube.Key]:
+        """The combinations of values that a KPI's rows had in any year, whatever the filters."""
+        return once(
+            self.snapshot, ("ever", self.clock, row.code, cuts), lambda: self._ever(row, cuts)
+        )
+
+    def _ever(self, row: Kpi, cuts: cube.Key) -> set[cube.Key]:
+        m = row.measure
+        assert m
+        cells = cube_of(self.snapshot, row)
+        if cells is not None:
+            name = f"{row.code} {next(n for n in _sums(m) if n in ('rows', 'denominator'))}"
+            sums = cells.added([name], cells.at(None), cuts)
+            return {key for key, by in sums.items() if by[name]}
+        parts = ", ".join(part_of(m, n) for n in cuts)
+        return set(
+            self.query(f"SELECT DISTINCT {parts} FROM ({relation(m.relation)}) WHERE {m.where}")
+        )
+
+    def crossed(self, name: str, cuts: cube.Key) -> dict[cube.Key, dict[str, Tally]]:
         """{values of several splits: {KPI code: Tally}} for the KPIs of a relation that have
-        them all, in one pass."""
+        them all and that no cube gives, in one pass."""
         return self.kept(("crossed", name, cuts), lambda: self._crossed(name, cuts))
+
+    def beside(self, **changes: Any) -> Book:
+        """The book of the same snapshot with other filters."""
+        return shared(self.snapshot, replace(self.filters, **changes))
 
     def kept(self, key: tuple, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once for this book."""
@@ -293,16 +500,17 @@ class Book:
         with self._lock:
             return self._kept.setdefault(key, made)
 
-    def _crossed(self, name: str, cuts: tuple[str, ...]) -> Crossed:
+    def _crossed(self, name: str, cuts: cube.Key) -> dict[cube.Key, dict[str, Tally]]:
         rows = [
             k
             for k in KPIS
             if k.measure
             and k.measure.relation == name
             and k.measure.kind != "special"
-            and all(k.dimension(c) for c in cuts)
+            and all(has_part(k, c) for c in cuts)
+            and self._cells(k) is None
         ]
-        out: Crossed = defaultdict(dict)
+        out: dict[cube.Key, dict[str, Tally]] = defaultdict(dict)
         if MONTH.name in cuts:
             for day in {k.measure.date for k in rows if k.measure}:
                 self._fill(out, [k for k in rows if k.measure and k.measure.date == day], cuts)
@@ -310,7 +518,7 @@ class Book:
             self._fill(out, rows, cuts)
         return dict(out)
 
-    def _fill(self, out: Crossed, rows: list[Kpi], cuts: tuple[str, ...]) -> None:
+    def _fill(self, out: dict, rows: list[Kpi], cuts: cube.Key) -> None:
         """The tallies of some KPIs of one relation (and, by month, of one date), in one pass.
         Filters that all of them follow choose the rows, others stand in their own aggregates."""
         first = rows[0].measure
@@ -320,8 +528,8 @@ class Book:
         asked = []
         for row in rows:
             assert row.measure
-            own = [self._chosen(row.measure, n, chosen) for n in self.followed(row)
-                   if n not in shared]
+            mine = [n for n in self.followed(row) if n not in shared]
+            own = [self._chosen(row.measure, n, chosen) for n in mine]
             asked += _aggregates(row.measure, own)
         where = [self._chosen(first, n, chosen) for n in shared]
         by = [part_of(first, c) for c in cuts]
@@ -380,14 +588,17 @@ class Book:
         return tally
 
     def _counted(self, row: Kpi, dimension: str) -> Tally | None:
-        """The tally of a KPI's relation, in all or for one value of a split."""
+        """The tally of a KPI's relation, in all or for one value of a split; a value without a
+        row is a true 0 as well, but in a list, where it is not listed."""
         assert row.measure
-        relation = row.measure.relation
+        m = row.measure
         if not dimension or dimension == row.total_dimension:
-            found = self.tallies(relation, "").get("", {}).get(row.code)
-            return found or _nothing(row)
+            return self.parts(row).get(()) or _nothing(row)
         name, value = split_key(row, dimension)
-        return self.tallies(relation, name).get(value, {}).get(row.code)
+        if not row.dimension(name):
+            return None
+        found = self.parts(row, name).get((value,))
+        return found or (None if m.listed else _nothing(row))
 
     def _each(self, row: Kpi, tally: Tally | None, dimension: str) -> Tally | None:
         """Rows for each unit of another KPI: of the same part where that KPI knows the split."""
@@ -402,10 +613,8 @@ class Book:
         return replace(tally, value=each, denominator=per.value)
 
     def _special(self, row: Kpi, dimension: str) -> Tally | None:
-        if row.code == "disclosure.t2.normative":
-            same = {"制发": "issued", "废止": "abolished", "现行有效": "in_force"}
-            return self.ledger(f"documents.{same[dimension]}") if dimension in same else None
-        return None
+        same = SAME.get((row.code, dimension))
+        return self.ledger(same) if same else None
 
     # ---- figures ----------------------------------------------------------------------------
     def fig(self, code: str, dimension: str = "") -> Figure:
@@ -456,15 +665,13 @@ class Book:
         ]
         if not found or self.narrowed(row):
             found = self.counted(row, declared.name)
-        order = {v: i for i, v in enumerate(declared.values)}
-        return sorted(dict.fromkeys(found), key=lambda v: (order.get(v, len(order)), v))
+        return ordered(declared, found)
 
     def counted(self, row: Kpi, name: str) -> list[str]:
         """The values of a split for which the ledger has rows."""
         if not row.measure or not self.speaks(row):
             return []
-        tallies = self.tallies(row.measure.relation, name)
-        return [v for v, by in tallies.items() if _counts(by.get(row.code))]
+        return [v for (v,), tally in self.parts(row, name).items() if tally.counts]
 
     def split(self, code: str, name: str = "") -> list[Figure]:
         """The figures of a split, in order; empty where there is none."""
@@ -503,9 +710,27 @@ class Book:
         return broken(self.cells)
 
 
-def _counts(tally: Tally | None) -> bool:
-    """Whether a value of a split has rows at all (a rate without a base is no row)."""
-    return tally is not None and any((tally.value, tally.numerator, tally.denominator))
+BOOKS = 64
+"""How many books of a snapshot are kept; the least used goes first."""
+_BOOKS_LOCK = Lock()
+
+
+def shared(snapshot: Snapshot, filters: Filters) -> Book:
+    """The figures of a snapshot under some filters, one Book for all sessions. The clock's day is
+    part of the key: deadlines move with it. They go when the snapshot goes."""
+    key = (filters, snapshot.clock())
+    with _BOOKS_LOCK:
+        books = cast(dict, snapshot.memo.setdefault("books", {}))
+        books[key] = book = books.pop(key, None) or Book(snapshot, filters)
+        while len(books) > BOOKS:
+            del books[next(iter(books))]
+    return book
+
+
+def ordered(declared: Dimension, values: Iterable[str]) -> list[str]:
+    """Values of a split: the declared ones in their order, others by name, 未填 last."""
+    order = {v: i for i, v in enumerate(declared.values)}
+    return sorted(set(values), key=lambda v: (v == UNFILLED, order.get(v, len(order)), v))
 
 
 def _nothing(row: Kpi) -> Tally:

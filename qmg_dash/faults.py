@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qmg_dash import fmt
-from qmg_dash.compute import Book, years
+from qmg_dash.compute import shared, years
 from qmg_dash.identities import Breach, Identity
 from qmg_dash.model import Fault, Filters
 from qmg_dash.store import Snapshot
@@ -13,7 +13,7 @@ def all_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
     """What `check` lists: the files' faults, then the broken identities of each year."""
     found = list(snapshot.faults)
     for year in years(snapshot):
-        found += [_fault(snapshot, year, i, b) for i, b in Book(snapshot, Filters(year)).breaches]
+        found += [_fault(snapshot, year, i, b) for i, b in shared(snapshot, Filters(year)).breaches]
     return tuple(found)
 
 

@@ -42,6 +42,13 @@ def _finding(*parts: str | tuple[str, str]) -> Finding:
     return Finding(tuple(p if isinstance(p, tuple) else (p, "") for p in parts if p))
 
 
+def span(book: Book) -> str:
+    """The part of the year that the figures speak of: 全年, or the months gone by or chosen."""
+    first = book.period.start.month
+    last = min(book.period.end, book.clock).month if book.clock >= book.period.start else 12
+    return "全年" if (first, last) == (1, 12) else f"{first}–{last} 月"
+
+
 def nothing(book: Book, what: str) -> Finding:
     """No figure at all for the year."""
     return _finding(f"{book.filters.year} 年尚无{what}数据")
@@ -62,11 +69,13 @@ def leading(book: Book) -> tuple[list[Figure], Figure]:
     return parts[: 1 if first and first.value >= 50 else 2], whole
 
 
-def power(book: Book) -> Finding:
-    """Which categories make up most of the list."""
+def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
+    """Which categories make up most of the list, or what share the chosen ones have."""
     top, whole = leading(book)
     if not whole.known:
         return nothing(book, "权力清单")
+    if chosen and top:
+        top = [f for f in book.split("power.items") if f.dimension in chosen and f.known]
     if not top:
         return _finding("权力清单共 ", (fmt.spaced(whole), ACCENT))
     names = "和".join(book_value(f) for f in top)
@@ -105,7 +114,7 @@ def enforcement(book: Book) -> Finding:
         short = worst.value is not None and worst.value < 100
         tone = WARN if short else ACCENT
         said = f"{worst.label} {fmt.text(worst)}" if short else "规范执法各项均为 100%"
-        return _finding((said, tone), f"；全年执法行为 {fmt.spaced(actions)}")
+        return _finding((said, tone), f"；{span(book)}执法行为 {fmt.spaced(actions)}")
     known = [f for f in (actions, book.fig("enforcement.penalties")) if f.known]
     if known:
         return _join(known)
@@ -115,7 +124,7 @@ def enforcement(book: Book) -> Finding:
         return _finding((fmt.spaced(trained), ACCENT), f"新取得执法证{more}")
     if held.known:
         return _finding("处罚、强制、检查权力共 ", (fmt.spaced(held), ACCENT))
-    return _pair(book, ("officers.certified", "training.cert_trained"), "执法活动")
+    return pair(book, ("officers.certified", "training.cert_trained"), "执法活动")
 
 
 def powers_held(book: Book) -> Figure:
@@ -132,7 +141,7 @@ def disclosure(book: Book) -> Finding:
     on_time = book.fig("applications.on_time_rate")
     parts: list[str | tuple[str, str]] = []
     if published.known:
-        parts += ["全年主动公开 ", (fmt.spaced(published), ACCENT)]
+        parts += [f"{span(book)}主动公开 ", (fmt.spaced(published), ACCENT)]
     if on_time.value is not None:
         tone = BAD if on_time.value < 100 else ""
         parts += ["；" if parts else "", ("申请按期答复 " + fmt.text(on_time), tone)]
@@ -144,7 +153,7 @@ def disclosure(book: Book) -> Finding:
     return (
         _finding(*parts)
         if parts
-        else _pair(book, ("applications.handled", "disclosure.t3.total"), "信息公开")
+        else pair(book, ("applications.handled", "disclosure.t3.total"), "信息公开")
     )
 
 
@@ -182,7 +191,7 @@ def decisions(book: Book) -> Finding:
     return (
         _finding(*parts)
         if parts
-        else _pair(
+        else pair(
             book,
             ("decisions.topics", "review.adviser_contracts", "documents.in_force"),
             "决策审查",
@@ -210,7 +219,7 @@ def disputes(book: Book) -> Finding:
     return (
         _finding(*parts)
         if parts
-        else _pair(book, ("disputes.registered", "cases.litigations"), "纠纷复议")
+        else pair(book, ("disputes.registered", "cases.litigations"), "纠纷复议")
     )
 
 
@@ -222,13 +231,13 @@ def learning(book: Book) -> Finding:
         "publicity.reach",
         "learning.events",
     )
-    return _pair(book, codes, "学法普法")
+    return pair(book, codes, "学法普法")
 
 
 def services(book: Book) -> Finding:
     """Enterprises served, meetings with them, windows."""
     codes = ("services.enterprises", "services.meetings", "services.windows")
-    return _pair(book, codes, "营商服务")
+    return pair(book, codes, "营商服务")
 
 
 def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
@@ -278,7 +287,17 @@ def headline(book: Book, code: str) -> Figure:
     return parts[0] if len(parts) == 1 else total
 
 
-def _pair(book: Book, codes: Sequence[str], what: str) -> Finding:
+def only_part(book: Book, code: str) -> Figure | None:
+    """The one part that is published beside a published total (复议 1 件，维持 1 件): too little
+    for bars, it stands under the total."""
+    if not kpi(code).dimensions or book.fig(code).basis != "reported":
+        return None
+    parts = [f for f in book.split(code) if f.basis == "reported"]
+    return parts[0] if len(parts) == 1 else None
+
+
+def pair(book: Book, codes: Sequence[str], what: str) -> Finding:
+    """The first two figures that are known."""
     known = [f for f in (headline(book, c) for c in codes) if f.known]
     return _join(known[:2]) if known else nothing(book, what)
 
@@ -290,3 +309,22 @@ def _join(figures: Sequence[Figure]) -> Finding:
         name = f"{row.label} " if not f.dimension else f"{row.label}（{book_value(f)}）"
         parts += ["；" if i else "", name, (fmt.spaced(f), "" if i else ACCENT)]
     return _finding(*parts)
+
+
+def top(book: Book, code: str, name: str = "") -> Finding:
+    """The largest value of a split and its share."""
+    row = kpi(code)
+    parts = sorted(
+        (f for f in book.split(code, name) if f.value), key=lambda f: f.value or 0, reverse=True
+    )
+    whole = book.whole(code)
+    if not parts:
+        return nothing(book, row.label)
+    if row.rate:
+        least = parts[-1]
+        return _finding(f"{row.label}以{book_value(least)}最低，", (fmt.text(least), ACCENT))
+    of = fmt.share(share(parts[0], whole))
+    said = f"，占 {of}" if of != fmt.NONE else ""
+    return _finding(
+        f"{row.label}以", (book_value(parts[0]), ACCENT), f"最多，{fmt.spaced(parts[0])}{said}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from qmg_dash import compute, fmt, progress
-from qmg_dash.compute import Book, dimension_key, plain
+from qmg_dash.compute import Book, dimension_key, plain, shared
 from qmg_dash.kpis import KPIS, Kpi, kpi
 from qmg_dash.model import Figure, Filters, Source
 from qmg_dash.store import Snapshot
@@ -22,7 +22,7 @@ def years(snapshot: Snapshot) -> list[int]:
 def figures(snapshot: Snapshot, year: int, codes: Iterable[str] = ()) -> list[Figure]:
     """All figures of a year: each KPI's total, then its splits; KPIs without data included."""
     wanted = [kpi(c) for c in codes] or [*KPIS, *_extra(snapshot, year)]
-    book = Book(snapshot, Filters(year))
+    book = shared(snapshot, Filters(year))
     rows = progress.measures(snapshot, year)
     out: list[Figure] = []
     for row in wanted:

@@ -9,7 +9,7 @@ from typing import Any
 
 from qmg_dash import tables
 from qmg_dash.checks import split_list
-from qmg_dash.compute import Book
+from qmg_dash.compute import Book, shared
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure, Filters, Number, Source
@@ -113,8 +113,8 @@ def state_of(
 
 def measures(snapshot: Snapshot, goal_year: int) -> list[Measure]:
     """The measures of a goal year, in the file's order."""
-    book = Book(snapshot, Filters(goal_year))
-    before = Book(snapshot, Filters(goal_year - 1))
+    book = shared(snapshot, Filters(goal_year))
+    before = shared(snapshot, Filters(goal_year - 1))
     known = {s["shortcoming_id"]: s for s in snapshot.records("shortcomings")}
     return [
         _measure(goal, snapshot, book, before, known)
@@ -188,15 +188,10 @@ def overall(rows: list[Measure]) -> tuple[float | None, float, float]:
     )
 
 
-def figures(snapshot: Snapshot, goal_year: int) -> list[Figure]:
-    """The goals.* KPIs of a goal year; no data at all where the year has no goals."""
-    rows = measures(snapshot, goal_year)
-    return [figure(snapshot, rows, k.code, goal_year) for k in kinds.KPIS]
-
-
 def figure(snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int) -> Figure:
-    """One of the goals.* KPIs, from the measures of its year; a published one leads."""
-    published = Book(snapshot, Filters(goal_year)).fig(code)
+    """One of the goals.* KPIs, from the measures of its year; a published one leads. No data at
+    all where the year has no goals."""
+    published = shared(snapshot, Filters(goal_year)).fig(code)
     value = _value(rows, code) if rows else None
     if value is None:
         return published

@@ -210,6 +210,8 @@ class Snapshot:
         self._parts, self._database, self._signature = parts, database, signature
         waits = [p.retry for p in parts.values() if p.retry is not None]
         self._retry_at = time.monotonic() + min(waits) if waits else None
+        self.memo: dict[object, object] = {}
+        """What the layers above have computed from it; goes when the snapshot goes."""
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A new cursor on the locked database; one per call, never shared between threads."""

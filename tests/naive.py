@@ -206,9 +206,7 @@ def summed(day: str, name: str, **equal: object) -> Compute:
 def deadline(rows: Rows, result: Result, begun: str) -> Result:
     """The result, 推算 where a deadline among its rows lies in years of unknown holidays."""
     guessed = any(not holidays_known(r[begun]) or not holidays_known(r["due"]) for r in rows)
-    return Result(
-        result.value, result.numerator, result.denominator, result.unknown, guessed
-    )
+    return Result(result.value, result.numerator, result.denominator, result.unknown, guessed)
 
 
 # ---------------------------------------------------------------- power list
@@ -379,9 +377,7 @@ def _each(rows: Rows, w: World) -> Result:
 # ---------------------------------------------------------------- learning, publicity, services
 
 
-of(table("learning"), "training.cert_trained")(
-    summed("held_on", "attendees", kind="执法证培训")
-)
+of(table("learning"), "training.cert_trained")(summed("held_on", "attendees", kind="执法证培训"))
 of(table("officers"), "training.cert_obtained")(dated("issued_on"))
 
 
@@ -392,16 +388,12 @@ def _exams(rows: Rows, w: World) -> Result:
     return ratio(rows, "exam_passed_count", "exam_takers")
 
 
-of(table("learning"), "learning.study_sessions", day="held_on")(
-    dated("held_on", kind="中心组学习")
-)
+of(table("learning"), "learning.study_sessions", day="held_on")(dated("held_on", kind="中心组学习"))
 of(table("learning"), "learning.events", day="held_on")(dated("held_on"))
 of(table("publicity"), "publicity.events", day="held_on")(dated("held_on"))
 of(table("publicity"), "publicity.reach", day="held_on")(summed("held_on", "reach"))
 of(table("publicity"), "publicity.materials", day="held_on")(summed("held_on", "materials"))
-of(table("services"), "services.meetings", day="held_on")(
-    dated("held_on", kind="政企联席会议")
-)
+of(table("services"), "services.meetings", day="held_on")(dated("held_on", kind="政企联席会议"))
 
 
 @of(table("services"), "services.enterprises")
@@ -527,9 +519,7 @@ def sued(rows: Rows) -> Rows:
     return [r for r in rows if r["kind"] != RECONSIDERATION]
 
 
-of(cases, "cases.reconsiderations", day="accepted_on")(
-    dated("accepted_on", kind=RECONSIDERATION)
-)
+of(cases, "cases.reconsiderations", day="accepted_on")(dated("accepted_on", kind=RECONSIDERATION))
 
 
 @of(cases, "cases.litigations", day="accepted_on")
@@ -579,15 +569,11 @@ for block, name in (
 # ---------------------------------------------------------------- reviews, documents, decisions
 
 
-of(table("legal_reviews"), "review.contracts", day="reviewed_on")(
-    dated("reviewed_on", kind="合同")
-)
+of(table("legal_reviews"), "review.contracts", day="reviewed_on")(dated("reviewed_on", kind="合同"))
 of(table("legal_reviews"), "review.adviser_contracts", day="reviewed_on")(
     dated("reviewed_on", kind="合同", reviewer="法律顾问")
 )
-of(table("legal_reviews"), "review.opinions", day="reviewed_on")(
-    summed("reviewed_on", "opinions")
-)
+of(table("legal_reviews"), "review.opinions", day="reviewed_on")(summed("reviewed_on", "opinions"))
 
 
 @of(table("legal_reviews"), "review.coverage_rate", day="submitted_on")
@@ -683,6 +669,7 @@ def _reported_up(rows: Rows, w: World) -> Result:
 
 
 CLOCKS_YEAR_ONLY = ("officers.expiring_90d", "applications.due_soon")
+LISTED = ("power.total", "power.items")
 STANDING = {
     "制发": "documents.issued",
     "废止": "documents.abolished",
@@ -767,7 +754,10 @@ def ledger(code: str, w: World, splits: tuple[str, ...], dimension: str = "") ->
         return None
     if code == "officers.actions_each" and name == "department":
         w = World(w.tables, w.clock, w.year, w.months, w.chosen | {name: (value,)})
-    return naive.make([r for r in rows if key(naive.day, r, name) == value], w)
+    rows = [r for r in rows if key(naive.day, r, name) == value]
+    if code in LISTED and not rows:
+        return None  # not listed is not 0 (DOMAIN.md section 3)
+    return naive.make(rows, w)
 
 
 def parts(code: str, w: World, splits: tuple[str, ...], name: str) -> list[str]:
@@ -778,7 +768,8 @@ def parts(code: str, w: World, splits: tuple[str, ...], name: str) -> list[str]:
     for value in {key(ALL[code].day, r, name) for r in chosen_rows(code, w, splits)}:
         written = value if name == splits[0] else f"{name}={value}"
         result = ledger(code, w, splits, written)
-        if result and (result.value or result.numerator or result.denominator):
+        based = code != "officers.actions_each" and result and result.denominator
+        if result and (result.value or result.numerator or based):
             found.append(written)
     return found
 

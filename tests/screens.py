@@ -101,7 +101,8 @@ def parse(html: str) -> Node:
 @dataclass(frozen=True)
 class Shown:
     """A figure on a screen, label and text (value with unit) together. `kind` says where: card,
-    evidence of a mechanism, mark of a chart, row of the definitions."""
+    part (under a card, of the split's one known value), evidence of a mechanism, mark of a chart,
+    row of the definitions."""
 
     kind: str
     code: str
@@ -152,13 +153,16 @@ class Screen:
 
     @cached_property
     def figures(self) -> list[Shown]:
-        """Every figure with its label: cards, evidence, bars of charts, definitions."""
+        """Every figure with its label, wherever it stands."""
         return [*self._cards(), *self._evidence(), *self._marks(), *self._definitions()]
 
     def _cards(self) -> Iterator[Shown]:
         for n in self.root.all(attr="data-code"):
             code, dimension = n.attrs["data-code"], n.attrs.get("data-dimension", "")
             yield Shown("card", code, dimension, n.words(cls="lab"), n.words(cls="val"))
+            for part in n.words(cls="note").split(" · "):
+                if found := re.fullmatch(r"(\D+) (\S*\d\S*)", part):
+                    yield Shown("part", code, *found.group(1, 1, 2))
 
     def _evidence(self) -> Iterator[Shown]:
         for n in self.root.all(cls="ev"):

@@ -151,7 +151,9 @@ def goals_of(draw: st.DrawFn, days: st.SearchStrategy[date]) -> dict[str, list[n
                 "due": due,
                 "indicator": draw(st.none() | st.sampled_from(tracked)),
                 "target": draw(st.none() | st.sampled_from([Decimal(n) for n in ("0", "2", "50")])),
-                "weight": draw(st.none() | st.sampled_from([Decimal(n) for n in ("0", "0.5", "3")])),
+                "weight": draw(
+                    st.none() | st.sampled_from([Decimal(n) for n in ("0", "0.5", "3")])
+                ),
             }
         )
         for _ in range(draw(st.integers(0, 2))):

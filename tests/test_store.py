@@ -679,7 +679,7 @@ def test_parquet_is_scanned_where_it_lies_if_links_are_impossible(
 
 
 def test_two_files_for_one_table_are_refused_and_both_named(tmp_path: Path):
-    watched = Store(few(tmp_path))
+    watched = Store(second_town(tmp_path))
     good = rows(watched.current(), "enforcement_actions")
     put_parquet(tmp_path / SINGLE, typed())
     snapshot = watched.current()

@@ -50,6 +50,7 @@ class Measure:
     where     which rows count at all
     known     rows whose needed cells are filled in; the others are left out and counted
     now       a figure about the clock's day, for the clock's year alone
+    listed    counts the rows of a list: what has none is not listed, which is not 0
     deadline  rests on working days (the relation has `estimated`), so that it may be 推算
     """
 
@@ -63,6 +64,7 @@ class Measure:
     hit: str = ""
     now: bool = False
     deadline: bool = False
+    listed: bool = False
 
     def speaks_of(self, column: str) -> bool:
         """Whether one of its conditions or values names the column."""

@@ -6,6 +6,8 @@ from qmg_dash.tables import PENALTY_CLASSES, POWER_CATEGORIES, table
 SCREEN = "/enforcement"
 TABLES = ("enforcement_actions",)
 PENALTY_LAW = "《行政处罚法》"
+QUALIFIED = f"{PENALTY_LAW}第四十二条"
+"""Only who is qualified may enforce: certificates, their training and their exams."""
 THREE_SYSTEMS = "国办发〔2018〕118号（三项制度）"
 
 TYPE = Dimension("action_type", "行为类型", POWER_CATEGORIES)
@@ -244,7 +246,7 @@ KPIS = (
         tables=TABLES,
         measure=Measure(
             "count",
-            "actions",
+            "late_penalties",
             where=f"{PENALTY} AND ((decided_on BETWEEN $start AND $end"
             " AND decided_on - opened_on > 90)"
             " OR (decided_on IS NULL AND opened_on <= $end"
@@ -263,7 +265,7 @@ KPIS = (
         tables=("officers",),
         measure=Measure("count", "officers_at", where="active AND valid"),
         dimensions=(Dimension("department", "所在机构"),),
-        basis="《行政处罚法》第四十二条",
+        basis=QUALIFIED,
     ),
     Kpi(
         "officers.certified_rate",
@@ -276,7 +278,7 @@ KPIS = (
         tables=("officers",),
         measure=Measure("rate", "officers_at", where="active", hit="valid"),
         dimensions=(Dimension("department", "所在机构"),),
-        basis="《行政处罚法》第四十二条",
+        basis=QUALIFIED,
     ),
     Kpi(
         "officers.expiring_90d",
@@ -294,6 +296,7 @@ KPIS = (
             now=True,
         ),
         dimensions=(Dimension("department", "所在机构"),),
+        basis=QUALIFIED,
     ),
     Kpi(
         "officers.actions_each",
@@ -325,6 +328,7 @@ KPIS = (
             known="attendees IS NOT NULL",
             value="attendees",
         ),
+        basis=QUALIFIED,
     ),
     Kpi(
         "training.cert_obtained",
@@ -335,6 +339,7 @@ KPIS = (
         SCREEN,
         tables=("learning", "officers"),
         measure=Measure("count", "officers", date="issued_on"),
+        basis=QUALIFIED,
     ),
     Kpi(
         "training.exam_pass_rate",
@@ -354,5 +359,6 @@ KPIS = (
             value="exam_passed_count",
             per="exam_takers",
         ),
+        basis=QUALIFIED,
     ),
 )

@@ -3,6 +3,8 @@
 from qmg_dash.kpis.base import Better, Kpi, Measure
 
 SCREEN = "/goals"
+LAW = "《法治政府建设与责任落实督察工作规定》"
+"""The yearly report has to name next year's main measures."""
 DONE, ON_TRACK, BEHIND, OVERDUE = "已完成", "正常", "滞后", "逾期"
 UNDATED, NOT_STARTED, NO_DATA, CANCELLED = (
     "进行中（未定期限）",
@@ -23,6 +25,7 @@ def _state(code: str, label: str, short: str, state: str, better: Better = None)
         better=better,
         tables=("goals",),
         measure=Measure("special", "goals", hit=state),
+        basis=LAW,
     )
 
 
@@ -36,6 +39,7 @@ KPIS = (
         SCREEN,
         tables=("goals",),
         measure=Measure("special", "goals"),
+        basis=LAW,
     ),
     _state("goals.done", "已完成举措", "已完成", DONE, "higher"),
     _state("goals.on_track", "正常推进举措", "正常", ON_TRACK),
@@ -55,6 +59,7 @@ KPIS = (
         better="higher",
         tables=("goals",),
         measure=Measure("special", "goals"),
+        basis=LAW,
     ),
 )
 STATES = {k.measure.hit: k.code for k in KPIS if k.measure and k.measure.hit}

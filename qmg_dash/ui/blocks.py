@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qmg_dash import fmt
-from qmg_dash.compute import Book
-from qmg_dash.findings import Finding, headline
+from qmg_dash import analysis, charts, findings, fmt
+from qmg_dash.compute import Book, dimension_key
+from qmg_dash.findings import Finding, headline, only_part
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
+from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide
 
+Split = tuple[str, str]
+"""A KPI's code and the dimension to split it by."""
+
+MOST_BARS = 12
 NO_EVIDENCE = "无台账佐证"
 PER_SLIDE = 33
 """Mechanisms that fit below each other on a slide: three columns of eleven."""
@@ -73,20 +77,29 @@ def _places(scope: Scope, practices: Sequence[dict]) -> str:
     return f"报告 {places}" if places else "报告"
 
 
-def leftover(scope: Scope, shown: Iterable[str]) -> list[tuple[str, str]]:
-    """(code, dimension) of what is published for this screen and not on it yet: another town
-    publishes other figures, and none of them may be lost."""
-    seen = set(shown)
+def leftover(
+    scope: Scope, shown: Iterable[str], splits: Sequence[Split] = ()
+) -> list[tuple[str, str]]:
+    """(code, dimension) of what is published for this screen and not on it yet, as a key number
+    (`shown`) or as a bar: another town publishes other figures, and none of them may be lost."""
+    shown = list(shown)
+    seen = {(code, headline(scope.book, code).dimension) for code in shown}
+    seen |= {(f.code, f.dimension) for code in shown if (f := only_part(scope.book, code))}
+    seen |= {(code, f.dimension) for code, name in splits for f in bars(scope, code, name)}
     return [
         (code, dimension)
         for code, dimension in scope.book.published_codes()
-        if kpi(code).screen == scope.path and not kpi(code).private and code not in seen
+        if kpi(code).screen == scope.path
+        and not kpi(code).private
+        and (code, dimension) not in seen
     ]
 
 
-def more_numbers(scope: Scope, shown: Iterable[str], at_once: int = 12) -> list[Slide]:
+def more_numbers(
+    scope: Scope, shown: Iterable[str], splits: Sequence[Split] = (), at_once: int = 12
+) -> list[Slide]:
     """Slides with the published figures of this screen that its own panels do not show."""
-    rest = leftover(scope, shown)
+    rest = leftover(scope, shown, splits)
     return [
         Slide(
             Finding(((f"其他公布数 {len(rest)} 个", ""),)),
@@ -141,3 +154,67 @@ def numbers_and_mechanisms(s: Drawing, codes: Sequence[str], practices: Sequence
     s.html(
         f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>', fill=True
     )
+
+
+def bars(scope: Scope, code: str, name: str) -> list[Figure]:
+    """The parts of a split that stand as bars, smallest first; none where fewer than two are
+    known."""
+    split = scope.book_without(name).split(code, name)
+    known = sorted((f for f in split if f.value is not None), key=lambda f: f.value or 0)
+    return known[-MOST_BARS:] if len(known) > 1 else []
+
+
+def split_panel(s: Drawing, code: str, name: str) -> None:
+    """Bars of a split, in the accent what is chosen, else the largest; a click chooses."""
+    row = kpi(code)
+    at = s.scope.book_without(name)
+    split = at.split(code, name)
+    known = sorted((f for f in split if f.value is not None), key=lambda f: f.value or 0)
+    shown = known[-MOST_BARS:]
+    declared = row.dimension(name)
+    label = declared.label if declared else name
+    cut = f"，前 {MOST_BARS} 项" if len(known) > MOST_BARS else ""
+    s.html(parts.head(f"{row.label} · {label}", f"单位：{row.unit}{cut}", shown[-1]))
+    keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
+    accent = [f.dimension for f in shown if f.dimension in keys] or [shown[-1].dimension]
+    whole = None if row.rate else at.whole(code)
+    drawn = charts.bars(shown, whole, accent, s.look)
+    s.chart(f"{code}_{name}", drawn, len(shown), f"{row.label}_{label}", click=name)
+
+
+def split_slides(scope: Scope, splits: Sequence[Split]) -> list[Slide]:
+    """Slides of two splits each, those left out that have fewer than two values."""
+    told = [(c, n) for c, n in splits if _values(scope, c, n) >= 2]
+    pairs = [told[i : i + 2] for i in range(0, len(told), 2)]
+    return [Slide(findings.top(scope.book, *pair[0]), _splits_drawer(pair)) for pair in pairs]
+
+
+def _values(scope: Scope, code: str, name: str) -> int:
+    at = scope.book_without(name)
+    return sum(f.value is not None for f in at.split(code, name))
+
+
+def _splits_drawer(pair: Sequence[Split]):
+    def draw(s: Drawing) -> None:
+        places = s.columns(*([1] * len(pair)))
+        for place, (code, name) in zip(places, pair, strict=True):
+            with place, s.panel(f"{code.replace('.', '_')}_{name}"):
+                split_panel(s, code, name)
+
+    return draw
+
+
+def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
+    """Compliance rates as their gap to 100 %."""
+    rates = [f for f in map(s.book.fig, codes) if f.known]
+    drawn = charts.gap(rates, s.look)
+    s.html(parts.head(title, "横轴不从 0 起；三角低于 95%", rates[0]))
+    s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title)
+
+
+def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]]:
+    """A count by month for each value of a split (of "" without one), January first; None for
+    months still to come, outside the chosen ones, or without a ledger."""
+    points = {p.month: p.values for p in analysis.series(at, code, split=split)}
+    names = dict.fromkeys(n for values in points.values() for n in values)
+    return {n: [points.get(m, {}).get(n) for m in range(1, 13)] for n in names} or {"": [None] * 12}

@@ -24,7 +24,7 @@ function save(button) {
   setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 }
 
-export default function ({data, setStateValue}) {
+export default function ({data, setStateValue, setTriggerValue}) {
   document.documentElement.lang = "zh-CN";
   const seen = window.__qmg ?? (window.__qmg = {});
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);
@@ -43,8 +43,14 @@ export default function ({data, setStateValue}) {
       if (name) { e.preventDefault(); e.stopPropagation(); press(name); }
     },
     click: e => {
-      const button = e.target.closest?.("button[data-copy], button[data-csv]");
-      if (button) { e.preventDefault(); button.dataset.copy !== undefined ? copy(button) : save(button); return; }
+      const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows]");
+      if (button) {
+        e.preventDefault();
+        if (button.dataset.rows !== undefined) { button.closest("details").open = false; setTriggerValue("rows", button.dataset.rows); }
+        else if (button.dataset.copy !== undefined) copy(button);
+        else save(button);
+        return;
+      }
       const inside = e.target.closest?.("details.src");
       for (const d of document.querySelectorAll("details.src[open]")) if (d !== inside) d.open = false;
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -24,8 +25,9 @@ def screen_size() -> tuple[int, int]:
     return int(width), int(height)
 
 
-def mount(present: bool) -> None:
-    """Put the script on the page. It reports the screen's size in meeting mode only."""
+def mount(present: bool, on_rows: Callable[[], None] = lambda: None) -> None:
+    """Put the script on the page. It reports the screen's size in meeting mode only, and calls
+    back where the rows behind a figure are asked for."""
     component = st.components.v2.component("qmg_bridge", js=_JS)
     with st.container(key="bridge_box"):
         component(
@@ -33,4 +35,5 @@ def mount(present: bool) -> None:
             data={"present": present, "size": list(screen_size())},
             height=1,
             on_size_change=lambda: None,
+            on_rows_change=on_rows,
         )

@@ -137,8 +137,17 @@ def provenance(figure: Figure) -> str:
         f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
         f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
         f"<h3>{esc(figure.label)}（{figure.year} 年）</h3>"
-        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl></div></details>'
+        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl>{_rows_button(figure)}</div>'
+        "</details>"
     )
+
+
+def _rows_button(figure: Figure) -> str:
+    """The button that opens the rows behind a figure, at the desk."""
+    if figure.basis == "none" or figure.code.startswith("goals."):
+        return ""
+    key = esc(f"{figure.code}|{figure.dimension}")
+    return f'<p class="desk"><button class="act" data-rows="{key}">查看明细</button></p>'
 
 
 def _needs(names: Iterable[str]) -> str:
@@ -156,14 +165,15 @@ class Card:
     before: Figure | None = None
     alert: bool = False
     label: str = ""
+    against: str = "上年"
 
 
-def change_text(figure: Figure, before: Figure | None) -> str:
-    """The change against the year before, where there is one."""
+def change_text(figure: Figure, before: Figure | None, against: str) -> str:
+    """The change against the base, where there is one."""
     if before is None:
         return ""
     moved = change(figure, before)
-    return f"较上年 {fmt.signed(moved, figure.unit)}" if moved else ""
+    return f"较{against} {fmt.signed(moved, figure.unit)}" if moved else ""
 
 
 def number(card: Card) -> str:
@@ -175,7 +185,7 @@ def number(card: Card) -> str:
     else:
         unit = "" if f.unit == PERCENT else f'<span class="unit">{esc(f.unit)}</span>'
         value = f'<div class="val">{esc(fmt.value_text(f))}{unit}</div>'
-    notes = [card.note, fmt.base(f), change_text(f, card.before)]
+    notes = [card.note, fmt.base(f), change_text(f, card.before, card.against)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")
     note = " · ".join(esc(n) for n in notes if n)

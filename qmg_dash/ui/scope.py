@@ -7,17 +7,17 @@ the top of the run, before any bound widget drops it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from qmg_dash.store import Snapshot
-
 from qmg_dash import compute, progress, store
+from qmg_dash.analysis import Comparison, comparison
 from qmg_dash.attention import Item, items
-from qmg_dash.compute import Book
+from qmg_dash.compute import Book, shared
 from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
 
 KEYS = {
@@ -36,13 +36,6 @@ KEYS = {
 OFFICIAL, DEMO = "official", "demo"
 SHOWN = 24
 """How much of a strange value is repeated on the screen."""
-
-
-@lru_cache(maxsize=64)
-def book(snapshot: Snapshot, filters: Filters, clock: object) -> Book:
-    """The figures of a snapshot under some filters, shared by all sessions. The clock's day is
-    part of the key: deadlines move with it."""
-    return Book(snapshot, filters)
 
 
 @lru_cache(maxsize=16)
@@ -71,6 +64,8 @@ class Scope:
     years: tuple[int, ...] = ()
     goal_years: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    filter_text: str = ""
     extra: tuple[tuple[str, str], ...] = field(default=())
 
     @property
@@ -87,12 +82,27 @@ class Scope:
 
     @cached_property
     def book(self) -> Book:
-        return book(self.snapshot, self.filters, self.snapshot.clock())
+        return shared(self.snapshot, self.filters)
 
     @cached_property
+    def against(self) -> Comparison:
+        """What the figures are compared with: the same part of the year before."""
+        return comparison(self.book)
+
+    @property
     def before(self) -> Book:
-        """The year before, for the change of a figure."""
-        return book(self.snapshot, Filters(self.year - 1), self.snapshot.clock())
+        """The figures of that base, under the same filters."""
+        return self.against.book
+
+    @cached_property
+    def last_year(self) -> Book:
+        """The whole year before under the same filters, for a line beside this year's."""
+        return shared(self.snapshot, replace(self.filters, year=self.year - 1))
+
+    def book_without(self, name: str) -> Book:
+        """The figures as if one filter were not set: what a chart of that very dimension shows,
+        with the chosen values marked in it."""
+        return shared(self.snapshot, self.filters.with_values(**{name: ()}))
 
     @cached_property
     def measures(self) -> list[progress.Measure]:
@@ -101,6 +111,16 @@ class Scope:
     @cached_property
     def attention(self) -> list[Item]:
         return items(self.book, self.measures)
+
+    def picked(self, name: str) -> tuple[str, ...]:
+        """The values chosen for a filter of this screen; an empty tuple means all."""
+        return dict(self.chosen).get(name, ())
+
+    @property
+    def filter_query(self) -> dict[str, object]:
+        """The keys of the link that hold this screen's filters."""
+        months = {"from": self.filters.month_from, "to": self.filters.month_to}
+        return {n: list(v) for n, v in self.chosen} | {k: v for k, v in months.items() if v}
 
     def practices(self, path: str = "") -> list[dict]:
         """What the year's report says is in place, on this screen or another."""
@@ -117,9 +137,10 @@ class Scope:
             "present": "true" if self.look.present else None,
             "slide": self.slide if self.look.present and self.slide > 1 else None,
             **dict(self.extra),
+            **self.filter_query,
             **more,
         }
-        return urlencode({k: v for k, v in keep.items() if v not in (None, "")})
+        return urlencode({k: v for k, v in keep.items() if v not in (None, "")}, doseq=True)
 
 
 def pick(

@@ -6,19 +6,20 @@ slides stand below one another; in meeting mode each fills the screen and the ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
-from qmg_dash.store import Snapshot
 
 from qmg_dash import fmt, store, theme
-from qmg_dash.charts import Chart
-from qmg_dash.findings import Finding, headline
-from qmg_dash.model import DataError, Figure, Filters
-from qmg_dash.ui import bridge, nav, parts
+from qmg_dash.findings import Finding
+from qmg_dash.kpis import kpi
+from qmg_dash.model import DataError, Figure
+from qmg_dash.store import Snapshot
+from qmg_dash.ui import bridge, drill, filters, nav, parts
+from qmg_dash.ui.drawing import NATURE, Drawing, Slide
 from qmg_dash.ui.scope import (
     DEMO,
     KEYS,
@@ -30,111 +31,43 @@ from qmg_dash.ui.scope import (
     spans,
 )
 
+__all__ = ["Drawing", "Slide", "show"]
+
 HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8") + parts.shapes_css()
 MEETING = (HERE / "meeting.css").read_text(encoding="utf-8")
-NATURE = {"official": "正式数据", "demo": "演示数据"}
 LAST = "last"
-
-
-@dataclass(frozen=True)
-class Slide:
-    """A part of a screen: what it finds, and how it is drawn."""
-
-    finding: Finding
-    draw: Callable[[Drawing], None]
-
-
-class Drawing:
-    """What a slide draws with. Everything goes through here, so that desk and meeting, official
-    and demo differ in one place."""
-
-    def __init__(self, scope: Scope):
-        self.scope = scope
-        self.book = scope.book
-        self.look = scope.look
-
-    def html(self, body: str, fill: bool = False, classes: str = "") -> None:
-        """A block; `fill` lets it take the height left in meeting mode. Panels in it carry the
-        demo mark by themselves."""
-        marks = (classes, "fill" if fill else "", "demo" if self.scope.demo else "")
-        st.html(parts.wrap(body, " ".join(m for m in marks if m)))
-
-    @contextmanager
-    def panel(self, name: str) -> Iterator[None]:
-        """A panel that holds a chart."""
-        demo = "demo_" if self.scope.demo else ""
-        with st.container(key=f"p_{demo}{name}", height="stretch"):
-            yield
-
-    def columns(self, *weights: float) -> Sequence:
-        return st.columns(list(weights), gap="small")
-
-    def chart(self, key: str, drawn: Chart, rows: int, name: str) -> None:
-        """A chart with its text alternative and, at the desk, the data behind it. `rows` is how
-        many marks stand below one another: it sets the height at the desk."""
-        height = "stretch" if self.look.present else max(160, int(rows * 36 + 10))
-        st.plotly_chart(
-            drawn.figure,
-            key=f"c_{key}",
-            height=height,
-            theme=None,
-            config={"displayModeBar": False},
-            alt=drawn.alt,
-        )
-        if not self.look.present:
-            st.html(parts.wrap(parts.data_view(self.drawn(name, drawn.header, drawn.rows))))
-
-    def drawn(self, name: str, header: tuple[str, ...], rows: tuple) -> parts.Drawn:
-        """Rows for a table or file, with the scope that must travel with them."""
-        s = self.scope
-        notes = (
-            ("单位名称", s.snapshot.town.name),
-            ("年度", str(s.year)),
-            ("数据性质", NATURE[s.snapshot.town.nature]),
-            ("数据版本", s.snapshot.version),
-        )
-        mark = "演示数据_" if s.demo else ""
-        return parts.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
-
-    def card(
-        self, code: str, note: str = "", alert: bool = False, dimension: str = ""
-    ) -> parts.Card:
-        """A key number with the year before's beside it."""
-        if dimension:
-            figure = self.book.fig(code, dimension)
-        else:
-            figure = headline(self.book, code)
-        before = self.scope.before.fig(code, figure.dimension)
-        return parts.Card(figure, note, before if before.known else None, alert)
+HELD = ("year", "goal_year", "data", "theme")
+"""Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
 
 
 # ---- the run ----------------------------------------------------------------------------------
-def show(slides: Callable[[Scope], list[Slide]], file: str) -> None:
-    """Draw a page file's slides. Never a traceback: a folder that cannot be shown says why."""
+def show(
+    slides: Callable[[Scope], list[Slide]], file: str, bar: Sequence[filters.Filter] = ()
+) -> None:
+    """Draw a page file's slides under its filter bar. Never a traceback: a folder that cannot be shown says why."""
     if not nav.ready():
         nav.navigate(hidden=False)
         st.rerun()
     path = next(s.path for s in nav.screens() if s.file.name == Path(file).name)
-    _keep_folder()
+    _keep(path)
     asked = st.query_params.to_dict()
     present = asked.get("present") == "true"
     try:
         folder, data = folders(asked)
-        st.session_state["folder"] = data
         snapshot = store.store(folder).current()
     except DataError as fault:
         _unreadable(fault)
         return
-    scope = _scope(snapshot, asked, path, data, present)
+    scope = _scope(snapshot, asked, path, data, present, bar)
     found = slides(scope)
     scope = replace(scope, slide=min(scope.slide, len(found)))
     drawing = Drawing(scope)
-    bridge.mount(present)
+    bridge.mount(present, partial(drill.ask, path))
     if present:
         _meeting(drawing, found)
     else:
-        _desk(drawing, found)
+        _desk(drawing, found, bar)
 
 
 def _style(look: theme.Look) -> None:
@@ -149,26 +82,37 @@ def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> t
     return theme.Look.of(chosen == "dark", present, *bridge.screen_size())
 
 
-def _scope(snapshot: Snapshot, asked: dict[str, str], path: str, data: str, present: bool) -> Scope:
+def _scope(
+    snapshot: Snapshot,
+    asked: dict[str, str],
+    path: str,
+    data: str,
+    present: bool,
+    bar: Sequence[filters.Filter],
+) -> Scope:
     said: list[str] = []
     years, goal_years = spans(snapshot)
     newest = years[0] if years else snapshot.clock().year
-    # What names nothing is said before the bound widgets drop it.
     pick(asked, "data", _allowed_data(), data, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
-    pick(asked, "year", {str(y): y for y in years}, newest, said.append)
+    year = int(pick(asked, "year", {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
     newest_goal = goal_years[0] if goal_years else 0
-    pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
+    goal_year = int(  # type: ignore[call-overload]
+        pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
+    )
     slides = {str(n): n for n in range(1, 100)} | {LAST: 99}
     slide = int(pick(asked, "slide", slides, 1, said.append))  # type: ignore[call-overload]
-    said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in asked if key not in KEYS]
+    names = {*KEYS, *(f.name for f in bar)}
+    strange = [key for key in asked if key not in names]
+    said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in strange[:5]]
     look = _look(asked, present, said.append)
     _style(look)
-    year, goal_year = _sidebar(snapshot, years, goal_years, path, data, present)
+    _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
     extra = tuple((k, asked[k]) for k in ("theme", "play", "agenda") if k in asked)
+    narrowed, chosen = filters.read(snapshot, year, bar, said.append)
     return Scope(
         snapshot,
-        Filters(year or newest, goal_year or None),
+        replace(narrowed, goal_year=goal_year or None),
         look,
         path,
         data,
@@ -176,6 +120,8 @@ def _scope(snapshot: Snapshot, asked: dict[str, str], path: str, data: str, pres
         years,
         goal_years,
         _remembered(path, tuple(said)),
+        tuple((n, tuple(v)) for n, v in chosen.items()),
+        filters.sentence(bar, chosen, narrowed),
         extra,
     )
 
@@ -203,68 +149,72 @@ def _sidebar(
     path: str,
     data: str,
     present: bool,
-) -> tuple[int, int]:
-    """The filters that hold on every screen. They run in meeting mode too, unseen: a bound
-    widget that is not drawn loses its key in the link."""
-    year = goal_year = 0
+    year: int,
+    goal_year: int,
+) -> None:
+    """The choices that hold on every screen."""
     with st.sidebar:
         name = snapshot.town.short_name or snapshot.town.name
         st.html(parts.wrap(f'<p class="town"><b>{fmt.html(name)}</b><br>法治政府建设看板</p>'))
         if len(_allowed_data()) > 1:
-            st.session_state["data_choice"] = data
+            words = {OFFICIAL: "本单位", DEMO: "演示"}
             st.segmented_control(
                 "数据",
                 [OFFICIAL, DEMO],
-                format_func=lambda d: {OFFICIAL: "本单位", DEMO: "演示"}[d],
-                key="data_choice",
-                on_change=_choose_folder,
+                format_func=words.__getitem__,
                 required=True,
+                **_choice("data", data),
             )
         if years:
-            year = st.selectbox(
-                "年度",
-                years,
-                key="year",
-                bind="query-params",
-            )
+            st.selectbox("年度", years, **_choice("year", year))
         if path == "/goals" and goal_years:
-            goal_year = st.selectbox(
-                "目标年度",
-                goal_years,
-                key="goal_year",
-                bind="query-params",
-            )
+            st.selectbox("目标年度", goal_years, **_choice("goal_year", goal_year))
         if not present and st.button("会议模式", key="enter_meeting", width="stretch"):
-            _turn(path, present="true")
-    return year, goal_year or (goal_years[0] if goal_years else 0)
+            asked = {k: st.query_params.get_all(k) for k in st.query_params}
+            _turn(path, **asked | {"present": "true"})
 
 
-def _keep_folder() -> None:
-    """The demo folder stays chosen through the menu and the buttons, which drop from the link what
-    no bound widget holds. (A bound widget writes the words it shows into the link: 演示, 2022 年.)"""
-    if st.session_state.get("folder") == DEMO and "data" not in st.query_params:
-        st.query_params["data"] = DEMO
+def _choice(key: str, value: object) -> dict:
+    """How a widget shows a value of the link and writes it back. Not bound to the query: a bound
+    widget writes the words it shows into the link (演示), and loses them at every other turn of
+    the menu."""
+    state = f"s_{key}"
+    st.session_state[state] = value
+    return {"key": state, "on_change": _write, "args": (key, state)}
 
 
-def _choose_folder() -> None:
-    """Put the folder that was picked into the link."""
-    st.session_state["folder"] = st.session_state["data_choice"]
-    if st.session_state["folder"] == DEMO:
-        st.query_params["data"] = DEMO
-    else:
-        st.query_params.pop("data", None)
+def _write(key: str, state: str) -> None:
+    st.query_params[key] = str(st.session_state[state])
 
 
-def _turn(path: str, **query: str | int) -> None:
-    """Go to a screen, keeping what the bound widgets hold."""
-    st.switch_page(nav.pages()[path], query_params={k: str(v) for k, v in query.items()})
+def _keep(path: str) -> None:
+    """On another screen than before, put back into the link what holds on every one; on the same
+    one, Back may have taken it off."""
+    before, held = st.session_state.get("held", (path, {}))
+    missing = {k: v for k, v in held.items() if k not in st.query_params}
+    if path != before and missing:
+        st.query_params.update(missing)
+    st.session_state["held"] = (path, _held())
+
+
+def _held() -> dict[str, str]:
+    return {k: st.query_params[k] for k in HELD if k in st.query_params}
+
+
+def _turn(path: str, **query: object) -> None:
+    """Go to a screen, keeping what holds on every one."""
+    asked = _held() | {k: v if isinstance(v, list) else str(v) for k, v in query.items()}
+    st.switch_page(nav.pages()[path], query_params=asked)
 
 
 # ---- desk -------------------------------------------------------------------------------------
-def _desk(drawing: Drawing, slides: list[Slide]) -> None:
+def _desk(drawing: Drawing, slides: list[Slide], bar: Sequence[filters.Filter]) -> None:
     scope = drawing.scope
     drawing.html(_kicker(scope) + parts.finding(slides[0].finding))
     _banners(drawing)
+    filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
+    if wanted := drill.asked(scope.path):
+        drill.panel(drawing, *wanted)
     for slide in slides:
         slide.draw(drawing)
     drawing.html(_footer(scope))
@@ -281,7 +231,8 @@ def _kicker(scope: Scope) -> str:
         f"数据版本 {scope.snapshot.version}",
     ]
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
-    where = fmt.html(f"{name}{title} · {scope.year} 年度")
+    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
+    where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
     line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
     return f'<div class="kick"><span>{where}</span>{note}{line}</div>'
 
@@ -356,7 +307,7 @@ def _meeting(drawing: Drawing, slides: list[Slide]) -> None:
         _nav_button("首页", "first", order[0], scope)
         _nav_button("末页", "last", order[-1], scope)
         if st.button("退出", key="nav_leave", type="tertiary"):
-            _turn(scope.path, **dict(scope.extra))
+            _turn(scope.path, **dict(scope.extra), **scope.filter_query)
 
 
 def _nav_button(label: str, name: str, to: tuple[str, int], scope: Scope) -> None:
@@ -377,6 +328,11 @@ def _unreadable(fault: DataError) -> None:
     body = parts.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
     st.html(parts.wrap(f'<div class="kick"><span>法治政府建设看板</span></div>{title}'))
     st.html(parts.wrap(body, "panel"))
+
+
+def _has_months(scope: Scope, bar: Sequence[filters.Filter]) -> bool:
+    """Whether a ledger speaks for the year, so that months can be told apart."""
+    return any(scope.book.speaks(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)
 
 
 def known(figures: Sequence[Figure]) -> list[Figure]:

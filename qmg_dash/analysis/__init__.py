@@ -1,0 +1,37 @@
+"""What lies behind a figure: its rows, why it changed, its course over the year, its splits.
+
+    rows       the rows that a figure counts, and the proof that they add up to it
+    changes    the base that a figure is compared with, and what made the difference
+    courses    months, heatmaps, options of a filter with their counts
+
+No Streamlit. SQL is composed here and in compute alone; values are parameters, and column names
+come from TABLES and the derived columns of `rows`.
+"""
+
+from qmg_dash.analysis.changes import (
+    Comparison,
+    Contribution,
+    NotComparable,
+    comparison,
+    contributions,
+    same_part,
+)
+from qmg_dash.analysis.courses import Cross, Point, cross, options, series
+from qmg_dash.analysis.rows import Rows, columns, rows
+
+__all__ = [
+    "Comparison",
+    "Contribution",
+    "Cross",
+    "NotComparable",
+    "Point",
+    "Rows",
+    "columns",
+    "comparison",
+    "contributions",
+    "cross",
+    "options",
+    "rows",
+    "same_part",
+    "series",
+]

@@ -1,0 +1,166 @@
+"""What a figure is compared with, and what made the difference."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from qmg_dash.compute import Book, Tally, ordered, plain, shared
+from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import Kpi
+from qmg_dash.model import Filters, UnknownName
+from qmg_dash.store import Snapshot
+
+
+class NotComparable(ValueError):
+    """Why a difference cannot be explained by parts; the text is for the screen."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The base of a book and how the screens name it: 与上年同期（1月1日至9月30日）相比. `short`
+    is for a card: 上年同期. `partial`: the period is in progress."""
+
+    book: Book
+    text: str
+    short: str
+    partial: bool
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A part's share in a difference. `then` and `now` are the part's own values (a rate's part
+    may have none); `difference` is what it contributes, and the contributions sum exactly to the
+    whole's difference. For a rate `rate` + `mix` = `difference`, in percentage points."""
+
+    value: str
+    then: float | None
+    now: float | None
+    difference: float
+    rate: float | None = None
+    mix: float | None = None
+
+
+def same_part(snapshot: Snapshot, filters: Filters) -> Filters:
+    """The filters of the year before: the same months; of a period in progress, its days up to
+    the clock's (29 February: up to the 28th)."""
+    year = filters.year - 1
+    day = filters.until or _reached(snapshot, filters)
+    return replace(filters, year=year, until=_same_day(day, year) if day else None)
+
+
+def _reached(snapshot: Snapshot, filters: Filters) -> date | None:
+    """The clock's day where it lies in the period, before its end."""
+    clock = snapshot.clock()
+    first, last = filters.month_from or 1, filters.month_to or 12
+    end = date(filters.year, last, monthrange(filters.year, last)[1])
+    return clock if date(filters.year, first, 1) <= clock < end else None
+
+
+def _same_day(day: date, year: int) -> date:
+    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
+
+
+def comparison(book: Book) -> Comparison:
+    """What a book's figures are compared with: the same part of the year before."""
+    filters = book.filters
+    day = filters.until or _reached(book.snapshot, filters)
+    base = shared(book.snapshot, same_part(book.snapshot, filters))
+    first, last = filters.month_from or 1, filters.month_to or 12
+    if day:
+        span = f"{first}月1日至{day.month}月{day.day}日"
+        return Comparison(base, f"与上年同期（{span}）相比", "上年同期", True)
+    if (first, last) == (1, 12):
+        return Comparison(base, "与上年相比", "上年", False)
+    span = f"{first}月" if first == last else f"{first}月至{last}月"
+    return Comparison(base, f"与上年同期（{span}）相比", "上年同期", False)
+
+
+def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribution]:
+    """What each value of a split contributes to the difference of a KPI between two books, by
+    their ledgers, in the split's order; values of either period, unchanged ones too.
+
+    Counts and sums: now − then. Rates: with the part's weight w = base / whole base and its rate
+    r, a part's own change counts as (w₀+w₁)/2 × (r₁−r₀), the change of its weight as
+    (w₁−w₀) × ((r₀+r₁)/2 − (R₀+R₁)/2), R being the whole's rate; a part without a base in one
+    period takes its rate of the other. Both sum over the parts to R₁ − R₀, since the weights sum
+    to 1. Raises NotComparable, and UnknownName for a split that the KPI does not have.
+    """
+    row = kpi(code)
+    declared = row.dimension(name)
+    if declared is None:
+        allowed = "、".join(d.name for d in row.dimensions) or "无"
+        raise UnknownName(f"指标 {row.label} 不能按 {name} 拆分；可用：{allowed}")
+    parts_then, parts_now = _parts(then, row, name), _parts(now, row, name)
+    values = ordered(declared, {*parts_then, *parts_now})
+    if row.rate:
+        return _of_rate(parts_then, parts_now, values)
+    return [
+        Contribution(v, plain(float(a)), plain(float(b)), plain(float(b - a)))
+        for v in values
+        for a, b in [(_amount(parts_then.get(v)), _amount(parts_now.get(v)))]
+    ]
+
+
+def _parts(book: Book, row: Kpi, name: str) -> dict[str, Tally]:
+    """The tallies of a split that have rows."""
+    m = row.measure
+    if m is None or m.kind not in ("count", "sum", "rate", "ratio"):
+        why = "只有公布数" if m is None else "各部分相加不等于总数"
+        raise NotComparable(f"{row.label}{why}，不能按部分说明变化")
+    if not book.speaks(row):
+        raise NotComparable(f"{book.filters.year} 年没有{row.label}的台账，不能说明变化")
+    return {v: tally for (v,), tally in book.parts(row, name).items() if tally.counts}
+
+
+def _amount(tally: Tally | None) -> Fraction:
+    """A count or sum without binary rounding; a part without rows adds nothing."""
+    return _exact(tally.value) if tally else Fraction(0)
+
+
+def _exact(value: Any) -> Fraction:
+    return Fraction(str(value)) if value is not None else Fraction(0)
+
+
+def _of_rate(
+    then: dict[str, Tally], now: dict[str, Tally], values: list[str]
+) -> list[Contribution]:
+    """The mix and rate decomposition, computed in fractions."""
+    whole = [_whole(then), _whole(now)]
+    if not whole[0][1] or not whole[1][1]:
+        raise NotComparable("有一期没有基数，不能说明比率的变化")
+    mean = sum(n / d for n, d in whole) / 2
+    return [_share(v, then.get(v), now.get(v), whole, mean) for v in values]
+
+
+def _whole(parts: dict[str, Tally]) -> tuple[Fraction, Fraction]:
+    return (
+        sum((_exact(t.numerator) for t in parts.values()), Fraction(0)),
+        sum((_exact(t.denominator) for t in parts.values()), Fraction(0)),
+    )
+
+
+def _share(
+    value: str,
+    then: Tally | None,
+    now: Tally | None,
+    whole: list[tuple[Fraction, Fraction]],
+    mean: Fraction,
+) -> Contribution:
+    """One part's contribution to a rate's difference, in percentage points."""
+    bases = [_exact(t.denominator) if t else Fraction(0) for t in (then, now)]
+    rates = [
+        _exact(t.numerator) / base if t and base else None
+        for t, base in zip((then, now), bases, strict=True)
+    ]
+    before = rates[0] if rates[0] is not None else rates[1]
+    after = rates[1] if rates[1] is not None else rates[0]
+    assert before is not None and after is not None
+    w0, w1 = (base / d for base, (_, d) in zip(bases, whole, strict=True))
+    rate = (w0 + w1) / 2 * (after - before) * 100
+    mix = (w1 - w0) * ((before + after) / 2 - mean) * 100
+    shown = [None if r is None else plain(float(r * 100)) for r in rates]
+    return Contribution(value, *shown, float(rate + mix), float(rate), float(mix))

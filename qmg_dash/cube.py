@@ -1,0 +1,129 @@
+"""A relation added up once, cell by cell, so that any filter is a sum over some cells.
+
+A cell is one combination of dimension values in one part of a month. Ten million rows make some
+fifty thousand cells; a figure is then a sum of some thousand numbers, where DuckDB needs seconds
+for the rows, and 50 ms to plan a query even over a thousand of them (bench: docs/decisions.md).
+
+The parts: each month is one, but the month of the clock's day is cut behind that day in every
+year, so that a year in progress can be compared with the same part of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+MONTH = "month"
+PART, VALUE = "_part", "_value"
+
+Key = tuple[str, ...]
+
+
+def part_of(day: date, clock: date) -> int:
+    """The number of the part that a day lies in."""
+    return (day.year * 12 + day.month - 1) * 2 + (day.month == clock.month and day.day > clock.day)
+
+
+def part_sql(day: str) -> str:
+    """The same of a date column, in SQL."""
+    late = f"month({day}) = month($clock) AND day({day}) > day($clock)"
+    return f"CAST((year({day}) * 12 + month({day}) - 1) * 2 + ({late})::INT AS INT)"
+
+
+def span(start: date, end: date, clock: date) -> tuple[int, int] | None:
+    """The parts of a period, first and last; None where it does not end with a part."""
+    after = end + timedelta(days=1)
+    last = part_of(end, clock)
+    return (part_of(start, clock), last) if part_of(after, clock) != last else None
+
+
+class Cube:
+    """Cells: columns `_part`, the dimensions' texts, `_value` (of a cube that keeps single
+    values), and whole numbers that add up."""
+
+    def __init__(self, cells: pa.Table, dimensions: Sequence[str]):
+        self.labels: dict[str, list] = {MONTH: [str(m) for m in range(1, 13)]}
+        self.codes: dict[str, np.ndarray] = {}
+        for name in (*dimensions, *([VALUE] if VALUE in cells.column_names else [])):
+            self.labels[name], self.codes[name] = _coded(cells.column(name))
+        self.part = cells.column(PART).to_numpy()
+        self.codes[MONTH] = self.part // 2 % 12
+        coded = {PART, *self.codes}
+        self.sums = {n: cells.column(n).to_numpy() for n in cells.column_names if n not in coded}
+
+    def at(
+        self, parts: tuple[int, int] | None, chosen: Iterable[tuple[str, Iterable[str]]] = ()
+    ) -> np.ndarray:
+        """The positions of the cells in some parts (None: all) that have the chosen values."""
+        keep = np.ones(len(self.part), dtype=bool)
+        if parts:
+            keep = (self.part >= parts[0]) & (self.part <= parts[1])
+        for name, values in chosen:
+            wanted = set(values)
+            keep &= np.array([label in wanted for label in self.labels[name]])[self.codes[name]]
+        return np.flatnonzero(keep)
+
+    def added(
+        self, names: Sequence[str], at: np.ndarray, cuts: Key = ()
+    ) -> dict[Key, dict[str, int]]:
+        """{values of the cuts: {name: sum}} over the cells `at`."""
+        keys, group = self._groups(at, cuts)
+        totals = {}
+        for name in names:
+            totals[name] = np.zeros(len(keys), dtype=np.int64)
+            np.add.at(totals[name], group, self.sums[name][at])
+        return {k: {n: int(totals[n][i]) for n in names} for i, k in enumerate(keys)}
+
+    def spread(self, name: str, at: np.ndarray, cuts: Key = ()) -> dict[Key, dict[Any, int]]:
+        """{values of the cuts: {single value: sum}} over the cells `at`, values in their order,
+        only those with a sum."""
+        keys, group = self._groups(at, cuts)
+        values = self.labels[VALUE]
+        both = group * len(values) + self.codes[VALUE][at]
+        used, place = np.unique(both, return_inverse=True)
+        totals = np.zeros(len(used), dtype=np.int64)
+        np.add.at(totals, place, self.sums[name][at])
+        out: dict[Key, dict[Any, int]] = {k: {} for k in keys}
+        for code, total in zip(used.tolist(), totals.tolist(), strict=True):
+            value = values[code % len(values)]
+            if total and value is not None:
+                out[keys[code // len(values)]][value] = total
+        return {k: dict(sorted(found.items())) for k, found in out.items()}
+
+    def _groups(self, at: np.ndarray, cuts: Key) -> tuple[list[Key], np.ndarray]:
+        """The combinations of the cuts' values among cells, and which one each cell has."""
+        if not cuts:
+            return [()], np.zeros(len(at), dtype=np.int64)
+        both = np.zeros(len(at), dtype=np.int64)
+        for name in cuts:
+            both = both * len(self.labels[name]) + self.codes[name][at]
+        used, group = np.unique(both, return_inverse=True)
+        keys = []
+        for code in used.tolist():
+            key: list[str] = []
+            for name in reversed(cuts):
+                code, at_label = divmod(code, len(self.labels[name]))
+                key.append(self.labels[name][at_label])
+            keys.append(tuple(reversed(key)))
+        return keys, group
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[list, np.ndarray]:
+    """(the different values, the number of each cell's value)."""
+    coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False)
+
+
+def median(found: dict[Any, int]) -> float | None:
+    """The median of values with how often each occurs, in their order: the mean of the middle
+    two of an even number."""
+    if not found:
+        return None
+    values, counts = list(found), np.cumsum(list(found.values()))
+    middle = (counts[-1] - 1) // 2, counts[-1] // 2
+    low, high = (values[int(np.searchsorted(counts, m, side="right"))] for m in middle)
+    return (low + high) / 2

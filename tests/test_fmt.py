@@ -1,0 +1,335 @@
+"""A figure as text, and the arithmetic of approximate numbers (DATA.md section 2, DESIGN.md 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qmg_dash import fmt
+from qmg_dash.compute import change, percent, share, sum_of
+from qmg_dash.model import (
+    ABOUT,
+    AT_LEAST,
+    EXACT,
+    MORE,
+    NEARLY,
+    QUALIFIERS,
+    Figure,
+    Number,
+    last_digit_unit,
+    mixed,
+)
+
+COUNT = Figure("review.contracts", "审核合同", 2022, "件", basis="reported")
+RATE = Figure("enforcement.recording_rate", "全过程记录率", 2022, "%", basis="ledger")
+
+
+def count(value: float | None, qualifier: str = EXACT, unit: str = "件") -> Figure:
+    return replace(COUNT, value=value, qualifier=qualifier, unit=unit)
+
+
+def rate(value: float, basis: str = "ledger", qualifier: str = EXACT) -> Figure:
+    return replace(RATE, value=value, basis=basis, qualifier=qualifier)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- counts and sums
+
+
+@pytest.mark.parametrize(
+    ("value", "qualifier", "unit", "text"),
+    [
+        (624, EXACT, "条", "624条"),
+        (0, EXACT, "件", "0件"),
+        (80, MORE, "件", "80余件"),
+        (3000, MORE, "人次", "3000余人次"),
+        (9000, MORE, "件", "9000余件"),
+        (50_000, MORE, "件", "5万余件"),
+        (74_000, MORE, "件", "7.4万余件"),
+        (12_345, MORE, "件", "12,345余件"),
+        (10, AT_LEAST, "场", "10场以上"),
+        (1000, NEARLY, "人", "近1000人"),
+        (500, ABOUT, "人", "约500人"),
+        (20_000, ABOUT, "元", "约2万元"),
+        (1234.5, EXACT, "元", "1234.5元"),
+        (-3, EXACT, "件", "-3件"),
+    ],
+)
+def test_a_figure_is_written_as_reports_write_it(value, qualifier, unit, text):
+    assert fmt.text(count(value, qualifier, unit)) == text
+
+
+def test_no_data_is_a_word_never_0():
+    assert fmt.text(count(None)) == fmt.spaced(count(None)) == "无数据"
+    assert fmt.value_text(count(None)) == "—"
+    assert "0" not in fmt.text(count(None)) + fmt.value_text(count(None))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (9999, "9999"),
+        (10_000, "10,000"),
+        (99_999, "99,999"),
+        (99_999.99, "99,999.99"),
+        (100_000, "10万"),
+        (123_456, "12.3万"),
+        (125_000, "12.5万"),
+        (99_999_499, "9999.9万"),
+        (99_999_500, "1亿"),
+        (99_999_999, "1亿"),
+        (100_000_000, "1亿"),
+        (123_456_789, "1.23亿"),
+        (-250_000, "-25万"),
+        (3.50, "3.5"),
+        (4.0, "4"),
+        (0.005, "0.01"),
+        (-0.001, "0"),
+    ],
+)
+def test_large_numbers_go_to_wan_and_yi_at_their_limits(value, text):
+    assert fmt.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(12.25, 1, "12.3"), (2.675, 2, "2.68"), (0.5, 0, "1"), (2.5, 0, "3"), (-2.5, 0, "-3")],
+)
+def test_halves_are_rounded_up_as_a_spreadsheet_does(value, decimals, text):
+    assert str(fmt.rounded(value, decimals)) == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(-(10**12), 10**12))
+def test_a_count_is_never_shown_further_off_than_its_form_allows(value):
+    text = fmt.amount(value)
+    factor = 10**8 if text.endswith("亿") else 10**4 if text.endswith("万") else 1
+    shown = Decimal(text.rstrip("万亿").replace(",", "")) * factor
+    assert abs(shown - value) <= {1: 0, 10**4: 500, 10**8: 500_000}[factor]
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        (count(624, unit="条"), "624 条"),
+        (count(80, MORE), "80余件"),
+        (count(10, AT_LEAST, "场"), "10场以上"),
+        (rate(100), "100%"),
+    ],
+)
+def test_a_title_sets_a_space_between_an_exact_number_and_its_unit(figure, text):
+    assert fmt.spaced(figure) == text
+
+
+# ---------------------------------------------------------------- rates and shares
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0%"),
+        (100, "100%"),
+        (100.0, "100%"),
+        (33 / 36 * 100, "91.7%"),
+        (50.0, "50%"),
+        (12.25, "12.3%"),
+        (99.94, "99.9%"),
+        (99.95, "99.9%"),
+        (99.96, "99.9%"),
+        (99.999999, "99.9%"),
+        (100.04, "100.1%"),
+        (0.04, "不足 0.1%"),
+        (0.05, "0.1%"),
+        (352.63, "352.6%"),
+    ],
+)
+def test_a_rate_has_one_decimal_and_99_96_never_reads_100(value, text):
+    assert fmt.rate(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (98.75, "98.75%"),
+        (99.96, "99.96%"),
+        (99.996, "99.99%"),
+        (100, "100%"),
+        (0.004, "不足 0.01%"),
+    ],
+)
+def test_a_published_rate_is_shown_as_written(value, text):
+    assert fmt.text(rate(value, "reported")) == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 10**7), st.integers(1, 10**7), st.booleans())
+def test_only_all_reads_100_and_only_none_reads_0(part, whole, written):
+    part = min(part, whole)
+    text = fmt.rate(percent(part, whole), written)
+    assert (text == "100%") == (part == whole)
+    assert (text == "0%") == (part == 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (None, "—"),
+        (Number(0), "0%"),
+        (Number(0.3), "不足1%"),
+        (Number(0.5), "1%"),
+        (Number(2.5), "3%"),
+        (Number(28.86), "29%"),
+        (Number(99.4), "99%"),
+        (Number(99.6), "超过99%"),
+        (Number(100), "100%"),
+        (Number(75.2, ABOUT), "约75%"),
+    ],
+)
+def test_a_share_is_whole_and_never_a_false_0_or_100(number, text):
+    assert fmt.share(number) == text
+
+
+def test_a_rate_of_0_over_0_is_no_data():
+    assert percent(0, 0) is None
+    assert percent(None, 5) is None
+    assert percent(0, 5) == 0
+
+
+def test_a_base_stands_beside_a_rate_where_it_is_known():
+    assert fmt.base(replace(RATE, value=91.7, numerator=33, denominator=36)) == "33 / 36"
+    assert fmt.base(rate(100, "reported")) == ""
+    assert fmt.base(replace(COUNT, value=2, numerator=4, denominator=2)) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        (Number(12), "件", "+12件"),
+        (Number(-3), "件", "−3件"),
+        (Number(0), "件", "持平"),
+        (Number(0, ABOUT), "件", "大致持平"),
+        (Number(20, ABOUT), "件", "约+20件"),
+        (Number(1.25), "%", "+1.3个百分点"),
+        (Number(-0.04), "%", "大致持平"),
+        (Number(0), "%", "持平"),
+        (Number(120_000), "元", "+12万元"),
+    ],
+)
+def test_a_change_has_a_sign_and_percentage_points(number, unit, text):
+    assert fmt.signed(number, unit) == text
+
+
+def test_a_number_beside_a_figure_reads_like_one():
+    assert fmt.number_text(Number(37), "件") == "37件"
+    assert fmt.number_text(Number(80, MORE), "件") == "80余件"
+    assert fmt.number_text(Number(99.96), "%") == "99.9%"
+
+
+# ---------------------------------------------------------------- cells of other programs
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"])
+def test_a_text_that_a_spreadsheet_would_run_is_made_safe(start):
+    cell = f'{start}HYPERLINK("http://x")'
+    assert fmt.csv_cell(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("value", [-3, -3.5, None, "", "青木关镇", "3-4", "一（七）", "—"])
+def test_other_cells_stay_what_they_are(value):
+    assert fmt.csv_cell(value) == value
+
+
+def test_text_from_data_is_escaped_for_html():
+    assert fmt.html("<img src=\"x\" onerror='a'>&") == (
+        "&lt;img src=&quot;x&quot; onerror=&#x27;a&#x27;&gt;&amp;"
+    )
+
+
+# ---------------------------------------------------------------- approximate arithmetic
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ([], EXACT),
+        ([EXACT, EXACT], EXACT),
+        ([EXACT, MORE], MORE),
+        ([MORE, MORE, EXACT], MORE),
+        ([AT_LEAST], AT_LEAST),
+        ([AT_LEAST, AT_LEAST], AT_LEAST),
+        ([NEARLY, NEARLY], NEARLY),
+        ([AT_LEAST, EXACT], ABOUT),
+        ([NEARLY, EXACT], ABOUT),
+        ([MORE, NEARLY], ABOUT),
+        ([MORE, AT_LEAST], ABOUT),
+        ([ABOUT, EXACT], ABOUT),
+    ],
+)
+def test_exact_and_more_is_more_anything_else_mixed_is_about(parts, whole):
+    assert mixed(parts) == whole
+
+
+@given(st.lists(st.sampled_from(QUALIFIERS), max_size=5))
+def test_the_order_of_the_parts_does_not_matter(parts):
+    assert mixed(parts) == mixed(reversed(parts))
+
+
+def test_numbers_add_with_their_qualifiers():
+    assert Number(80, MORE) + Number(5) == Number(85, MORE)
+    assert Number(80, MORE) + Number(5, NEARLY) == Number(85, ABOUT)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        (80, 10),
+        (5000, 1000),
+        (123, 1),
+        (50_000, 10_000),
+        (74_000, 1000),
+        (0, 1),
+        (-30, 10),
+        (2.5, 1),
+    ],
+)
+def test_the_unit_of_the_last_written_digit(value, unit):
+    assert last_digit_unit(value) == unit
+
+
+@pytest.mark.parametrize(
+    ("number", "interval"),
+    [
+        (Number(80), (80, 80)),
+        (Number(80, MORE), (80, 90)),
+        (Number(5000, MORE), (5000, 6000)),
+        (Number(10, AT_LEAST), (10, float("inf"))),
+        (Number(1000, NEARLY), (0, 1000)),
+        (Number(500, ABOUT), (400, 600)),
+    ],
+)
+def test_what_an_approximate_number_may_be(number, interval):
+    assert number.interval == interval
+
+
+def test_a_sum_of_figures_is_approximate_as_its_parts_and_unknown_where_one_is():
+    blank = count(None)
+    assert sum_of(blank, [count(80, MORE), count(5)]).number == Number(85, MORE)
+    assert sum_of(blank, [count(80), count(None)]).value is None
+    assert sum_of(blank, []).value is None
+
+
+def test_a_ratio_with_an_approximate_part_is_about():
+    assert share(count(40), count(80)) == Number(50.0)
+    assert share(count(40), count(80, MORE)) == Number(50.0, ABOUT)
+    assert share(count(0), count(0)) is None
+    assert share(count(None), count(5)) is None
+
+
+def test_a_change_is_about_where_either_figure_is_and_none_across_units():
+    assert change(count(12), count(9)) == Number(3)
+    assert change(count(80, MORE), count(60, MORE)) == Number(20, ABOUT)
+    assert change(count(1), count(None)) is None
+    assert change(count(1, unit="元"), count(1, unit="万元")) is None
+    assert change(count(0.3), count(0.1)) == Number(0.2)

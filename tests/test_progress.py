@@ -1,0 +1,252 @@
+"""State and progress of a measure: each state and the order in which they are tried, each way to
+know the progress, the weighted mean (DATA.md section 3)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import folders
+import pytest
+from qmg_dash import listing, progress, store
+from qmg_dash.kpis import goals as kinds
+from qmg_dash.progress import elapsed, tracked
+
+CLOCK = date(2023, 7, 2)
+"""Half of 2023 has gone: 182 of 364 days from 1 January to 31 December."""
+BEFORE, AHEAD = CLOCK - timedelta(days=1), CLOCK + timedelta(days=1)
+GOAL = {"goal_id": "G1", "year": 2023, "direction": "规范执法", "measure": "开展执法培训"}
+UPDATE = {"goal_id": "G1", "date": "2023-06-30", "status": "进行中"}
+TRAINED = {"event_no": "X1", "held_on": "2023-03-01", "kind": "执法证培训", "attendees": 10}
+
+
+def measures(folder: Path, *goals: dict, updates: tuple = (), **tables: list[dict]):
+    folders.put_town(folder, as_of=CLOCK.isoformat())
+    folders.put_table(folder, "goals", [GOAL | g for g in goals])
+    if updates:
+        folders.put_table(folder, "goal_updates", [UPDATE | u for u in updates])
+    for name, rows in tables.items():
+        folders.put_table(folder, name, rows)
+    return progress.measures(store.load(folder), 2023)
+
+
+def only(folder: Path, goal: dict, *updates: dict, **tables: list[dict]) -> progress.Measure:
+    (measure,) = measures(folder, goal, updates=updates, **tables)
+    return measure
+
+
+def published(code: str, value: float, year: int = 2023, **more: object) -> dict[str, object]:
+    return {"year": year, "indicator": code, "value": value, "source": "年度报告"} | more
+
+
+# ---------------------------------------------------------------- states
+
+
+STATES = {
+    kinds.CANCELLED: ({"due": BEFORE}, {"status": "已取消", "progress": 40}),
+    kinds.DONE: ({"start": AHEAD, "due": AHEAD}, {"status": "已完成"}),
+    kinds.NOT_STARTED: ({"start": AHEAD}, {"progress": 0}),
+    kinds.OVERDUE: ({"due": BEFORE}, {"progress": 99}),
+    kinds.NO_DATA: ({"due": AHEAD}, {}),
+    kinds.UNDATED: ({}, {"progress": 1}),
+    kinds.BEHIND: ({"due": "2023-12-31"}, {"progress": 49.9}),
+    kinds.ON_TRACK: ({"due": "2023-12-31"}, {"progress": 50}),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_measure_is_in_the_first_state_that_fits(tmp_path: Path, state: str):
+    goal, update = STATES[state]
+    assert only(tmp_path, goal, update).state == state
+
+
+def test_every_state_is_tested_here_and_has_a_printed_rule_and_a_kpi():
+    assert set(STATES) == set(progress.STATES) == {s for s, _ in progress.RULES}
+    assert set(STATES) == set(kinds.STATES)
+
+
+def test_the_printed_rules_stand_in_the_order_of_the_contract():
+    assert [s for s, _ in progress.RULES] == [
+        kinds.CANCELLED,
+        kinds.DONE,
+        kinds.NOT_STARTED,
+        kinds.OVERDUE,
+        kinds.NO_DATA,
+        kinds.UNDATED,
+        kinds.BEHIND,
+        kinds.ON_TRACK,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "updates", "state"),
+    [
+        ({"due": BEFORE}, [], kinds.OVERDUE),  # with or without data
+        ({"start": AHEAD, "due": AHEAD}, [], kinds.NOT_STARTED),  # before no data
+        ({"due": CLOCK}, [{"progress": 100}], kinds.ON_TRACK),  # the due day itself is not past
+        ({"due": CLOCK}, [{"progress": 99}], kinds.BEHIND),
+        ({"start": CLOCK, "due": CLOCK}, [{"progress": 50}], kinds.BEHIND),
+        ({"start": CLOCK, "due": AHEAD}, [{"progress": 0}], kinds.ON_TRACK),  # nothing has gone
+        ({}, [{"status": "未启动"}], kinds.NO_DATA),  # a status is no progress
+        ({}, [{"status": "进行中"}], kinds.NO_DATA),
+        ({"due": BEFORE}, [{"status": "已完成", "progress": 10}], kinds.DONE),
+    ],
+)
+def test_states_at_their_edges(tmp_path: Path, goal: dict, updates: list, state: str):
+    assert only(tmp_path, goal, *updates).state == state
+
+
+def test_a_goal_of_a_year_to_come_starts_on_its_1_january(tmp_path: Path):
+    folders.put_town(tmp_path, as_of="2022-12-31")
+    folders.put_table(tmp_path, "goals", [GOAL])
+    (measure,) = progress.measures(store.load(tmp_path), 2023)
+    assert (measure.state, measure.start) == (kinds.NOT_STARTED, date(2023, 1, 1))
+
+
+# ---------------------------------------------------------------- progress
+
+
+@pytest.mark.parametrize(
+    ("goal", "updates", "percent"),
+    [
+        ({"indicator": "training.cert_trained", "target": 20}, [{"progress": 90}], 50.0),
+        ({"indicator": "training.cert_trained", "target": 8}, [], 100.0),  # capped
+        ({"indicator": "training.cert_trained"}, [{"progress": 30}], 30.0),  # no target, no ratio
+        ({"target": 20}, [{"progress": 30}], 30.0),  # nor without an indicator
+        ({"indicator": "publicity.reach", "target": 20}, [{"progress": 30}], 30.0),  # no data
+        ({"indicator": "training.cert_trained", "target": 0}, [{"progress": 30}], 30.0),
+        ({}, [{"status": "已完成", "progress": 80}], 100.0),
+        ({}, [{"progress": 10}, {"date": "2023-07-01", "progress": 20}], 20.0),
+        ({}, [{"date": "2023-07-01", "progress": 20}, {"progress": 10}], 20.0),  # newest by date
+        ({}, [{"progress": 10}, {"progress": 20}], 20.0),  # the later row of one day
+        ({}, [{"progress": 10}, {"date": AHEAD, "progress": 90}], 10.0),  # not yet known
+        ({}, [{"progress": 10}, {"date": "2023-07-01"}], None),
+        ({}, [], None),
+    ],
+)
+def test_progress_comes_from_the_target_else_the_newest_update(
+    tmp_path: Path, goal: dict, updates: list, percent: float | None
+):
+    measure = only(tmp_path, goal, *updates, learning=[TRAINED])
+    assert measure.progress == percent
+
+
+LOWER = {"indicator": "disputes.pending", "target": 4, "due": "2023-12-31"}
+
+
+@pytest.mark.parametrize(("value", "percent"), [(8, 50.0), (4, 100.0), (0, 100.0)])
+def test_where_lower_is_better_progress_is_target_by_value(
+    tmp_path: Path, value: int, percent: float
+):
+    measure = only(tmp_path, LOWER, reported=[published("disputes.pending", value)])
+    assert measure.progress == percent
+
+
+def test_a_target_that_is_reached_makes_a_measure_done(tmp_path: Path):
+    goal = {"indicator": "training.cert_trained", "target": 10, "due": BEFORE}
+    assert only(tmp_path, goal, learning=[TRAINED]).state == kinds.DONE
+
+
+@pytest.mark.parametrize(("due", "state"), [("2023-12-31", kinds.ON_TRACK), (BEFORE, kinds.DONE)])
+def test_a_limit_is_kept_only_when_its_time_is_over(tmp_path: Path, due: object, state: str):
+    rows = [published("disputes.pending", 3)]
+    assert only(tmp_path, LOWER | {"due": due}, reported=rows).state == state
+
+
+def test_a_cancelled_measure_stays_cancelled_whatever_its_figure(tmp_path: Path):
+    goal = {"indicator": "training.cert_trained", "target": 10}
+    assert only(tmp_path, goal, {"status": "已取消"}, learning=[TRAINED]).state == kinds.CANCELLED
+
+
+def test_a_baseline_is_shown_and_is_no_target(tmp_path: Path):
+    rows = [published("training.cert_trained", 14, 2022)]
+    measure = only(tmp_path, {"indicator": "training.cert_trained"}, reported=rows)
+    assert measure.baseline.value == 14
+    assert measure.progress is None
+    assert measure.state == kinds.NO_DATA
+
+
+def test_an_unknown_indicator_leaves_the_measure_with_its_updates(tmp_path: Path):
+    measure = only(tmp_path, {"indicator": "no.such", "target": 5}, {"progress": 30})
+    assert (measure.progress, measure.figure) == (30.0, None)
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "percent"),
+    [
+        (date(2023, 1, 1), date(2023, 12, 31), 50.0),
+        (AHEAD, date(2023, 12, 31), 0.0),
+        (date(2022, 1, 1), BEFORE, 100.0),
+        (CLOCK, CLOCK, 100.0),
+        (AHEAD, AHEAD, 0.0),
+        (date(2023, 1, 1), None, None),
+    ],
+)
+def test_the_elapsed_share_stays_between_0_and_100(start, due, percent):
+    assert elapsed(start, due, CLOCK) == percent
+
+
+def test_no_ratio_without_a_figure():
+    assert tracked({"target": 5}, None, None) is None
+    assert tracked({"target": None}, None, "lower") is None
+
+
+# ---------------------------------------------------------------- all measures of a year
+
+
+def test_the_mean_is_weighted_and_leaves_out_what_is_not_known(tmp_path: Path):
+    goals = [{"goal_id": "G1", "weight": 3}, {"goal_id": "G2"}, {"goal_id": "G3", "weight": 2}]
+    updates = ({"goal_id": "G1", "progress": 100}, {"goal_id": "G2", "progress": 0})
+    found = measures(tmp_path, *goals, updates=updates)
+    assert progress.overall(found) == (75.0, 4.0, 2.0)
+    assert progress.counts(found) == {kinds.UNDATED: 2, kinds.NO_DATA: 1}
+
+
+@pytest.mark.parametrize("weight", [0, 1])
+def test_no_known_progress_is_no_mean_never_0(tmp_path: Path, weight: int):
+    updates = () if weight else ({"progress": 50},)
+    found = measures(tmp_path, {"weight": weight}, updates=updates)
+    assert progress.overall(found)[0] is None
+
+
+def figures(folder: Path, year: int = 2023) -> dict:
+    snapshot = store.load(folder)
+    return {f.code: f for f in listing.figures(snapshot, year) if f.code.startswith("goals.")}
+
+
+def test_the_figures_count_each_measure_in_one_state(tmp_path: Path):
+    goals = [{"goal_id": f"G{i}"} | goal for i, (goal, _) in enumerate(STATES.values())]
+    given = [{"goal_id": f"G{i}"} | u for i, (_, u) in enumerate(STATES.values()) if u]
+    measures(tmp_path, *goals, updates=tuple(given))
+    found = figures(tmp_path)
+    assert {c: found[c].value for c in kinds.STATES.values()} == dict.fromkeys(
+        kinds.STATES.values(), 1
+    )
+    total = found["goals.total"]
+    assert (total.value, total.basis, total.ledger.value) == (8, "ledger", 8)
+    assert [(s.file, s.rows) for s in total.sources] == [("goals.csv", 8)]
+
+
+def test_a_year_without_goals_has_no_data(tmp_path: Path):
+    measures(tmp_path, {})
+    assert {(f.value, f.basis) for f in figures(tmp_path, 2022).values()} == {(None, "none")}
+
+
+def test_a_published_count_leads_and_the_counted_one_stands_beside(tmp_path: Path):
+    measures(tmp_path, {}, reported=[published("goals.total", 15, locator="四")])
+    total = figures(tmp_path)["goals.total"]
+    assert (total.value, total.basis) == (15, "reported")
+    assert (total.reported.value, total.ledger.value) == (15, 1)
+    assert [s.locator for s in total.sources] == ["四"]
+
+
+# ---------------------------------------------------------------- shortcomings
+
+
+@pytest.mark.parametrize("ids", ["B1、B2", "B1,B2", "B1，B2", " B1 ； B2", "B1;B2、"])
+def test_a_measure_may_answer_several_shortcomings(tmp_path: Path, ids: str):
+    named = [{"shortcoming_id": f"B{i}", "year": 2022, "text": f"不足{i}"} for i in (1, 2, 3)]
+    measure = only(tmp_path, {"shortcoming_ids": ids}, shortcomings=named)
+    assert [s["text"] for s in measure.answers] == ["不足1", "不足2"]
+    left = progress.unanswered(store.load(tmp_path), 2022)
+    assert [s["shortcoming_id"] for s in left] == ["B3"]

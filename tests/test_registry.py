@@ -1,0 +1,313 @@
+"""The registries agree with the contract (docs/contract/*.tsv), and every SQL fragment of a KPI
+names columns that exist."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import folders
+import pytest
+from qmg_dash import compute, store
+from qmg_dash.compute import Book
+from qmg_dash.identities import IDENTITIES
+from qmg_dash.kpis import KPIS, disclosure, kpi
+from qmg_dash.kpis.base import MONTH, Kpi
+from qmg_dash.model import Filters, UnknownName
+from qmg_dash.tables import (
+    BY_NAME,
+    LEDGERS,
+    NO,
+    OUTCOMES,
+    PENALTY_CLASSES,
+    TABLES,
+    YES,
+    Column,
+    table,
+)
+
+CONTRACT = Path(__file__).parents[1] / "docs" / "contract"
+
+
+def contract(name: str) -> list[dict[str, str]]:
+    with (CONTRACT / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+COLUMNS = contract("tables.tsv")
+FIGURES = contract("kpis.tsv")
+CELLS = [r for r in FIGURES if r["code"].endswith(".*")]
+SINGLE = [r for r in FIGURES if r not in CELLS]
+
+
+def of(row: dict[str, str]) -> Column:
+    return BY_NAME[row["table"]].column(row["column"])
+
+
+def test_the_contract_is_read_whole():
+    assert len(COLUMNS) > 150
+    assert len(SINGLE) > 60
+    assert len(CELLS) == 3
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_the_tables_and_their_columns_are_those_of_the_contract_in_its_order():
+    declared = [(t.name, t.label, c.name) for t in TABLES for c in t.columns]
+    assert declared == [(r["table"], r["table_label"], r["column"]) for r in COLUMNS]
+    assert TABLES[0].ledger
+    assert [t.name for t in LEDGERS] == [t.name for t in TABLES if t.path.startswith("ledgers/")]
+
+
+@pytest.mark.parametrize("row", COLUMNS, ids=lambda r: f"{r['table']}.{r['column']}")
+def test_a_column_is_as_the_contract_has_it(row: dict[str, str]):
+    column = of(row)
+    assert (column.header, column.type) == (row["header"], row["type"])
+    assert column.required == row["required"].startswith("*")
+    assert column.key == (row["required"] == "*key")
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """The values that the contract gives a column; `open`: others may stand there as well."""
+
+    values: tuple[str, ...]
+    open: bool = False
+
+
+def enumerated(row: dict[str, str], before: dict[str, str] | None) -> Enumeration:
+    """What a row of tables.tsv says about its column's values; none for a rule in words."""
+    rule = row["values_or_rule"]
+    if rule == "same" and before:
+        return enumerated(before, None)
+    if rule == "the 12 of DOMAIN.md":
+        return Enumeration(PENALTY_CLASSES)
+    if rule.startswith("a leaf row of table 3"):
+        return Enumeration(tuple(OUTCOMES))
+    if row["type"] not in ("text", "bool") or not re.fullmatch(r"[^ a-z]+(/[^ a-z]+)+", rule):
+        return Enumeration(())
+    values = tuple(rule.split("/"))
+    return Enumeration(values[:-1], True) if values[-1] == "…" else Enumeration(values)
+
+
+def rows_with_values() -> list[tuple[dict[str, str], Enumeration]]:
+    found, last = [], None
+    for row in COLUMNS:
+        found.append((row, enumerated(row, last)))
+        if row["values_or_rule"] != "same":
+            last = row
+    return found
+
+
+@pytest.mark.parametrize(
+    ("row", "said"), rows_with_values(), ids=lambda r: r["column"] if isinstance(r, dict) else ""
+)
+def test_a_column_has_the_values_of_the_contract_and_is_open_only_where_it_says_so(row, said):
+    column = of(row)
+    assert column.values == said.values
+    assert column.open == said.open
+
+
+def test_every_enumeration_of_the_contract_was_found():
+    found = [(r, e) for r, e in rows_with_values() if e.values]
+    written = [r for r in COLUMNS if r["type"] == "text" and "…" in r["values_or_rule"]]
+    assert len(found) > 40
+    assert [r for r, e in found if e.open] == written
+    assert {e.values for r, e in found if r["type"] == "bool"} == {(YES, NO)}
+
+
+def test_the_penalty_classes_are_the_twelve_of_the_yearly_statistics_light_to_heavy():
+    assert "、".join(PENALTY_CLASSES) == (
+        "警告、通报批评、罚款、没收违法所得、没收非法财物、暂扣许可证件、降低资质等级、"
+        "限制开展生产经营活动、责令停产停业、责令关闭、限制从业、吊销许可证件、行政拘留、其他行政处罚"
+    )
+    assert len(PENALTY_CLASSES) == 12
+
+
+def test_the_outcomes_are_the_21_leaf_rows_by_code_or_by_text():
+    outcome = table("applications").column("outcome")
+    assert len(OUTCOMES) == 21
+    assert dict(outcome.synonyms) == {text: code for code, text in OUTCOMES.items()}
+
+
+def rules(pattern: str) -> list[tuple[str, str, str]]:
+    """(table, column, what the rule names) of the contract's rules of one form."""
+    found = [(r, re.fullmatch(pattern, r["values_or_rule"])) for r in COLUMNS]
+    return [(r["table"], r["column"], m[1]) for r, m in found if m]
+
+
+@pytest.mark.parametrize(("name", "column", "other"), rules(r"not before (\w+)"))
+def test_a_date_may_not_lie_before_another(name: str, column: str, other: str):
+    assert (column, other) in BY_NAME[name].not_before
+
+
+@pytest.mark.parametrize(("name", "column", "other"), rules(r"<= (\w+)"))
+def test_a_part_may_not_exceed_its_whole(name: str, column: str, other: str):
+    assert (column, other) in BY_NAME[name].not_above
+
+
+@pytest.mark.parametrize(("name", "column", "least"), [*rules(r">= (0)"), *rules(r"(0)–100")])
+def test_a_number_has_its_least_value(name: str, column: str, least: str):
+    assert BY_NAME[name].column(column).minimum == float(least)
+
+
+@pytest.mark.parametrize(("name", "column", "other"), rules(r"in (\w+): warning"))
+def test_a_reference_names_its_table(name: str, column: str, other: str):
+    assert BY_NAME[name].column(column).refers_to == other
+
+
+def test_progress_is_a_percentage_and_a_power_is_expected_to_have_a_code():
+    progress = table("goal_updates").column("progress")
+    assert (progress.minimum, progress.maximum) == (0, 100)
+    assert table("power_items").column("item_code").expected
+
+
+@pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
+def test_the_rules_of_a_table_name_its_own_columns(declared):
+    named = [n for pair in (*declared.not_before, *declared.not_above) for n in pair]
+    named += [*declared.key, *([declared.period] if declared.period else [])]
+    assert [declared.column(n).name for n in named] == named
+    headers = [c.header for c in declared.columns]
+    assert len(set(headers)) == len(headers)
+
+
+def test_a_name_that_is_not_declared_is_refused_with_the_allowed_ones():
+    with pytest.raises(UnknownName, match="power_items"):
+        table("no_such")
+    with pytest.raises(UnknownName, match="item_code"):
+        table("power_items").column("no_such")
+    with pytest.raises(UnknownName, match="python -m qmg_dash kpi"):
+        kpi("no.such")
+
+
+# ---------------------------------------------------------------- KPIs
+
+
+def test_the_kpis_are_those_of_the_contract():
+    codes = [k.code for k in KPIS]
+    assert len(set(codes)) == len(codes)
+    assert {r["code"] for r in SINGLE} == {c for c in codes if not cells_of(c)}
+    for row in CELLS:
+        assert any(cells_of(c) == row["code"] for c in codes), row["code"]
+
+
+def cells_of(code: str) -> str:
+    """The row of the contract that stands for all cells of a statutory table."""
+    match = re.match(r"disclosure\.t[234]\.", code)
+    return f"{match[0]}*" if match else ""
+
+
+@pytest.mark.parametrize("row", SINGLE, ids=lambda r: r["code"])
+def test_a_kpi_is_as_the_contract_has_it(row: dict[str, str]):
+    known = kpi(row["code"])
+    assert (known.label, known.short, known.unit) == (row["label"], row["short"], row["unit"])
+    assert (known.better or "") == row["better"]
+    if row["tables"] == "published only":
+        assert (known.tables, known.measure) == ((), None)
+    else:
+        assert ", ".join(known.tables) == row["tables"]
+        assert known.measure
+
+
+def named_dimensions(row: dict[str, str]) -> list[str]:
+    match = re.search(r"dimensions? ((?:\w+\*?, )*\w+\*?)", row["definition"])
+    return match[1].split(", ") if match else []
+
+
+SPLIT = [r for r in SINGLE if named_dimensions(r)]
+
+
+def test_the_splits_of_the_contract_were_found():
+    assert len(SPLIT) > 15
+
+
+@pytest.mark.parametrize("row", SPLIT, ids=lambda r: r["code"])
+def test_a_kpi_has_the_splits_of_the_contract_the_starred_one_first(row: dict[str, str]):
+    named = named_dimensions(row)
+    legal = [d.name for d in kpi(row["code"]).dimensions]
+    assert {n.rstrip("*") for n in named} <= set(legal)
+    assert [n for n in named if n.endswith("*")] == [f"{legal[0]}*"]
+
+
+@pytest.mark.parametrize("known", KPIS, ids=lambda k: k.code)
+def test_a_kpi_says_what_it_counts_by_which_rule_and_on_which_screen(known: Kpi):
+    assert known.definition
+    assert known.basis
+    assert known.screen.startswith("/")
+    names = [d.name for d in known.dimensions]
+    assert len(set(names)) == len(names)
+    assert all(d.label for d in known.dimensions)
+    assert MONTH.name not in names[:-1], "the month stands last"
+
+
+COMPUTED = [k for k in KPIS if k.measure and k.tables and all(BY_NAME[t].ledger for t in k.tables)]
+
+
+def splittable(column: Column) -> bool:
+    return column.type == "text" and (bool(column.values) or column.name == "department")
+
+
+@pytest.mark.parametrize("known", [k for k in COMPUTED if not k.private], ids=lambda k: k.code)
+def test_every_enumerated_or_department_column_is_a_legal_split(known: Kpi):
+    """All but those that the KPI itself turns on."""
+    assert known.measure
+    ledger = BY_NAME.get(known.measure.relation) or BY_NAME[known.tables[0]]
+    wanted = {
+        c.name
+        for c in ledger.columns
+        if splittable(c) and not known.measure.speaks_of(c.name) and c.name not in known.unsplit
+    }
+    assert wanted <= {d.name for d in known.dimensions}
+
+
+def test_the_statutory_table_3_has_a_kpi_for_each_row_of_the_form():
+    rows = [k.code.removeprefix("disclosure.t3.") for k in KPIS if cells_of(k.code)[-4:] == "t3.*"]
+    assert rows == ["new", "carried_in", *OUTCOMES, "other", "total", "carried_out"]
+    columns = kpi("disclosure.t3.new").dimensions[0].values
+    assert columns == (*table("applications").column("applicant_type").values, "总计")
+
+
+def test_table_2_of_the_2019_form_is_kept_as_published_under_any_name():
+    old = kpi(f"{disclosure.T2_2019}对外公开总数")
+    assert (old.measure, old.private, old.tables) == (None, True, ())
+    with pytest.raises(UnknownName):
+        kpi(disclosure.T2_2019)
+
+
+# ---------------------------------------------------------------- their SQL
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    folder = folders.town(tmp_path_factory.mktemp("empty"))
+    return Book(store.load(folder), Filters(2023))
+
+
+@pytest.mark.parametrize("known", COMPUTED, ids=lambda k: k.code)
+def test_the_sql_of_a_kpi_names_only_columns_that_exist(known: Kpi, empty: Book):
+    m = known.measure
+    assert m
+    if m.kind == "special":
+        assert m.relation in BY_NAME
+        return
+    assert empty.crossed(m.relation, ())[()][known.code].value in (None, 0)
+    for dimension in known.dimensions:
+        where, chosen = empty.conditions(known, f"{dimension.name}=x")
+        rows = f"SELECT count(*) FROM ({compute.relation(m.relation)})"
+        assert empty.query(f"{rows} WHERE {' AND '.join(where)}", **chosen) == [(0,)]
+
+
+@pytest.mark.parametrize("name", compute.VIEWS)
+def test_a_view_can_be_read_whole(name: str, empty: Book):
+    assert empty.query(f"SELECT * FROM ({compute.relation(name)})") == []
+    assert any(k.measure and k.measure.relation == name for k in KPIS), "no KPI uses it"
+
+
+def test_the_registries_are_not_empty():
+    assert TABLES
+    assert KPIS
+    assert COMPUTED
+    assert IDENTITIES
