@@ -1,8 +1,8 @@
-"""The server: the Streamlit app behind compression, security headers and a check of the host name.
+"""The server: the app behind compression, security headers and a check of the host name.
 
-``python server.py [--host 127.0.0.1] [--port 8501]`` starts it; ``streamlit run server.py`` finds ``app``
-and works too. Everything here is pure ASGI: the websocket passes through each layer, so that a later
-layer (a login gate) can guard it as well.
+``python server.py [--host 127.0.0.1] [--port 8501]`` starts it; ``streamlit run server.py`` finds
+``app`` and works too. Everything here is pure ASGI: the websocket passes through each layer, so
+that a later layer (a login gate) can guard it as well.
 """
 
 from __future__ import annotations
@@ -11,18 +11,14 @@ import argparse
 import asyncio
 import base64
 import contextlib
-import gc
 import hashlib
-import importlib
-import mimetypes
 import re
-import sys
+import threading
 import webbrowser
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow
@@ -39,6 +35,7 @@ from qmg_dash.ui import nav
 ROOT = Path(__file__).resolve().parent
 TITLE = "法治政府建设看板"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
 
 PACKED_TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -108,7 +105,7 @@ def read_and_pack(path: Path, coding: str) -> Packed:
 
 
 class Index:
-    """Streamlit's index.html in Chinese: language, title and the words for a browser without scripts.
+    """Streamlit's index.html in Chinese: language, title, the words where scripts are off.
 
     A pattern that a later Streamlit no longer contains leaves that part as it is.
     """
@@ -120,8 +117,13 @@ class Index:
             rb"(?s)<noscript>.*?</noscript>",
             "<noscript><p>请在浏览器中启用 JavaScript 后查看本看板。</p></noscript>",
         ),
-        # The theme uses fonts of the system: 170 KB that no text would wear.
+        # The theme uses the system's fonts. Streamlit's own, 170 KB, would be fetched all the same:
+        # by this preload, and by its hidden skip link, which is drawn before the theme arrives.
         (rb'<link\s+rel="preload"[^>]*?as="font"[^>]*?>', ""),
+        (
+            rb"</head>",
+            "<style>[data-testid=stSkipToContent]{font-family:sans-serif!important}</style></head>",
+        ),
     )
 
     def __init__(self, path: Path) -> None:
@@ -148,9 +150,9 @@ INDEX = Index(Path(file_util.get_static_dir()) / "index.html")
 class PackedStatic:
     """Serves Streamlit's own files compressed; what it does not know it passes on untouched.
 
-    Streamlit sends 9 MB of JavaScript as it is, since it would compress anew at every request. Here each
-    file is compressed once, in a thread, when it is first asked for. The cache cannot outgrow the fixed
-    set of files (about 7 MB a coding, if every one of them is asked for).
+    Streamlit sends 9 MB of JavaScript as it is, since it would compress anew at every request. Here
+    each file is compressed once, in a thread, when it is first asked for. The cache cannot outgrow
+    the fixed set of files (about 7 MB a coding, if every one of them is asked for).
     """
 
     def __init__(self, app: ASGIApp, index: Index = INDEX) -> None:
@@ -211,8 +213,8 @@ class PackedStatic:
 def without_validators(scope: Scope) -> Scope:
     """The request without its cache validators.
 
-    A browser that saw this address under ``streamlit run app.py`` holds the English page, and would be
-    told 304 for it.
+    A browser that saw this address under ``streamlit run app.py`` holds the English page, and would
+    be told 304 for it.
     """
     names = (b"if-none-match", b"if-modified-since")
     return {**scope, "headers": [(k, v) for k, v in scope["headers"] if k not in names]}
@@ -221,8 +223,10 @@ def without_validators(scope: Scope) -> Scope:
 def security_headers(index: Index = INDEX) -> dict[str, str]:
     """The headers every response carries. No source outside this server, no framing.
 
-    script-src: the index's one inline script by its hash; ``blob:`` since Streamlit runs the script of a
-    components.v2 component from a blob. style-src: Streamlit, Plotly and st.html set styles inline.
+    script-src: the index's one inline script by its hash; ``blob:`` since Streamlit runs the script
+    of a components.v2 component from a blob. No eval: Plotly needs it for WebGL traces and maps
+    alone, and protobuf.js tries WebAssembly but does without. style-src: Streamlit, Plotly and
+    st.html set styles inline. connect-src: 'self' covers the websocket of the same host and port.
     """
     policy = {
         "default-src": "'self'",
@@ -266,47 +270,67 @@ class SecurityHeaders:
 
 
 def allowed_hosts(app: ASGIApp) -> ASGIApp:
-    """Refuses a Host that is not in ``server.allowedHosts`` (a website that points its name at 127.0.0.1).
+    """Refuses a Host that is not in ``server.allowedHosts``.
 
-    Streamlit applies that setting to the websocket alone. Read when the app is built, not at import:
-    the command line may have added a name.
+    Else a website could point its own name at 127.0.0.1 and read the dashboard from within the
+    browser. Streamlit applies the setting to the websocket alone. It is read when the app is built,
+    not at import: the command line may have added a name.
     """
     hosts = config.get_option("server.allowedHosts")
     return TrustedHostMiddleware(app, allowed_hosts=hosts or ["*"], www_redirect=False)
 
 
+def address() -> str:
+    """Where a browser on this machine finds the dashboard."""
+    host = config.get_option("server.address")
+    if host in (None, *EVERYWHERE):
+        host = LOOPBACK[0]
+    return f"http://{f'[{host}]' if ':' in host else host}:{config.get_option('server.port')}"
+
+
 @asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Warm up before the first request is answered, then say where the dashboard is."""
+async def lifespan(serving: st.App) -> AsyncIterator[None]:
+    """Import and freeze what the screens need before the first visitor comes; say where we are."""
     nav.warm()
-    host, port = config.get_option("server.address"), config.get_option("server.port")
-    print(f"{TITLE}：http://{host}:{port}")
+    print(f"{TITLE}：{address()}", flush=True)
+    if config.get_option("server.address") not in LOOPBACK:
+        print("注意：网络上的任何人都能打开此看板，目前没有口令。", flush=True)
+    if serving.state.get("open"):
+        # The socket is bound already: the browser's request waits until we answer.
+        threading.Thread(target=webbrowser.open, args=(address(),), daemon=True).start()
     yield
 
 
-PARTS = {
-    "lifespan": lifespan,
-    "middleware": [
-        Middleware(SecurityHeaders),
-        Middleware(allowed_hosts),
-        Middleware(PackedStatic),
-    ],
-}
-app = st.App(ROOT / "app.py", **PARTS)
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(allowed_hosts), Middleware(PackedStatic)]
+app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE)
 
 
-def main() -> None:
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--host")
-    ap.add_argument("--port", type=int)
-    ap.add_argument("--script")
-    a = ap.parse_args()
-    c = {}
-    if a.host:
-        c["server.address"] = a.host
-    if a.port:
-        c["server.port"] = a.port
-    (st.App(Path(a.script).resolve(), **PARTS) if a.script else app).run(config=c)
+def settings(host: str | None = None, port: int | None = None) -> dict[str, object]:
+    """Streamlit's settings for an address; what is not named stays as config.toml says."""
+    # Streamlit without an address listens on all of them; here that takes a word.
+    chosen = {"server.address": host or config.get_option("server.address") or LOOPBACK[0]}
+    if port is not None:
+        chosen["server.port"] = port
+    if host in EVERYWHERE:
+        chosen["server.allowedHosts"] = ["*"]  # which of its names a colleague uses is not known
+    elif host not in (None, *LOOPBACK):
+        chosen["server.allowedHosts"] = [*LOOPBACK, host]
+    return chosen
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line and serve until interrupted."""
+    parser = argparse.ArgumentParser(description=f"启动{TITLE}")
+    parser.add_argument("--host", help="监听地址，默认 127.0.0.1（仅本机）")
+    parser.add_argument("--port", type=int, help="端口，默认从 8501 起找一个空闲的")
+    parser.add_argument("--open", action="store_true", help="启动后打开浏览器")
+    parser.add_argument("--script", type=Path, help="改为运行另一个 Streamlit 脚本（测试与测速用）")
+    chosen = parser.parse_args(arguments)
+    serving = app
+    if chosen.script:
+        serving = st.App(chosen.script.resolve(), lifespan=lifespan, middleware=MIDDLEWARE)
+    serving.state["open"] = chosen.open
+    serving.run(config=settings(chosen.host, chosen.port))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from qmg_dash.ui.screen import Drawing, Slide, show
 
 TITLE = "目标进展"
 RANK = 4
-PER_SLIDE = 13
+PER_SLIDE, PER_SLIDE_FULL = 13, 10
+"""Measures on a slide; fewer where owners and dates make a row two lines high."""
 TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
 
 
@@ -20,7 +21,8 @@ def slides(scope: Scope) -> list[Slide]:
     found = findings.goals(scope.measures, scope.goal_year)
     rows = scope.measures
     full = any(m.goal["owner"] or m.due for m in rows)
-    pages = [rows[i : i + PER_SLIDE] for i in range(0, len(rows), PER_SLIDE)] or [[]]
+    most = PER_SLIDE_FULL if full else PER_SLIDE
+    pages = [rows[i : i + most] for i in range(0, len(rows), most)] or [[]]
     out = [Slide(found, _drawer(page, full)) for page in pages]
     # With owners and dates the table needs the whole width; its companion follows.
     return [*out, Slide(_answered(scope), draw_shortcomings)] if full else out
@@ -37,18 +39,30 @@ def _answered(scope: Scope) -> findings.Finding:
 
 def _drawer(rows: list[Measure], full: bool):
     def draw(s: Drawing) -> None:
-        if rows:
-            left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows)}</div>'
-        else:
-            nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
-            left = f'<div class="panel col">{nothing}</div>'
-        if full:
-            s.html(f'<div class="two fill" style="--cols:minmax(0,1fr)">{left}</div>', fill=True)
-            return
-        right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
-        s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
+        draw_table(s, rows, full)
+        if rows and rows[-1] is s.scope.measures[-1]:
+            draw_log(s)
 
     return draw
+
+
+def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
+    """The measures, beside the shortcomings where there is room."""
+    if rows:
+        left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows)}</div>'
+    else:
+        nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
+        left = f'<div class="panel col">{nothing}</div>'
+    if full:
+        s.html(f'<div class="two fill" style="--cols:minmax(0,1fr)">{left}</div>', fill=True)
+        return
+    right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
+    s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
+
+
+def draw_log(s: Drawing) -> None:
+    if not s.look.present:
+        s.html(f'<div class="panel scroll">{log(s.scope)}</div>')
 
 
 def draw_shortcomings(s: Drawing) -> None:
@@ -86,9 +100,9 @@ def grid(rows: list[Measure]) -> str:
         ("方向", "l", None),
         ("举措", "n", lambda m: esc(m.goal["measure"])),
         *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
-        *([("期限", "c", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
+        *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
         ("上年基数", "r", baseline),
-        ("进度", "l", lambda m: parts.progress_bar(m) + percent(m)),
+        ("进度", "l", lambda m: f'<div class="prog">{parts.progress_bar(m)}{percent(m)}</div>'),
         ("状态", "l", lambda m: parts.state(m.state)),
     ]
     lines, classes = [], []
@@ -103,6 +117,34 @@ def grid(rows: list[Measure]) -> str:
     lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
     note = f'<p class="least">goals.csv 没有填{"和".join(lacking)}</p>' if lacking else ""
     return f'<div class="grow">{table}</div>{note}'
+
+
+def log(scope: Scope) -> str:
+    """What moved each measure, newest first; for the desk."""
+    found = sorted(
+        ((u, m) for m in scope.measures for u in m.updates),
+        key=lambda x: x[0]["date"],
+        reverse=True,
+    )
+    if not found:
+        return parts.head("进展记录") + parts.empty(
+            "没有进展记录", "在 goal_updates.csv 逐次登记日期、状态、进度和佐证后，这里列出"
+        )
+    rows = [
+        (
+            str(u["date"]),
+            esc(m.goal["measure"]),
+            esc(u["status"]),
+            fmt.rate(float(u["progress"])) if u["progress"] is not None else fmt.NONE,
+            esc(u["note"] or ""),
+            esc(u["evidence"] or ""),
+        )
+        for u, m in found
+    ]
+    header = ["日期", "举措", "状态", "进度", "说明", "佐证"]
+    return parts.head("进展记录", f"{len(rows)} 条") + parts.table(
+        header, rows, "nlnrll", caption="进展记录"
+    )
 
 
 def percent(m: Measure) -> str:

@@ -1,7 +1,7 @@
 """总览: the year's key figures, what needs attention, the goals."""
 
 from qmg_dash import findings
-from qmg_dash.attention import RULES
+from qmg_dash.attention import RULES, Item
 from qmg_dash.findings import headline
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
@@ -34,7 +34,8 @@ KEY_FIGURES = (
     "officers.certified",
 )
 ON_WALL = 8
-AT_ONCE = 6
+IN_MEETING, AT_DESK = 5, 8
+"""How many things to look at stand on the screen; the desk keeps the rest under a fold."""
 
 
 def key_figures(scope: Scope) -> list[Figure]:
@@ -76,27 +77,29 @@ def wall(s: Drawing) -> str:
 def attention(scope: Scope) -> str:
     """What the rules find, the shortcomings that the report names, and the rules themselves."""
     items = scope.attention
-    shown = items[:AT_ONCE]
-    rows = "".join(
+    most = IN_MEETING if scope.look.present else AT_DESK
+    rows = _found(items[:most])
+    named = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
+    room = max(0, IN_MEETING - len(items))
+    rows += "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
+    body = f'<div class="att">{rows}</div>'
+    if not rows:
+        body = parts.empty("没有需关注的事项", "按规则逐条检查")
+    rest = items[most:]
+    if rest and not scope.look.present:
+        more = f'<div class="att">{_found(rest)}</div>'
+        body += f'<details class="fold"><summary>另外 {len(rest)} 项</summary>{more}</details>'
+    rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
+    sub = f"{len(items)} 项" + (f"，列出 {most} 项" if rest else "")
+    return parts.head("需关注", sub) + body + rules
+
+
+def _found(items: list[Item]) -> str:
+    return "".join(
         f'<span class="w {i.tone if i.tone != "muted" else "least"}">{esc(i.word)}</span>'
         f"<span><b>{esc(i.text)}</b><small>{esc(i.detail)}</small></span>"
-        for i in shown
+        for i in items
     )
-    rows += "".join(_shortcoming(scope, row, n) for n, row in enumerate(_named(scope, shown)))
-    more = f"，另有 {len(items) - AT_ONCE} 项" if len(items) > AT_ONCE else ""
-    rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
-    body = (
-        f'<div class="att">{rows}</div>'
-        if rows
-        else parts.empty("没有需关注的事项", "按规则逐条检查")
-    )
-    return parts.head("需关注", f"{len(items)} 项{more}") + body + rules
-
-
-def _named(scope: Scope, shown: list) -> list[dict]:
-    """The report's shortcomings, as far as there is room beside what the rules found."""
-    rows = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
-    return rows[: max(0, AT_ONCE - len(shown))]
 
 
 def _shortcoming(scope: Scope, row: dict, n: int) -> str:

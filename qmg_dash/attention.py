@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Literal
 
-from qmg_dash import fmt
+from qmg_dash import fmt, tables
 from qmg_dash.compute import Book
 from qmg_dash.kpis import goals as kinds
+from qmg_dash.kpis import kpi
 from qmg_dash.progress import Measure, unanswered
 
 Tone = Literal["bad", "warn", "muted"]
@@ -42,7 +44,10 @@ def _where(book: Book, code: str) -> str:
     source = next(iter(book.fig(code).sources), None)
     if source is None:
         return ""
-    return f"报告 {source.locator}" if source.locator else source.file
+    if source.locator:
+        return f"报告 {source.locator}"
+    name = PurePath(source.file).stem
+    return f"台账 {tables.BY_NAME[name].label}" if name in tables.BY_NAME else source.file
 
 
 def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callable:
@@ -58,14 +63,44 @@ def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callab
     return find
 
 
+MUST_BE_FULL = (
+    ("applications.reply_rate", "bad"),
+    ("applications.on_time_rate", "bad"),
+    ("enforcement.legal_review_rate", "warn"),
+    ("review.coverage_rate", "warn"),
+    ("decisions.procedure_rate", "warn"),
+    ("documents.filed_rate", "warn"),
+    ("disputes.major_reported_rate", "warn"),
+    ("officers.certified_rate", "warn"),
+    ("power.coded_rate", "warn"),
+)
+"""Rates that the law or the list's own rules want at 100 %."""
+
+
 def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
-    for code in ("applications.reply_rate", "applications.on_time_rate"):
+    for code, tone in MUST_BE_FULL:
         figure = book.fig(code)
         if figure.value is not None and figure.value < 100:
             base = fmt.base(figure)
             detail = f"{base} · {_where(book, code)}" if base else _where(book, code)
             said = f"{figure.label} {fmt.text(figure)}"
-            yield Item("逾期", "bad", said, detail, "/disclosure", said)
+            word = "逾期" if tone == "bad" else "不足额"
+            yield Item(word, tone, said, detail, kpi(code).screen, said)  # type: ignore[arg-type]
+
+
+def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
+    """Published figures that the ledger contradicts: different, or outside what 余 allows."""
+    for code, dimension in book.published_codes():
+        figure = book.fig(code, dimension)
+        if figure.reported is None or figure.ledger is None or kpi(code).private:
+            continue
+        low, high = figure.reported.interval
+        counted = figure.ledger.value
+        inside = low <= counted <= high if figure.qualifier != "余" else low < counted < high
+        if not inside:
+            said = f"{figure.label}：公布 {fmt.number_text(figure.reported, figure.unit)}"
+            detail = f"台账 {fmt.number_text(figure.ledger, kpi(code).unit)} · {_where(book, code)}"
+            yield Item("不一致", "warn", said, detail, kpi(code).screen, "公布数与台账不一致")
 
 
 def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
@@ -115,8 +150,11 @@ def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
         yield Item("数据", "bad", said, errors[0].place, "/trust", said)
 
 
+def _names(rates: tuple[tuple[str, str], ...]) -> str:
+    return "、".join(kpi(code).label for code, _ in rates)
+
+
 RULES: tuple[Rule, ...] = (
-    Rule("逾期申请", "申请答复率或答复及时率低于 100%", _below_full),
     Rule(
         "逾期举措",
         "举措的完成期限已过，没有完成",
@@ -128,6 +166,7 @@ RULES: tuple[Rule, ...] = (
         _positive("enforcement.over_90_days", "超期", "bad", "/enforcement", "处罚案件超期"),
     ),
     Rule("勾稽关系", "勾稽关系不成立", _identities),
+    Rule("未达百分之百", f"应为 100% 的比率低于 100%：{_names(MUST_BE_FULL)}", _below_full),
     Rule("数据错误", "数据文件有错误的行、列或文件", _faults),
     Rule(
         "未开庭",
@@ -150,6 +189,7 @@ RULES: tuple[Rule, ...] = (
         _positive("officers.expiring_90d", "将到期", "warn", "/enforcement", "执法证将到期"),
     ),
     Rule("举措将到期", "举措 30 日内到期，没有完成", _due),
+    Rule("公布与台账", "公布数与台账不同，或超出“余”所指的范围", _deviations),
     Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后", "warn")),
     Rule("无举措的不足", "报告所列不足没有对应举措", _shortcomings),
     Rule("无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")),

@@ -14,7 +14,6 @@ from qmg_dash import fmt
 from qmg_dash.compute import share, split_key
 from qmg_dash.findings import book_value
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
@@ -67,9 +66,8 @@ def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], l
     tokens = look.tokens
     shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
     labels = [
-        f"<b>{fmt.value_text(f)}</b> {'' if f.unit == PERCENT else f.unit}"
-        + (f"  {s}" if s and s != fmt.NONE else "")
-        for f, s in zip(known, shares, strict=True)
+        f"<b>{said}</b> {unit}" + (f"  {s}" if s and s != fmt.NONE else "")
+        for (said, unit), s in zip(map(fmt.parted, known), shares, strict=True)
     ]
     figure = go.Figure(
         go.Bar(

@@ -25,6 +25,7 @@ from duckdb import DuckDBPyConnection as Cursor
 
 from qmg_dash.kpis import Dimension, Kpi, is_known, kpi
 from qmg_dash.kpis.base import PERCENT
+from qmg_dash.kpis.disclosure import T2_2019
 from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Fault, Severity
 from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Table
 
@@ -481,11 +482,13 @@ class _Field:
 
     @property
     def untrimmed(self) -> str:
-        """SQL: whether the cell is a text with outer space, or an empty one."""
+        """SQL: whether the cell may be a text with outer space, or is an empty one. Functions
+        that DuckDB runs once per dictionary entry; a trim of many characters is slow."""
         if self.raw != "VARCHAR" or self.exact:
             return "false"
-        space = literal(f"^[{WHITE}]|[{WHITE}]$|^$")
-        return f'regexp_matches(r."{self.column.name}", {space})'
+        name = f'r."{self.column.name}"'
+        other = " OR ".join(f"contains({name}, {literal(w)})" for w in WHITE.replace(" ", ""))
+        return f"{name} = '' OR {name} <> trim({name}) OR {other}"
 
     @property
     def alias(self) -> str:
@@ -984,6 +987,11 @@ def convert(value: Decimal, written: str, wanted: str) -> tuple[Decimal, str, st
 TOTALS = ("总计", "合计", "总数")
 
 
+def _as_published(figure: Kpi) -> bool:
+    """Whether it is a cell of the 2019 form's own table 2: kept in its own unit and words."""
+    return figure.code.startswith(T2_2019)
+
+
 def canonical_dimension(figure: Kpi, written: str) -> tuple[str, str]:
     """A written dimension in its canonical form, and a warning. Raises Unreadable."""
     text = written.strip(WHITE)
@@ -991,6 +999,8 @@ def canonical_dimension(figure: Kpi, written: str) -> tuple[str, str]:
         return figure.total_dimension, ""
     if text in (*DASHES, *TOTALS) and not figure.total_dimension:
         return "", f"“{text}”按总数处理；总数的维度请留空"
+    if not figure.dimensions and _as_published(figure):
+        return text, ""
     if not figure.dimensions:
         return text, f"指标“{figure.label}”没有维度，按原样保留；总数请留空"
     chosen: dict[str, str] = {}
@@ -1151,7 +1161,8 @@ class _Reading:
         try:
             written = read_written(text)
             unit = self._unit(written)
-            value, unit, warning = convert(written.value, unit, known.unit)
+            wanted = unit if _as_published(known) else known.unit
+            value, unit, warning = convert(written.value, unit, wanted)
         except Unreadable as e:
             self._tell("unit" if e.rule == "单位" else "value", "error", e.rule, str(e))
             return None

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import duckdb
 
-from qmg_dash import cube, tables
+from qmg_dash import cube, store, tables
 from qmg_dash.cube import Cube
 from qmg_dash.identities import Breach, Cells, Identity, broken
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
@@ -298,32 +298,63 @@ STOCKS = ("power_items", "officers", "documents")
 """Tables that describe what stands, so that they speak for every year up to the clock's."""
 
 
-def once(snapshot: Snapshot, key: tuple, make: Callable[[], Any]) -> Any:
-    """What `make` gives, made once for a snapshot; other threads wait for it."""
-    lock = cast(Any, snapshot.memo.setdefault(("lock", *key), Lock()))
+def once(snapshot: Snapshot, key: tuple, stamp: object, make: Callable[[], Any]) -> Any:
+    """What `make` gives, made once for a snapshot while the stamp is the same; other threads
+    wait for it."""
+    lock = cast(Lock, snapshot.memo.setdefault(("lock", *key), Lock()))
     with lock:
-        if key not in snapshot.memo:
-            snapshot.memo[key] = make()
-        return snapshot.memo[key]
+        made = cast(tuple | None, snapshot.memo.get(key))
+        if made is None or made[0] != stamp:
+            snapshot.memo[key] = made = (stamp, make())
+        return made[1]
 
 
 def _hold(snapshot: Snapshot, name: str) -> None:
+    """Make a table of HELD, if it is not there."""
     sql = f"CREATE TABLE IF NOT EXISTS held_{name} AS {_view(name)}"
-    once(snapshot, ("held", name), lambda: snapshot.cursor().execute(sql) and None)
+    once(snapshot, ("held", name), None, lambda: snapshot.cursor().execute(sql).fetchall())
 
 
-def cube_of(snapshot: Snapshot, row: Kpi) -> Cube | None:
+def cube_of(snapshot: Snapshot, row: Kpi, clock: date) -> Cube | None:
     """The cube that gives a KPI's figures, built when first asked for; None where sums cannot
     give them, or the relation has too many cells."""
     m = row.measure
     if m is None or not _cubed(m):
         return None
     own = row.code if m.kind in _SINGLE else ""
-    key = ("cube", snapshot.clock(), m.relation, m.date, own)
-    return once(snapshot, key, lambda: _cube(snapshot, row))
+    key = ("cube", m.relation, m.date, own, row.tables)
+    stamp = _stamp(snapshot, row.tables, clock)
+    return once(snapshot, key, stamp, lambda: _cube(snapshot, row, clock))
 
 
-def _cube(snapshot: Snapshot, like: Kpi) -> Cube | None:
+def _stamp(snapshot: Snapshot, names: tuple[str, ...], clock: date) -> tuple:
+    """What a cube depends on: the contents of its tables, and the clock's day."""
+    return (clock, *(snapshot.tables[n].sha256 for n in names if n in snapshot.tables))
+
+
+LARGE = 100_000
+"""Rows from which on a table's cubes are built before its snapshot is shown."""
+
+
+def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
+    """Build what large tables need, so that no session waits for it later. Cubes of tables that
+    are still the same are taken over from the previous snapshot."""
+    clock = snapshot.clock()
+    for key, made in list(previous.memo.items()) if previous else ():
+        if key[0] == "cube" and made[0] == _stamp(snapshot, key[-1], clock):
+            snapshot.memo[key] = made
+    large = {n for n, loaded in snapshot.tables.items() if loaded.rows > LARGE}
+    for row in KPIS:
+        if large.intersection(row.tables):
+            cube_of(snapshot, row, clock)
+    for name in HELD if large else ():
+        _hold(snapshot, name)
+
+
+store.PREPARE.append(prepare)
+
+
+def _cube(snapshot: Snapshot, like: Kpi, clock: date) -> Cube | None:
     """The cube of the KPIs that count the same relation by the same date."""
     m = like.measure
     assert m
@@ -350,7 +381,7 @@ def _cube(snapshot: Snapshot, like: Kpi) -> Cube | None:
         f"SELECT {', '.join(asked)} FROM ({relation(m.relation)})"
         f" WHERE {m.date} IS NOT NULL GROUP BY ALL LIMIT {CELLS + 1}"
     )
-    values = {"clock": snapshot.clock()} if "$clock" in sql else {}
+    values = {"clock": clock} if "$clock" in sql else {}
     try:
         cells = snapshot.cursor().sql(sql, params=values).to_arrow_table()
     except duckdb.ConversionException:  # sums beyond 64 bits
@@ -361,11 +392,11 @@ def _cube(snapshot: Snapshot, like: Kpi) -> Cube | None:
 def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
     """The years each ledger speaks for. A year outside is no data, not 0; inside, a count of
     no rows is a true 0."""
-    return once(snapshot, ("coverage", snapshot.clock()), lambda: _coverage(snapshot))
+    clock = snapshot.clock()
+    return once(snapshot, ("coverage",), clock, lambda: _coverage(snapshot, clock.year))
 
 
-def _coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
-    clock = snapshot.clock().year
+def _coverage(snapshot: Snapshot, clock: int) -> dict[str, tuple[int, int]]:
     found = {}
     for name, first, last, rows in snapshot.cursor().execute(_coverage_sql()).fetchall():
         if rows:
@@ -440,7 +471,7 @@ class Book:
         if at is None:
             by_key = self.crossed(row.measure.relation, cuts).items()
             return {key: by[row.code] for key, by in by_key if row.code in by}
-        cells = cast(Cube, cube_of(self.snapshot, row))
+        cells = cast(Cube, cube_of(self.snapshot, row, self.clock))
         names = [f"{row.code} {n}" for n in _sums(row.measure)]
         sums = cells.added(names, at, cuts)
         found = {
@@ -456,7 +487,7 @@ class Book:
     def _cells(self, row: Kpi) -> Any:
         """The cells of a KPI's cube that the period and the filters leave; None where it has no
         cube, or the period does not end with one of its parts."""
-        cells = cube_of(self.snapshot, row)
+        cells = cube_of(self.snapshot, row, self.clock)
         parts = cube.span(self.period.start, self.period.end, self.clock)
         if cells is None or parts is None:
             return None
@@ -465,14 +496,13 @@ class Book:
 
     def ever(self, row: Kpi, *cuts: str) -> set[cube.Key]:
         """The combinations of values that a KPI's rows had in any year, whatever the filters."""
-        return once(
-            self.snapshot, ("ever", self.clock, row.code, cuts), lambda: self._ever(row, cuts)
-        )
+        key = ("ever", row.code, cuts)
+        return once(self.snapshot, key, self.clock, lambda: self._ever(row, cuts))
 
     def _ever(self, row: Kpi, cuts: cube.Key) -> set[cube.Key]:
         m = row.measure
         assert m
-        cells = cube_of(self.snapshot, row)
+        cells = cube_of(self.snapshot, row, self.clock)
         if cells is not None:
             name = f"{row.code} {next(n for n in _sums(m) if n in ('rows', 'denominator'))}"
             sums = cells.added([name], cells.at(None), cuts)
@@ -720,7 +750,7 @@ def shared(snapshot: Snapshot, filters: Filters) -> Book:
     part of the key: deadlines move with it. They go when the snapshot goes."""
     key = (filters, snapshot.clock())
     with _BOOKS_LOCK:
-        books = cast(dict, snapshot.memo.setdefault("books", {}))
+        books = snapshot.memo.setdefault(("books",), {})
         books[key] = book = books.pop(key, None) or Book(snapshot, filters)
         while len(books) > BOOKS:
             del books[next(iter(books))]

@@ -274,7 +274,7 @@ def trust(book: Book) -> Finding:
     if parts:
         return _finding(*parts)
     if not published:
-        return _finding("本年度没有公布数，数据文件无错误")
+        return _finding(f"{len(book.snapshot.tables)} 个数据文件无错误，本年度没有公布数")
     return _finding((f"{published} 个公布数", ACCENT), "，勾稽关系无一不符")
 
 

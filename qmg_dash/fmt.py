@@ -87,6 +87,16 @@ def value_text(figure: Figure) -> str:
     return qualified(amount(figure.value, bool(figure.qualifier)), figure.qualifier)
 
 
+def parted(figure: Figure) -> tuple[str, str]:
+    """The number and the unit that stands smaller behind it: 624 条, 80余 件, 80 件以上; a rate
+    has none."""
+    if figure.value is None or figure.unit == PERCENT:
+        return value_text(figure), ""
+    if figure.qualifier == AT_LEAST:
+        return amount(figure.value, True), f"{figure.unit}{AT_LEAST}"
+    return value_text(figure), figure.unit
+
+
 def text(figure: Figure) -> str:
     """The figure with its unit: 624条, 80余件, 10场以上, 100%; 无数据 where there is none."""
     if figure.value is None:

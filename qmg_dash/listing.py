@@ -21,7 +21,7 @@ def years(snapshot: Snapshot) -> list[int]:
 
 def figures(snapshot: Snapshot, year: int, codes: Iterable[str] = ()) -> list[Figure]:
     """All figures of a year: each KPI's total, then its splits; KPIs without data included."""
-    wanted = [kpi(c) for c in codes] or [*KPIS, *_extra(snapshot, year)]
+    wanted = [kpi(c) for c in dict.fromkeys(codes)] or [*KPIS, *_extra(snapshot, year)]
     book = shared(snapshot, Filters(year))
     rows = progress.measures(snapshot, year)
     out: list[Figure] = []

@@ -22,12 +22,12 @@ import threading
 import time
 import tomllib
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
@@ -210,7 +210,7 @@ class Snapshot:
         self._parts, self._database, self._signature = parts, database, signature
         waits = [p.retry for p in parts.values() if p.retry is not None]
         self._retry_at = time.monotonic() + min(waits) if waits else None
-        self.memo: dict[object, object] = {}
+        self.memo: dict[tuple, Any] = {}
         """What the layers above have computed from it; goes when the snapshot goes."""
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -364,13 +364,15 @@ def _why_unknown(path: Path, ledger: bool) -> str:
 def _sort_in_folder(scan: _Scan, root: Path, path: Path) -> None:
     """A folder under ledgers/: the Parquet parts of one table."""
     relative, table = path.relative_to(root).as_posix(), BY_NAME.get(path.name.lower())
-    parts = [
+    shown = [
         p
         for p in sorted(path.rglob("*"))
-        if p.suffix.lower() == ".parquet"
-        and p.is_file()
-        and not any(n.startswith((".", "~")) for n in p.relative_to(path).parts)
+        if p.is_file() and not any(n.startswith((".", "~")) for n in p.relative_to(path).parts)
     ]
+    parts = [p for p in shown if p.suffix.lower() == ".parquet"]
+    if any(p.suffix.lower() in {".csv", *_SPREADSHEETS} for p in shown):
+        message = f"这个文件夹里只读 Parquet；CSV 请放成 ledgers/{path.name}.csv"
+        scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))
     if table is None or not table.ledger:
         if parts:
             message = f"不认识的文件夹，未读取；{_why_unknown(path, ledger=True)}"
@@ -490,7 +492,7 @@ def parse(data: bytes, table: Table, tally: Tally) -> tuple[pa.Table, int]:
         return pa.table({}), 0
     wanted = [f"c{i}" for i, n in enumerate(names) if n or not headers[i].strip()]
     rows, ragged = _split(data, delimiter, [f"c{i}" for i in range(len(headers))], wanted)
-    _refuse_open_quote(data, rows, ragged)
+    _refuse_open_quotes(data, delimiter, rows.num_rows + len(ragged))
     kept, rejected = _mend(ragged, header_row, len(headers), delimiter, data, tally)
     rows = rows.slice(_leading(rows, header_row))
     if kept:
@@ -567,20 +569,20 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, type=column.type)
 
 
-def _refuse_open_quote(data: bytes, rows: pa.Table, ragged: _Ragged) -> None:
-    """An opening quote that is never closed swallows all rows behind it, without a complaint:
-    then the last record has line breaks and the file does not end in a quote."""
-    total = rows.num_rows + len(ragged)
-    if data[-16:].rstrip(b"\r\n").endswith(b'"'):
+def _refuse_open_quotes(data: bytes, delimiter: str, records: int) -> None:
+    """A quote that is never closed swallows the rows behind it, without a complaint. Whatever it
+    swallows, some cell has line breaks: only then is the file read again, strictly."""
+    lines = data.count(b"\n") or data.count(b"\r")
+    if lines + (not data.endswith((b"\n", b"\r"))) <= records:
         return
-    last = ""
-    if ragged and ragged[-1][0] == total:
-        last = ragged[-1][1] if ragged[-1][1].count('"') % 2 else ""
-    elif rows.num_columns > 1 and rows.num_rows:
-        last = rows.column(rows.num_columns - 2)[-1].as_py() or ""
-    if "\n" in last or "\r" in last:
-        message = f"第 {total} 行起有一个引号没有成对，后面的行都被它吞掉了：请补上或删去这个引号"
-        raise _Unusable("引号", message)
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+    number = 1
+    try:
+        for _ in csv.reader(text, delimiter=delimiter, strict=True):
+            number += 1
+    except csv.Error as e:
+        message = f"第 {number} 行有一个引号没有成对，后面的行被它吞掉了：请补上或删去这个引号"
+        raise _Unusable("引号", message) from e
 
 
 def _mend(
@@ -1031,6 +1033,10 @@ def _settled_scan(root: Path, previous: Snapshot | None, gone: bool) -> _Scan:
 # ---------------------------------------------------------------- following a folder
 
 
+PREPARE: list[Callable[[Snapshot, Snapshot | None], None]] = []
+"""What the layers above do with (a new snapshot, the one shown until now) before it is shown."""
+
+
 class Store:
     """Follows one folder for the whole process; `current` may be called from any thread."""
 
@@ -1065,6 +1071,12 @@ class Store:
             return True
 
     def _next(self) -> Snapshot:
+        snapshot = self._loaded()
+        for prepare in PREPARE if snapshot is not self._shown else ():
+            prepare(snapshot, self._shown)
+        return snapshot
+
+    def _loaded(self) -> Snapshot:
         try:
             self._good = _load(self.folder, self._good, self._shown is not self._good)
         except DataError as e:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -89,19 +89,23 @@ class World:
     tables: dict[str, Rows]
     clock: date
     year: int
-    months: tuple[int, int] = (1, 12)
+    months: tuple[int, int] | None = None
+    until: date | None = None
     chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    seen: dict[str, Rows] = field(default_factory=dict, compare=False)
+    """The rows of each KPI, once they have been asked for."""
 
     @property
     def start(self) -> date:
-        return date(self.year, self.months[0], 1)
+        return date(self.year, self.months[0] if self.months else 1, 1)
 
     @property
     def end(self) -> date:
-        day = date(self.year, self.months[1], 28)
-        while (day + timedelta(days=1)).month == self.months[1]:
+        last = self.months[1] if self.months else 12
+        day = date(self.year, last, 28)
+        while (day + timedelta(days=1)).month == last:
             day += timedelta(days=1)
-        return day
+        return min(day, self.until) if self.until else day
 
     @property
     def at(self) -> date:
@@ -125,7 +129,8 @@ Compute = Callable[[Rows, World], Result]
 
 @dataclass(frozen=True)
 class Naive:
-    """A KPI: where its rows come from, what is made of them, the date its months go by."""
+    """A KPI: where its rows come from, what is made of them, the date by which they fall into a
+    period (none for what stands on a day)."""
 
     rows: Callable[[World], Rows]
     make: Compute
@@ -206,7 +211,7 @@ def summed(day: str, name: str, **equal: object) -> Compute:
 def deadline(rows: Rows, result: Result, begun: str) -> Result:
     """The result, 推算 where a deadline among its rows lies in years of unknown holidays."""
     guessed = any(not holidays_known(r[begun]) or not holidays_known(r["due"]) for r in rows)
-    return Result(result.value, result.numerator, result.denominator, result.unknown, guessed)
+    return replace(result, estimated=guessed)
 
 
 # ---------------------------------------------------------------- power list
@@ -265,7 +270,7 @@ of(actions, "enforcement.actions", day="counted_on")(dated("counted_on"))
 for code, name in (("enforcement.penalties", PENALTY), ("enforcement.inspections", INSPECTION)):
     of(actions, code, day="counted_on")(dated("counted_on", action_type=name))
 for code, name in (("permits", PERMIT), ("penalties", PENALTY), ("coercion", COERCION)):
-    of(actions, f"disclosure.t2.{code}")(dated("counted_on", action_type=name))
+    of(actions, f"disclosure.t2.{code}", day="counted_on")(dated("counted_on", action_type=name))
 of(actions, "enforcement.fines", day="counted_on")(
     summed("counted_on", "fine_yuan", action_type=PENALTY)
 )
@@ -363,7 +368,7 @@ def _expiring(rows: Rows, w: World) -> Result:
     )
 
 
-@of(actions, "officers.actions_each")
+@of(actions, "officers.actions_each", day="counted_on")
 def _each(rows: Rows, w: World) -> Result:
     """Cut by department, both are; cut by anything else, the actions are."""
     officers = w.tables.get("officers", [])
@@ -377,11 +382,13 @@ def _each(rows: Rows, w: World) -> Result:
 # ---------------------------------------------------------------- learning, publicity, services
 
 
-of(table("learning"), "training.cert_trained")(summed("held_on", "attendees", kind="执法证培训"))
-of(table("officers"), "training.cert_obtained")(dated("issued_on"))
+of(table("learning"), "training.cert_trained", day="held_on")(
+    summed("held_on", "attendees", kind="执法证培训")
+)
+of(table("officers"), "training.cert_obtained", day="issued_on")(dated("issued_on"))
 
 
-@of(table("learning"), "training.exam_pass_rate")
+@of(table("learning"), "training.exam_pass_rate", day="held_on")
 def _exams(rows: Rows, w: World) -> Result:
     taken = ("exam_takers", "exam_passed_count")
     rows = [r for r in rows if w.within(r["held_on"]) and any(r[n] is not None for n in taken)]
@@ -396,7 +403,7 @@ of(table("publicity"), "publicity.materials", day="held_on")(summed("held_on", "
 of(table("services"), "services.meetings", day="held_on")(dated("held_on", kind="政企联席会议"))
 
 
-@of(table("services"), "services.enterprises")
+@of(table("services"), "services.enterprises", day="held_on")
 def _enterprises(rows: Rows, w: World) -> Result:
     visits = [r for r in rows if w.within(r["held_on"]) and r["kind"] == "走访企业"]
     known = [r["enterprise_id"] for r in visits if r["enterprise_id"] is not None]
@@ -489,10 +496,10 @@ LEAVES = (
     *(f"other.{i}" for i in range(1, 4)),
 )
 for leaf in LEAVES:
-    of(applications, f"disclosure.t3.{leaf}")(dated("replied_on", outcome=leaf))
+    of(applications, f"disclosure.t3.{leaf}", day="replied_on")(dated("replied_on", outcome=leaf))
 
 
-@of(applications, "disclosure.t3.other")
+@of(applications, "disclosure.t3.other", day="replied_on")
 def _other(rows: Rows, w: World) -> Result:
     """The one row 其他处理 of the 2019 form."""
     others = ("other.1", "other.2", "other.3")
@@ -527,7 +534,7 @@ def _litigations(rows: Rows, w: World) -> Result:
     return count(r for r in sued(rows) if w.within(r["accepted_on"]))
 
 
-@of(cases, "cases.unheard")
+@of(cases, "cases.unheard", day="accepted_on")
 def _unheard(rows: Rows, w: World) -> Result:
     return count(r for r in sued(rows) if w.within(r["accepted_on"]) and not r["hearing_held"])
 
@@ -542,17 +549,17 @@ def corrected(rows: Rows, w: World) -> Result:
     return rate(closed, lambda r: r["outcome"] == "纠正", filled("outcome"))
 
 
-@of(cases, "cases.reconsideration_corrected_rate")
+@of(cases, "cases.reconsideration_corrected_rate", day="closed_on")
 def _corrected(rows: Rows, w: World) -> Result:
     return corrected([r for r in rows if r["kind"] == RECONSIDERATION], w)
 
 
-@of(cases, "cases.litigation_lost_rate")
+@of(cases, "cases.litigation_lost_rate", day="closed_on")
 def _lost(rows: Rows, w: World) -> Result:
     return corrected(sued(rows), w)
 
 
-@of(cases, "cases.leader_attendance_rate")
+@of(cases, "cases.leader_attendance_rate", day="accepted_on")
 def _leaders(rows: Rows, w: World) -> Result:
     heard = [r for r in sued(rows) if w.within(r["accepted_on"]) and r["hearing_held"]]
     return rate(heard, yes("leader_attended"), filled("leader_attended"))
@@ -563,7 +570,9 @@ for block, name in (
     ("litigation_direct", "行政诉讼（未经复议）"),
     ("litigation_after", "行政诉讼（复议后）"),
 ):
-    of(cases, f"disclosure.t4.{block}")(dated("accepted_on", about_disclosure=True, kind=name))
+    of(cases, f"disclosure.t4.{block}", day="accepted_on")(
+        dated("accepted_on", about_disclosure=True, kind=name)
+    )
 
 
 # ---------------------------------------------------------------- reviews, documents, decisions
@@ -594,8 +603,8 @@ def _adviser_meetings(rows: Rows, w: World) -> Result:
     return Result(len(days))
 
 
-of(table("documents"), "documents.issued")(dated("issued_on"))
-of(table("documents"), "documents.abolished")(dated("status_on", status="废止"))
+of(table("documents"), "documents.issued", day="issued_on")(dated("issued_on"))
+of(table("documents"), "documents.abolished", day="status_on")(dated("status_on", status="废止"))
 
 
 @of(table("documents"), "documents.in_force")
@@ -608,14 +617,14 @@ def _standing(rows: Rows, w: World) -> Result:
     return Result(len(rows) - len(gone) - len(undated), unknown=len(undated))
 
 
-@of(table("documents"), "documents.filed_rate")
+@of(table("documents"), "documents.filed_rate", day="issued_on")
 def _filed(rows: Rows, w: World) -> Result:
     return rate([r for r in rows if w.within(r["issued_on"])], filled("filed_on"))
 
 
 of(table("decisions"), "decisions.topics", day="held_on")(dated("held_on"))
 of(table("decisions"), "decisions.passed", day="held_on")(dated("held_on", result="通过"))
-of(table("decisions"), "decisions.major")(dated("held_on", major=True))
+of(table("decisions"), "decisions.major", day="held_on")(dated("held_on", major=True))
 
 
 def steps(w: World) -> Rows:
@@ -626,7 +635,7 @@ def steps(w: World) -> Rows:
     ]
 
 
-@of(steps, "decisions.procedure_rate")
+@of(steps, "decisions.procedure_rate", day="held_on")
 def _procedure(rows: Rows, w: World) -> Result:
     rows = [r for r in rows if r["major"] and w.within(r["held_on"]) and r["state"] != "不适用"]
     return rate(rows, lambda r: r["state"] == "已完成", filled("state"))
@@ -729,10 +738,16 @@ def total_column(code: str) -> str:
     return TOTAL if code.startswith(("disclosure.t3.", "disclosure.t4.")) else ""
 
 
+def follows(code: str, splits: Iterable[str], name: str) -> bool:
+    """Whether a filter cuts a KPI: one of its splits does, and the month whatever has a date."""
+    return bool(ALL[code].day) if name == "month" else name in splits
+
+
 def chosen_rows(code: str, w: World, splits: Iterable[str]) -> Rows:
     """The rows of a KPI that what is chosen leaves over."""
-    known = [n for n in w.chosen if n in splits]
-    rows = ALL[code].rows(w)
+    if code not in w.seen:
+        w.seen[code] = ALL[code].rows(w)
+    rows, known = w.seen[code], [n for n in w.chosen if follows(code, splits, n)]
     return [r for r in rows if all(key(ALL[code].day, r, n) in w.chosen[n] for n in known)]
 
 
@@ -753,7 +768,7 @@ def ledger(code: str, w: World, splits: tuple[str, ...], dimension: str = "") ->
     if name not in splits:
         return None
     if code == "officers.actions_each" and name == "department":
-        w = World(w.tables, w.clock, w.year, w.months, w.chosen | {name: (value,)})
+        w = replace(w, chosen=w.chosen | {name: (value,)}, seen={})
     rows = [r for r in rows if key(naive.day, r, name) == value]
     if code in LISTED and not rows:
         return None  # not listed is not 0 (DOMAIN.md section 3)
@@ -813,7 +828,7 @@ def goal(g: Row, w: World, published: dict) -> tuple[str, float | None]:
         for u in w.tables.get("goal_updates", [])
         if u["goal_id"] == g["goal_id"] and u["date"] <= w.clock
     ]
-    newest = sorted(updates, key=lambda u: u["date"])[-1] if updates else None
+    newest = max(reversed(updates), key=lambda u: u["date"], default=None)
     status = newest["status"] if newest else None
     better = contract()[g["indicator"]]["better"] if g["indicator"] else ""
     tracked = by_target(g, w, published, better)
@@ -913,7 +928,8 @@ def figures(
     aimed = goals(w, published)
     out = {}
     for code, names in splits.items():
-        narrowed = w.months != (1, 12) or any(n in names for n in w.chosen)
+        cut = code in ALL and any(follows(code, names, n) for n in w.chosen)
+        narrowed = w.months or w.until or cut
         mine = {} if narrowed else {d: r for (c, d), r in published.items() if c == code}
         written = {"", *mine}
         for i, name in enumerate(names):

@@ -197,7 +197,8 @@ class Screen:
     def sent(self) -> str:
         """Everything that the run sent, words and attributes, sidebar and charts included."""
         blocks = (self.app.main, self.app.sidebar)
-        parts = [e.proto.SerializeToString().decode("utf-8", "replace") for b in blocks for e in b]
+        protos = [e.proto for b in blocks for e in b if e.proto is not None]
+        parts = [p.SerializeToString().decode("utf-8", "replace") for p in protos]
         return self.html + "".join(parts) + json.dumps(self.charts, ensure_ascii=False)
 
 

@@ -234,10 +234,31 @@ BROKEN = [
         "enforcement_actions",
         0,
     ),
+    *(
+        Broken(
+            f"a quote that is never closed, {i}",
+            _text(ACTIONS, HEAD.replace("\n", ",处理结果\n") + text),
+            {("error", ACTIONS, None, "", "", "引号")},
+        )
+        for i, text in enumerate(
+            (
+                'A,行政检查,2023-01-01,"未完\nB,行政检查,2023-01-01,完\n',
+                'A,行政检查,2023-01-01,"未完\nB,行政检查,2023-01-01,"完"\n',
+                'A,行政检查,2023-01-01,"未完\nB,行政检查,2023-01-01,"完\n',
+                'A,行政检查,"2023-01-01\nB,行政检查,2023-01-01,完\n',
+            )
+        )
+    ),
     Broken(
-        "a quote that is never closed",
-        _text(ACTIONS, HEAD + 'A,行政检查,"2023-01-01\nB,行政检查,2023-01-01\n'),
-        {("error", ACTIONS, None, "", "", "引号")},
+        "an inch mark and a cell of two lines are no open quote",
+        _text(
+            ACTIONS,
+            HEAD.replace("\n", ",处理结果\n")
+            + 'A,行政检查,2023-01-01,5"管\nB,行政检查,2023-01-01,"两\n行"\n',
+        ),
+        set(),
+        "enforcement_actions",
+        2,
     ),
     Broken(
         "two kinds of faults in one row",

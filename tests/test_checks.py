@@ -395,3 +395,13 @@ def test_a_long_list_of_one_fault_is_cut_and_counted():
     listed = tally.faults()
     assert len(listed) == checks.LISTED + 1
     assert "1000" in listed[-1].message
+
+
+def test_a_cell_of_the_2019_form_is_kept_as_published(tmp_path: Path):
+    row = {"year": "2020", "indicator": "disclosure.t2_2019.fees", "source": "年报"}
+    row |= {"dimension": "本年收费金额", "value": "1.5", "unit": "万元"}
+    folders.put_table(folders.town(tmp_path), "reported", [row])
+    snapshot = store.load(tmp_path)
+    (figure,) = snapshot.reported
+    assert snapshot.faults == ()
+    assert (figure.value, figure.unit, figure.dimension) == (1.5, "万元", "本年收费金额")

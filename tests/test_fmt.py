@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from qmg_dash import fmt
 from qmg_dash.compute import change, percent, share, sum_of
 from qmg_dash.model import (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from qmg_dash import fmt, listing, store
 from qmg_dash.model import EXACT, MORE, Figure
 

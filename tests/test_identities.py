@@ -8,6 +8,7 @@ from pathlib import Path
 
 import folders
 import pytest
+
 from qmg_dash import compute, identities, store
 from qmg_dash.faults import all_faults
 from qmg_dash.identities import BY_ID, IDENTITIES, Breach, Cells, Key, broken

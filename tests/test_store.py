@@ -741,3 +741,15 @@ def test_a_private_directory_lives_as_long_as_a_cursor(tmp_path: Path):
     del cursor
     gc.collect()
     assert not private.exists()
+
+
+def test_a_query_larger_than_the_memory_spills_into_the_private_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("QMG_DB_MEMORY", "60MB")
+    cursor = store.load(town(tmp_path)).cursor()
+    sql = "SELECT count(*) FROM (SELECT hash(i) h, repeat('x', 50) || i FROM range(2000000) r(i) ORDER BY h)"
+    assert cursor.execute(f"CREATE TEMP TABLE big AS FROM ({sql})") is not None
+    sql = "CREATE TEMP TABLE wide AS SELECT hash(i) h, repeat('x', 60) || i w FROM range(1500000) r(i)"
+    cursor.execute(sql)
+    assert cursor.execute("SELECT count(DISTINCT w) FROM wide").fetchone() == (1500000,)

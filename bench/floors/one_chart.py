@@ -1,4 +1,4 @@
-"""The second floor: one small Plotly chart that answers to one widget, on Plotly's empty template."""
+"""The second floor: one small chart that answers to one widget, on Plotly's empty template."""
 
 import plotly.graph_objects as go
 import streamlit as st

@@ -117,7 +117,8 @@ def rows(
 
     For a rate they are its base, 计入分子 saying which are hits. `order` is a column's English
     name, with "-" before it for the greatest first; by default the newest come first. `search`
-    keeps the rows of which some cell holds the text. A figure that is published and not in a
+    keeps the rows of which some cell holds the text. With `limit` 0 there is the proof alone. A
+    figure that is published and not in a
     ledger gives its row of reported.csv. Raises UnknownName.
     """
     if same := SAME.get((code, dimension)):
@@ -139,6 +140,8 @@ def rows(
         found = f" WHERE {found}"
     else:
         matched = proof["total"]
+    if limit == 0:
+        return Rows(code, dimension, shown, matched=matched, **proof)
     page = ""
     if limit is not None or offset:
         page = " LIMIT $limit OFFSET $offset"

@@ -17,7 +17,6 @@ from qmg_dash.findings import Finding
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import Fault, Figure
 from qmg_dash.progress import Measure
 
@@ -183,8 +182,9 @@ def number(card: Card) -> str:
     if f.value is None:
         value = f'<div class="val word">{fmt.NO_DATA}</div>'
     else:
-        unit = "" if f.unit == PERCENT else f'<span class="unit">{esc(f.unit)}</span>'
-        value = f'<div class="val">{esc(fmt.value_text(f))}{unit}</div>'
+        said, unit = fmt.parted(f)
+        behind = f'<span class="unit">{esc(unit)}</span>' if unit else ""
+        value = f'<div class="val">{esc(said)}{behind}</div>'
     notes = [card.note, fmt.base(f), change_text(f, card.before, card.against)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")

@@ -268,9 +268,9 @@ def sources_line(scope: Scope) -> str:
 
 
 def _footer(scope: Scope) -> str:
-    line = f"{sources_line(scope)} · 统计日 {scope.snapshot.clock()} · 数据版本 {scope.snapshot.version}"
-    if scope.demo:
-        line = f"演示数据 · {line}"
+    shown = scope.snapshot
+    facts = (sources_line(scope), f"统计日 {shown.clock()}", f"数据版本 {shown.version}")
+    line = " · ".join((NATURE[shown.town.nature], *facts))
     if scope.look.present:
         return f'<div class="foot"><span>{fmt.html(line)}</span></div>'
     copy = (

@@ -1,0 +1,68 @@
+# make run    install what is missing and start on http://127.0.0.1:8501
+# make test   all tests, the browser's too · make soak  the same at full counts
+# make bench  speed against two floors · make lint · make format
+# ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+CHROMIUM ?= /usr/bin/chromium
+JOBS ?= 2
+export CHROMIUM
+
+.DEFAULT_GOAL := run
+.PHONY: run test soak bench lint format browser
+
+run: $(VENV)/.run
+	$(PY) server.py $(ARGS)
+
+test: $(VENV)/.dev browser
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+soak: export QMG_SOAK = 1
+soak: test
+
+bench: $(VENV)/.dev browser
+	$(PY) bench/run.py $(ARGS)
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: $(VENV)/.dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+# The stamps: nothing is installed again before a list of versions changes.
+$(VENV)/.run: requirements.txt $(VENV)/.made
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# Debian ships venv apart from Python, and leaves half an environment behind where it is missing.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "需要 Python 3.11 或更新的版本（PYTHON=python3.11 make …）。"; exit 1; }
+	@if ! $(PY) -m pip --version >/dev/null 2>&1; then \
+		$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 \
+			|| { $(call apt,python3-venv) && $(PYTHON) -m venv --clear $(VENV); }; \
+	fi
+	@touch $@
+
+# What the browser tests need of the system.
+browser:
+	@test -x "$(CHROMIUM)" || { $(call apt,chromium); }
+	@fc-list :lang=zh 2>/dev/null | grep -q . || { $(call apt,fontconfig fonts-noto-cjk); }
+
+# Debian packages, as root or with sudo; a plain word where neither is possible.
+define apt
+if ! command -v apt-get >/dev/null; then echo "请先安装：$(1)"; exit 1; \
+elif [ "$$(id -u)" = 0 ]; then as=""; \
+elif command -v sudo >/dev/null; then as="sudo"; \
+else echo "需要管理员先执行：apt-get install $(1)"; exit 1; fi; \
+$$as apt-get update -q && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(1)
+endef

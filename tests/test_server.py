@@ -1,0 +1,390 @@
+"""server.py as a process of its own, with a small script in place of the dashboard."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import re
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyarrow
+import pytest
+from playwright.sync_api import sync_playwright
+from starlette.responses import FileResponse
+from streamlit import file_util
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).parents[1]
+STATIC = Path(file_util.get_static_dir())
+SCRIPT = next((STATIC / "static/js").glob("index.*.js"))
+SCRIPT_PATH = f"/static/js/{SCRIPT.name}"
+PAGES = ("/", "/a_page", "/static/none.js", "/none.png")
+START_SECONDS = 60
+
+# A page with all that the policy has to let through: a chart, an inline style, the script of a component.
+APP = '''
+import plotly.graph_objects as go
+import streamlit as st
+
+probe = st.components.v2.component(
+    "probe", js="export default () => { document.documentElement.dataset.probe = 'ran' }"
+)
+st.html("<style>.shown {color: rgb(1, 2, 3)}</style><p class='shown'>styled</p>")
+st.plotly_chart(go.Figure(go.Bar(x=["甲", "乙"], y=[1, 2])), theme=None, key="chart", alt="bars")
+probe(key="probe")
+'''
+
+
+class Server:
+    """A server.py that runs; its address and what it has printed."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._started = threading.Event()
+        self._reader.start()
+        assert self._started.wait(START_SECONDS), "\n".join(self.said)
+        self.url = next(iter(re.findall(r"http://\S+", "\n".join(self.said))), "")
+        assert self.url, "\n".join(self.said)
+        self.host, self.port = str(urlsplit(self.url).hostname), int(urlsplit(self.url).port or 0)
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self.said.append(line.rstrip())
+            if "http://" in line:
+                self._started.set()
+        self._started.set()  # it has ended
+
+    def get(
+        self, path: str, method: str = "GET", **headers: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """One request, not decoded and not redirected. ``accept_encoding=`` sets Accept-Encoding."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
+        try:
+            sent = {"Accept-Encoding": "identity"}
+            sent |= {k.replace("_", "-").title(): v for k, v in headers.items()}
+            connection.request(method, path, headers=sent)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def running(script: Path, *options: str) -> Iterator[Server]:
+    """server.py on a free port, stopped at the end."""
+    command = [sys.executable, str(ROOT / "server.py"), "--script", str(script), "--port", "0"]
+    process = subprocess.Popen(
+        [*command, *options],
+        cwd=script.parent,  # not the repository: its settings are found all the same
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        yield Server(process)
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("server") / "app.py"
+    path.write_text(APP, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(script: Path) -> Iterator[Server]:
+    with running(script) as started:
+        yield started
+
+
+def policy_of(response: http.client.HTTPResponse) -> dict[str, list[str]]:
+    """The response's Content-Security-Policy by directive."""
+    parts = response.headers["content-security-policy"].split("; ")
+    return {name: sources for name, *sources in (part.split(" ") for part in parts)}
+
+
+# --- headers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, SCRIPT_PATH, "/favicon.png", "/_stcore/health", "/media/none", "/a/../b"]
+)
+def test_every_response_carries_the_security_headers(server: Server, path: str) -> None:
+    response, _ = server.get(path, accept_encoding="gzip")
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "screen-wake-lock=(self)" in response.headers["permissions-policy"]
+    assert policy_of(response)["frame-ancestors"] == ["'none'"]
+
+
+def test_the_policy_names_no_outside_source_and_allows_no_eval(server: Server) -> None:
+    policy = policy_of(server.get("/")[0])
+    sources = {source for listed in policy.values() for source in listed}
+    local = {"'self'", "'none'", "'unsafe-inline'", "data:", "blob:"}
+    assert {s for s in sources - local if not s.startswith("'sha256-")} == set()
+    assert "'unsafe-inline'" not in policy["script-src"]
+
+
+def test_the_policy_knows_the_inline_script_of_the_page(server: Server) -> None:
+    """Without the hash Chromium would refuse it; see the browser test below for the whole page."""
+    response, body = server.get("/")
+    assert body.count(b"<script>") == sum("sha256" in s for s in policy_of(response)["script-src"])
+
+
+# --- compression ------------------------------------------------------------------------------
+
+
+def decode(body: bytes, coding: str, size: int) -> bytes:
+    """The bytes under a content coding; ``size`` is what they must come to."""
+    if coding == "br":
+        return pyarrow.Codec("brotli").decompress(body, decompressed_size=size, asbytes=True)
+    return zlib.decompress(body, 16 + zlib.MAX_WBITS)
+
+
+@pytest.mark.parametrize("path", [SCRIPT_PATH, *PAGES])
+@pytest.mark.parametrize("accept, coding", [("gzip", "gzip"), ("gzip, deflate, br, zstd", "br")])
+def test_the_body_is_compressed_and_is_the_same_body(
+    server: Server, path: str, accept: str, coding: str
+) -> None:
+    _, plain = server.get(path)
+    response, body = server.get(path, accept_encoding=accept)
+    assert response.headers["content-encoding"] == coding
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert len(body) < len(plain) / 2
+    assert decode(body, coding, len(plain)) == plain
+
+
+def test_a_static_file_comes_as_it_lies_on_disk(server: Server) -> None:
+    response, body = server.get(SCRIPT_PATH)
+    assert body == SCRIPT.read_bytes()
+    assert "content-encoding" not in response.headers
+
+
+@pytest.mark.parametrize("accept", ["", "identity", "zstd", "gzip;q=0, br; q=0.0"])
+def test_a_client_that_takes_no_coding_gets_none(server: Server, accept: str) -> None:
+    for path in ("/", SCRIPT_PATH):
+        response, _ = server.get(path, accept_encoding=accept)
+        assert "content-encoding" not in response.headers
+
+
+def test_hashed_files_are_kept_for_good_and_the_page_is_not(server: Server) -> None:
+    static, _ = server.get(SCRIPT_PATH, accept_encoding="br")
+    assert "immutable" in static.headers["cache-control"]
+    assert static.headers["content-type"].startswith("text/javascript")
+    for path in PAGES:
+        assert server.get(path)[0].headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", [SCRIPT_PATH, "/"])
+def test_what_the_browser_holds_is_not_sent_again(server: Server, path: str) -> None:
+    first, _ = server.get(path, accept_encoding="gzip")
+    etag = first.headers["etag"]
+    again, body = server.get(path, accept_encoding="gzip", if_none_match=etag)
+    assert (again.status, body) == (304, b"")
+    other, _ = server.get(path, accept_encoding="br", if_none_match=etag)
+    assert other.status == 200, "another coding is another body"
+
+
+@pytest.mark.parametrize("path", [SCRIPT_PATH, "/"])
+def test_head_tells_the_size_and_sends_nothing(server: Server, path: str) -> None:
+    full, body = server.get(path, accept_encoding="gzip")
+    head, nothing = server.get(path, "HEAD", accept_encoding="gzip")
+    assert nothing == b""
+    assert head.headers["content-length"] == full.headers["content-length"] == str(len(body))
+
+
+def test_a_range_is_cut_from_the_plain_file(server: Server) -> None:
+    response, body = server.get(SCRIPT_PATH, accept_encoding="br", range="bytes=10-19")
+    assert response.status == 206
+    assert body == SCRIPT.read_bytes()[10:20]
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../../config.py", "/static/%2e%2e/%2e%2e/config.py", "/static//etc/passwd"]
+)
+def test_nothing_beside_the_frontend_can_be_read(server: Server, path: str) -> None:
+    response, body = server.get(path, accept_encoding="gzip")
+    assert response.status >= 400 or b"<html" in decode(body, "gzip", 0)
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_is_chinese_wherever_a_link_leads(server: Server, path: str) -> None:
+    response, body = server.get(path)
+    html = body.decode()
+    assert response.status == 200
+    assert '<html lang="zh-CN">' in html
+    assert "<title>法治政府建设看板</title>" in html
+    assert "启用 JavaScript" in html and "You need to enable" not in html
+    assert SCRIPT.name in html
+
+
+def test_a_page_cached_under_plain_streamlit_is_replaced(server: Server) -> None:
+    """Started on the same port before, `streamlit run app.py` left its English page in the browser."""
+    index = STATIC / "index.html"
+    english = FileResponse(index, stat_result=index.stat()).headers
+    response, body = server.get(
+        "/", if_none_match=english["etag"], if_modified_since=english["last-modified"]
+    )
+    assert response.status == 200
+    assert "zh-CN" in body.decode()
+
+
+def test_what_is_no_page_stays_as_streamlit_answers(server: Server) -> None:
+    assert server.get("/_stcore/health")[1] == b"ok"
+    assert server.get("/media/none")[0].status == 404
+    assert server.get("/a_page/_stcore/health")[0].status == 404
+    assert server.get("/favicon.png")[1] == (STATIC / "favicon.png").read_bytes()
+
+
+# --- who is answered --------------------------------------------------------------------------
+
+
+def listeners(port: int) -> set[str]:
+    """The local addresses on which anything listens on ``port``, in the kernel's notation."""
+    rows = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if Path(table).exists():
+            rows += [line.split() for line in Path(table).read_text().splitlines()[1:]]
+    local = [row[1].split(":") for row in rows if row[3] == "0A"]  # 0A: listening
+    return {address for address, number in local if int(number, 16) == port}
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's socket table")
+def test_it_listens_on_this_machine_alone(server: Server) -> None:
+    assert listeners(server.port) == {"0100007F"}  # 127.0.0.1
+
+
+def test_another_host_name_is_refused(server: Server) -> None:
+    """A website that lets its name point at 127.0.0.1 must not read the dashboard."""
+    for host in ("evil.example", "evil.example:8501", "127.0.0.1.evil.example"):
+        for path in ("/", SCRIPT_PATH, "/_stcore/health"):
+            response, _ = server.get(path, host=host)
+            assert response.status == 400
+            assert "content-security-policy" in response.headers
+    assert server.get("/", host=f"localhost:{server.port}")[0].status == 200
+
+
+def websocket(server: Server, **options: object):  # noqa: ANN201
+    """Streamlit's websocket, opened as its frontend does."""
+    url = f"ws://{server.host}:{server.port}/_stcore/stream"
+    return connect(url, subprotocols=["streamlit", "token"], proxy=None, **options)
+
+
+def test_the_websocket_opens_from_the_page_itself(server: Server) -> None:
+    with websocket(server, origin=server.url) as socket:
+        assert socket.subprotocol == "streamlit"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"origin": "http://evil.example"}, {"additional_headers": {"Host": "evil.example"}}],
+)
+def test_the_websocket_refuses_other_origins_and_hosts(server: Server, options: dict) -> None:
+    with pytest.raises(InvalidStatus), websocket(server, **options):
+        pass
+
+
+def test_a_named_address_is_allowed_and_warned_about(script: Path) -> None:
+    """127.0.0.2 stands for an address of the office network."""
+    with running(script, "--host", "127.0.0.2") as other:
+        assert other.get("/")[0].status == 200
+        assert other.get("/", host="evil.example")[0].status == 400
+        assert other.process.poll() is None
+        other.process.terminate()
+        other._reader.join(20)
+        assert any("没有口令" in line for line in other.said)
+
+
+def test_a_named_port_that_is_taken_is_an_error(server: Server, script: Path) -> None:
+    command = [sys.executable, str(ROOT / "server.py"), "--script", str(script)]
+    done = subprocess.run(
+        [*command, "--port", str(server.port)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "not available" in done.stdout + done.stderr
+
+
+# --- parts ------------------------------------------------------------------------------------
+
+
+def test_a_file_is_compressed_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    import server as module
+
+    made = []
+    pack = module.read_and_pack
+    monkeypatch.setattr(module, "read_and_pack", lambda *a: made.append(a) or pack(*a))
+
+    async def ask() -> list[module.Packed]:
+        static = module.PackedStatic(app=None)
+        return await asyncio.gather(*(static.pack(SCRIPT_PATH, "gzip") for _ in range(20)))
+
+    bodies = {packed.body for packed in asyncio.run(ask())}
+    assert len(bodies) == len(made) == 1
+
+
+def test_an_index_without_the_known_patterns_is_served_as_it_is(tmp_path: Path) -> None:
+    import server as module
+
+    html = b'<!doctype html><html lang="x"><body>later Streamlit</body></html>'
+    (tmp_path / "index.html").write_bytes(html)
+    assert module.Index(tmp_path / "index.html").html == html
+
+
+def test_without_settings_it_still_listens_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    import server as module
+
+    monkeypatch.setattr(module.config, "get_option", lambda _: None)
+    assert module.settings() == {"server.address": "127.0.0.1"}
+    assert module.settings("0.0.0.0")["server.allowedHosts"] == ["*"]
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+
+def test_chromium_draws_under_the_policy(server: Server) -> None:
+    """Chart, inline style and component script run; nothing is refused, nothing leaves the machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        console: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda m: console.append(m.text) if m.type == "error" else None)
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("websocket", lambda w: asked.append(w.url))
+        page.goto(server.url)
+        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+        page.wait_for_selector("html[data-probe=ran]", state="attached", timeout=60_000)
+        colour = page.locator(".shown").evaluate("e => getComputedStyle(e).color")
+        language = page.evaluate("document.documentElement.lang")
+        browser.close()
+    outside = {u for u in asked if not u.startswith(("data:", "blob:"))}
+    outside = {u for u in outside if urlsplit(u).netloc != f"{server.host}:{server.port}"}
+    assert (console, outside) == ([], set())
+    assert any(u.startswith("ws://") for u in asked)
+    assert colour == "rgb(1, 2, 3)"
+    assert language == "zh-CN"
+    assert not any("SourceSans" in u for u in asked), "a font that no text wears"
