@@ -48,14 +48,15 @@ def slides(scope: Scope) -> list[Slide]:
     found = [
         Slide(findings.disclosure(scope.book), draw_activity if counted else draw),
         *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, (*CODES, *OPEN), SPLITS),
+        *blocks.more_numbers(scope, (*CODES, *OPEN) if counted else CODES, SPLITS),
     ]
     if counted:
         found.append(Slide(findings.pair(scope.book, OPEN, "申请"), draw_open))
     if table_3_known(scope):
         found.append(Slide(table_finding(scope), draw_table_3))
     if _old_form(scope):
-        found.append(Slide(findings.Finding((("2019 年格式表二，按公布保留", ""),)), draw_old_form))
+        kept = f"2019 年格式表二 {len(_old_form(scope))} 个数，按公布保留"
+        found.append(Slide(findings.Finding(((kept, ""),)), draw_old_form))
     first = 0 if counted else MECHANISMS
     return [*found, *blocks.more_mechanisms(scope, scope.practices(), first)]
 
@@ -71,7 +72,8 @@ def draw_activity(s: Drawing) -> None:
         drawn = charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.label)
         s.chart("cumulative", drawn, 9, f"{row.label}累计")
     with right:
-        s.html(f'<div class="panel col fill">{tables(s.scope)}</div>', fill=True)
+        most = 2 if s.look.present else 3
+        s.html(f'<div class="panel col fill">{tables(s.scope, most)}</div>', fill=True)
 
 
 def draw_open(s: Drawing) -> None:
@@ -147,7 +149,12 @@ def form_cells(scope: Scope) -> list[tuple[str, list[tuple[str, Figure]]]]:
             ("carried_out", "结转下年度"),
         )
     ]
-    fourth = [(label, fig(f"disclosure.t4.{b}", TOTAL)) for b, (label, _) in T4_BLOCKS.items()]
+    fourth = []
+    for block, (label, _) in T4_BLOCKS.items():
+        code = f"disclosure.t4.{block}"
+        fourth.append((label, fig(code, TOTAL)))
+        split = [f for f in scope.book.split(code) if f.known and f.dimension != TOTAL]
+        fourth += [(f"{label}·{findings.book_value(f)}", f) for f in split]
     return [
         ("表二　主动公开情况", second),
         ("表三　申请办理情况", third),
@@ -155,9 +162,9 @@ def form_cells(scope: Scope) -> list[tuple[str, list[tuple[str, Figure]]]]:
     ]
 
 
-def tables(scope: Scope) -> str:
-    """The statutory tables in short: what is known, and what is not."""
-    groups = form_cells(scope)
+def tables(scope: Scope, most: int = 3) -> str:
+    """The statutory tables in short: what is known, and what is not; the first `most` of them."""
+    groups = form_cells(scope)[:most]
     cells = [f for _, rows in groups for _, f in rows]
     known = sum(f.known for f in cells)
     form = scope.book.fig("disclosure.form")

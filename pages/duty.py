@@ -1,12 +1,13 @@
 """第一责任人: the duties of the town's first person, with the figures that could prove them."""
 
 from qmg_dash import findings
-from qmg_dash.ui import blocks
+from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
 TITLE = "第一责任人"
 RANK = 9
+DUTIES = ("述法", "专题会议", "专题学习")
 CODES = (
     "learning.study_sessions",
     "decisions.passed",
@@ -23,9 +24,15 @@ def slides(scope: Scope) -> list[Slide]:
     ]
 
 
+def duties(s: Drawing) -> list[parts.Card]:
+    """What the learning ledger has of the first person's own duties (述法, 专题会议)."""
+    cards = [s.card("learning.events", dimension=kind) for kind in DUTIES]
+    return [c for c in cards if c.figure.known]
+
+
 def draw(s: Drawing) -> None:
     practices = s.scope.practices()[: blocks.PER_SLIDE]
-    blocks.numbers_and_mechanisms(s, CODES, practices)
+    blocks.numbers_and_mechanisms(s, CODES, practices, duties(s))
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def powers(s: Drawing) -> None:
     row = kpi("power.items")
     if split:
         s.html(parts.head("持有的执法权力", f"单位：{row.unit}", split[0]))
-        drawn = charts.bars(split, None, ENFORCING[:1], s.look)
+        drawn = charts.bars(split, None, ENFORCING[:1], s.look, 0.37)
         s.chart("powers", drawn, len(split), "执法权力")
     s.html(
         parts.empty(

@@ -82,7 +82,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
         parts.head(f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
-    drawn = charts.bars(split, whole, accent, s.look)
+    drawn = charts.bars(split, whole, accent, s.look, 0.7)
     s.chart("composition", drawn, len(split), row.label, click="category")
 
 

@@ -11,6 +11,7 @@ from qmg_dash.ui.screen import Drawing, Slide, show
 TITLE = "数据口径"
 RANK = 10
 FAULTS_SHOWN = 50
+IN_MEETING = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -56,6 +57,8 @@ def identities(s: Drawing) -> str:
 
 def files(scope: Scope) -> str:
     """The files behind the screens, their rows, and the data's version."""
+    most = IN_MEETING if scope.look.present else len(scope.snapshot.tables)
+    hidden = len(scope.snapshot.tables) - most
     rows = [
         (
             f'<span class="any">{esc(t.file)}</span>',
@@ -63,7 +66,7 @@ def files(scope: Scope) -> str:
             fmt.digits(t.rejected) if t.rejected else fmt.NONE,
             esc(t.sha256[:8]),
         )
-        for t in scope.snapshot.tables.values()
+        for t in list(scope.snapshot.tables.values())[:most]
     ]
     grid = parts.table(
         ["文件", "行数", "未计入", "校验码"],
@@ -75,7 +78,8 @@ def files(scope: Scope) -> str:
     errors = sum(f.severity == "error" for f in scope.snapshot.faults)
     warnings = len(scope.snapshot.faults) - errors
     sub = f"版本 {scope.snapshot.version}"
-    said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处</p>'
+    more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
+    said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
     return parts.head("数据文件", sub) + grid + said
 
 

@@ -5,6 +5,7 @@ the rows that it draws.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import plotly.graph_objects as go
 
 from qmg_dash import fmt
 from qmg_dash.compute import share, split_key
-from qmg_dash.findings import book_value
+from qmg_dash.findings import book_value, width
 from qmg_dash.kpis import kpi
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
@@ -58,7 +59,26 @@ def _axis(**more: object) -> dict:
     } | more
 
 
-def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], look: Look) -> Chart:
+PANEL_EDGES = 4.2
+"""Rem of a panel's padding, its share of the gaps, and air at a bar's end."""
+
+
+def _headroom(names: Sequence[str], labels: Sequence[str], look: Look, part: float) -> float:
+    """How far the axis runs beyond the longest bar, so that its label fits: as a multiple of the
+    longest value. `part` is the panel's share of the screen's width."""
+    size = look.px(0.9375, 1.25) / look.rem
+    plot = part * look.columns - PANEL_EDGES - (max(map(width, names), default=0) + 1) * size
+    label = (max(map(width, labels), default=0) + 0.8) * size
+    return plot / max(plot - label, plot * 0.25) if plot > 0 else 4.0
+
+
+def bars(
+    parts: Sequence[Figure],
+    whole: Figure | None,
+    accent: Sequence[str],
+    look: Look,
+    part: float = 0.6,
+) -> Chart:
     """Sorted bars of a split with value, unit and share at the bar's end; `accent` are the
     dimensions that the title speaks of. Parts without data are left out, never drawn as 0."""
     known = sorted((f for f in parts if f.value is not None), key=lambda f: f.value or 0)
@@ -94,7 +114,8 @@ def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], l
         layout=template(look),
     )
     most = max((f.value or 0 for f in known), default=1) or 1
-    figure.update_xaxes(_axis(visible=False, range=[0, most * (1.36 if look.present else 1.55)]))
+    bare = [re.sub(r"<[^>]*>", "", text) for text in labels]
+    figure.update_xaxes(_axis(visible=False, range=[0, most * _headroom(names, bare, look, part)]))
     size = look.px(0.9375, 1.25)
     figure.update_yaxes(
         _axis(ticks="", tickfont={"size": size, "color": tokens["ink"]}, ticksuffix="  ")
@@ -102,7 +123,8 @@ def bars(parts: Sequence[Figure], whole: Figure | None, accent: Sequence[str], l
     row = kpi(known[0].code) if known else None
     said = "，".join(f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True))
     label = row.label if row else ""
-    dimension = row.dimensions[0].label if row and row.dimensions else "项"
+    declared = row.dimension(split_key(row, known[0].dimension)[0]) if row else None
+    dimension = declared.label if declared else "项"
     rows = tuple(
         (book_value(f), f.value, f.qualifier, f.unit, s.replace(fmt.NONE, ""))
         for f, s in zip(known[::-1], shares[::-1], strict=True)

@@ -611,8 +611,8 @@ def _count(condition: str) -> str:
     return f"count(*) FILTER (WHERE {condition})"  # count_if would be NULL without rows
 
 
-def _one(cursor: Cursor, sql: str, *parameters: object) -> tuple:
-    row = cursor.execute(sql, list(parameters)).fetchone()
+def _one(cursor: Cursor, sql: str) -> tuple:
+    row = cursor.execute(sql).fetchone()
     assert row is not None
     return row
 

@@ -15,11 +15,17 @@ from qmg_dash.attention import Item
 from qmg_dash.compute import Book, share, sum_of
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.progress import Measure, counts
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
 ENFORCING = ("行政处罚", "行政强制", "行政检查")
+
+
+def width(text: str) -> float:
+    """Width in full characters: a Latin letter or digit takes about half of one."""
+    return sum(1 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text)
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,8 @@ class Finding:
 
     @property
     def width(self) -> float:
-        """Width in full characters: a Latin letter or digit takes about half of one."""
-        return sum(1 if unicodedata.east_asian_width(c) in "WF" else 0.55 for c in self.text)
+        """Width in full characters."""
+        return width(self.text)
 
 
 def _finding(*parts: str | tuple[str, str]) -> Finding:
@@ -243,7 +249,7 @@ def services(book: Book) -> Finding:
 def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
     """How many of the first person's duties are in place, and how many have a figure."""
     if not practices:
-        return nothing(book, "第一责任人履职")
+        return pair(book, ("learning.study_sessions", "adviser.meetings"), "第一责任人履职")
     return _finding(
         f"履职机制 {len(practices)} 项，",
         (f"{proven} 项有数据佐证", ACCENT if proven else WARN),
@@ -315,7 +321,9 @@ def top(book: Book, code: str, name: str = "") -> Finding:
     """The largest value of a split and its share."""
     row = kpi(code)
     parts = sorted(
-        (f for f in book.split(code, name) if f.value), key=lambda f: f.value or 0, reverse=True
+        (f for f in book.split(code, name) if f.value and book_value(f) != UNFILLED),
+        key=lambda f: f.value or 0,
+        reverse=True,
     )
     whole = book.whole(code)
     if not parts:

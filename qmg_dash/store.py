@@ -295,10 +295,8 @@ def _scan(root: Path) -> _Scan:
         raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)])
     try:
         scan = _list(root)
-    except FileNotFoundError:  # a file went between listing and looking: look once more
-        scan = _list(root)
     except OSError as e:
-        message = f"打不开数据文件夹（{e.strerror}）：请检查权限"
+        message = f"读不了数据文件夹（{e.strerror}）：请检查权限"
         raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)]) from e
     if TOWN not in scan.signature:
         message = '缺少 town.toml：请新建，至少写 [town] 和 name = "某某镇"'
@@ -307,17 +305,21 @@ def _scan(root: Path) -> _Scan:
 
 
 def _list(root: Path) -> _Scan:
-    scan = _Scan()
-    for path in _listed(root):
-        if path.name == TOWN:
-            scan.signature[TOWN] = _Stat.of(path)
-        elif path.is_file():
-            _sort_in(scan, root, path, ledger=False)
-    for path in _listed(root / "ledgers"):
-        if path.is_file():
-            _sort_in(scan, root, path, ledger=True)
-        elif path.is_dir():
-            _sort_in_folder(scan, root, path)
+    """Look at every file; at all of them again where one goes while they are looked at."""
+    for attempt in range(ATTEMPTS):
+        scan = _Scan()
+        try:
+            for path in _listed(root):
+                _sort_in(scan, root, path, ledger=False)
+            for path in _listed(root / "ledgers"):
+                if path.is_dir():
+                    _sort_in_folder(scan, root, path)
+                else:
+                    _sort_in(scan, root, path, ledger=True)
+            break
+        except FileNotFoundError:
+            if attempt + 1 == ATTEMPTS:
+                raise
     return scan
 
 
@@ -335,9 +337,12 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
+    """A file at the top or under ledgers/: what it gives, or what is odd about it."""
     relative, suffix = path.relative_to(root).as_posix(), path.suffix.lower()
     table = BY_NAME.get(path.stem.lower())
-    if suffix not in {".csv", ".parquet", *_SPREADSHEETS}:
+    if relative == TOWN:
+        scan.signature[TOWN] = _Stat.of(path)
+    if suffix not in {".csv", ".parquet", *_SPREADSHEETS} or not path.is_file():
         return
     scan.signature[relative] = _Stat.of(path)
     if suffix in _SPREADSHEETS:
@@ -713,6 +718,7 @@ def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot
         previous = _Build(_settled_scan(root, previous, gone), root, previous).snapshot()
         if previous._signature == _scan(root).signature:
             break
+    pa.default_memory_pool().release_unused()  # 100 MB of a CSV of a million rows
     return previous
 
 
@@ -830,7 +836,22 @@ class _Build:
         if content:
             content = _stale(content)
             tally.note("上一版", "新文件暂时不能用，这张表仍显示上一次的可用数据")
-        return _Part(stats, tuple(tally.faults()), content, _digest(repr(stats)), retry)
+        return _Part(stats, tuple(tally.faults()), content, self._hash(stats), retry)
+
+    def _hash(self, stats: _Stats) -> str:
+        """The SHA-256 of a table's file; of several, over their names and hashes; of one that
+        cannot be read, over what is known of it."""
+        hashes = []
+        for file, stat in stats:
+            try:
+                with open(self.root / file, "rb") as stream:
+                    hashes.append(hashlib.file_digest(stream, "sha256").hexdigest())
+            except OSError:
+                hashes.append(repr(stat))
+        if len(hashes) == 1:
+            return hashes[0]
+        named = (f"{file}={h}" for (file, _), h in zip(stats, hashes, strict=True))
+        return hashlib.sha256("\0".join(named).encode()).hexdigest()
 
     def _carry(self, table: Table, content: _Content | None) -> _Content | None:
         """Bring a table over from the previous snapshot; None where that is impossible."""
@@ -841,7 +862,7 @@ class _Build:
             self._store(f'"{table.name}"', old.sql(f'FROM "{table.name}"').to_arrow_table())
             return content
         try:
-            base = self._pin(Path(content.base), content.files)
+            base = self._pin(Path(content.base), content.files)  # a link of a link, or in place
         except _Unusable:
             return None
         for helper in content.helpers:
@@ -927,11 +948,7 @@ class _Build:
             if not stat.size:
                 raise _Unusable("空文件", f"{file} 是 0 字节：请重新导出", file)
         base = self._pin(self.root, stats)
-        digest = hashlib.sha256()
-        for file, _ in stats:
-            with open(Path(base, file), "rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-        loaded = Loaded(table.name, source.file, digest.hexdigest(), 0, 0, kind="parquet")
+        loaded = Loaded(table.name, source.file, self._hash(stats), 0, 0, kind="parquet")
         try:
             relation, types = self._parquet_relation(source, base, tally)
             if tally.table_error:
@@ -956,7 +973,9 @@ class _Build:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.unlink(missing_ok=True)
                 os.link(os.path.realpath(base / file), target)
-        except OSError:
+        except OSError as e:
+            if base != self.root:
+                raise _Unusable("读取", "上一版的文件已不能读取") from e
             pinned = base
         for file, stat in files:
             try:
@@ -974,7 +993,8 @@ class _Build:
         """(SQL of the rows under English names with _file and _row, their DuckDB types)."""
         scan = _scan_sql([f"{base}/{f}" for f in source.files], source.file not in source.files)
         described = self.cursor.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
-        keys = {p.partition("=")[0] for f in source.files for p in f.split("/")[:-1] if "=" in p}
+        folders = {p for f in source.files for p in f"{base}/{f}".split("/")[:-1]}
+        keys = {p.partition("=")[0] for p in folders if "=" in p}
         raw = [(n, t) for n, t, *_ in described if n not in ("_scanned", "file_row_number")]
         raw = [(n, t) for n, t in raw if n not in keys or n in source.table.by_name]
         names = match_headers(source.table, [n for n, _ in raw], tally)

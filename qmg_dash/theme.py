@@ -76,6 +76,13 @@ class Look:
     def ramp(self) -> tuple[str, ...]:
         return RAMPS["dark" if self.dark else "light"]
 
+    @property
+    def columns(self) -> float:
+        """The width of a screen's body in rem; at the desk that of a small laptop's."""
+        if not self.present:
+            return 62.0
+        return (96 if self.wide else 71) - 4.4
+
     def px(self, desk: float, meeting: float) -> float:
         """Pixels of a size given in rem for the desk and for the meeting."""
         return round((meeting if self.present else desk) * self.rem, 1)

@@ -56,7 +56,7 @@ def workdays_between(a: date, b: date) -> int:
     """How many working days lie after `a`, up to and including `b`; negative if b is before a."""
     if b < a:
         return -workdays_between(b, a)
-    if FIRST <= a and b <= LAST:
+    if a >= FIRST and b <= LAST:
         _, counts = _running()
         return counts[(b - FIRST).days] - counts[(a - FIRST).days]
     return sum(is_workday(a + _ONE * i) for i in range(1, (b - a).days + 1))

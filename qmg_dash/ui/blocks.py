@@ -9,6 +9,7 @@ from qmg_dash.compute import Book, dimension_key
 from qmg_dash.findings import Finding, headline, only_part
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
+from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
 from qmg_dash.ui.drawing import Drawing, Slide
@@ -137,19 +138,26 @@ def _mechanism_drawer(rows: Sequence[dict]):
     return draw
 
 
-def wall(s: Drawing, codes: Sequence[str], classes: str = "") -> str:
+def wall(
+    s: Drawing, codes: Sequence[str], classes: str = "", more: Sequence[parts.Card] = ()
+) -> str:
     """The key numbers that are known, and in one dashed number those that are not."""
     cards = [s.card(c) for c in codes]
-    known = [c for c in cards if c.figure.known]
+    known = [*(c for c in cards if c.figure.known), *more]
     lacking = [code for code, c in zip(codes, cards, strict=True) if not c.figure.known]
     columns = len(known) + bool(lacking)
     fit = columns if columns <= 4 else 4 if columns in (7, 8) else 3
     return parts.wall(known, classes or f"w{fit}", lacking)
 
 
-def numbers_and_mechanisms(s: Drawing, codes: Sequence[str], practices: Sequence[dict]) -> None:
+def numbers_and_mechanisms(
+    s: Drawing,
+    codes: Sequence[str],
+    practices: Sequence[dict],
+    more: Sequence[parts.Card] = (),
+) -> None:
     """The screens without a chart: a row of key numbers above the mechanisms."""
-    top = f'<div class="panel">{wall(s, codes)}</div>'
+    top = f'<div class="panel">{wall(s, codes, more=more)}</div>'
     below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'
     s.html(
         f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>', fill=True
@@ -164,7 +172,7 @@ def bars(scope: Scope, code: str, name: str) -> list[Figure]:
     return known[-MOST_BARS:] if len(known) > 1 else []
 
 
-def split_panel(s: Drawing, code: str, name: str) -> None:
+def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     """Bars of a split, in the accent what is chosen, else the largest; a click chooses."""
     row = kpi(code)
     at = s.scope.book_without(name)
@@ -176,9 +184,10 @@ def split_panel(s: Drawing, code: str, name: str) -> None:
     cut = f"，前 {MOST_BARS} 项" if len(known) > MOST_BARS else ""
     s.html(parts.head(f"{row.label} · {label}", f"单位：{row.unit}{cut}", shown[-1]))
     keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
-    accent = [f.dimension for f in shown if f.dimension in keys] or [shown[-1].dimension]
+    named = [f for f in shown if findings.book_value(f) != UNFILLED] or shown
+    accent = [f.dimension for f in shown if f.dimension in keys] or [named[-1].dimension]
     whole = None if row.rate else at.whole(code)
-    drawn = charts.bars(shown, whole, accent, s.look)
+    drawn = charts.bars(shown, whole, accent, s.look, part)
     s.chart(f"{code}_{name}", drawn, len(shown), f"{row.label}_{label}", click=name)
 
 
@@ -199,7 +208,7 @@ def _splits_drawer(pair: Sequence[Split]):
         places = s.columns(*([1] * len(pair)))
         for place, (code, name) in zip(places, pair, strict=True):
             with place, s.panel(f"{code.replace('.', '_')}_{name}"):
-                split_panel(s, code, name)
+                split_panel(s, code, name, 1 / len(pair))
 
     return draw
 
