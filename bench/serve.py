@@ -7,32 +7,41 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@contextmanager
-def serving(script: Path | None = None) -> Iterator[int]:
-    """The port of a server.py that runs the dashboard, or ``script`` in its place.
+@dataclass(frozen=True)
+class Server:
+    """A server.py that runs."""
 
-    Its further output is thrown away; it is stopped at the end.
-    """
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its threads; 0 where the system does not tell."""
+        times = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(path.read_text().split()[0]) for path in times) / 1e9
+
+
+@contextmanager
+def serving(script: Path | None = None) -> Iterator[Server]:
+    """A server.py that runs the dashboard, or ``script`` in its place; stopped at the end."""
     command = [sys.executable, str(ROOT / "server.py"), "--host", "127.0.0.1", "--port", "0"]
     if script:
         command += ["--script", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
-            yield port_of(process)
+            yield Server(port_of(process), process.pid)
         finally:
             process.terminate()
 
 
 def port_of(process: subprocess.Popen[str]) -> int:
     """The port from the address that server.py prints once it answers."""
-    if process.stdout is None:
-        raise ValueError("the server's output is not captured")
-    for line in process.stdout:
+    for line in process.stdout or ():
         if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
             return int(found[1])
     raise RuntimeError("server.py ended without an address")

@@ -1,31 +1,25 @@
-"""Headless client for Streamlit's websocket protocol (written against streamlit 1.67.0).
+"""A browser without a screen: Streamlit's websocket protocol, as its frontend speaks it (1.67).
 
-It speaks BackMsg/ForwardMsg over <url>/_stcore/stream, keeps the element tree a browser would
-keep (delta paths, fragments, stale-element clearing, the forward-message cache) and times each run
-from the moment the BackMsg is sent until the matching script_finished arrives. It draws nothing.
+It keeps the elements that a browser would keep (delta paths, fragments, the cache of forward
+messages) and times each run from the request until the matching script_finished. It draws nothing.
 
-    import asyncio, st_client
-    async def main():
-        s = await st_client.connect("http://127.0.0.1:8501", page="goals", query="area=1")  # runs once
-        print(s.last.seconds, s.last.bytes, s.last.exceptions)
-        r = await s.set_widget("area", "东片区")     # user key, element id or label
-        r = await s.click("refresh")                  # st.button
-        r = await s.goto("records")                   # multipage: url path, title or script hash
-        await s.close()
-    asyncio.run(main())
+    session = await Session("http://127.0.0.1:8501", page="goals", query="data=demo").open()
+    run = await session.rerun()
+    run = await session.set_widget("year", "2023")  # user key, element id or label
+    await session.close()
 
-Blocking use: `with st_client.SyncSession(url, page="goals") as s: s.set_widget("area", "x")`.
-Self-test: python st_client.py   (starts its own server on 127.0.0.1, needs `streamlit`, `websockets`)
-Not implemented: file upload, run_every timers (auto_rerun is recorded, not fired), auth cookies.
+Not here: file upload, fragments that rerun by themselves, sign-in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import websockets
@@ -33,416 +27,259 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-_ID = re.compile(r"^\$\$ID-([0-9a-f]+)-(.*)$", re.S)
-OK, COMPILE_ERROR, EARLY, FRAGMENT_OK = 0, 1, 2, 3
-# Element oneof name -> WidgetState field (from register_widget(value_type=...) in streamlit 1.67)
+OK, _, SUPERSEDED, FRAGMENT_OK = range(4)  # ForwardMsg.script_finished
+
+# The field of WidgetState that carries an element's value (register_widget(value_type=…)).
 VALUE_FIELD = {
-    "selectbox": "string_value",
-    "radio": "string_value",
-    "text_input": "string_value",
-    "text_area": "string_value",
-    "time_input": "string_value",
-    "color_picker": "string_value",
-    "feedback": "string_value",
-    "plotly_chart": "string_value",
-    "vega_lite_chart": "string_value",
-    "dataframe": "string_value",
-    "deck_gl_json_chart": "string_value",
-    "echarts_chart": "string_value",
-    "tab_container": "string_value",
-    "expandable": "bool_value",
-    "popover": "bool_value",
-    "checkbox": "bool_value",
     "button": "trigger_value",
-    "download_button": "trigger_value",
-    "number_input": "double_value",
-    "slider": "double_array_value",
-    "multiselect": "string_array_value",
     "button_group": "string_array_value",
-    "date_input": "string_array_value",
-    "date_time_input": "string_array_value",
-    "pagination": "int_value",
-    "menu_button": "string_trigger_value",
-    "component_instance": "json_value",
-    "bidi_component": "json_value",
+    "checkbox": "bool_value",
+    "multiselect": "string_array_value",
+    "number_input": "double_value",
+    "radio": "string_value",
+    "selectbox": "string_value",
+    "slider": "double_array_value",
+    "text_input": "string_value",
 }
 
 
 class StreamlitError(RuntimeError):
-    pass
+    """The server did not answer as it should: no end of the run, a lost connection."""
 
 
 @dataclass
 class Run:
-    """One script run as the client saw it. Times are seconds after the BackMsg was sent."""
+    """One script run as the client saw it."""
 
-    seconds: float = 0.0  # to script_finished
-    first_delta: float | None = None
-    last_delta: float | None = None
-    bytes: int = 0  # websocket payload bytes received (before any permessage-deflate)
+    seconds: float = 0.0  # from the request to script_finished
+    bytes: int = 0  # what the websocket's messages held
     messages: int = 0
-    deltas: int = 0
-    ref_hits: int = 0  # elements the server sent as a reference to the client's cache
-    reruns: int = 0  # st.rerun()/superseded runs seen on the way
+    reused: int = 0  # elements sent as a reference to the client's cache
     status: int = -1
-    fragment: bool = False
-    exceptions: list = field(default_factory=list)  # (type, message)
-    page_not_found: bool = False
+    exceptions: list[str] = field(default_factory=list)
 
     @property
-    def ok(self):
-        return self.status in (OK, FRAGMENT_OK) and not self.exceptions and not self.page_not_found
+    def ok(self) -> bool:
+        """Whether the script came to its end without an exception."""
+        return self.status in (OK, FRAGMENT_OK) and not self.exceptions
 
 
 @dataclass
 class Node:
+    """An element, or a block of elements, at its place on the page."""
+
     kind: str
-    proto: object
+    proto: Any
     fragment_id: str
     run_id: str
-    element: bool
 
 
-def user_key(element_id: str) -> str | None:
-    m = _ID.match(element_id or "")
-    k = m.group(2) if m else None
-    return None if k in (None, "None", "") else k
+def user_key(element_id: str) -> str:
+    """The key that the app gave a widget; empty where it gave none."""
+    found = re.match(r"\$\$ID-[0-9a-f]+-(.*)$", element_id, re.S)
+    return found[1] if found and found[1] != "None" else ""
 
 
 class Session:
-    def __init__(
-        self,
-        url,
-        *,
-        query="",
-        timeout=60.0,
-        use_cache=True,
-        origin=None,
-        headers=None,
-        session_id=None,
-        compression="deflate",
-        locale="zh-CN",
-        timezone="Asia/Shanghai",
-        color_scheme="light",
-    ):
-        u = urlsplit(url if "//" in url else "http://" + url)
-        base = u.path.rstrip("/")
-        self.http = f"{u.scheme}://{u.netloc}{base}"
-        self.ws_url = f"{'wss' if u.scheme == 'https' else 'ws'}://{u.netloc}{base}/_stcore/stream"
-        self.query = query.lstrip("?")
-        self.timeout = timeout
-        self.use_cache = use_cache
-        self._origin, self._headers, self._want_session, self._compression = (
-            origin,
-            headers,
-            session_id,
-            compression,
-        )
-        self._ctx = dict(
-            timezone=timezone,
-            timezone_offset=-480,
-            locale=locale,
-            is_embedded=False,
-            color_scheme=color_scheme,
-        )
-        self.session_id = self.page_hash = self.main_hash = self.page_name = ""
-        self.pages: list = []  # AppPage protos of st.navigation / pages/
-        self.nodes: dict[tuple, Node] = {}  # delta_path -> Node
-        self.states: dict[str, WidgetState] = {}
-        self.auto_reruns: list = []
-        self.last: Run | None = None
-        self.title = None
-        self._cache: dict[str, list] = {}
-        self._max_age = 2
-        self._pending: asyncio.Future | None = None
-        self._run = Run()
-        self._t0 = 0.0
-        self._started = False
-        self._cur = ("", ())
-        self._frag_target = None
+    """One visitor of one page. ``open`` it, ``rerun`` once to load the page, then change widgets."""
 
-    # ---- connection -------------------------------------------------------------------------
-    async def open(self):
-        sub = ["streamlit", "PLACEHOLDER_AUTH_TOKEN"] + (
-            [self._want_session] if self._want_session else []
-        )
-        self.ws = await websockets.connect(
-            self.ws_url,
-            subprotocols=sub,
+    def __init__(self, url: str, page: str = "", query: str = "", timeout: float = 60.0) -> None:
+        self.http = f"http://{urlsplit(url).netloc}"
+        self.page = page.strip("/")
+        self.query = query
+        self.timeout = timeout
+        self.pages: list[Any] = []  # AppPage messages of st.navigation
+        self.nodes: dict[tuple[int, ...], Node] = {}
+        self._page_hash = ""
+        self._states: dict[str, WidgetState] = {}
+        self._cache: dict[str, tuple[ForwardMsg, int]] = {}  # message, runs since it was used
+        self._max_age = 2
+        self._pending: asyncio.Future[None] | None = None
+        self._run = Run()
+        self._sent_at = 0.0
+        self._started = False
+        self._run_id, self._fragments = "", ()
+        self._wanted_fragment = ""
+
+    # --- connection -----------------------------------------------------------------------------
+
+    async def open(self) -> Session:
+        """Connect; nothing runs yet."""
+        self._socket = await websockets.connect(
+            f"ws{self.http.removeprefix('http')}/_stcore/stream",
+            subprotocols=["streamlit", "token"],
             max_size=None,
-            origin=self._origin,
-            additional_headers=self._headers,
-            compression=self._compression,
             open_timeout=self.timeout,
             ping_interval=None,
             proxy=None,
-            max_queue=256,
         )
         self._reader = asyncio.create_task(self._read())
         return self
 
-    async def close(self):
-        try:
-            await self.ws.close()
-        finally:
-            self._reader.cancel()
-            try:
-                await self._reader
-            except (asyncio.CancelledError, Exception):
-                pass
+    async def close(self) -> None:
+        """Leave, as a closed tab does."""
+        await self._socket.close()
+        self._reader.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reader
 
-    async def __aenter__(self):
-        return self
+    # --- runs -----------------------------------------------------------------------------------
 
-    async def __aexit__(self, *a):
-        await self.close()
-
-    # ---- runs -------------------------------------------------------------------------------
-    async def rerun(
-        self, *, page_name=None, page_hash=None, fragment_id="", query=None, extra=()
-    ) -> Run:
-        """Send rerun_script and wait for its script_finished. Raises StreamlitError on timeout/disconnect."""
-        if self._pending and not self._pending.done():
-            raise StreamlitError("a run is already awaited on this session")
+    async def rerun(self, fragment_id: str = "", extra: Iterable[WidgetState] = ()) -> Run:
+        """Let the page run and wait for its end; StreamlitError where none comes."""
         if self._reader.done():
-            raise StreamlitError("connection is closed")
-        if query is not None:
-            self.query = query.lstrip("?")
-        m = BackMsg()
-        c = m.rerun_script
-        c.query_string = self.query
-        c.fragment_id = fragment_id or ""
-        c.page_script_hash = self.page_hash if page_hash is None else page_hash
-        c.page_name = (page_name or "") if not c.page_script_hash else ""
-        c.widget_states.widgets.extend(self.states.values())
-        c.widget_states.widgets.extend(extra)
-        if self.use_cache:
-            c.cached_message_hashes.extend(self._cache)
-        for k, v in self._ctx.items():
-            setattr(c.context_info, k, v)
-        c.context_info.url = f"{self.http}/{page_name or ''}" + (
-            f"?{self.query}" if self.query else ""
-        )
-        self._run = Run()
-        self._started = False
-        self._frag_target = fragment_id or None
+            raise StreamlitError("the connection is closed")
+        request = self._request(fragment_id, extra)
+        self._run, self._started, self._wanted_fragment = Run(), False, fragment_id
         self._pending = asyncio.get_running_loop().create_future()
-        self._t0 = time.perf_counter()
-        await self.ws.send(m.SerializeToString())
+        self._sent_at = time.perf_counter()
+        await self._socket.send(request.SerializeToString())
         try:
             await asyncio.wait_for(asyncio.shield(self._pending), self.timeout)
         except TimeoutError:
+            raise StreamlitError(f"no script_finished within {self.timeout} s") from None
+        finally:
             self._pending = None
-            raise StreamlitError(f"no script_finished within {self.timeout}s") from None
-        self.last = self._run
-        return self.last
+        return self._run
 
-    async def set_widget(self, ref, value, *, field=None, fragment="auto") -> Run:
-        """Set one widget (user key, element id or label) and wait for the rerun it causes."""
-        return await self.set_widgets({ref: value}, field=field, fragment=fragment)
+    def _request(self, fragment_id: str, extra: Iterable[WidgetState]) -> BackMsg:
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string = self.query
+        run.fragment_id = fragment_id
+        run.page_script_hash = self._page_hash
+        run.page_name = "" if self._page_hash else self.page
+        run.widget_states.widgets.extend([*self._states.values(), *extra])
+        run.cached_message_hashes.extend(self._cache)
+        run.context_info.timezone = "Asia/Shanghai"
+        run.context_info.timezone_offset = -480
+        run.context_info.locale = "zh-CN"
+        run.context_info.color_scheme = "light"
+        run.context_info.url = f"{self.http}/{self.page}{'?' * bool(self.query)}{self.query}"
+        return message
 
-    async def set_widgets(self, values: dict, *, field=None, fragment="auto") -> Run:
-        extra, frag = [], ""
-        for ref, v in values.items():
-            n = self.find(ref)
-            st = WidgetState(id=n.proto.id)
-            f = field or VALUE_FIELD.get(n.kind)
-            if not f:
-                raise StreamlitError(f"no value field known for {n.kind}; pass field=")
-            if f.endswith("_array_value"):
-                getattr(st, f).data.extend(v if isinstance(v, (list, tuple)) else [v])
-            elif f == "string_trigger_value":
-                st.string_trigger_value.data = v
-            elif f == "json_value":
-                st.json_value = v if isinstance(v, str) else json.dumps(v)
-            elif v is None:
-                st = WidgetState(id=n.proto.id)
-            else:
-                setattr(st, f, v)
-            if "trigger" in f:
-                extra.append(st)  # triggers are one-shot: never kept
-            else:
-                self.states[n.proto.id] = st
-            frag = n.fragment_id or frag
-        if fragment == "auto":
-            fragment = frag  # a widget inside a fragment reruns only that fragment
-        return await self.rerun(fragment_id=fragment or "", extra=extra)
+    async def set_widget(self, name: str, value: object) -> Run:
+        """Set a widget by user key, element id or label; the run that this causes."""
+        node = self.widget(name)
+        state = WidgetState(id=node.proto.id)
+        where = VALUE_FIELD[node.kind]
+        if where.endswith("_array_value"):
+            getattr(state, where).data.extend(value if isinstance(value, list) else [value])
+        else:
+            setattr(state, where, value)
+        if where == "trigger_value":
+            return await self.rerun(node.fragment_id, [state])
+        self._states[node.proto.id] = state
+        return await self.rerun(node.fragment_id)
 
-    async def click(self, ref) -> Run:
-        return await self.set_widget(ref, True)
+    # --- what is on the page ----------------------------------------------------------------------
 
-    async def goto(self, page, *, query="") -> Run:
-        """Switch page in the same session: by url path, title, or script hash. '' is the main page."""
-        for p in self.pages:
-            if page in (p.url_pathname, p.page_name, p.page_script_hash) or (
-                page == "" and p.is_default
-            ):
-                return await self.rerun(page_hash=p.page_script_hash, query=query)
-        self.page_hash = ""
-        return await self.rerun(page_hash="", page_name=page, query=query)
+    def widgets(self) -> list[Node]:
+        """The widgets that can be set, from the top of the page down."""
+        placed = sorted(self.nodes.items())
+        return [node for _, node in placed if node.kind in VALUE_FIELD]
 
-    # ---- what is on the page ----------------------------------------------------------------
-    def find(self, ref) -> Node:
-        hit = None
-        for n in self.nodes.values():
-            i = getattr(n.proto, "id", "")
-            if not i:
-                continue
-            if ref == i or user_key(i) == ref:
-                return n
-            if hit is None and getattr(n.proto, "label", None) == ref:
-                hit = n
-        if hit is None:
-            raise KeyError(f"no widget {ref!r}; have {self.widget_keys()}")
-        return hit
+    def widget(self, name: str) -> Node:
+        """One of them, by user key, element id or label; KeyError names those there are."""
+        names = [(user_key(n.proto.id), n.proto.id, n.proto.label) for n in self.widgets()]
+        for node, known in zip(self.widgets(), names, strict=True):
+            if name in known:
+                return node
+        raise KeyError(f"no widget {name!r}; there are {[key or label for key, _, label in names]}")
 
-    def widget_keys(self):
-        return [
-            user_key(n.proto.id) or getattr(n.proto, "label", "") or n.kind
-            for n in self.nodes.values()
-            if getattr(n.proto, "id", "") and n.kind in VALUE_FIELD
-        ]
+    # --- protocol -------------------------------------------------------------------------------
 
-    def elements(self, kind):
-        return [n.proto for _, n in sorted(self.nodes.items()) if n.kind == kind]
-
-    def texts(self):
-        return [p.body for p in self.elements("markdown")]
-
-    # ---- protocol ---------------------------------------------------------------------------
-    async def _read(self):
+    async def _read(self) -> None:
         try:
-            async for data in self.ws:
-                t = time.perf_counter()
-                m = ForwardMsg()
-                if isinstance(data, str):
-                    continue
-                m.ParseFromString(data)
-                self._handle(m, t, len(data))
-            err = StreamlitError("server closed the connection")
-        except asyncio.CancelledError:
-            raise
-        except Exception as e:
-            err = StreamlitError(f"connection lost: {e!r}")
+            async for data in self._socket:
+                message = ForwardMsg()
+                message.ParseFromString(data)
+                self._run.bytes += len(data)
+                self._run.messages += 1
+                self._handle(message)
+        except websockets.ConnectionClosedError:
+            pass
         if self._pending and not self._pending.done():
-            self._pending.set_exception(err)
-            self._pending.exception()
+            self._pending.set_exception(StreamlitError("the server closed the connection"))
 
-    def _handle(self, m, t, size):
-        r, kind = self._run, m.WhichOneof("type")
-        r.bytes += size
-        r.messages += 1
-        if kind == "ref_hash":
-            hit = self._cache.get(m.ref_hash)
-            if hit is None:
-                r.exceptions.append(("ClientCacheMiss", m.ref_hash))
-                return
-            hit[1] = 0
-            r.ref_hits += 1
-            meta = m.metadata
-            m = ForwardMsg()
-            m.CopyFrom(hit[0])
-            m.metadata.CopyFrom(meta)
-            kind = m.WhichOneof("type")
-        elif m.metadata.cacheable and self.use_cache:
-            self._cache[m.hash] = [m, 0]
+    def _handle(self, message: ForwardMsg) -> None:
+        message = self._from_cache(message)
+        kind = message.WhichOneof("type")
         if kind == "new_session":
-            ns = m.new_session
-            if ns.HasField("initialize"):
-                self.session_id = ns.initialize.session_id or self.session_id
-            self._max_age = ns.config.max_cached_message_age or self._max_age
-            frags = tuple(m.metadata.run.fragment_ids)
-            # A background fragment run must not be mistaken for the run we asked for.
-            self._cur = (m.metadata.run.script_run_id, frags)
-            if self._frag_target is None and frags:
-                return
-            self._started = True
-            self.main_hash = ns.main_script_hash
-            if not frags and ns.page_script_hash:
-                self.page_hash = ns.page_script_hash
-            if ns.app_pages:
-                self.pages = list(ns.app_pages)
+            self._new_session(message)
         elif kind == "navigation":
-            self.pages = list(m.navigation.app_pages)
-            self.page_hash = m.navigation.page_script_hash or self.page_hash
+            self.pages = list(message.navigation.app_pages)
+            self._page_hash = message.navigation.page_script_hash or self._page_hash
         elif kind == "delta":
-            self._delta(m, t)
+            self._delta(message)
         elif kind == "page_info_changed":
-            self.query = m.page_info_changed.query_string
-        elif kind == "page_config_changed":
-            self.title = m.page_config_changed.title or self.title
+            self.query = message.page_info_changed.query_string
         elif kind == "page_not_found":
-            r.page_not_found = True
-        elif kind == "auto_rerun":
-            self.auto_reruns.append((m.auto_rerun.fragment_id, m.auto_rerun.interval))
-        elif (
-            kind == "session_event"
-            and m.session_event.WhichOneof("type") == "script_compilation_exception"
-        ):
-            e = m.session_event.script_compilation_exception
-            r.exceptions.append((e.type, e.message))
+            self._run.exceptions.append(f"page not found: {self.page}")
         elif kind == "script_finished":
-            self._finished(m, t)
+            self._finished(message)
 
-    def _delta(self, m, t):
-        r = self._run
-        r.deltas += 1
-        dt = t - self._t0
-        r.last_delta = dt
-        if r.first_delta is None:
-            r.first_delta = dt
-        d, path = m.delta, tuple(m.metadata.delta_path)
-        run = m.metadata.run.script_run_id or self._cur[0]
-        which = d.WhichOneof("type")
-        if which == "new_element":
-            k = d.new_element.WhichOneof("type")
-            p = getattr(d.new_element, k) if k else None
-            if k == "exception":
-                r.exceptions.append((p.type, p.message))
-            for q in [q for q in self.nodes if len(q) > len(path) and q[: len(path)] == path]:
-                del self.nodes[q]
-            self.nodes[path] = Node(k or "empty", p, d.fragment_id, run, True)
-        elif which == "add_block":
-            k = d.add_block.WhichOneof("type") or "vertical"
-            p = getattr(d.add_block, k, None)
-            self.nodes[path] = Node(k, p, d.fragment_id, run, False)
+    def _from_cache(self, message: ForwardMsg) -> ForwardMsg:
+        """The message that a reference stands for; others are kept where the server says so."""
+        if message.WhichOneof("type") != "ref_hash":
+            if message.metadata.cacheable:
+                self._cache[message.hash] = (message, 0)
+            return message
+        kept, _ = self._cache[message.ref_hash]
+        self._cache[message.ref_hash] = (kept, 0)
+        self._run.reused += 1
+        whole = ForwardMsg()
+        whole.CopyFrom(kept)
+        whole.metadata.CopyFrom(message.metadata)
+        return whole
 
-    def _finished(self, m, t):
-        st, (run, frags) = m.script_finished, self._cur
-        mine = m.metadata.run.script_run_id in ("", run)
-        if not (self._pending and not self._pending.done()) or not self._started or not mine:
+    def _new_session(self, message: ForwardMsg) -> None:
+        session = message.new_session
+        self._max_age = session.config.max_cached_message_age or self._max_age
+        fragments = tuple(message.metadata.run.fragment_ids)
+        self._run_id, self._fragments = message.metadata.run.script_run_id, fragments
+        if fragments and not self._wanted_fragment:
+            return  # a fragment that reran by itself is not the run that was asked for
+        self._started = True
+        if not fragments and session.page_script_hash:
+            self._page_hash = session.page_script_hash
+        self.pages = list(session.app_pages) or self.pages
+
+    def _delta(self, message: ForwardMsg) -> None:
+        delta, path = message.delta, tuple(message.metadata.delta_path)
+        run_id = message.metadata.run.script_run_id or self._run_id
+        what = delta.WhichOneof("type")
+        if what not in ("new_element", "add_block"):
             return
-        if st == EARLY:
-            self._run.reruns += 1
-            return  # another run follows (st.rerun, superseded)
-        r = self._run
-        r.status = st
-        r.fragment = st == FRAGMENT_OK
-        r.seconds = t - self._t0
-        # Drop what this run did not redraw, as the browser does. A fragment run only clears its own fragments.
-        for p in [
-            p
-            for p, n in self.nodes.items()
-            if n.run_id != run and (not r.fragment or n.fragment_id in frags)
-        ]:
-            del self.nodes[p]
-        live = {n.proto.id for n in self.nodes.values() if getattr(n.proto, "id", "")}
-        for i in [i for i in self.states if i not in live]:
-            del self.states[i]
-        for h in list(self._cache):
-            self._cache[h][1] += 1
-            if self._cache[h][1] > self._max_age:
-                del self._cache[h]
+        holder = getattr(delta, what)
+        kind = holder.WhichOneof("type") or "empty"
+        proto = getattr(holder, kind, None)
+        if kind == "exception":
+            self._run.exceptions.append(f"{proto.type}: {proto.message}")
+        if what == "new_element":  # it takes the place of what stood below it
+            below = [p for p in self.nodes if len(p) > len(path) and p[: len(path)] == path]
+            for place in below:
+                del self.nodes[place]
+        self.nodes[path] = Node(kind, proto, delta.fragment_id, run_id)
+
+    def _finished(self, message: ForwardMsg) -> None:
+        of_this_run = message.metadata.run.script_run_id in ("", self._run_id)
+        if not (self._pending and self._started and of_this_run) or self._pending.done():
+            return
+        if message.script_finished == SUPERSEDED:
+            return  # another run follows: st.rerun
+        self._run.status = message.script_finished
+        self._run.seconds = time.perf_counter() - self._sent_at
+        self._forget()
         self._pending.set_result(None)
 
-
-async def connect(url, page="", *, query="", run=True, **kw) -> Session:
-    """Open a session and (unless run=False) run the page once; the timing is in session.last."""
-    s = await Session(url, query=query, **kw).open()
-    if run:
-        try:
-            await s.rerun(page_name=page)
-        except BaseException:
-            await s.close()
-            raise
-    return s
+    def _forget(self) -> None:
+        """Drop what this run did not draw again, as a browser does."""
+        only = self._fragments if self._run.status == FRAGMENT_OK else None
+        for place, node in list(self.nodes.items()):
+            if node.run_id != self._run_id and (only is None or node.fragment_id in only):
+                del self.nodes[place]
+        shown = {getattr(node.proto, "id", "") for node in self.nodes.values()}
+        self._states = {i: state for i, state in self._states.items() if i in shown}
+        aged = {key: (kept, age + 1) for key, (kept, age) in self._cache.items()}
+        self._cache = {key: kept for key, kept in aged.items() if kept[1] <= self._max_age}

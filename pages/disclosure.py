@@ -3,7 +3,7 @@
 from qmg_dash import charts, findings, fmt
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import BY_ID
-from qmg_dash.kpis import kpi
+from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
 from qmg_dash.model import Figure
 from qmg_dash.tables import APPLICANTS
@@ -67,13 +67,17 @@ def draw_activity(s: Drawing) -> None:
     left, right = s.columns(1.15, 1)
     row = kpi("disclosure.published")
     with left, s.panel("cumulative"):
-        now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
         s.html(parts.head(f"{row.label}累计", f"单位：{row.unit}", s.book.fig(row.code)))
-        drawn = charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.label)
+        drawn = s.kept("cumulative", lambda: _cumulative(s, row))
         s.chart("cumulative", drawn, 9, f"{row.label}累计")
     with right:
         most = 2 if s.look.present else 3
         s.html(f'<div class="panel col fill">{tables(s.scope, most)}</div>', fill=True)
+
+
+def _cumulative(s: Drawing, row: Kpi) -> charts.Chart:
+    now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
+    return charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.label)
 
 
 def draw_open(s: Drawing) -> None:

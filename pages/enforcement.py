@@ -2,7 +2,7 @@
 
 from qmg_dash import analysis, charts, findings
 from qmg_dash.findings import COMPLIANCE, ENFORCING
-from qmg_dash.kpis import kpi
+from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
@@ -86,28 +86,33 @@ def draw_activity(s: Drawing) -> None:
 def trend(s: Drawing) -> None:
     """Actions by month, a line for each of the kinds with the most cases."""
     row = kpi("enforcement.actions")
+    s.html(parts.head(f"每月{row.label}", f"单位：{row.unit}", s.book.fig(row.code)))
+    s.chart("trend", s.kept("trend", lambda: _trend(s, row)), 7, f"每月{row.label}")
+
+
+def _trend(s: Drawing, row: Kpi) -> charts.Chart:
     series = blocks.months(s.book, row.code, "action_type")
     most = sorted(series, key=lambda n: -sum(v or 0 for v in series[n]))[:TYPES]
-    s.html(parts.head(f"每月{row.label}", f"单位：{row.unit}", s.book.fig(row.code)))
-    drawn = charts.lines(
-        {n: series[n] for n in most}, most[0] if most else "", row.unit, s.look, f"每月{row.label}"
-    )
-    s.chart("trend", drawn, 7, f"每月{row.label}")
+    shown = {n: series[n] for n in most}
+    return charts.lines(shown, most[0] if most else "", row.unit, s.look, f"每月{row.label}")
 
 
 def areas(s: Drawing) -> None:
     """Area by kind: how often, with — where no such action was ever recorded."""
     row = kpi("enforcement.actions")
+    label = row.dimension("area").label
+    sub = f"单位：{row.unit}，— 为无此类事项"
+    s.html(parts.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
+    drawn = s.kept("areas", lambda: _areas(s, row, label))
+    s.chart("areas", drawn, len(drawn.rows) + 1, f"{label}与行为类型", click="area")
+
+
+def _areas(s: Drawing, row: Kpi, label: str) -> charts.Chart:
     table = analysis.cross(s.book, row.code, "area", "action_type")
     sums = {c: sum(table.cells[r, c] or 0 for r in table.rows) for c in table.columns}
     kinds = sorted(table.columns, key=lambda c: -sums[c])[:COLUMNS]
     cells = [[table.cells[r, c] for c in kinds] for r in table.rows]
-    label = row.dimension("area").label
-    s.html(
-        parts.head(f"{label} × 行为类型", f"单位：{row.unit}，— 为无此类事项", s.book.fig(row.code))
-    )
-    drawn = charts.heat(table.rows, kinds, cells, s.look, f"{label}与行为类型", label)
-    s.chart("areas", drawn, len(table.rows) + 1, f"{label}与行为类型", click="area")
+    return charts.heat(table.rows, kinds, cells, s.look, f"{label}与行为类型", label)
 
 
 def draw_numbers(s: Drawing) -> None:
@@ -143,7 +148,7 @@ def powers(s: Drawing) -> None:
     row = kpi("power.items")
     if split:
         s.html(parts.head("持有的执法权力", f"单位：{row.unit}", split[0]))
-        drawn = charts.bars(split, None, ENFORCING[:1], s.look, 0.37)
+        drawn = s.kept("powers", lambda: charts.bars(split, None, ENFORCING[:1], s.look, 0.37))
         s.chart("powers", drawn, len(split), "执法权力")
     s.html(
         parts.empty(

@@ -82,7 +82,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
         parts.head(f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
-    drawn = charts.bars(split, whole, accent, s.look, 0.7)
+    drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, 0.7))
     s.chart("composition", drawn, len(split), row.label, click="category")
 
 
@@ -124,7 +124,7 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))
     cards += [s.card(code) for code in RATES if s.book.fig(code).known]
-    body = parts.head("清单状况") + parts.wall(cards, "w1 dense" if len(cards) <= 2 else "w2 dense")
+    body = parts.head("清单状况") + parts.wall(cards, "w2 dense")
     if split and unlisted:
         body += (
             f'<div class="num"><div class="lab">未列入的标准类型</div><div class="val word">'

@@ -19,6 +19,15 @@ from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
 
+class Fixed(go.Figure):
+    """A figure that is done: what it sends is worked out once, however often it is drawn."""
+
+    def to_dict(self) -> dict:
+        if self.__dict__.get("_sent") is None:
+            self.__dict__["_sent"] = super().to_dict()
+        return self.__dict__["_sent"]
+
+
 @dataclass(frozen=True)
 class Chart:
     """A Plotly figure, the sentence for those who cannot see it, and exactly what it draws."""
@@ -89,7 +98,7 @@ def bars(
         f"<b>{said}</b> {unit}" + (f"  {s}" if s and s != fmt.NONE else "")
         for (said, unit), s in zip(map(fmt.parted, known), shares, strict=True)
     ]
-    figure = go.Figure(
+    figure = Fixed(
         go.Bar(
             x=[f.value for f in known],
             y=names,
@@ -137,6 +146,11 @@ def bars(
     )
 
 
+def _note(notes: list[dict], **text: object) -> None:
+    """Words on a chart. They are set together: one by one each would check all before it."""
+    notes.append({"showarrow": False} | text)
+
+
 MONTHS = tuple(f"{m}月" for m in range(1, 13))
 Series = Sequence[float | None]
 """Twelve monthly values, January first; None for a month without data or still to come."""
@@ -179,8 +193,9 @@ def _spread(ends: list[float], least: float, low: float) -> list[float]:
 def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: str) -> Chart:
     """Monthly lines, the accent for the one the title speaks of; name and last value stand at
     the line's end in place of a legend."""
+    notes: list[dict] = []
     tokens = look.tokens
-    figure = go.Figure(layout=template(look))
+    figure = Fixed(layout=template(look))
     known = {n: [(i, v) for i, v in enumerate(vs) if v is not None] for n, vs in series.items()}
     known = {n: points for n, points in known.items() if points}
     most = max((v for points in known.values() for _, v in points), default=1) or 1
@@ -200,7 +215,8 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
             hovertemplate=f"{name} %{{y}} {unit}<extra></extra>",
         )
         last, value = points[-1]
-        figure.add_annotation(
+        _note(
+            notes,
             x=last,
             y=height,
             xanchor="left",
@@ -214,6 +230,7 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
             },
         )
     room = 0.055 * max((len(n) for n in known), default=1) + 0.12
+    figure.layout.annotations = notes
     figure.update_xaxes(_months(look) | {"range": [-0.2, 11.2 * (1 + room * 0.55)]})
     figure.update_yaxes(_counts_axis(look) | {"range": [0, max(most, *heights, 1) * 1.12]})
     said = "；".join(f"{n} 最近一月 {fmt.amount(p[-1][1])} {unit}" for n, p in known.items())
@@ -235,9 +252,10 @@ def heat(
 ) -> Chart:
     """A table of shades with the number in every cell; — where there is no such thing, 0 where
     there was none. Invisible markers lie over the cells, since a heatmap answers no click."""
+    notes: list[dict] = []
     tokens, ramp = look.tokens, look.ramp
     most = max((v for row in cells for v in row if v is not None), default=1) or 1
-    figure = go.Figure(
+    figure = Fixed(
         go.Heatmap(
             z=[[v if v is not None else None for v in row] for row in cells],
             x=list(kinds),
@@ -255,7 +273,8 @@ def heat(
     for y, row in zip(names, cells, strict=True):
         for x, v in zip(kinds, row, strict=True):
             colour = tokens["ink2"] if v is None else readable(ramp, v / most)
-            figure.add_annotation(
+            _note(
+                notes,
                 x=x,
                 y=y,
                 showarrow=False,
@@ -271,6 +290,7 @@ def heat(
         hoverinfo="none",
     )
     size = look.px(0.875, 1.03)
+    figure.layout.annotations = notes
     figure.update_xaxes(_axis(side="top", ticks="", tickfont={"size": size}))
     figure.update_yaxes(
         _axis(autorange="reversed", ticks="", ticksuffix="  ", tickfont={"size": size})
@@ -305,11 +325,12 @@ FULL, NEAR = 100, 95
 def gap(rates: Sequence[Figure], look: Look) -> Chart:
     """The gap to 100 %: a dot at the rate, a thick line from it to the 100 % line, worst first,
     with the base and how many are lacking. The axis starts at 80 %, or the ten below the least."""
+    notes: list[dict] = []
     tokens = look.tokens
     known = sorted((f for f in rates if f.value is not None), key=lambda f: f.value or 0)
     least = min((f.value or 0 for f in known), default=100)
     start = min(80, int(least // 10 * 10))
-    figure = go.Figure(layout=template(look))
+    figure = Fixed(layout=template(look))
     figure.add_shape(
         type="line",
         x0=FULL,
@@ -351,7 +372,8 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
             (start, "left", f"{kpi(f.code).short}{base}"),
             (FULL, "right", f"<b>{fmt.text(f)}</b>{short}"),
         ):
-            figure.add_annotation(
+            _note(
+                notes,
                 x=x,
                 y=y,
                 xanchor=anchor,
@@ -362,6 +384,7 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
                 font={"size": size, "color": colour if anchor == "right" else tokens["ink"]},
             )
     step = (FULL - start) / 2
+    figure.layout.annotations = notes
     figure.update_xaxes(
         _axis(
             range=[start, FULL + (FULL - start) * 0.03],
@@ -389,8 +412,9 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
 def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what: str) -> Chart:
     """Cumulative lines, this year in the accent, last year's in grey, labelled at their ends and
     at the same month of last year."""
+    notes: list[dict] = []
     tokens = look.tokens
-    figure = go.Figure(layout=template(look))
+    figure = Fixed(layout=template(look))
     sums = {year - 1: _running(then), year: _running(now)}
     known = {y: [(i, v) for i, v in enumerate(vs) if v is not None] for y, vs in sums.items()}
     most = max((v for points in known.values() for _, v in points), default=1) or 1
@@ -409,7 +433,8 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
         )
         last, value = points[-1]
         over = last < 8
-        figure.add_annotation(
+        _note(
+            notes,
             x=last,
             y=value,
             showarrow=False,
@@ -424,7 +449,8 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
     same = dict(known[year - 1])
     if known[year] and known[year][-1][0] < 11 and known[year][-1][0] in same:
         at = known[year][-1][0]
-        figure.add_annotation(
+        _note(
+            notes,
             x=at,
             y=same[at],
             showarrow=False,
@@ -435,6 +461,7 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
             text=f"上年同期 {fmt.amount(same[at])}",
             font={"size": look.px(0.875, 1.03), "color": tokens["ink2"]},
         )
+    figure.layout.annotations = notes
     figure.update_xaxes(_months(look))
     figure.update_yaxes(_counts_axis(look) | {"range": [0, most * 1.18]})
     said = "；".join(

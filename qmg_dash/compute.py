@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any, cast
 
@@ -171,8 +171,8 @@ def _scope(m: Measure) -> str:
 
 SCALE = 10_000
 """Amounts have four decimals at most: a cube adds them as whole ten-thousandths, exactly."""
-CELLS = 200_000
-"""A relation with more combinations of values than this gets no cube."""
+NUMBERS = 10_000_000
+"""A relation gets no cube where it would hold more numbers than this (some 80 MB)."""
 _PERIOD = re.compile(r"\$(start|end|at)\b")
 _SINGLE = ("median", "distinct")
 """Kinds that need single values: a cube of their own, with the value as one more dimension."""
@@ -322,14 +322,22 @@ def cube_of(snapshot: Snapshot, row: Kpi, clock: date) -> Cube | None:
     if m is None or not _cubed(m):
         return None
     own = row.code if m.kind in _SINGLE else ""
-    key = ("cube", m.relation, m.date, own, row.tables)
-    stamp = _stamp(snapshot, row.tables, clock)
+    key = ("cube", m.relation, m.date, own)
+    stamp = _stamp(snapshot, m.relation, clock)
     return once(snapshot, key, stamp, lambda: _cube(snapshot, row, clock))
 
 
-def _stamp(snapshot: Snapshot, names: tuple[str, ...], clock: date) -> tuple:
-    """What a cube depends on: the contents of its tables, and the clock's day."""
-    return (clock, *(snapshot.tables[n].sha256 for n in names if n in snapshot.tables))
+def _stamp(snapshot: Snapshot, name: str, clock: date) -> tuple:
+    """What a cube depends on: the contents of its relation's tables, and the clock's day."""
+    read = (snapshot.tables[t] for t in _read_by(name) if t in snapshot.tables)
+    return (clock, *(loaded.sha256 for loaded in read))
+
+
+@cache
+def _read_by(name: str) -> tuple[str, ...]:
+    """The tables that a relation reads."""
+    words = set(re.findall(r"\w+", relation(name)))
+    return tuple(t.name for t in tables.LEDGERS if t.name in words)
 
 
 LARGE = 100_000
@@ -341,11 +349,11 @@ def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
     are still the same are taken over from the previous snapshot."""
     clock = snapshot.clock()
     for key, made in list(previous.memo.items()) if previous else ():
-        if key[0] == "cube" and made[0] == _stamp(snapshot, key[-1], clock):
+        if key[0] == "cube" and made[0] == _stamp(snapshot, key[1], clock):
             snapshot.memo[key] = made
     large = {n for n, loaded in snapshot.tables.items() if loaded.rows > LARGE}
     for row in KPIS:
-        if large.intersection(row.tables):
+        if row.measure and large.intersection(_read_by(row.measure.relation)):
             cube_of(snapshot, row, clock)
     for name in HELD if large else ():
         _hold(snapshot, name)
@@ -377,16 +385,17 @@ def _cube(snapshot: Snapshot, like: Kpi, clock: date) -> Cube | None:
     for row in rows:
         assert row.measure
         asked += [f'{sql} AS "{row.code} {n}"' for n, sql in _sums(row.measure).items()]
+    most = NUMBERS // len(asked)
     sql = (
         f"SELECT {', '.join(asked)} FROM ({relation(m.relation)})"
-        f" WHERE {m.date} IS NOT NULL GROUP BY ALL LIMIT {CELLS + 1}"
+        f" WHERE {m.date} IS NOT NULL GROUP BY ALL LIMIT {most + 1}"
     )
     values = {"clock": clock} if "$clock" in sql else {}
     try:
         cells = snapshot.cursor().sql(sql, params=values).to_arrow_table()
     except duckdb.ConversionException:  # sums beyond 64 bits
         return None
-    return Cube(cells, tuple(names)) if cells.num_rows <= CELLS else None
+    return Cube(cells, tuple(names)) if cells.num_rows <= most else None
 
 
 def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:

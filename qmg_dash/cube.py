@@ -64,7 +64,8 @@ class Cube:
             keep = (self.part >= parts[0]) & (self.part <= parts[1])
         for name, values in chosen:
             wanted = set(values)
-            keep &= np.array([label in wanted for label in self.labels[name]])[self.codes[name]]
+            among = np.array([label in wanted for label in self.labels[name]], dtype=bool)
+            keep &= among[self.codes[name]]
         return np.flatnonzero(keep)
 
     def added(
@@ -84,7 +85,7 @@ class Cube:
         keys, group = self._groups(at, cuts)
         values = self.labels[VALUE]
         both = group * len(values) + self.codes[VALUE][at]
-        used, place = np.unique(both, return_inverse=True)
+        used, place = _numbered(both, len(keys) * len(values))
         totals = np.zeros(len(used), dtype=np.int64)
         np.add.at(totals, place, self.sums[name][at])
         out: dict[Key, dict[Any, int]] = {k: {} for k in keys}
@@ -98,10 +99,11 @@ class Cube:
         """The combinations of the cuts' values among cells, and which one each cell has."""
         if not cuts:
             return [()], np.zeros(len(at), dtype=np.int64)
-        both = np.zeros(len(at), dtype=np.int64)
+        both, size = np.zeros(len(at), dtype=np.int64), 1
         for name in cuts:
             both = both * len(self.labels[name]) + self.codes[name][at]
-        used, group = np.unique(both, return_inverse=True)
+            size *= len(self.labels[name])
+        used, group = _numbered(both, size)
         keys = []
         for code in used.tolist():
             key: list[str] = []
@@ -110,6 +112,21 @@ class Cube:
                 key.append(self.labels[name][at_label])
             keys.append(tuple(reversed(key)))
         return keys, group
+
+
+DENSE = 1_000_000
+"""Up to this many possible numbers a table of them is faster than sorting."""
+
+
+def _numbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(the different numbers, all below `size`, in order; the place of each among them)."""
+    if size > DENSE:
+        return np.unique(numbers, return_inverse=True)
+    place = np.zeros(size, dtype=np.int64)
+    place[numbers] = 1
+    used = np.flatnonzero(place)
+    place[used] = np.arange(len(used))
+    return used, place[numbers]
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[list, np.ndarray]:

@@ -42,7 +42,7 @@ def _extra(snapshot: Snapshot, year: int) -> list[Kpi]:
 def _of(book: Book, row: Kpi) -> list[Figure]:
     keys = [""]
     for dimension in row.dimensions:
-        values = [v for v in book.values(row.code, dimension.name)]
+        values = book.values(row.code, dimension.name)
         keys += [dimension_key(row, dimension.name, v) for v in values]
     keys += [d for c, d in book.published_codes() if c == row.code]
     keys += _ledger_keys(book, row)

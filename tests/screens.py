@@ -230,7 +230,7 @@ def slides(path: str, **query: str | int | list[str]) -> list[Screen]:
     found: list[Screen] = []
     while True:
         slide = visit(path, present="true", slide=len(found) + 1, **query)
-        if found and slide.position == found[-1].position:
+        if any("页次" in banner for banner in slide.banners):
             return found
         found.append(slide)
 

@@ -31,7 +31,7 @@ PAGES = ("/", "/a_page", "/static/none.js", "/none.png")
 START_SECONDS = 60
 
 # A page with all that the policy has to let through: a chart, an inline style, the script of a component.
-APP = '''
+APP = """
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -41,7 +41,7 @@ probe = st.components.v2.component(
 st.html("<style>.shown {color: rgb(1, 2, 3)}</style><p class='shown'>styled</p>")
 st.plotly_chart(go.Figure(go.Bar(x=["甲", "乙"], y=[1, 2])), theme=None, key="chart", alt="bars")
 probe(key="probe")
-'''
+"""
 
 
 class Server:

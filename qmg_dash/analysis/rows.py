@@ -118,8 +118,8 @@ def rows(
     For a rate they are its base, 计入分子 saying which are hits. `order` is a column's English
     name, with "-" before it for the greatest first; by default the newest come first. `search`
     keeps the rows of which some cell holds the text. With `limit` 0 there is the proof alone. A
-    figure that is published and not in a
-    ledger gives its row of reported.csv. Raises UnknownName.
+    figure that is published and not in a ledger gives its row of reported.csv. Raises
+    UnknownName.
     """
     if same := SAME.get((code, dimension)):
         return rows(book, same, "", limit, offset, order, search)

@@ -187,7 +187,7 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     named = [f for f in shown if findings.book_value(f) != UNFILLED] or shown
     accent = [f.dimension for f in shown if f.dimension in keys] or [named[-1].dimension]
     whole = None if row.rate else at.whole(code)
-    drawn = charts.bars(shown, whole, accent, s.look, part)
+    drawn = s.kept(f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part))
     s.chart(f"{code}_{name}", drawn, len(shown), f"{row.label}_{label}", click=name)
 
 
@@ -216,7 +216,7 @@ def _splits_drawer(pair: Sequence[Split]):
 def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
     """Compliance rates as their gap to 100 %."""
     rates = [f for f in map(s.book.fig, codes) if f.known]
-    drawn = charts.gap(rates, s.look)
+    drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, s.look))
     s.html(parts.head(title, "横轴不从 0 起；三角低于 95%", rates[0]))
     s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title)
 

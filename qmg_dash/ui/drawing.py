@@ -56,6 +56,10 @@ class Drawing:
     def columns(self, *weights: float) -> Sequence:
         return st.columns(list(weights), gap="small")
 
+    def kept(self, key: str, make: Callable[[], Chart]) -> Chart:
+        """A chart, made once for these figures, this look and these choices."""
+        return self.book.kept(("chart", key, self.look, self.scope.chosen), make)
+
     def chart(self, key: str, drawn: Chart, rows: int, name: str, click: str = "") -> None:
         """A chart with its text alternative and, at the desk, the data behind it. `rows` is how
         many marks stand below one another: it sets the height at the desk. A click on a mark

@@ -53,10 +53,10 @@ def options(at: Book, filter_: Filter) -> dict[str, str]:
 def asked(filter_: Filter, allowed: Mapping[str, str], say: Callable[[str], None]) -> list[str]:
     """The values of a filter that the link names; those that are not there are said."""
     wanted = st.query_params.get_all(filter_.name)
-    for value in wanted:
-        if value not in allowed:
-            shown = value if len(value) <= SHOWN else f"{value[:SHOWN]}…"
-            say(f"链接中的{filter_.label}“{shown}”本年度没有，未使用。")
+    wrong = [v if len(v) <= SHOWN else f"{v[:SHOWN]}…" for v in wanted if v not in allowed]
+    if wrong:
+        more = f"等 {len(wrong)} 个" if len(wrong) > 3 else ""
+        say(f"链接中的{filter_.label}“{'、'.join(wrong[:3])}”{more}本年度没有，未使用。")
     return [v for v in dict.fromkeys(wanted) if v in allowed]
 
 
@@ -85,7 +85,10 @@ def read(
     at = shared(snapshot, plain)
     chosen = {f.name: asked(f, options(at, f), say) for f in filters}
     deep = {f.name: chosen[f.name] for f in filters if at.speaks(kpi(f.code))}
-    first, last = months(say) if filters else (None, None)
+    first, last = months(say)
+    if not filters and (first or last):
+        say("本页不按月份筛选，链接中的月份未使用。")
+        first = last = None
     narrowed = replace(plain, month_from=first, month_to=last).with_values(**deep)
     return narrowed, {n: v for n, v in chosen.items() if v}
 

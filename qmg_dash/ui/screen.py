@@ -61,6 +61,9 @@ def show(
         return
     scope = _scope(snapshot, asked, path, data, present, bar)
     found = slides(scope)
+    if scope.slide > len(found) and asked.get("slide") != LAST:
+        beyond = f"链接中的页次“{scope.slide}”不存在，本屏共 {len(found)} 页。"
+        scope = replace(scope, said=(*scope.said, beyond))
     scope = replace(scope, slide=min(scope.slide, len(found)))
     drawing = Drawing(scope)
     bridge.mount(present, partial(drill.ask, path))
@@ -102,6 +105,9 @@ def _scope(
     )
     slides = {str(n): n for n in range(1, 100)} | {LAST: 99}
     slide = int(pick(asked, "slide", slides, 1, said.append))  # type: ignore[call-overload]
+    pick(asked, "play", {str(n): n for n in range(1, 3601)}, 0, said.append)
+    pick(asked, "agenda", {}, "", said.append)
+    pick(asked, "v", {snapshot.version: snapshot.version}, snapshot.version, said.append)
     names = {*KEYS, *(f.name for f in bar)}
     strange = [key for key in asked if key not in names]
     said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in strange[:5]]
@@ -119,7 +125,7 @@ def _scope(
         slide,
         years,
         goal_years,
-        _remembered(path, tuple(said)),
+        tuple(said),
         tuple((n, tuple(v)) for n, v in chosen.items()),
         filters.sentence(bar, chosen, narrowed),
         extra,
@@ -131,15 +137,6 @@ def _allowed_data() -> dict[str, str]:
     if demo_folder(store.resolve(None)).is_dir():
         allowed[DEMO] = DEMO
     return allowed
-
-
-def _remembered(path: str, said: tuple[str, ...]) -> tuple[str, ...]:
-    """Sentences about the link stay while its page is open: a bound widget mends the link in the
-    first run, and a second run follows at once."""
-    kept = st.session_state.get("said")
-    if said or not kept or kept[0] != path:
-        st.session_state["said"] = (path, said)
-    return st.session_state["said"][1]
 
 
 def _sidebar(

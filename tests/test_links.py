@@ -1,0 +1,159 @@
+"""The link is the truth: it restores a screen, and what it names in vain is said, never swallowed."""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from urllib.parse import parse_qs
+
+import pytest
+import screens
+from screens import PATHS, Screen
+
+KEYS = "year goal_year data from to present slide play theme agenda v".split()
+"""The keys of the contract (DATA.md section 6); a screen's filters come to these."""
+NONSENSE = {
+    "word": "胡说",
+    "markup": "<script>alert(1)</script>",
+    "quote": "\"';--",
+    "minus": "-1",
+    "huge": "9" * 40,
+    "fraction": "1.5",
+    "empty": "",
+    "spaces": "  ",
+    "percent": "%00%ff",
+    "control": "a\tb\nc",
+    "sql": "2022 OR 1=1",
+    "path": "../../etc/passwd",
+}
+
+
+@cache
+def filters(path: str) -> tuple[str, ...]:
+    """The names of a screen's filters, as its filter bar offers them for the demo's ledgers."""
+    app = screens.visit(path, data="demo").app
+    return tuple(w.key.removeprefix("f_") for w in app.multiselect if w.key.startswith("f_"))
+
+
+def copied(screen: Screen) -> dict[str, list[str]]:
+    """The query of the link that 复制链接 gives."""
+    button = screen.root.all("button", attr="data-copy")
+    assert len(button) == 1
+    return parse_qs(button[0].attrs["data-copy"], strict_parsing=True)
+
+
+def test_some_screens_have_filters() -> None:
+    assert sum(bool(filters(path)) for path in PATHS) >= 5
+
+
+@pytest.mark.parametrize("present", ["", "true"])
+@pytest.mark.parametrize("path", PATHS)
+def test_nonsense_in_every_key_is_said_key_by_key(path: str, present: str) -> None:
+    asked = {key: f"无此{n}" for n, key in enumerate((*KEYS, *filters(path), "unheard_of"))}
+    if present:
+        asked["present"] = present
+    screen = screens.visit(path, **asked)
+    said = "\n".join(screen.banners)
+    for key, value in asked.items():
+        assert value == present or value in said or key in said, f"{key} goes unsaid: {said}"
+    plain = screens.visit(path, present=present) if present else screens.visit(path)
+    assert screen.title == plain.title
+    assert {s.text for s in screen.figures} == {s.text for s in plain.figures}
+
+
+@pytest.mark.parametrize("wrong", NONSENSE.values(), ids=NONSENSE)
+def test_every_kind_of_nonsense_is_said_and_shown_as_text(wrong: str) -> None:
+    for key in ("year", "data", "from", "slide", "theme", "category"):
+        screen = screens.visit("/power_list", **{key: wrong})
+        assert len(screen.banners) == 1, (key, screen.banners)
+        assert screen.root.all("script") == []
+        assert len(screen.banners[0]) < 120
+        assert states(screen, wrong)
+
+
+def states(screen: Screen, wrong: str) -> bool:
+    """Whether the banner repeats the beginning of the value, as text."""
+    seen = " ".join(wrong.split())[:10]
+    return seen in screen.banners[0]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_link_of_a_hundred_kilobytes_leaves_the_screen_whole(path: str) -> None:
+    long = "长" * 34_000
+    for query in (
+        {"year": long},
+        {f"k{n}": "x" * 120 for n in range(800)},
+        {"category": ["a" * 500] * 200},
+        {"x" * 100_000: "1"},
+    ):
+        screen = screens.visit(path, **query)
+        assert screen.banners
+        assert sum(map(len, screen.banners)) < 2_000
+        assert screen.title == screens.visit(path).title
+
+
+def test_a_slide_beyond_the_last_shows_the_last_and_says_so() -> None:
+    screen = screens.visit("/trust", present="true", slide=90)
+    assert "“90”不存在" in "".join(screen.banners)
+    assert screen.position == screens.visit("/trust", present="true", slide="last").position
+
+
+def test_a_key_given_twice_still_shows_the_screen() -> None:
+    screen = screens.visit("/power_list", year=["2022", "1999"], data=["demo", "official"])
+    assert screen.title
+
+
+def restored(path: str, **query: str | int | list[str]) -> None:
+    first = screens.visit(path, **query)
+    again = screens.visit(path, **copied(first))
+    assert again.banners == []
+    assert again.html == first.html
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_copied_link_restores_the_screen(path: str) -> None:
+    restored(path)
+    restored(path, data="demo", year=2022)
+    restored(path, data="demo", year=2023, goal_year=2023, theme="dark")
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if p not in ("/", "/goals", "/trust", "/duty")])
+def test_a_copied_link_restores_every_filter(path: str) -> None:
+    bar = screens.visit(path, data="demo")
+    asked: dict[str, str | list[str]] = {"data": "demo", "from": "2", "to": "8"}
+    for name in filters(path):
+        field = bar.app.multiselect(key=f"f_{name}")
+        values = [o.rpartition("（")[0] for o in field.options]
+        assert values, f"{name} has no values"
+        asked[name] = values[:1]
+        screen = screens.visit(path, **asked)
+        assert screen.banners == []
+        assert values[0] in screen.root.words(cls="kick"), "the scope line names the filter"
+        restored(path, **asked)
+    assert filters(path)
+
+
+def test_a_mended_link_takes_its_banner_away() -> None:
+    app = screens.start("/power_list", year="1999")
+    assert screens.shown("/power_list", app).banners
+    app.query_params["year"] = "2022"
+    assert screens.shown("/power_list", app).banners == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_chosen_year_goes_into_the_link(path: str) -> None:
+    app = screens.start(path, data="demo")
+    screens.shown(path, app)
+    app.selectbox(key="s_year").select(2022)
+    screen = screens.shown(path, app)
+    assert app.query_params["year"] == "2022"
+    assert "2022 年度" in screen.text
+    assert copied(screen)["year"] == ["2022"]
+
+
+def test_letters_of_any_kind_are_no_key() -> None:
+    """A key that is not one is said too, and only a few of many."""
+    asked = {f"{letter}键": "1" for letter in string.ascii_lowercase}
+    said = screens.visit("/", **asked).banners
+    assert 1 <= len(said) <= 10
+    assert "a键" in said[0]
