@@ -24,7 +24,7 @@ ARGUMENTS = (
 
 @dataclass
 class Seen:
-    """A visit in milliseconds, to the last chart or element drawn; bytes and requests of the cold load."""
+    """A visit: milliseconds to the last thing drawn, bytes and requests of the cold load."""
 
     cold: float = 0.0
     warm: float = 0.0
@@ -63,7 +63,7 @@ def visit(browser: Browser, target: Target, port: int) -> Seen:
 
 
 def counted(context: BrowserContext, seen: Seen) -> Page:
-    """A page whose traffic is added up in ``seen``: bodies and headers as sent, websocket messages."""
+    """A page whose traffic is added up in ``seen``: bodies and headers as sent, messages."""
     page = context.new_page()
     protocol = context.new_cdp_session(page)
     protocol.send("Network.enable")

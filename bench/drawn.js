@@ -1,4 +1,4 @@
-// When was the screen last drawn? Counted: any change within a chart (but for its hover labels), and
+// When was the screen last drawn? Counted: any change within a chart (its hover labels aside), and
 // any element that comes or goes on the page. `acted` is the visitor's last click or key.
 window.bench = { drawn: 0, acted: 0 };
 new MutationObserver((changes) => {

@@ -1,4 +1,4 @@
-"""What the server does for its visitors, without a browser: one change at a time, and many at once."""
+"""What the server does for visitors without a browser: one change at a time, many at once."""
 
 from __future__ import annotations
 

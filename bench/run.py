@@ -65,9 +65,8 @@ def main() -> None:
         names = [name for name in chosen.pages.split(",") if name]
         screens = asyncio.run(pages(dashboard, names, chosen.query, wished(chosen.widget)))
         targets = [*asyncio.run(floors(blank, one_chart)), *screens]
-        print(
-            f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
-        )
+        machine = f"{os.cpu_count()} processors, {platform.system()}"
+        print(f"{machine}, Python {platform.python_version()}")
         print(f"query: {chosen.query}\n")
         if "browser" in parts:
             report_browser(targets, chosen.rounds, chosen.mbit)
@@ -86,6 +85,8 @@ def report_browser(targets: list[Target], rounds: int, mbit: float) -> None:
         servers = {target.server for target in targets}
         ports = {s: {"loopback": s.port, f"{mbit:g} Mbit/s": slow(stack, s, mbit)} for s in servers}
         lines = ["loopback", f"{mbit:g} Mbit/s"]
+        for target in targets:  # not counted: files are compressed, caches filled
+            browser.visit(chromium, target, target.server.port)
         seen = defaultdict(list)
         for _ in range(rounds):
             for target in targets:
@@ -105,9 +106,7 @@ def slow(stack: ExitStack, server: Server, mbit: float) -> int:
 def print_browser(targets: list[Target], seen: dict[str, list[browser.Seen]]) -> None:
     """One line of a table a target."""
     cold = {name: median(v.cold for v in visits) for name, visits in seen.items()}
-    changes = {
-        name: median(ms for v in visits for ms in v.changes) for name, visits in seen.items()
-    }
+    changes = {n: median(ms for v in visits for ms in v.changes) for n, visits in seen.items()}
     rows = []
     for target in targets:
         name, visits = target.name, seen[target.name]
@@ -134,7 +133,7 @@ def report_server(targets: list[Target], changes: int) -> None:
     rows = []
     for target in targets:
         took = median(served[target.name].seconds)
-        cpu = median(served[target.name].cpu)
+        cpu = statistics.fmean(served[target.name].cpu)
         key = target.choice.key if target.choice else "(rerun)"
         rows.append(
             (target.name, key, figure(took * 1e3, 1), ratio(took, floor), figure(cpu * 1e3, 1))

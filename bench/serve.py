@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,9 +22,12 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Processor time of all its threads; 0 where the system does not tell."""
-        times = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(path.read_text().split()[0]) for path in times) / 1e9
+        """Processor time of the process, ended threads included; 0 where the system hides it."""
+        clock = (~self.pid << 3) | 2  # Linux: what clock_getcpuclockid(3) makes of a process
+        try:
+            return time.clock_gettime(clock)
+        except (AttributeError, OSError):
+            return 0.0
 
 
 @contextmanager

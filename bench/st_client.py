@@ -81,7 +81,7 @@ def user_key(element_id: str) -> str:
 
 
 class Session:
-    """One visitor of one page. ``open`` it, ``rerun`` once to load the page, then change widgets."""
+    """One visitor of one page: ``open``, ``rerun`` once to load the page, then change widgets."""
 
     def __init__(self, url: str, page: str = "", query: str = "", timeout: float = 60.0) -> None:
         self.http = f"http://{urlsplit(url).netloc}"

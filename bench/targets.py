@@ -1,4 +1,4 @@
-"""What is measured: the dashboard's pages and two floors, and on each the widget that is changed."""
+"""What is measured: the dashboard's pages and two floors, on each the widget that is changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Target:
-    """A page of a server. ``choice`` is None where it has nothing to change: then it just reruns."""
+    """A page of a server; without a ``choice`` it has nothing to change and just reruns."""
 
     name: str
     server: Server

@@ -50,7 +50,7 @@ def identities(s: Drawing) -> str:
             result = '<span class="gap">数据不全，未检验</span>'
         rows.append((esc(identity.id), esc(identity.rule), result))
     grid = parts.table(
-        ["编号", "勾稽关系", "结果"], rows, "lll", classes="tight", caption="勾稽关系"
+        ["编号", "勾稽关系", "结果"], rows, "lln", classes="tight", caption="勾稽关系"
     )
     return parts.head("勾稽关系", f"{s.scope.year} 年；只用已知且精确的数") + grid
 

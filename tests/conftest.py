@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure() -> None:
+    """One seed for the generated folders of a run, the same for all of its workers: fixed, and a
+    new one with QMG_SOAK=1."""
+    new = random.SystemRandom().randrange(10**9)
+    os.environ.setdefault("QMG_SEED", str(new) if os.environ.get("QMG_SOAK") else "2023")
+
+
+def pytest_report_header() -> str:
+    return f"generated folders: QMG_SEED={os.environ['QMG_SEED']}"
 
 
 @pytest.fixture

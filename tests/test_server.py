@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow
@@ -21,7 +22,7 @@ from playwright.sync_api import sync_playwright
 from starlette.responses import FileResponse
 from streamlit import file_util
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).parents[1]
 STATIC = Path(file_util.get_static_dir())
@@ -65,6 +66,12 @@ class Server:
                 self._started.set()
         self._started.set()  # it has ended
 
+    def stop(self) -> None:
+        """End it and read what it said until then."""
+        self.process.terminate()
+        self.process.wait(20)
+        self._reader.join(20)
+
     def get(
         self, path: str, method: str = "GET", **headers: str
     ) -> tuple[http.client.HTTPResponse, bytes]:
@@ -93,13 +100,11 @@ def running(script: Path, *options: str) -> Iterator[Server]:
         text=True,
         encoding="utf-8",
     )
-    try:
-        yield Server(process)
-    finally:
-        process.terminate()
-        process.wait(20)
-        if process.stdout:
-            process.stdout.close()
+    with process:  # closes the pipe and waits
+        try:
+            yield Server(process)
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +291,7 @@ def test_another_host_name_is_refused(server: Server) -> None:
     assert server.get("/", host=f"localhost:{server.port}")[0].status == 200
 
 
-def websocket(server: Server, **options: object):  # noqa: ANN201
+def websocket(server: Server, **options: Any) -> ClientConnection:
     """Streamlit's websocket, opened as its frontend does."""
     url = f"ws://{server.host}:{server.port}/_stcore/stream"
     return connect(url, subprotocols=["streamlit", "token"], proxy=None, **options)
@@ -312,8 +317,7 @@ def test_a_named_address_is_allowed_and_warned_about(script: Path) -> None:
         assert other.get("/")[0].status == 200
         assert other.get("/", host="evil.example")[0].status == 400
         assert other.process.poll() is None
-        other.process.terminate()
-        other._reader.join(20)
+        other.stop()
         assert any("没有口令" in line for line in other.said)
 
 

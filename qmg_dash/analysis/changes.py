@@ -158,7 +158,8 @@ def _share(
     ]
     before = rates[0] if rates[0] is not None else rates[1]
     after = rates[1] if rates[1] is not None else rates[0]
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     w0, w1 = (base / d for base, (_, d) in zip(bases, whole, strict=True))
     rate = (w0 + w1) / 2 * (after - before) * 100
     mix = (w1 - w0) * ((before + after) / 2 - mean) * 100

@@ -174,8 +174,9 @@ def _order(row: Kpi, order: str | None, shown: tuple[Column, ...]) -> str:
 
 def _found(shown: tuple[Column, ...]) -> str:
     """Whether some cell, as it is written, holds $search."""
-    cells = ", ".join(f'CAST("{c.name}" AS VARCHAR)' for c in shown if c.type != "bool")
-    return f"contains(lower(concat_ws(chr(10), {cells})), lower($search))"
+    # A column at a time, since equal texts of a column are looked at once.
+    cells = (f'lower(CAST("{c.name}" AS VARCHAR))' for c in shown if c.type != "bool")
+    return f"({' OR '.join(f'contains({c}, lower($search))' for c in cells)})"
 
 
 def _behind(book: Book, row: Kpi, dimension: str) -> tuple[str, dict[str, Any]]:

@@ -216,6 +216,10 @@ def _splits_drawer(pair: Sequence[Split]):
 def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
     """Compliance rates as their gap to 100 %."""
     rates = [f for f in map(s.book.fig, codes) if f.known]
+    if not rates:
+        nothing = parts.empty("所选范围没有可算的规范率", "放宽筛选，或补填台账中所需的栏")
+        s.html(parts.head(title) + nothing)
+        return
     drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, s.look))
     s.html(parts.head(title, "横轴不从 0 起；三角低于 95%", rates[0]))
     s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title)

@@ -6,6 +6,7 @@ slides stand below one another; in meeting mode each fills the screen and the ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -152,7 +153,13 @@ def _sidebar(
     """The choices that hold on every screen."""
     with st.sidebar:
         name = snapshot.town.short_name or snapshot.town.name
-        st.html(parts.wrap(f'<p class="town"><b>{fmt.html(name)}</b><br>法治政府建设看板</p>'))
+        # The head of the menu has no place for text of one's own but this.
+        plain = re.sub(r"[^\w\s（）()·-]", "", name).replace("\n", " ")
+        words = f"{plain}\\A 法治政府建设看板"
+        st.html(
+            f'<style>[data-testid=stSidebarHeader]::before{{content:"{words}";white-space:pre;'
+            "font-weight:700;color:var(--accent);line-height:1.4}</style>"
+        )
         if len(_allowed_data()) > 1:
             words = {OFFICIAL: "本单位", DEMO: "演示"}
             st.segmented_control(
@@ -231,7 +238,17 @@ def _kicker(scope: Scope) -> str:
     chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
     where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
     line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
-    return f'<div class="kick"><span>{where}</span>{note}{line}</div>'
+    copy = "" if scope.look.present else _copy(scope)
+    return f'<div class="kick"><span>{where}</span>{note}{line}{copy}</div>'
+
+
+def _copy(scope: Scope) -> str:
+    """复制链接, with a field to copy from where the browser forbids the clipboard."""
+    return (
+        f'<span class="copy"><button class="act" data-copy="{fmt.html(scope.query())}"'
+        ' data-label="复制链接">复制链接</button>'
+        ' <input class="linkbox" data-link readonly hidden aria-label="链接"></span>'
+    )
 
 
 def _banners(drawing: Drawing) -> None:
@@ -270,11 +287,7 @@ def _footer(scope: Scope) -> str:
     line = " · ".join((NATURE[shown.town.nature], *facts))
     if scope.look.present:
         return f'<div class="foot"><span>{fmt.html(line)}</span></div>'
-    copy = (
-        f'<button class="act" data-copy="{fmt.html(scope.query())}" data-label="复制链接">复制链接'
-        '</button> <input class="linkbox" data-link readonly hidden aria-label="链接">'
-    )
-    return f'<div class="foot"><span>{fmt.html(line)}</span><span>{copy}</span></div>'
+    return f'<div class="foot"><span>{fmt.html(line)}</span></div>'
 
 
 # ---- meeting ----------------------------------------------------------------------------------

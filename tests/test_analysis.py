@@ -1,0 +1,576 @@
+"""What lies behind a figure: rows add up to it, parts to a difference, months to a year, and a
+filter leaves what a filter in plain Python leaves."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import folders
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qmg_dash import analysis, compute, cube, store
+from qmg_dash.analysis import NotComparable
+from qmg_dash.compute import Book, dimension_key, shared
+from qmg_dash.kpis import BY_CODE, KPIS
+from qmg_dash.kpis.base import MONTH, UNFILLED
+from qmg_dash.model import Filters, UnknownName
+from qmg_dash.store import Snapshot
+from qmg_dash.tables import NO, YES
+
+ROOT = Path(__file__).parents[1]
+COMPUTED = [k.code for k in KPIS if k.measure and k.measure.kind != "special"]
+DATED = [c for c in COMPUTED if BY_CODE[c].measure.date]
+ADDING = [c for c in COMPUTED if BY_CODE[c].measure.kind in ("count", "sum")]
+YEARS = (2022, 2023)
+AREA = Filters(
+    2023, values=(("area", ("城市管理", UNFILLED)), ("department", ("综合行政执法大队",)))
+)
+MONTHS = Filters(2023, month_from=3, month_to=7)
+assert COMPUTED
+assert DATED
+
+quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def demo() -> Snapshot:
+    return store.load(ROOT / "data" / "demo")
+
+
+def column(found: analysis.Rows, name: str) -> list:
+    at = [c.name for c in found.columns].index(name)
+    return [line[at] for line in found.rows]
+
+
+def actions(demo: Snapshot, year: int) -> list[dict]:
+    """The enforcement actions that count in a year, picked out in plain Python."""
+    decided = ("行政许可", "行政处罚")
+    found = []
+    for r in demo.records("enforcement_actions"):
+        day = r["decided_on"] if r["action_type"] in decided else r["opened_on"]
+        if day and day.year == year:
+            found.append(r | {"day": day})
+    return found
+
+
+# ---------------------------------------------------------------- rows
+
+
+@pytest.mark.parametrize("filters", [Filters(2022), Filters(2023), AREA, MONTHS])
+@pytest.mark.parametrize("code", COMPUTED)
+def test_rows_add_up_to_the_figure(demo: Snapshot, code: str, filters: Filters):
+    book = shared(demo, filters)
+    found, tally, m = analysis.rows(book, code), book.ledger(code), BY_CODE[code].measure
+    if not book.speaks(BY_CODE[code]):
+        assert (found.total, tally) == (len(found.rows), None)
+        return
+    assert found.agrees, found.adds_up
+    assert len(found.rows) == found.total == found.matched
+    places = list(zip(column(found, "_file"), column(found, "_row"), strict=True))
+    if m.relation != "decision_steps":
+        assert len(set(places)) == len(places), "a row is counted twice"
+    value = tally.value if tally else None
+    if m.kind == "count":
+        assert value == found.total
+    elif m.kind == "rate":
+        assert tally.denominator == found.total
+        assert tally.numerator == column(found, "_hit").count(YES)
+        assert column(found, "_hit").count(NO) == found.total - tally.numerator
+    elif m.kind == "sum":
+        cells = column(found, m.value)
+        assert value == (pytest.approx(sum(cells)) if cells else None)
+    elif m.kind == "ratio":
+        cells = sum(column(found, m.value)), sum(column(found, m.per))
+        assert (tally.numerator or 0, tally.denominator or 0) == cells
+    elif m.kind == "distinct":
+        assert value == len(set(column(found, m.value)))
+    elif m.kind == "median":
+        days = column(found, "days")
+        assert value == (statistics.median(days) if days else None)
+    else:
+        assert tally is None or tally.numerator == found.total
+
+
+@pytest.mark.parametrize("code", COMPUTED)
+def test_rows_of_every_part_add_up_too(demo: Snapshot, code: str):
+    book, row = shared(demo, Filters(2022)), BY_CODE[code]
+    for dimension in row.dimensions[:2]:
+        for (value,), tally in book.parts(row, dimension.name).items():
+            key = dimension_key(row, dimension.name, value)
+            found = analysis.rows(book, code, key, limit=0)
+            assert found.agrees, (key, found.adds_up, tally)
+
+
+@pytest.mark.parametrize("code", ["enforcement.penalties", "disputes.resolved_rate"])
+def test_a_row_says_where_it_stands_in_its_file(demo: Snapshot, code: str):
+    found = analysis.rows(shared(demo, Filters(2023)), code)
+    lines = (ROOT / "data/demo" / found.rows[0][-2]).read_text("utf-8-sig").splitlines()
+    for row in found.rows:
+        assert lines[row[-1] - 1].startswith(f"{row[0]},")
+
+
+def test_rows_have_the_declared_headers_and_say_what_explains_them(demo: Snapshot):
+    book = shared(demo, Filters(2023))
+    late = analysis.rows(book, "enforcement.disclosed_on_time_rate", limit=5)
+    assert late.headers[:2] == ("执法编号", "行为类型")
+    assert late.headers[-6:] == ("计数日期", "应公示日期", "办理天数", "计入分子", "文件", "行号")
+    assert {type(v) for v in column(late, "disclose_due")} == {date}
+    due = analysis.rows(book, "applications.due_soon")
+    assert "剩余工作日" in due.headers
+    assert all(0 <= n <= 5 for n in column(due, "working_days_left"))
+    handled = analysis.rows(book, "applications.handled", "granted")
+    assert set(column(handled, "outcome")) == {"予以公开"}
+    assert "公开" in handled.adds_up or "一致" in handled.adds_up
+
+
+def test_pages_together_are_all_rows_in_the_order_asked_for(demo: Snapshot):
+    book, code = shared(demo, Filters(2023)), "enforcement.penalties"
+    every = analysis.rows(book, code, order="-fine_yuan")
+    pages = [analysis.rows(book, code, limit=50, offset=n, order="-fine_yuan") for n in (0, 50)]
+    assert pages[0].rows + pages[1].rows == every.rows[:100]
+    fines = column(every, "fine_yuan")
+    known = [f for f in fines if f is not None]
+    assert known == sorted(known, reverse=True)
+    assert fines[len(known) :] == [None] * (len(fines) - len(known)), "empty cells stand last"
+    newest = column(analysis.rows(book, code), "counted_on")
+    assert newest == sorted(newest, reverse=True)
+
+
+def test_a_search_is_a_value_and_leaves_the_proof_alone(demo: Snapshot):
+    book, code = shared(demo, Filters(2023)), "enforcement.actions"
+    every = analysis.rows(book, code)
+    wanted = [r for r in every.rows if any("城市" in str(v) for v in r)]
+    found = analysis.rows(book, code, search=" 城市 ")
+    assert found.matched == len(found.rows) == len(wanted) > 0
+    assert (found.total, found.adds_up) == (every.total, every.adds_up)
+    number = column(every, "action_no")[0]
+    assert analysis.rows(book, code, search=number.lower()).matched == 1
+    for hostile in ("' OR 1=1 --", "%", "_", "\\", "$start", '"'):
+        assert analysis.rows(book, code, search=hostile).matched == sum(
+            any(
+                hostile in str(v) for c, v in zip(every.columns, r, strict=True) if c.name != "_row"
+            )
+            for r in every.rows
+        )
+
+
+def test_an_undeclared_order_or_split_is_refused_with_the_allowed_ones(demo: Snapshot):
+    book = shared(demo, Filters(2023))
+    for order in ("1; DROP TABLE decisions", "fine_yuan DESC", "_hit", "-"):
+        with pytest.raises(UnknownName, match="fine_yuan"):
+            analysis.rows(book, "enforcement.fines", order=order)
+    with pytest.raises(UnknownName, match="拆分"):
+        analysis.rows(book, "enforcement.fines", "village=一村")
+
+
+def test_a_published_figure_without_a_ledger_gives_its_row(demo: Snapshot):
+    book = shared(demo, Filters(2022))
+    found = analysis.rows(book, "services.windows")
+    assert (found.total, column(found, "value"), found.value) == (1, [9], 9)
+    assert column(found, "_file") == ["reported.csv"]
+    assert "没有台账行" in found.adds_up
+    nothing = analysis.rows(shared(demo, Filters(2023)), "adviser.count")
+    assert (nothing.total, nothing.rows, nothing.value) == (0, (), None)
+    same = analysis.rows(book, "disclosure.t2.normative", "制发")
+    assert same.code == "documents.issued"
+    assert same.agrees
+
+
+# ---------------------------------------------------------------- comparing
+
+
+@pytest.mark.parametrize(
+    ("clock", "filters", "until", "text"),
+    [
+        ("2023-09-30", Filters(2023), date(2022, 9, 30), "与上年同期（1月1日至9月30日）相比"),
+        ("2024-02-29", Filters(2024), date(2023, 2, 28), "与上年同期（1月1日至2月29日）相比"),
+        ("2025-02-28", Filters(2025), date(2024, 2, 28), "与上年同期（1月1日至2月28日）相比"),
+        ("2023-12-31", Filters(2023), None, "与上年相比"),
+        ("2023-12-30", Filters(2023), date(2022, 12, 30), "与上年同期（1月1日至12月30日）相比"),
+        ("2023-01-01", Filters(2023), date(2022, 1, 1), "与上年同期（1月1日至1月1日）相比"),
+        ("2023-09-30", Filters(2022), None, "与上年相比"),
+        ("2023-09-10", Filters(2023, None, 2, 3), None, "与上年同期（2月至3月）相比"),
+        ("2023-09-10", Filters(2023, None, 3, 3), None, "与上年同期（3月）相比"),
+        (
+            "2023-09-10",
+            Filters(2023, None, 7, 12),
+            date(2022, 9, 10),
+            "与上年同期（7月1日至9月10日）相比",
+        ),
+        ("2023-09-30", Filters(2023, None, 7, 9), None, "与上年同期（7月至9月）相比"),
+    ],
+)
+def test_a_year_in_progress_is_compared_with_the_same_days(
+    tmp_path: Path, clock: str, filters: Filters, until: date | None, text: str
+):
+    snapshot = store.load(folders.town(tmp_path, as_of=clock))
+    base = analysis.same_part(snapshot, filters)
+    months = (base.month_from, base.month_to)
+    assert (base.year, base.until) == (filters.year - 1, until)
+    assert months == (filters.month_from, filters.month_to)
+    found = analysis.comparison(shared(snapshot, filters))
+    assert (found.text, found.book.filters, found.partial) == (text, base, until is not None)
+
+
+def test_the_base_counts_the_same_days_of_the_year_before(demo: Snapshot):
+    base = analysis.comparison(shared(demo, Filters(2023))).book
+    wanted = [r for r in actions(demo, 2022) if (r["day"].month, r["day"].day) <= (9, 30)]
+    assert base.fig("enforcement.actions").value == len(wanted)
+    assert base.fig("enforcement.penalties").reported is None, "a year's total is no part of it"
+    assert analysis.comparison(base).book.filters == Filters(2021, until=date(2021, 9, 30))
+
+
+DAYS = st.dates(date(2022, 1, 1), date(2023, 12, 31))
+DISPUTES = st.lists(
+    st.tuples(DAYS, st.sampled_from(["邻里", "婚姻家庭", ""]), st.sampled_from(["成功", "不成"])),
+    max_size=30,
+)
+FINES = st.lists(
+    st.tuples(DAYS, st.sampled_from(["安全生产", "城市管理", ""]), st.integers(0, 10**7)),
+    max_size=30,
+)
+
+
+def ledgers(folder: Path, disputes: list, fines: list, clock: str = "2023-12-31") -> Snapshot:
+    folders.put_town(folder, as_of=clock)
+    edge = [(date(2022, 1, 1), "邻里", "成功"), (date(2023, 1, 1), "邻里", "成功")]
+    folders.put_table(
+        folder,
+        "disputes",
+        [
+            {
+                "dispute_no": f"J{i}",
+                "registered_on": day,
+                "type": kind,
+                "status": f"调解{end}",
+                "closed_on": day,
+            }
+            for i, (day, kind, end) in enumerate(edge + disputes)
+        ],
+    )
+    edges = [(date(2022, 1, 1), "", 10), (date(2023, 1, 1), "", 0)]
+    folders.put_table(
+        folder,
+        "enforcement_actions",
+        [
+            {
+                "action_no": f"Z{i}",
+                "action_type": "行政处罚",
+                "opened_on": day,
+                "decided_on": day,
+                "area": area,
+                "penalty_class": "罚款",
+                "fine_yuan": Decimal(cents) / 100,
+            }
+            for i, (day, area, cents) in enumerate(edges + fines)
+        ],
+    )
+    return store.load(folder)
+
+
+@quick
+@given(DISPUTES, FINES)
+def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list):
+    with tempfile.TemporaryDirectory() as folder:
+        snapshot = ledgers(Path(folder), disputes, fines)
+        now = shared(snapshot, Filters(2023))
+        then = analysis.comparison(now).book
+        for code, name in (("disputes.registered", "type"), ("enforcement.fines", "area")):
+            parts = analysis.contributions(now, then, code, name)
+            whole = [Decimal(str(b.ledger(code).value or 0)) for b in (then, now)]
+            assert sum(Decimal(str(p.difference)) for p in parts) == whole[1] - whole[0]
+            assert sum(Decimal(str(p.then)) for p in parts) == whole[0]
+            assert sum(Decimal(str(p.now)) for p in parts) == whole[1]
+            assert all(p.then or p.now for p in parts)
+        code = "disputes.resolved_rate"
+        parts = analysis.contributions(now, then, code, "type")
+        change = now.ledger(code).value - then.ledger(code).value
+        assert sum(p.difference for p in parts) == pytest.approx(change, abs=1e-9)
+        assert all(p.difference == pytest.approx(p.rate + p.mix, abs=1e-9) for p in parts)
+
+
+def test_a_rate_tells_its_parts_own_change_from_their_weight():
+    """Two villages of equal weight: one rises from 50 to 100 %, the other stays at 50 %."""
+    from qmg_dash.analysis.changes import _of_rate
+    from qmg_dash.compute import Tally
+
+    then = {"一村": Tally(None, 1, 2), "二村": Tally(None, 1, 2)}
+    now = {"一村": Tally(None, 2, 2), "二村": Tally(None, 1, 2)}
+    one, two = _of_rate(then, now, ["一村", "二村"])
+    assert (one.then, one.now, one.rate, one.mix) == (50, 100, 25, 0)
+    assert (two.rate, two.mix, two.difference) == (0, 0, 0)
+    # A village that is new has no rate of its own to change.
+    new = _of_rate({"一村": Tally(None, 1, 2)}, now, ["一村", "二村"])[1]
+    assert (new.then, new.now, new.rate) == (None, 50, 0)
+
+
+@pytest.mark.parametrize("code", COMPUTED)
+def test_every_kpi_is_explained_or_says_why_not(demo: Snapshot, code: str):
+    now, row = shared(demo, Filters(2023)), BY_CODE[code]
+    then = analysis.comparison(now).book
+    for dimension in row.dimensions:
+        try:
+            parts = analysis.contributions(now, then, code, dimension.name)
+        except NotComparable as refused:
+            why = str(refused)
+        else:
+            why = ""
+        if why:
+            assert row.label in why or "基数" in why
+            continue
+        whole = Fraction(str(now.ledger(code).value or 0)) - Fraction(
+            str(then.ledger(code).value or 0)
+        )
+        found = sum(Fraction(str(p.difference)) for p in parts)
+        assert abs(found - whole) < (Fraction(1, 10**9) if row.rate else Fraction(1, 10**12))
+
+
+def test_what_cannot_be_split_is_refused(demo: Snapshot):
+    now = shared(demo, Filters(2023))
+    then = analysis.comparison(now).book
+    with pytest.raises(NotComparable, match="各部分相加不等于总数"):
+        analysis.contributions(now, then, "services.enterprises", "scale")
+    with pytest.raises(NotComparable, match="2021 年没有"):
+        analysis.contributions(now, shared(demo, Filters(2021)), "enforcement.actions", "area")
+    with pytest.raises(UnknownName, match="area"):
+        analysis.contributions(now, then, "enforcement.actions", "village")
+
+
+# ---------------------------------------------------------------- months, heatmaps
+
+
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("code", DATED)
+def test_the_months_sum_to_the_year(demo: Snapshot, code: str, year: int):
+    book, m = shared(demo, Filters(year)), BY_CODE[code].measure
+    points = analysis.series(book, code)
+    if not book.speaks(BY_CODE[code]):
+        assert points == []
+        return
+    assert [p.month for p in points] == list(range(1, 13))
+    ahead = [p.values[""] for p in points if date(year, p.month, 1) > book.clock]
+    assert ahead == [None] * len(ahead)
+    if m.kind in ("count", "sum"):
+        assert all(p.values[""] is not None for p in points if p.month <= 9)
+        assert sum(p.values[""] or 0 for p in points) == (book.ledger(code).value or 0)
+    if m.kind not in ("distinct", "median"):
+        last = [p for p in analysis.series(book, code, cumulative=True) if p.values[""] is not None]
+        found = last[-1].values[""] if last else None
+        tally = book.ledger(code)
+        if m.kind != "each":
+            assert found == (pytest.approx(tally.value) if tally.value is not None else found)
+
+
+def test_a_split_series_sums_to_the_plain_one(demo: Snapshot):
+    book, code = shared(demo, Filters(2023)), "enforcement.actions"
+    plain, split = analysis.series(book, code), analysis.series(book, code, split="action_type")
+    for one, parts in zip(plain, split, strict=True):
+        if one.values[""] is None:
+            assert set(parts.values.values()) == {None}
+        else:
+            assert sum(parts.values.values()) == one.values[""]
+    assert list(split[0].values)[:2] == ["行政许可", "行政处罚"]
+
+
+def test_a_month_in_progress_is_partial_and_one_without_rows_says_nothing(tmp_path: Path):
+    rows = [(date(2023, 3, 10), "邻里", "成功"), (date(2023, 5, 2), "邻里", "成功")]
+    book = shared(ledgers(tmp_path, rows, [], "2023-06-15"), Filters(2023))
+    points = {p.month: p for p in analysis.series(book, "disputes.registered")}
+    assert [points[m].values[""] for m in range(1, 8)] == [1, 0, 1, 0, 1, None, None]
+    assert [m for m, p in points.items() if p.partial] == [6]
+    running = analysis.series(book, "disputes.registered", cumulative=True)
+    assert [p.values[""] for p in running][:7] == [1, 1, 2, 2, 3, 3, None]
+    with pytest.raises(UnknownName, match="月份"):
+        analysis.series(book, "disputes.pending")
+    with pytest.raises(NotComparable, match="累计"):
+        analysis.series(book, "services.enterprises", cumulative=True)
+
+
+@pytest.mark.parametrize("columns", ["action_type", MONTH.name])
+def test_a_heatmap_sums_to_the_total_and_tells_none_from_zero(demo: Snapshot, columns: str):
+    book = shared(demo, Filters(2023))
+    found = analysis.cross(book, "enforcement.actions", "area", columns)
+    cells = found.cells.values()
+    assert sum(c or 0 for c in cells) == book.fig("enforcement.actions").value
+    assert found.rows[-1] == UNFILLED
+    if columns == "action_type":
+        ever = {(r["area"] or UNFILLED, r["action_type"]) for y in YEARS for r in actions(demo, y)}
+        assert {k for k, v in found.cells.items() if v is not None} == ever
+    else:
+        assert found.columns == tuple(str(m) for m in range(1, 10))
+    rate = analysis.cross(book, "enforcement.recording_rate", "area", "action_type")
+    assert any(v is None for v in rate.cells.values())
+
+
+def test_a_heatmap_shows_the_chosen_values_alone(demo: Snapshot):
+    found = analysis.cross(shared(demo, AREA), "enforcement.actions", "area", "action_type")
+    assert found.rows == ("城市管理", UNFILLED)
+    assert "行政许可" in found.columns
+
+
+# ---------------------------------------------------------------- filters
+
+
+CHOSEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "area": st.sets(st.sampled_from(["城市管理", "安全生产", UNFILLED, "没有"]), min_size=1),
+        "department": st.sets(st.sampled_from(["司法所", "综合行政执法大队"]), min_size=1),
+        "action_type": st.sets(st.sampled_from(["行政处罚", "行政检查"]), min_size=1),
+        "object_type": st.just({"自然人"}),
+        "month": st.sets(st.sampled_from(["1", "5", "9"]), min_size=1),
+    },
+)
+
+
+@settings(quick, max_examples=60)
+@given(CHOSEN, st.sampled_from(YEARS), st.tuples(st.integers(1, 12), st.integers(1, 12)))
+def test_filters_leave_what_plain_python_leaves(
+    demo: Snapshot, chosen: dict, year: int, months: tuple[int, int]
+):
+    first, last = sorted(months)
+    filters = Filters(year, None, first, last).with_values(**chosen)
+    book = Book(demo, filters)
+
+    def kept(row: dict, but: str = "") -> bool:
+        cells = row | {"month": str(row["day"].month)}
+        return first <= row["day"].month <= last and all(
+            (cells[n] or UNFILLED) in values for n, values in chosen.items() if n != but
+        )
+
+    rows = [r for r in actions(demo, year) if kept(r)]
+    assert book.ledger("enforcement.actions").value == len(rows)
+    by = Counter(r["department"] or UNFILLED for r in rows)
+    assert {
+        f.dimension.partition("=")[2]: f.value
+        for f in book.split("enforcement.actions", "department")
+    } == by
+    # Penalties cannot be split by the type of action: that filter leaves them as they are.
+    penalties = [
+        r for r in actions(demo, year) if r["action_type"] == "行政处罚" and kept(r, "action_type")
+    ]
+    assert book.ledger("enforcement.penalties").value == len(penalties)
+    row = BY_CODE["enforcement.penalties"]
+    assert book.unfollowed(row) == (("action_type",) if "action_type" in chosen else ())
+    assert book.narrowed(row)
+    days = [(r["decided_on"] - r["opened_on"]).days for r in penalties]
+    assert book.ledger("enforcement.median_days").value == (
+        statistics.median(days) if days else None
+    )
+
+
+def test_a_filter_that_no_kpi_has_narrows_nothing(demo: Snapshot):
+    plain = Book(demo, Filters(2022))
+    other = Book(demo, Filters(2022).with_values(village=["一村"]))
+    for code in COMPUTED:
+        row = BY_CODE[code]
+        if row.dimension("village"):
+            continue
+        assert not other.narrowed(row)
+        assert other.unfollowed(row) == ("village",)
+        assert other.fig(code).value == plain.fig(code).value
+
+
+@pytest.mark.parametrize("filters", [Filters(2022), Filters(2023), AREA, MONTHS])
+def test_a_cube_gives_what_sql_gives(demo: Snapshot, filters: Filters, monkeypatch):
+    cubed = Book(demo, filters)
+    found = {}
+    for code in COMPUTED:
+        row = BY_CODE[code]
+        for cuts in ((), *((d.name,) for d in row.dimensions)):
+            found[code, cuts] = {k: t for k, t in cubed.parts(row, *cuts).items() if t.counts}
+    monkeypatch.setattr(compute, "cube_of", lambda *_: None)
+    plain = Book(demo, filters)
+    for (code, cuts), by in found.items():
+        row = BY_CODE[code]
+        want = {k: t for k, t in plain.parts(row, *cuts).items() if t.counts}
+        assert by == want, (code, cuts)
+
+
+def test_a_period_that_ends_within_a_month_agrees_with_sql(demo: Snapshot):
+    """Only the clock's day ends a part of a cube; any other day is left to SQL."""
+    for day in (date(2022, 9, 30), date(2022, 9, 12), date(2022, 2, 28)):
+        book = Book(demo, Filters(2022, until=day))
+        wanted = [r for r in actions(demo, 2022) if r["day"] <= day]
+        assert book.ledger("enforcement.actions").value == len(wanted)
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2024, 12, 31)),
+    st.dates(date(2020, 1, 1), date(2024, 12, 31)),
+    st.dates(date(2020, 1, 1), date(2024, 12, 31)),
+)
+def test_the_parts_of_a_cube_hold_exactly_the_days_of_a_period(clock: date, end: date, day: date):
+    start = date(2020, 1, 1)
+    parts = cube.span(start, end, clock)
+    month_ends = (end + timedelta(days=1)).day == 1
+    assert (parts is not None) == (month_ends or (end.month, end.day) == (clock.month, clock.day))
+    if parts:
+        assert (start <= day <= end) == (parts[0] <= cube.part_of(day, clock) <= parts[1])
+
+
+@given(st.lists(st.integers(0, 400), max_size=30))
+def test_the_median_of_a_histogram_is_the_median(values: list[int]):
+    found = cube.median(dict(sorted(Counter(values).items())))
+    assert found == (statistics.median(values) if values else None)
+
+
+def test_a_relation_with_too_many_cells_is_left_to_sql(monkeypatch):
+    demo = store.load(ROOT / "data" / "demo")
+    want = Book(demo, AREA).fig("enforcement.actions").value
+    monkeypatch.setattr(compute, "NUMBERS", 1000)
+    demo.memo.clear()
+    assert compute.cube_of(demo, BY_CODE["enforcement.actions"], demo.clock()) is None
+    assert Book(demo, AREA).fig("enforcement.actions").value == want
+
+
+def test_options_count_what_choosing_them_would_leave(demo: Snapshot):
+    filters = Filters(2023, values=(("area", ("城市管理",)), ("action_type", ("行政检查",))))
+    book = shared(demo, filters)
+    found = dict(analysis.options(book, "area", ["enforcement.actions"]))
+    for value, count in found.items():
+        alone = Book(demo, filters.with_values(area=[value]))
+        assert alone.fig("enforcement.actions").value == count
+    assert found["安全生产"] > 0, "its own filter does not count"
+    departments = analysis.options(book, "department", ["enforcement.actions"])
+    assert 0 in dict(departments).values(), "what the other filters leave empty stays on offer"
+    assert departments[-1][0] == UNFILLED
+    gone = shared(demo, Filters(2023).with_values(area=["没有这个领域"]))
+    assert ("没有这个领域", 0) in analysis.options(gone, "area", ["enforcement.actions"])
+    assert analysis.options(book, "village", ["enforcement.actions"]) == []
+
+
+def test_equal_filters_share_one_book(demo: Snapshot):
+    one = shared(demo, Filters(2023).with_values(area=["城市管理"]))
+    assert shared(demo, Filters(2023).with_values(area=("城市管理",))) is one
+    for year in range(1900, 1900 + compute.BOOKS + 1):
+        shared(demo, Filters(year))
+    assert len(demo.memo[("books",)]) == compute.BOOKS
+    assert shared(demo, Filters(2023).with_values(area=["城市管理"])) is not one
+
+
+def test_cubes_outlive_a_change_of_another_table(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(compute, "LARGE", 0)
+    folder = folders.second_town(tmp_path)
+    follower = store.Store(folder)
+    first = follower.current()
+    key = ("cube", "disputes", "registered_on", "")
+    kept = first.memo[key]
+    folders.put_table(folder, "learning", [folders.GOOD["learning"][0] | {"attendees": "7"}])
+    second = follower.current()
+    assert second is not first
+    assert second.memo[key] is kept
+    more = folders.GOOD["disputes"][0] | {"dispute_no": "J2"}
+    folders.put_table(folder, "disputes", [*folders.GOOD["disputes"], more])
+    third = follower.current()
+    assert third.memo[key] is not kept
+    assert shared(third, Filters(2023)).fig("disputes.registered").value == 2
+    assert shared(third, Filters(2023)).fig("enforcement.over_90_days").value == 1
