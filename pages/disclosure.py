@@ -41,6 +41,7 @@ FILTERS = (
 )
 COLUMNS = (*APPLICANTS, TOTAL)
 MECHANISMS = 12
+NUMBERED = {"granted": "（一）", "partial": "（二）"}
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -100,7 +101,9 @@ def table_finding(scope: Scope) -> findings.Finding:
         return findings.Finding(((f"表三有 {len(bad)} 处勾稽不符", "bad"),))
     total = scope.book.fig("disclosure.t3.total", TOTAL)
     if total.known:
-        return findings.Finding((("全年办结申请 ", ""), (fmt.spaced(total), "accent")))
+        return findings.Finding(
+            ((f"{findings.span(scope.book)}办结申请 ", ""), (fmt.spaced(total), "accent"))
+        )
     return findings.Finding((("申请办理情况表（表三）", ""),))
 
 
@@ -202,17 +205,17 @@ def draw_table_3(s: Drawing) -> None:
     """Table 3 in the form's order, and the identities under it."""
     book = s.book
     rows, classes = [], []
-    form = book.fig("disclosure.form").value
-    old = form == 2019 or book.fig("disclosure.t3.other", TOTAL).known
+    old = "other" in book.cells.leaves
     for row, label in T3_ROWS.items():
         if row.startswith("other") and (row == "other") != old:
             continue
         heading = T3_HEADINGS.get(row, "")
         name = f"{heading}·{label}" if heading and row != "other" else (heading or label)
+        name = NUMBERED.get(row, "") + name
         rows.append((esc(name), *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS)))
         classes.append("sum" if row in ("total",) else "")
     grid = parts.table(
-        ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight", "申请办理情况表"
+        ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight mini", "申请办理情况表"
     )
     bad = [b for i, b in book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
     checks = "；".join(

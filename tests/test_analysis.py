@@ -310,6 +310,8 @@ def test_a_rate_tells_its_parts_own_change_from_their_weight():
     # A village that is new has no rate of its own to change.
     new = _of_rate({"一村": Tally(None, 1, 2)}, now, ["一村", "二村"])[1]
     assert (new.then, new.now, new.rate) == (None, 50, 0)
+    # It came to weigh half, with a rate 12.5 points under the mean of the whole's two rates.
+    assert new.mix == new.difference == -6.25
 
 
 @pytest.mark.parametrize("code", COMPUTED)
@@ -574,3 +576,12 @@ def test_cubes_outlive_a_change_of_another_table(tmp_path: Path, monkeypatch):
     assert third.memo[key] is not kept
     assert shared(third, Filters(2023)).fig("disputes.registered").value == 2
     assert shared(third, Filters(2023)).fig("enforcement.over_90_days").value == 1
+
+
+def test_a_cube_follows_the_clock(tmp_path: Path, monkeypatch):
+    """A penalty of 1 March is to be disclosed within seven working days: not late before them."""
+    snapshot = ledgers(tmp_path, [], [(date(2023, 3, 1), "城市管理", 100)])
+    code = "enforcement.disclosed_on_time_rate"
+    for day, base in ((date(2023, 3, 10), 1), (date(2023, 3, 13), 2)):
+        monkeypatch.setattr(snapshot, "clock", lambda day=day: day)
+        assert shared(snapshot, Filters(2023)).fig(code).denominator == base

@@ -123,7 +123,7 @@ FAULTS: dict[str, Case] = {
     "an unknown column": Case(
         lambda f: put(
             f / ACTIONS,
-            folders.csv_text("enforcement_actions", [ACTION]).replace("办理结果", "心情"),
+            folders.csv_text("enforcement_actions", [ACTION]).replace("处理结果", "心情"),
         ),
         ACTIONS,
         None,
@@ -133,7 +133,7 @@ FAULTS: dict[str, Case] = {
     "a doubled column": Case(
         lambda f: put(
             f / ACTIONS,
-            folders.csv_text("enforcement_actions", [ACTION]).replace("立案日期", "决定日期"),
+            folders.csv_text("enforcement_actions", [ACTION]).replace("立案或启动日期", "决定日期"),
         ),
         ACTIONS,
         None,

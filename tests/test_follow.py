@@ -211,7 +211,7 @@ def test_most_screens_say_a_published_figure_in_their_title() -> None:
 @pytest.mark.parametrize("at", range(len(ROWS)), ids=map(name, ROWS))
 def test_figures_that_disagree_are_shown_and_said(at: int) -> None:
     """A broken identity never removes a figure: it stands, and the overview and 数据口径 say so."""
-    new, breaches, seen = after(at)
+    _new, breaches, seen = after(at)
     for where in breaches:
         assert any(where in row[2] for row in seen["/trust"].table("勾稽关系"))
         assert where in seen["/"].text

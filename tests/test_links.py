@@ -10,7 +10,7 @@ import pytest
 import screens
 from screens import PATHS, Screen
 
-KEYS = "year goal_year data from to present slide play theme agenda v".split()
+KEYS = ["year", "goal_year", "data", "from", "to", "present", "slide", "play", "theme", "agenda", "v"]
 """The keys of the contract (DATA.md section 6); a screen's filters come to these."""
 NONSENSE = {
     "word": "胡说",
@@ -157,3 +157,21 @@ def test_letters_of_any_kind_are_no_key() -> None:
     said = screens.visit("/", **asked).banners
     assert 1 <= len(said) <= 10
     assert "a键" in said[0]
+
+
+def test_a_filter_holds_on_every_slide_of_its_screen_and_no_further() -> None:
+    path, area = "/enforcement", "生态环境"
+    app = screens.start(path, data="demo", area=area, present="true")
+    screen = screens.shown(path, app)
+    first = screen.position[0]
+    while app.query_params.get("area"):
+        assert area in screen.root.words(cls="kick")
+        app.button(key="nav_next").click()
+        screen = screens.shown(path, app)
+    assert screen.position[0] > first + 1
+    assert area not in screen.root.words(cls="kick")
+    app = screens.start(path, data="demo", area=area, present="true", slide="2")
+    screens.shown(path, app)
+    app.button(key="nav_leave").click()
+    assert area in screens.shown(path, app).root.words(cls="kick")
+    assert app.query_params["area"] == area

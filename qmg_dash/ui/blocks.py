@@ -185,7 +185,9 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     s.html(parts.head(f"{row.label} · {label}", f"单位：{row.unit}{cut}", shown[-1]))
     keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
     named = [f for f in shown if findings.book_value(f) != UNFILLED] or shown
-    accent = [f.dimension for f in shown if f.dimension in keys] or [named[-1].dimension]
+    accent = [f.dimension for f in shown if f.dimension in keys] or [
+        named[0 if row.rate else -1].dimension
+    ]
     whole = None if row.rate else at.whole(code)
     drawn = s.kept(f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part))
     s.chart(f"{code}_{name}", drawn, len(shown), f"{row.label}_{label}", click=name)

@@ -17,7 +17,7 @@ import streamlit as st
 from qmg_dash import fmt, store, theme
 from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
-from qmg_dash.model import DataError, Figure
+from qmg_dash.model import DataError, Figure, Filters
 from qmg_dash.store import Snapshot
 from qmg_dash.ui import bridge, drill, filters, nav, parts
 from qmg_dash.ui.drawing import NATURE, Drawing, Slide
@@ -292,11 +292,13 @@ def _footer(scope: Scope) -> str:
 
 # ---- meeting ----------------------------------------------------------------------------------
 def deck(scope: Scope) -> list[tuple[str, int]]:
-    """Every slide of every screen, in order: (path, number)."""
+    """Every slide of every screen, in order: (path, number). Filters hold on their own screen."""
+    plain = replace(scope, filters=Filters(scope.year, scope.filters.goal_year), chosen=())
     return [
         (screen.path, n + 1)
         for screen in nav.screens()
-        for n in range(len(nav.module(screen).slides(replace(scope, path=screen.path))))
+        for at in [scope if screen.path == scope.path else replace(plain, path=screen.path)]
+        for n in range(len(nav.module(screen).slides(at)))
     ]
 
 
@@ -325,7 +327,8 @@ def _nav_button(label: str, name: str, to: tuple[str, int], scope: Scope) -> Non
     if st.button(label, key=f"nav_{name}", type="tertiary"):
         path, number = to
         more = {"slide": number} if number > 1 else {}
-        _turn(path, present="true", **more, **dict(scope.extra))
+        kept = scope.filter_query if path == scope.path else {}
+        _turn(path, present="true", **more, **kept, **dict(scope.extra))
 
 
 # ---- when nothing can be shown ------------------------------------------------------------------

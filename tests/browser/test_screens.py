@@ -1,0 +1,181 @@
+"""Every screen in Chromium: at a desk and on projectors, as its audience sees it."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import town_of_long_words
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, Tab
+from playwright.sync_api import Page
+from screens import PATHS
+
+PROJECTORS = [(1920, 1080), (1024, 768)]
+if os.environ.get("QMG_SOAK"):
+    PROJECTORS += [(1366, 768), (1280, 720)]
+SMALLEST = 1 / 54
+"""The least text on a projector, as a share of the screen's height."""
+
+LATIN = re.compile(r"[A-Za-z]{2,}")
+NAMES = re.compile(
+    r"https?://\S+"  # addresses
+    r"|[\w.~/-]+\.(?:csv|toml|parquet|xlsx|py)\b|\bledgers/"  # files and folders of the data
+    r"|\b[a-z]\w*(?:\.\w+)+\b"  # codes of KPIs: power.items, disclosure.t3.refused.1
+    r"|\b(?:T\d|S|X|SUM)(?:-\d)?\b"  # numbers of identities: T3-1, S-2, SUM
+    r"|\b[0-9a-f]{8,12}\b"  # data versions and checksums
+    r"|\bCSV\b"  # the file format, which has no Chinese name in use
+)
+"""What may stand in Latin letters on a Chinese screen; everything else is a word left untranslated."""
+
+
+def complaints(tab: Tab, present: bool) -> list[str]:
+    """What an audience would complain of, in a sentence each."""
+    page = tab.page
+    m = page.evaluate("window.__seen.measure()")
+    height = page.viewport_size["height"]  # type: ignore[index]
+    found = []
+    if m["errors"]:
+        found.append("an exception stands on the page")
+    if m["wide"] > 2:
+        found.append(f"{m['wide']} px too wide")
+    if m["cut"]:
+        found.append(f"cut off: {m['cut']}")
+    if m["overlaps"]:
+        found.append(f"on one another: {m['overlaps']}")
+    if present and m["tall"] > 2:
+        found.append(f"{m['tall']} px too tall")
+    if present and m["least"] < height * SMALLEST:
+        found.append(f"too small, {m['least']} px: {m['smallest']}")
+    if present and m["spill"]:
+        found.append(f"more than is shown in: {m['spill']}")
+    if m["lang"] != "zh-CN":
+        found.append(f"lang is {m['lang']}")
+    return [*found, *(f"outside: {u}" for u in tab.outside), *(f"console: {c}" for c in tab.console)]
+
+
+def violations(page: Page) -> list[str]:
+    """Serious and critical violations of WCAG 2, A and AA."""
+    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+    result = Axe().run(page, options=options).response
+    return [
+        f"{v['id']}: {[n['target'] for n in v['nodes']][:4]}"
+        for v in result["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+def foreign(page: Page) -> list[str]:
+    """Latin words on the screen that are no name of a file, a code or the like."""
+    said = page.evaluate("window.__seen.words()")
+    return [s for s in dict.fromkeys(said) if LATIN.search(NAMES.sub("", s))]
+
+
+def undrawn(page: Page) -> list[str]:
+    """Charts whose picture does not hold every mark of their data."""
+    found = []
+    for chart in page.evaluate("window.__seen.charts()"):
+        bars = sum(t["points"] for t in chart["traces"] if t["type"] == "bar")
+        lines = sum(t["type"].startswith("scatter") and t["points"] > 0 for t in chart["traces"])
+        heats = sum(t["type"] == "heatmap" for t in chart["traces"])
+        drawn = (chart["bars"], chart["lines"] >= lines, chart["heats"] >= heats)
+        if drawn != (bars, True, True) or chart["area"] < 5_000:
+            found.append(f"{chart['alt'][:40]}: {chart['traces']} as {drawn}, {chart['area']} px²")
+        if not re.search(r"[一-鿿]", chart["alt"]):
+            found.append(f"a chart without words for those who cannot see it: {chart['traces']}")
+    return found
+
+
+def turned(tab: Tab, path: str, **query: object) -> Iterator[Page]:
+    """Every slide of a screen in meeting mode, turned by the key."""
+    page = tab.open(path, present="true", **query)
+    here = page.evaluate("location.pathname")
+    first = position(page)[0]
+    number = first
+    while True:
+        yield page
+        total = position(page)[1]
+        number = number % total + 1
+        if number == first:
+            return
+        page.keyboard.press("PageDown")
+        tab.becomes("n => document.body.innerText.includes(n)", f"{number} / {total}")
+        if page.evaluate("location.pathname") != here:
+            return
+
+
+def position(page: Page) -> tuple[int, int]:
+    """(this slide, all slides) as the footer says."""
+    here, total = re.findall(r"(\d+) / (\d+)", page.inner_text(".st-key-footer"))[-1]
+    return int(here), int(total)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_screen_at_the_desk_is_whole_accessible_and_chinese(
+    tab: Callable[..., Tab], path: str
+) -> None:
+    desk = tab()
+    page = desk.open(path)
+    assert complaints(desk, present=False) == []
+    assert undrawn(page) == []
+    assert foreign(page) == []
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("width", "height"), PROJECTORS)
+@pytest.mark.parametrize("path", PATHS)
+def test_a_screen_fits_the_projector_and_can_be_read_from_the_last_row(
+    tab: Callable[..., Tab], path: str, width: int, height: int
+) -> None:
+    meeting = tab(width, height)
+    for page in turned(meeting, path):
+        assert complaints(meeting, present=True) == []
+        assert undrawn(page) == []
+        if (width, height) == PROJECTORS[0]:
+            assert foreign(page) == []
+            assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_demo_with_all_its_ledgers_fits_the_projector(
+    tab: Callable[..., Tab], path: str
+) -> None:
+    meeting = tab(1024, 768)
+    for page in turned(meeting, path, data="demo"):
+        assert complaints(meeting, present=True) == []
+        assert undrawn(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_demo_at_the_desk_is_accessible_and_chinese(tab: Callable[..., Tab], path: str) -> None:
+    desk = tab()
+    page = desk.open(path, data="demo")
+    assert complaints(desk, present=False) == []
+    assert undrawn(page) == []
+    assert foreign(page) == []
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_town_of_long_words_fits_the_projector(
+    tab: Callable[..., Tab], serve: Callable[[Path], str], long_words: Path, path: str
+) -> None:
+    meeting = tab(1024, 768, at=serve(long_words))
+    for _ in turned(meeting, path):
+        assert complaints(meeting, present=True) == []
+
+
+def test_the_power_list_has_a_bar_a_category(tab: Callable[..., Tab]) -> None:
+    with (ROOT / "data/reported.csv").open(encoding="utf-8-sig", newline="") as f:
+        rows = [r for r in csv.DictReader(f) if r["指标"] == "power.items" and r["维度"]]
+    assert rows
+    page = tab().open("/power_list", year=rows[0]["年度"])
+    chart = page.evaluate("window.__seen.charts()")[0]
+    assert chart["bars"] == len(rows)
+    assert set(chart["names"]) == {r["维度"] for r in rows}
+    written = {f"{r['数值']} {r['单位']}" for r in rows}
+    assert {" ".join(label.split()[:2]) for label in chart["labels"]} == written
