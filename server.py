@@ -92,10 +92,7 @@ class Packed:
         """The answer to a GET or HEAD, or 304 where the client has these very bytes."""
         if self.etag in Headers(scope=scope).get("if-none-match", ""):
             return Response(status_code=304, headers=self.headers)
-        response = Response(self.body, headers=self.headers)
-        if scope["method"] == "HEAD":
-            response.body = b""  # content-length still tells the size
-        return response
+        return Response(self.body, headers=self.headers)
 
 
 def read_and_pack(path: Path, coding: str) -> Packed:

@@ -1,6 +1,6 @@
 """权力清单: how the powers divide, how the list is kept, what is not listed."""
 
-from qmg_dash import charts, findings, fmt
+from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash.compute import Book, share, sum_of
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
@@ -29,6 +29,7 @@ SHOWN = (
 )
 RATES = ("power.coded_rate", "power.catalogued_rate", "power.exercised_rate", "power.changes")
 MECHANISMS = 6
+VERSIONS = 12
 FILTERS = (Filter("power.items", "category"), Filter("power.items", "department"))
 
 
@@ -36,6 +37,7 @@ def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.power(base(scope), scope.picked("category")), draw),
         *blocks.split_slides(scope, SPLITS),
+        *version_slides(scope),
         *blocks.more_numbers(scope, SHOWN, (*SPLITS, ("power.items", "category"))),
         *blocks.more_mechanisms(scope, scope.practices(), mechanisms_beside(scope)),
     ]
@@ -58,6 +60,38 @@ def draw(s: Drawing) -> None:
         composition(s, parts_, whole)
     with right:
         s.html(f'<div class="panel col fill">{standing(s, parts_, whole)}</div>', fill=True)
+
+
+def version_slides(scope: Scope) -> list[Slide]:
+    """The change log of the list, where a ledger has more than one version."""
+    found = analysis.versions(scope.book)[-VERSIONS:]
+    if len(found) < 2:
+        return []
+    last = found[-1]
+    moved = "，".join(f"{k} {n} 项" for k, n in last.changes.items() if n) or "没有登记调整"
+    said = findings.Finding(
+        ((f"{last.day:%Y-%m-%d} 版 ", ""), (f"{last.items} 项", "accent"), (f"：{moved}", ""))
+    )
+    return [Slide(said, lambda s: draw_versions(s, found))]
+
+
+def draw_versions(s: Drawing, found: list[analysis.Version]) -> None:
+    """A row a version; another list is a break in the series, and drawn as one."""
+    rows: list[list[parts.Cell]] = []
+    most = max(v.items for v in found) or 1
+    for v in found:
+        if v.broken:
+            rows.append(
+                ['<b class="warn">清单改换：沿用事项不足一半，前后不可比</b>', "", "", "", ""]
+            )
+        bar = f'<div class="bar" aria-hidden="true"><i style="width:{v.items / most * 100:.0f}%"></i></div>'
+        moved = "，".join(f"{k} {n}" for k, n in v.changes.items() if n)
+        kept = fmt.NONE if v.kept is None else fmt.rate(v.kept * 100)
+        rows.append([f"{v.day:%Y-%m-%d}", f"<b>{v.items}</b>", bar, esc(moved or fmt.NONE), kept])
+    header = ["批准日期", "在用事项", "", "调整", "沿用上一版"]
+    grid = parts.table(header, rows, "nrlnr", caption="清单版本")
+    head = parts.head("清单版本", "每一版以批准日期为准", s.book.fig("power.total"))
+    s.html(f'<div class="panel col fill">{head}{grid}</div>', fill=True)
 
 
 def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:

@@ -405,6 +405,17 @@ BROKEN = [
     _figure("a unit of another kind", "error", "单位", "元", "单位", unit="元"),
     _figure("another counter", "warning", "单位", "个", "单位", unit="个"),
     _figure("another scale", "warning", "单位", "百项", "单位", unit="百项"),
+    _figure(
+        "two scales at once",
+        "error",
+        "单位",
+        "亿元",
+        "单位",
+        indicator="enforcement.fines",
+        dimension="",
+        value="7.4万",
+        unit="亿元",
+    ),
     _figure("a dimension of another", "error", "维度", "month=3", "维度", dimension="month=3"),
     _figure("a total by name", "warning", "维度", "合计", "维度", dimension="合计"),
     _figure(

@@ -61,7 +61,7 @@ UNREADABLE: dict[str, tuple[Change, str, str]] = {
         "name",
     ),
     "town.toml in an unknown encoding": (
-        lambda f: put(f / "town.toml", b"[town]\nname = \"\xff\xfe\xff\"\n"),
+        lambda f: put(f / "town.toml", b'[town]\nname = "\xff\xfe\xff"\n'),
         "town.toml",
         "",
     ),
@@ -142,7 +142,9 @@ FAULTS: dict[str, Case] = {
     "full-width digits": Case(cell("officers", "１２"), ACTIONS, 2, "１２", error=False),
     "a dash for nothing": Case(cell("closed_on", "—"), ACTIONS, 2, "—", error=False),
     "digits in groups": Case(cell("officers", "1,234"), ACTIONS, 2, "1,234", error=False),
-    "a Chinese date": Case(cell("closed_on", "2023年4月5日"), ACTIONS, 2, "2023年4月5日", error=False),
+    "a Chinese date": Case(
+        cell("closed_on", "2023年4月5日"), ACTIONS, 2, "2023年4月5日", error=False
+    ),
     "a date with slashes": Case(cell("closed_on", "2023/4/5"), ACTIONS, 2, "2023/4/5", error=False),
     "a day that is none": Case(cell("decided_on", "2023-02-30"), ACTIONS, 2, "2023-02-30"),
     "a date that may be two": Case(cell("decided_on", "03/04/2023"), ACTIONS, 2, "03/04/2023"),
@@ -175,7 +177,11 @@ FAULTS: dict[str, Case] = {
         text("ledgers/disputes.parquet", b""), "ledgers/disputes", None, ""
     ),
     "a workbook in place of a CSV": Case(
-        text("ledgers/disputes.xlsx", b"PK\3\4"), "ledgers/disputes.xlsx", None, "import", error=False
+        text("ledgers/disputes.xlsx", b"PK\3\4"),
+        "ledgers/disputes.xlsx",
+        None,
+        "import",
+        error=False,
     ),
     "a file under a name of its own": Case(
         text("ledgers/我的台账.csv", "甲,乙\r\n1,2\r\n"), "我的台账.csv", None, "", error=False
@@ -288,7 +294,11 @@ def test_a_category_that_is_not_standard_is_kept(
     folder = use(second_town(tmp_path / "数据"))
     rows = [KEY | {"dimension": d} for d in ("行政处罚", "行政调解", "水上巡查")]
     put_table(folder, "reported", rows)
-    assert categories(screens.visit("/power_list")) == {"行政处罚": "36项", "行政调解": "36项", "水上巡查": "36项"}
+    assert categories(screens.visit("/power_list")) == {
+        "行政处罚": "36项",
+        "行政调解": "36项",
+        "水上巡查": "36项",
+    }
 
 
 def test_totals_that_do_not_add_up_stand_with_their_mark(

@@ -10,7 +10,19 @@ import pytest
 import screens
 from screens import PATHS, Screen
 
-KEYS = ["year", "goal_year", "data", "from", "to", "present", "slide", "play", "theme", "agenda", "v"]
+KEYS = [
+    "year",
+    "goal_year",
+    "data",
+    "from",
+    "to",
+    "present",
+    "slide",
+    "play",
+    "theme",
+    "agenda",
+    "v",
+]
 """The keys of the contract (DATA.md section 6); a screen's filters come to these."""
 NONSENSE = {
     "word": "胡说",

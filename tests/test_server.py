@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pyarrow
 import pytest
 from playwright.sync_api import sync_playwright
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, HTMLResponse
 from streamlit import file_util
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -346,6 +346,21 @@ def test_a_file_is_compressed_once_however_many_ask(monkeypatch: pytest.MonkeyPa
 
     bodies = {packed.body for packed in asyncio.run(ask())}
     assert len(bodies) == len(made) == 1
+
+
+def test_another_html_page_is_not_mistaken_for_the_index() -> None:
+    """A snapshot offered for download is HTML as well."""
+    import server as module
+
+    sent = []
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/media/a.html", "headers": []}
+    static = module.PackedStatic(HTMLResponse("<html>snapshot</html>"))
+    asyncio.run(static(scope, None, send))
+    assert sent[-1]["body"] == b"<html>snapshot</html>"
 
 
 def test_an_index_without_the_known_patterns_is_served_as_it_is(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
     rows       the rows that a figure counts, and the proof that they add up to it
     changes    the base that a figure is compared with, and what made the difference
+    lists      versions of the power list
     courses    months, heatmaps, options of a filter with their counts
 
 No Streamlit. SQL is composed here and in compute alone; values are parameters, and column names
@@ -17,6 +18,7 @@ from qmg_dash.analysis.changes import (
     same_part,
 )
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
+from qmg_dash.analysis.lists import Version, versions
 from qmg_dash.analysis.rows import Rows, columns, rows
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "NotComparable",
     "Point",
     "Rows",
+    "Version",
     "columns",
     "comparison",
     "contributions",
@@ -34,4 +37,5 @@ __all__ = [
     "rows",
     "same_part",
     "series",
+    "versions",
 ]

@@ -26,6 +26,8 @@ function save(button) {
 
 export default function ({data, setStateValue, setTriggerValue}) {
   document.documentElement.lang = "zh-CN";
+  const skip = document.querySelector("[data-testid=stSkipToContent]");
+  if (skip) skip.textContent = "跳到正文";
   const seen = window.__qmg ?? (window.__qmg = {});
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);
   const report = () => {

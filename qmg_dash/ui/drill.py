@@ -87,7 +87,14 @@ def _table(s: Drawing, figure: Figure, found: analysis.Rows) -> None:
         order=by.get(name),
         search=text or "",
     )
-    shown = st.multiselect("显示的列", rows.headers, key=f"drill_columns_{key}", placeholder="全部")
+    shown = st.multiselect(
+        "显示的列",
+        rows.headers,
+        key=f"drill_columns_{key}",
+        placeholder="全部",
+        filter_mode=None,
+        select_all=False,
+    )
     frame = pd.DataFrame(list(rows.rows), columns=list(rows.headers))
     st.dataframe(
         frame[shown] if shown else frame,
@@ -139,7 +146,9 @@ def _why(s: Drawing, figure: Figure) -> None:
     if figure.dimension or not row.dimensions or not base.book.speaks(row):
         return
     names = {d.label: d for d in row.dimensions}
-    label = st.selectbox("为什么变化：按哪一项拆分", ["不拆分", *names], key=f"why_{figure.code}")
+    label = st.selectbox(
+        "为什么变化：按哪一项拆分", ["不拆分", *names], filter_mode=None, key=f"why_{figure.code}"
+    )
     if label not in names:
         return
     declared = names[label]

@@ -150,6 +150,8 @@ def bar(
                 key=f.state,
                 format_func=found.get,
                 placeholder="全部",
+                filter_mode=None,  # what it says where nothing matches is English
+                select_all=False,
                 on_change=_write,
                 args=(f.name, f.state),
             )

@@ -170,9 +170,11 @@ def _sidebar(
                 **_choice("data", data),
             )
         if years:
-            st.selectbox("年度", years, **_choice("year", year))
+            st.selectbox("年度", years, filter_mode=None, **_choice("year", year))
         if path == "/goals" and goal_years:
-            st.selectbox("目标年度", goal_years, **_choice("goal_year", goal_year))
+            st.selectbox(
+                "目标年度", goal_years, filter_mode=None, **_choice("goal_year", goal_year)
+            )
         if not present and st.button("会议模式", key="enter_meeting", width="stretch"):
             asked = {k: st.query_params.get_all(k) for k in st.query_params}
             _turn(path, **asked | {"present": "true"})

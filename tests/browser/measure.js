@@ -94,7 +94,7 @@
   // reader says where they are ours.
   seen.words = () => [
     ...[...texts(document.body)].map(({said}) => said),
-    ...[...document.querySelectorAll("input, textarea")].filter(visible).map(e => e.placeholder),
+    ...[...document.querySelectorAll("input, textarea")].filter(e => visible(e) && !e.value).map(e => e.placeholder),
     ...[...document.querySelectorAll(".q [aria-label], .q[aria-label], .q [title]")]
       .flatMap(e => [e.getAttribute("aria-label"), e.getAttribute("title")]),
     document.title,

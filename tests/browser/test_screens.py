@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import town_of_long_words
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Tab
 from playwright.sync_api import Page
 from screens import PATHS
+from visiting import ROOT, Tab
 
 PROJECTORS = [(1920, 1080), (1024, 768)]
 if os.environ.get("QMG_SOAK"):
@@ -55,7 +54,11 @@ def complaints(tab: Tab, present: bool) -> list[str]:
         found.append(f"more than is shown in: {m['spill']}")
     if m["lang"] != "zh-CN":
         found.append(f"lang is {m['lang']}")
-    return [*found, *(f"outside: {u}" for u in tab.outside), *(f"console: {c}" for c in tab.console)]
+    return [
+        *found,
+        *(f"outside: {u}" for u in tab.outside),
+        *(f"console: {c}" for c in tab.console),
+    ]
 
 
 def violations(page: Page) -> list[str]:
