@@ -70,7 +70,16 @@ def wall(s: Drawing) -> str:
         unheard = s.book.fig("cases.unheard")
         alert = f.code == "cases.litigations" and bool(unheard.value)
         note = "尚未开庭" if alert and unheard.value == f.value else ""
-        cards.append(parts.Card(f, note, before if before.known else None, alert))
+        cards.append(
+            parts.Card(
+                f,
+                note,
+                before if before.known else None,
+                alert,
+                against=s.scope.against.short,
+                broken=s.broken(f),
+            )
+        )
     return parts.wall(cards, "over")
 
 

@@ -153,7 +153,15 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     """The list's state: total, the enforcing part, coding and cataloguing, what is not listed."""
     held = findings.powers_held(s.book)
     unlisted = [c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}]
-    cards = [parts.Card(whole, _agreement(s, split, whole), _before(s))]
+    cards = [
+        parts.Card(
+            whole,
+            _agreement(s, split, whole),
+            _before(s),
+            against=s.scope.against.short,
+            broken=s.broken(whole),
+        )
+    ]
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))

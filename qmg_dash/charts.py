@@ -39,7 +39,7 @@ class Chart:
 
 
 def template(look: Look) -> go.Layout:
-    """The one layout that every chart starts from (DESIGN.md section 6)."""
+    """The one layout that every chart starts from (docs/design.md)."""
     size = look.px(0.9, 1.15)
     layout = go.Layout(
         template="none",

@@ -1,4 +1,4 @@
-"""A figure → text: written once, for screens, commands and exports alike (DESIGN.md section 3)."""
+"""A figure → text: written once, for screens, commands and exports alike (docs/design.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours, type and sizes: one set of tokens for the style sheet and the charts (DESIGN.md)."""
+"""Colours, type and sizes: one set of tokens for the style sheet and the charts (docs/design.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A figure as text, and the arithmetic of approximate numbers (DATA.md section 2, DESIGN.md 3)."""
+"""A figure as text, and the arithmetic of approximate numbers (DATA.md section 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may import whom (STYLE.md section 2): each module only from its left, and only the screens
+"""Who may import whom: each module only from its left, and only the screens
 import Streamlit."""
 
 from __future__ import annotations

@@ -115,7 +115,12 @@ class Drawing:
                 note = f"{said} · {note}" if note else said
         before = self.scope.before.fig(code, figure.dimension)
         return parts.Card(
-            figure, note, before if before.known else None, alert, against=self.scope.against.short
+            figure,
+            note,
+            before if before.known else None,
+            alert,
+            against=self.scope.against.short,
+            broken=self.broken(figure),
         )
 
 

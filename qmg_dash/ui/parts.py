@@ -157,7 +157,8 @@ def _needs(names: Iterable[str]) -> str:
 # ---- numbers ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Card:
-    """A key number: the figure, a note, the year before's figure, whether it needs attention."""
+    """A key number: the figure, a note, the year before's figure, whether it needs attention,
+    and the identities that it breaks: it is shown all the same, with their mark."""
 
     figure: Figure
     note: str = ""
@@ -165,6 +166,7 @@ class Card:
     alert: bool = False
     label: str = ""
     against: str = "上年"
+    broken: str = ""
 
 
 def change_text(figure: Figure, before: Figure | None, against: str) -> str:
@@ -178,14 +180,15 @@ def change_text(figure: Figure, before: Figure | None, against: str) -> str:
 def number(card: Card) -> str:
     """A key number: label, value and unit, note and change, provenance."""
     f = card.figure
-    kind = "none" if f.value is None else "alert" if card.alert else ""
+    kind = "none" if f.value is None else "alert" if card.alert or card.broken else ""
     if f.value is None:
         value = f'<div class="val word">{fmt.NO_DATA}</div>'
     else:
         said, unit = fmt.parted(f)
         behind = f'<span class="unit">{esc(unit)}</span>' if unit else ""
         value = f'<div class="val">{esc(said)}{behind}</div>'
-    notes = [card.note, fmt.base(f), change_text(f, card.before, card.against)]
+    mark = f"勾稽不符 {card.broken}" if card.broken else ""
+    notes = [mark, card.note, fmt.base(f), change_text(f, card.before, card.against)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")
     note = " · ".join(esc(n) for n in notes if n)

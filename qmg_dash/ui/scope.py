@@ -34,6 +34,7 @@ KEYS = {
     "v": "数据版本",
 }
 OFFICIAL, DEMO = "official", "demo"
+SHIPPED_DEMO = Path(__file__).parents[2] / "data" / DEMO
 SHOWN = 24
 """How much of a strange value is repeated on the screen."""
 
@@ -47,7 +48,7 @@ def measures(snapshot: Snapshot, goal_year: int, clock: object) -> list[progress
 def demo_folder(own: Path) -> Path:
     """The demo folder beside a town's own data, else the one that is shipped."""
     beside = own / DEMO
-    return beside if beside.is_dir() else store.resolve(None) / DEMO
+    return beside if beside.is_dir() else SHIPPED_DEMO
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,9 @@ def _scope(
     slide = int(pick(asked, "slide", slides, 1, said.append))  # type: ignore[call-overload]
     pick(asked, "play", {str(n): n for n in range(1, 3601)}, 0, said.append)
     pick(asked, "agenda", {}, "", said.append)
-    pick(asked, "v", {snapshot.version: snapshot.version}, snapshot.version, said.append)
+    if asked.get("v", snapshot.version) != snapshot.version:
+        then = asked["v"][:12]
+        said.append(f"链接发送时的数据版本 {then} 已更新，现在显示的是 {snapshot.version}。")
     names = {*KEYS, *(f.name for f in bar)}
     strange = [key for key in asked if key not in names]
     said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in strange[:5]]
