@@ -55,7 +55,7 @@ def draw(s: Drawing) -> None:
     left = parts.head(f"{s.scope.year} 年主要数据", "首选公布数，其次台账") + wall(s)
     right = attention(s.scope)
     top = (
-        f'<div class="two"><div class="panel col">{left}</div>'
+        f'<div class="two" style="--cols:1.5fr 1fr"><div class="panel col">{left}</div>'
         f'<div class="panel col">{right}</div></div>'
     )
     strip = f'<div class="panel">{goals_strip(s.scope)}</div>'

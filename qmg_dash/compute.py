@@ -487,10 +487,13 @@ class Book:
             key: _added(row, {n.partition(" ")[2]: v for n, v in by.items()})
             for key, by in sums.items()
         }
-        if row.measure.kind in _SINGLE:
+        if row.measure.kind == "distinct":
+            counts = cells.distinct(names[0], at, cuts)
+            found = {k: replace(t, value=counts.get(k, 0)) for k, t in found.items()}
+        if row.measure.kind == "median":
             values = cells.spread(names[0], at, cuts)
-            make = cube.median if row.measure.kind == "median" else len
-            found = {k: replace(t, value=plain(make(values[k]))) for k, t in found.items()}
+            middle = {k: plain(cube.median(values.get(k, {}))) for k in found}
+            found = {k: replace(t, value=middle[k]) for k, t in found.items()}
         return found
 
     def _cells(self, row: Kpi) -> Any:

@@ -50,6 +50,8 @@ class Cube:
         self.codes: dict[str, np.ndarray] = {}
         for name in (*dimensions, *([VALUE] if VALUE in cells.column_names else [])):
             self.labels[name], self.codes[name] = _coded(cells.column(name))
+        singles = self.labels.get(VALUE, [])
+        self.blank = singles.index(None) if None in singles else -1
         self.part = cells.column(PART).to_numpy()
         self.codes[MONTH] = self.part // 2 % 12
         coded = {PART, *self.codes}
@@ -82,18 +84,29 @@ class Cube:
     def spread(self, name: str, at: np.ndarray, cuts: Key = ()) -> dict[Key, dict[Any, int]]:
         """{values of the cuts: {single value: sum}} over the cells `at`, values in their order,
         only those with a sum."""
+        keys, group, value, totals = self._singles(name, at, cuts)
+        out: dict[Key, dict[Any, int]] = {k: {} for k in keys}
+        for i, j, total in zip(group.tolist(), value.tolist(), totals.tolist(), strict=True):
+            out[keys[i]][self.labels[VALUE][j]] = total
+        return {k: dict(sorted(found.items())) for k, found in out.items()}
+
+    def distinct(self, name: str, at: np.ndarray, cuts: Key = ()) -> dict[Key, int]:
+        """{values of the cuts: how many single values have a sum} over the cells `at`."""
+        keys, group, _, _ = self._singles(name, at, cuts)
+        return dict(zip(keys, np.bincount(group, minlength=len(keys)).tolist(), strict=True))
+
+    def _singles(
+        self, name: str, at: np.ndarray, cuts: Key
+    ) -> tuple[list[Key], np.ndarray, np.ndarray, np.ndarray]:
+        """The combinations of the cuts' values; and for each of their single values with a sum:
+        the number of the combination, the number of the value, the sum."""
+        at = at[(self.sums[name][at] > 0) & (self.codes[VALUE][at] != self.blank)]
         keys, group = self._groups(at, cuts)
-        values = self.labels[VALUE]
-        both = group * len(values) + self.codes[VALUE][at]
-        used, place = _numbered(both, len(keys) * len(values))
+        width = max(1, len(self.labels[VALUE]))
+        used, place = _numbered(group * width + self.codes[VALUE][at], len(keys) * width)
         totals = np.zeros(len(used), dtype=np.int64)
         np.add.at(totals, place, self.sums[name][at])
-        out: dict[Key, dict[Any, int]] = {k: {} for k in keys}
-        for code, total in zip(used.tolist(), totals.tolist(), strict=True):
-            value = values[code % len(values)]
-            if total and value is not None:
-                out[keys[code // len(values)]][value] = total
-        return {k: dict(sorted(found.items())) for k, found in out.items()}
+        return keys, used // width, used % width, totals
 
     def _groups(self, at: np.ndarray, cuts: Key) -> tuple[list[Key], np.ndarray]:
         """The combinations of the cuts' values among cells, and which one each cell has."""

@@ -12,6 +12,7 @@ import streamlit as st
 from qmg_dash import fmt
 from qmg_dash.charts import Chart
 from qmg_dash.findings import Finding, book_value, headline, only_part
+from qmg_dash.model import Figure
 from qmg_dash.ui import filters, parts
 from qmg_dash.ui.scope import Scope
 
@@ -100,6 +101,12 @@ class Drawing:
         )
         mark = "演示数据_" if s.demo else ""
         return parts.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
+
+    def broken(self, figure: Figure) -> str:
+        """The identities that a published figure breaks, by their ids."""
+        key = (figure.code, figure.dimension)
+        ids = (i.id for i, breach in self.book.breaches if key in breach.of)
+        return "、".join(dict.fromkeys(ids))
 
     def card(
         self, code: str, note: str = "", alert: bool = False, dimension: str = ""
