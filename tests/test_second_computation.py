@@ -93,8 +93,9 @@ class Dice(random.Random):
     def day(self) -> date:
         """Any day of three years, an edge of them, or one whose deadlines end near the clock."""
         any_day = date(self.clock.year, 12, 31) - timedelta(days=self.randrange(3 * 365))
-        near = self.choice(around(self.clock))
-        return self.choice([any_day, any_day, self.choice(edges(self.clock)), near])
+        return self.choice(
+            [any_day, self.choice(edges(self.clock)), self.choice(around(self.clock))]
+        )
 
     def term(self, day: date) -> date:
         """A day on which a term that begins on another ends, or just does not."""
@@ -118,7 +119,7 @@ class Dice(random.Random):
         elif column.type == "text":
             value = self.choice(TEXTS.get(column.name, ("文字",)))
         elif column.type == "int":
-            value = self.choice([0, 1, 2, 3, self.randrange(40)])
+            value = self.choice([0, 0, 1, 2, 3, self.randrange(40)])
         else:
             value = Decimal(self.choice(["0", "0.1", "200", "1234.5678"]))
         return value if column.required else self.maybe(value)
@@ -129,7 +130,7 @@ def row_of(table: Table, dice: Dice, number: int) -> naive.Row:
     row = {c.name: dice.cell(c) for c in table.columns}
     row |= {c.name: f"{c.name[:1]}{number:04}" for c in table.columns if c.key}
     for later, earlier in table.not_before:
-        if row[later] and row[earlier] and dice.random() < 0.3:
+        if row[later] and row[earlier] and dice.random() < 0.5:
             row[later] = dice.term(row[earlier])
     for _ in table.not_before:  # a pass may undo what an earlier pair has put right
         for later, earlier in table.not_before:

@@ -12,6 +12,7 @@ import streamlit as st
 from qmg_dash import fmt
 from qmg_dash.charts import Chart
 from qmg_dash.findings import Finding, book_value, headline, only_part
+from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import filters, parts
 from qmg_dash.ui.scope import Scope
@@ -102,6 +103,16 @@ class Drawing:
         mark = "演示数据_" if s.demo else ""
         return parts.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
 
+    def unfollowed(self, code: str) -> str:
+        """A word for a figure that some active filters leave as it is."""
+        row = kpi(code)
+        names = [d for n in self.book.unfollowed(row) for d in [self._filter_label(n)]]
+        return f"不随{'、'.join(names)}筛选" if names else ""
+
+    def _filter_label(self, name: str) -> str:
+        labels = (k.dimension(name) for k in KPIS)
+        return next((d.label for d in labels if d), name)
+
     def broken(self, figure: Figure) -> str:
         """The identities that a published figure breaks, by their ids."""
         key = (figure.code, figure.dimension)
@@ -121,6 +132,7 @@ class Drawing:
                 said = f"{book_value(part)} {fmt.text(part)}"
                 note = f"{said} · {note}" if note else said
         before = self.scope.before.fig(code, figure.dimension)
+        note = " · ".join(n for n in (note, self.unfollowed(code)) if n)
         return parts.Card(
             figure,
             note,

@@ -48,7 +48,7 @@ def panel(s: Drawing, code: str, dimension: str) -> None:
     """The panel under the title: what the rows add up to, the rows, files, why it changed."""
     figure = s.book.fig(code, dimension)
     with s.panel("drill"):
-        found = analysis.rows(s.book, code, dimension, limit=1)
+        found = analysis.rows(s.book, code, dimension, limit=0)
         _head(s, figure, found)
         _table(s, figure, found)
         _why(s, figure)
@@ -73,9 +73,10 @@ def _table(s: Drawing, figure: Figure, found: analysis.Rows) -> None:
     search, order, page = st.columns([2, 2, 1])
     text = search.text_input("搜索", key=f"drill_search_{key}", placeholder="任一栏含有的文字")
     name = order.selectbox("排序", ["默认（最新在前）", *by], key=f"drill_order_{key}")
-    matched = analysis.rows(
-        s.book, figure.code, figure.dimension, limit=1, search=text or ""
-    ).matched
+    matched = found.matched
+    if text:
+        at = (s.book, figure.code, figure.dimension)
+        matched = analysis.rows(*at, limit=0, search=text).matched
     pages = max(1, -(-matched // PAGE))
     number = page.number_input(f"页（共 {pages}）", 1, pages, key=f"drill_page_{key}")
     rows = analysis.rows(

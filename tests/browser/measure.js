@@ -110,6 +110,7 @@
     labels: [...plot.querySelectorAll(".barlayer .point text")].map(t => t.textContent.replace(/\s+/g, " ").trim()),
     alt: plot.closest("[data-testid=stPlotlyChart]")?.querySelector("[aria-label]")?.getAttribute("aria-label")
       ?? plot.closest("[aria-label]")?.getAttribute("aria-label") ?? "",
+    fills: [...plot.querySelectorAll(".barlayer .point path")].map(p => p.style.fill),
     area: plot.getBoundingClientRect().width * plot.getBoundingClientRect().height,
   }));
   window.__seen = seen;
