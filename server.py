@@ -302,15 +302,17 @@ MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(allowed_hosts), Middleware
 app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE)
 
 
-def settings(host: str | None = None, port: int | None = None) -> dict[str, object]:
-    """Streamlit's settings for an address; what is not named stays as config.toml says."""
-    # Streamlit without an address listens on all of them; here that takes a word.
-    chosen = {"server.address": host or config.get_option("server.address") or LOOPBACK[0]}
+def settings(host: str = LOOPBACK[0], port: int | None = None) -> dict[str, object]:
+    """Streamlit's settings for an address; everything else is config.toml's.
+
+    This machine alone unless a host is named: Streamlit by itself listens on every address.
+    """
+    chosen: dict[str, object] = {"server.address": host}
     if port is not None:
         chosen["server.port"] = port
     if host in EVERYWHERE:
         chosen["server.allowedHosts"] = ["*"]  # which of its names a colleague uses is not known
-    elif host not in (None, *LOOPBACK):
+    elif host not in LOOPBACK:
         chosen["server.allowedHosts"] = [*LOOPBACK, host]
     return chosen
 
@@ -318,7 +320,7 @@ def settings(host: str | None = None, port: int | None = None) -> dict[str, obje
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and serve until interrupted."""
     parser = argparse.ArgumentParser(description=f"启动{TITLE}")
-    parser.add_argument("--host", help="监听地址，默认 127.0.0.1（仅本机）")
+    parser.add_argument("--host", default=LOOPBACK[0], help="监听地址，默认 127.0.0.1（仅本机）")
     parser.add_argument("--port", type=int, help="端口，默认从 8501 起找一个空闲的")
     parser.add_argument("--open", action="store_true", help="启动后打开浏览器")
     parser.add_argument("--script", type=Path, help="改为运行另一个 Streamlit 脚本（测试与测速用）")

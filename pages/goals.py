@@ -1,8 +1,10 @@
 """目标进展: directions, measures, their baseline and state; the shortcomings they answer."""
 
 from itertools import groupby
+from math import ceil
 
 from qmg_dash import findings, fmt, progress
+from qmg_dash.findings import width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.progress import RULES, Measure, counts, overall
@@ -14,6 +16,8 @@ TITLE = "目标进展"
 RANK = 4
 PER_SLIDE, PER_SLIDE_FULL = 13, 10
 """Measures on a slide; fewer where owners and dates make a row two lines high."""
+LINES = 19
+"""Lines of text in the table on a slide."""
 TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
 
 
@@ -21,11 +25,34 @@ def slides(scope: Scope) -> list[Slide]:
     found = findings.goals(scope.measures, scope.goal_year)
     rows = scope.measures
     full = any(m.goal["owner"] or m.due for m in rows)
-    most = PER_SLIDE_FULL if full else PER_SLIDE
-    pages = [rows[i : i + most] for i in range(0, len(rows), most)] or [[]]
-    out = [Slide(found, _drawer(page, full)) for page in pages]
+    out = [Slide(found, _drawer(page, full)) for page in _paged(rows, full)]
     # With owners and dates the table needs the whole width; its companion follows.
     return [*out, Slide(_answered(scope), draw_shortcomings)] if full else out
+
+
+def _paged(rows: list[Measure], full: bool) -> list[list[Measure]]:
+    """The measures by slide: as many as fit below each other in the narrowest meeting (4:3)."""
+    most = PER_SLIDE_FULL if full else PER_SLIDE
+    pages: list[list[Measure]] = [[]]
+    for m in rows:
+        longer = [*pages[-1], m]
+        if pages[-1] and (len(longer) > most or _lines(longer, full) > LINES):
+            pages.append([m])
+        else:
+            pages[-1] = longer
+    return pages
+
+
+def _lines(rows: list[Measure], full: bool) -> float:
+    """The lines of text that the rows take, a direction's name spanning those of its measures."""
+    measure, owner = (16, 9) if full else (15, 9)
+
+    def row(m: Measure) -> float:
+        words = ((m.goal["measure"], measure), (m.goal["owner"] or "", owner))
+        return 0.2 + max(1, *(ceil(width(text) / most) for text, most in words))
+
+    groups = groupby(rows, key=lambda m: m.goal["direction"])
+    return sum(max(sum(map(row, g)), ceil(width(d) / 5)) for d, g in groups)
 
 
 def _answered(scope: Scope) -> findings.Finding:
@@ -96,9 +123,10 @@ def grid(rows: list[Measure]) -> str:
     """A row a measure: its direction at the first of each, baseline, progress, state. A column
     that the report fills for no measure is left out, and said."""
     owned, dated = any(m.goal["owner"] for m in rows), any(m.due for m in rows)
+    wraps = any(width(m.goal["measure"]) > 15 for m in rows)
     columns = [
         ("方向", "l", None),
-        ("举措", "n", lambda m: esc(m.goal["measure"])),
+        ("举措", "l" if wraps else "n", lambda m: esc(m.goal["measure"])),
         *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
         *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
         ("上年基数", "r", baseline),

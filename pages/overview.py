@@ -1,8 +1,11 @@
 """总览: the year's key figures, what needs attention, the goals."""
 
+from itertools import accumulate
+from math import ceil
+
 from qmg_dash import findings
 from qmg_dash.attention import RULES, Item
-from qmg_dash.findings import headline
+from qmg_dash.findings import headline, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
 from qmg_dash.progress import RULES as STATE_RULES
@@ -35,6 +38,7 @@ KEY_FIGURES = (
 )
 ON_WALL = 8
 IN_MEETING, AT_DESK = 5, 8
+IN_STRIP = 4
 """How many things to look at stand on the screen; the desk keeps the rest under a fold."""
 
 
@@ -86,10 +90,12 @@ def wall(s: Drawing) -> str:
 def attention(scope: Scope) -> str:
     """What the rules find, the shortcomings that the report names, and the rules themselves."""
     items = scope.attention
-    most = IN_MEETING if scope.look.present else AT_DESK
+    heights = [_height(i.text, i.detail) for i in items]
+    most = _fitting(scope, heights) if scope.look.present else AT_DESK
     rows = _found(items[:most])
     named = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
-    room = max(0, IN_MEETING - len(items))
+    heights += [_height(r["text"], "9999 年 9 项举措对应") for r in named]
+    room = max(0, min(IN_MEETING, _fitting(scope, heights)) - len(items))
     rows += "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
     body = f'<div class="att">{rows}</div>'
     if not rows:
@@ -101,6 +107,20 @@ def attention(scope: Scope) -> str:
     rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
     sub = f"{len(items)} 项" + (f"，列出 {most} 项" if rest else "")
     return parts.head("需关注", sub) + body + rules
+
+
+def _height(text: str, detail: str) -> float:
+    """The rem that an entry takes in the narrowest meeting (4:3)."""
+    return 1.2 + 1.75 * ceil(width(text) / 13) + 1.3 * ceil(width(detail) / 15)
+
+
+def _fitting(scope: Scope, heights: list[float]) -> int:
+    """How many entries fit above the goals strip, whose long directions take room from them."""
+    room = IN_MEETING * _height("一行", "一行")
+    room -= 1.65 * max(
+        (ceil(width(m.goal["direction"]) / 9) - 2 for m in scope.measures), default=0
+    )
+    return sum(total <= room for total in accumulate(heights))
 
 
 def _found(items: list[Item]) -> str:
@@ -134,7 +154,10 @@ def goals_strip(scope: Scope) -> str:
     directions: dict[str, list[Measure]] = {}
     for m in scope.measures:
         directions.setdefault(m.goal["direction"], []).append(m)
-    cells = "".join(_direction(name, rows) for name, rows in list(directions.items())[:4])
+    rest = len(directions) - IN_STRIP
+    if rest > 0:
+        head = head.removesuffix("</div>") + f"<small>另有 {rest} 个方向</small></div>"
+    cells = "".join(_direction(name, rows) for name, rows in list(directions.items())[:IN_STRIP])
     return f'<div class="strip">{head}{cells}</div>'
 
 

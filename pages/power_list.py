@@ -168,8 +168,9 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     cards += [s.card(code) for code in RATES if s.book.fig(code).known]
     body = parts.head("清单状况") + parts.wall(cards, "w2 dense")
     if split and unlisted:
+        said = "what" if len(unlisted) > 3 else "val word"
         body += (
-            f'<div class="num"><div class="lab">未列入的标准类型</div><div class="val word">'
+            f'<div class="num missing"><div class="lab">未列入的标准类型</div><div class="{said}">'
             f'{esc("、".join(unlisted))}</div><div class="note">未列入不等于 0</div></div>'
         )
     practices = s.scope.practices()[:MECHANISMS]

@@ -126,7 +126,7 @@ def rows() -> list[folders.Row]:
     return found
 
 
-LONG = "推动乡村两级行政执法规范化标准化数字化建设并健全与县级部门的协作配合机制"
+LONG = "健全乡村两级行政执法规范化标准化数字化协作机制"
 
 
 def build(folder: Path) -> Path:
@@ -137,7 +137,7 @@ def build(folder: Path) -> Path:
         {
             "goal_id": f"M{n}",
             "year": "2025",
-            "direction": f"{'甲乙丙丁戊'[n // 8]}、{LONG}",
+            "direction": f"{'甲乙丙丁戊'[n // 8]}、深入推进依法行政和依法治乡工作",
             "measure": f"第 {n + 1} 项：{LONG}",
             "owner": "综合行政执法大队和平安建设办公室",
             "shortcoming_ids": "Q1;Q2" if n == 0 else "",
