@@ -12,6 +12,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import logging
 import re
 import threading
 import webbrowser
@@ -19,6 +20,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow
@@ -299,7 +301,19 @@ async def lifespan(serving: st.App) -> AsyncIterator[None]:
 
 
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(allowed_hosts), Middleware(PackedStatic)]
-app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE)
+
+
+def say_sorry(error: Exception) -> bool:
+    """What a visitor sees in place of an unexpected error: Chinese, and nothing of its inside.
+    The log has the traceback."""
+    logging.getLogger("qmg_dash").error("a screen failed", exc_info=error)
+    st.error(
+        f"这一屏出错了，没有显示完整；其他屏幕不受影响。请把时间 {datetime.now():%H:%M} 和链接告诉维护者。"
+    )
+    return True
+
+
+app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE, on_script_error=say_sorry)
 
 
 def settings(host: str = LOOPBACK[0], port: int | None = None) -> dict[str, object]:
@@ -327,7 +341,12 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     serving = app
     if chosen.script:
-        serving = st.App(chosen.script.resolve(), lifespan=lifespan, middleware=MIDDLEWARE)
+        serving = st.App(
+            chosen.script.resolve(),
+            lifespan=lifespan,
+            middleware=MIDDLEWARE,
+            on_script_error=say_sorry,
+        )
     serving.state["open"] = chosen.open
     serving.run(config=settings(chosen.host, chosen.port))
 

@@ -84,10 +84,12 @@ async def wander(target: Target, session: Session, ends: float, result: Crowd) -
         began = time.monotonic()
         try:
             run = await change(session, target, n)
-        except StreamlitError as error:
+            result.seconds.append(run.seconds)
+            result.errors += [f"{target.name}: {text}" for text in run.exceptions]
+            if not run.ok:
+                await session.rerun()  # the visitor loads the page again
+        except (StreamlitError, KeyError) as error:
             result.errors.append(f"{target.name}: {error}")
             return
-        result.seconds.append(run.seconds)
-        result.errors += [f"{target.name}: {text}" for text in run.exceptions]
         n += 1
         await asyncio.sleep(max(0.0, began + PAUSE - time.monotonic()))

@@ -853,10 +853,7 @@ def goal(g: Row, w: World, published: dict) -> tuple[str, float | None]:
         return "无进展数据", progress
     if not due:
         return "进行中（未定期限）", progress
-    if due == start:
-        gone = 100.0
-    else:
-        gone = (w.clock - start).days / (due - start).days * 100
+    gone = 100.0 if due == start else (w.clock - start).days / (due - start).days * 100
     return ("滞后" if progress < gone else "正常"), progress
 
 
