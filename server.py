@@ -321,7 +321,8 @@ def settings(host: str = LOOPBACK[0], port: int | None = None) -> dict[str, obje
 
     This machine alone unless a host is named: Streamlit by itself listens on every address.
     """
-    chosen: dict[str, object] = {"server.address": host}
+    # We print our own welcome, in Chinese.
+    chosen: dict[str, object] = {"server.address": host, "logger.hideWelcomeMessage": True}
     if port is not None:
         chosen["server.port"] = port
     if host in EVERYWHERE:

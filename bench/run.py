@@ -73,7 +73,8 @@ def main() -> None:
         if "server" in parts:
             report_server(targets, chosen.changes)
         if "people" in parts:
-            report_people(screens, [int(n) for n in chosen.people.split(",")], chosen.seconds)
+            groups = {"dashboard": screens, ONE_CHART: targets[1:2]}
+            report_people(groups, [int(n) for n in chosen.people.split(",")], chosen.seconds)
 
 
 # --- the three reports --------------------------------------------------------------------------
@@ -142,18 +143,19 @@ def report_server(targets: list[Target], changes: int) -> None:
     print_table(("page", "widget", "to the end of the run", "× blank page", "processor"), rows)
 
 
-def report_people(screens: list[Target], counts: list[int], seconds: float) -> None:
-    """Many at once, over all pages of the dashboard."""
+def report_people(groups: dict[str, list[Target]], counts: list[int], seconds: float) -> None:
+    """Many at once, spread over all pages of the dashboard, and the same on a floor."""
     rows = []
     for count in counts:
-        crowd = asyncio.run(people.crowd(screens, count, seconds))
-        times = [crowd.percentile(50), crowd.percentile(95), max(crowd.seconds)]
-        shown = (figure(t * 1e3) for t in times)
-        rows.append((str(count), str(len(crowd.seconds)), *shown, str(len(crowd.errors))))
-        for error in sorted(set(crowd.errors))[:5]:
-            print(f"error with {count} people: {error}")
+        for name, targets in groups.items():
+            crowd = asyncio.run(people.crowd(targets, count, seconds))
+            times = [crowd.percentile(50), crowd.percentile(95), max(crowd.seconds)]
+            shown = (figure(t * 1e3) for t in times)
+            rows.append((name, str(count), str(len(crowd.seconds)), *shown, str(len(crowd.errors))))
+            for error in sorted(set(crowd.errors))[:5]:
+                print(f"error with {count} people: {error}")
     print(f"### People who each change a filter every {people.PAUSE:g} s, for {seconds:g} s: ms\n")
-    print_table(("people", "changes", "p50", "p95", "max", "errors"), rows)
+    print_table(("", "people", "changes", "p50", "p95", "max", "errors"), rows)
 
 
 # --- figures ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serve import Server
-from st_client import Node, Session, user_key
+from st_client import Node, Session, StreamlitError, user_key
 
 FLOORS = Path(__file__).parent / "floors"
 BLANK, ONE_CHART = "blank page", "one chart"
@@ -36,11 +36,12 @@ class Target:
         return f"http://127.0.0.1:{port}/{self.page}{'?' * bool(self.query)}{self.query}"
 
     async def visit(self) -> Session:
-        """A visitor who has loaded the page."""
-        session = await Session(
-            f"http://127.0.0.1:{self.server.port}", self.page, self.query
-        ).open()
-        await session.rerun()
+        """A visitor who has loaded the page; StreamlitError where it shows an exception."""
+        url = f"http://127.0.0.1:{self.server.port}"
+        session = await Session(url, self.page, self.query).open()
+        run = await session.rerun()
+        if not run.ok:
+            raise StreamlitError(f"{self.name}: {run.exceptions}")
         return session
 
 
