@@ -221,14 +221,15 @@ def draw_table_3(s: Drawing) -> None:
     checks = "；".join(
         f"{b.where}，应为 {fmt.digits(b.expected)}，实为 {fmt.digits(b.actual)}" for b in bad
     )
-    note = parts.banner(checks, error=True) if bad else _agree()
-    head = parts.head("申请办理情况（表三）", "单位：件", _any_cell(book))
+    note = parts.banner(checks, error=True) if bad else ""
+    sub = "单位：件" if bad else f"单位：件；{_agree()}"
+    head = parts.head("申请办理情况（表三）", sub, _any_cell(book))
     s.html(f'<div class="panel col fill scroll">{head}{grid}{note}</div>', fill=True)
 
 
 def _agree() -> str:
     rules = "、".join(BY_ID[i].id for i in ("T3-1", "T3-2", "T3-3"))
-    return f'<p class="muted">已知的格满足勾稽关系 {rules}</p>'
+    return f"已知的格满足勾稽关系 {rules}"
 
 
 def _any_cell(book) -> Figure:

@@ -562,10 +562,16 @@ class Book:
 
     def _fill(self, out: dict, rows: list[Kpi], cuts: cube.Key) -> None:
         """The tallies of some KPIs of one relation (and, by month, of one date), in one pass.
-        Filters that all of them follow choose the rows, others stand in their own aggregates."""
+        Filters that all of them follow, by the same column (the month is that of each one's own
+        date), choose the rows; others stand in their own aggregates."""
         first = rows[0].measure
         assert first
-        shared = [n for n in self.followed(rows[0]) if all(n in self.followed(k) for k in rows)]
+        shared = [
+            n
+            for n in self.followed(rows[0])
+            if all(n in self.followed(k) for k in rows)
+            and len({part_of(k.measure, n) for k in rows if k.measure}) == 1
+        ]
         chosen: dict[str, Any] = {}
         asked = []
         for row in rows:

@@ -180,7 +180,7 @@ FAULTS: dict[str, Case] = {
         text("ledgers/disputes.xlsx", b"PK\3\4"),
         "ledgers/disputes.xlsx",
         None,
-        "import",
+        "另存为 CSV",
         error=False,
     ),
     "a file under a name of its own": Case(
