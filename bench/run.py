@@ -14,6 +14,7 @@ import asyncio
 import os
 import platform
 import statistics
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -89,7 +90,8 @@ def report_browser(targets: list[Target], rounds: int, mbit: float) -> None:
         for target in targets:  # not counted: files are compressed, caches filled
             browser.visit(chromium, target, target.server.port)
         seen = defaultdict(list)
-        for _ in range(rounds):
+        for n in range(rounds):
+            print(f"round {n + 1} of {rounds}", file=sys.stderr, flush=True)
             for target in targets:
                 for line in lines:
                     visit = browser.visit(chromium, target, ports[target.server][line])

@@ -225,7 +225,14 @@ class Snapshot:
         """The rows of a small table as dicts by English column name, with `_file` and `_row`.
         Raises UnknownName."""
         known = find_table(name).name
-        cursor = self.cursor().execute(f'SELECT * FROM "{known}" ORDER BY _file, _row')
+        kept = self.memo.get(("records", known))
+        if kept is None:
+            # Read once: every screen asks for them at every run, 1.3 ms a query.
+            kept = self.memo["records", known] = self._records(known)
+        return kept
+
+    def _records(self, name: str) -> tuple[dict[str, object], ...]:
+        cursor = self.cursor().execute(f'SELECT * FROM "{name}" ORDER BY _file, _row')
         names = [d[0] for d in cursor.description]
         return tuple(
             {n: _simple(v) for n, v in zip(names, row, strict=True)} for row in cursor.fetchall()

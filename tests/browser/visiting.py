@@ -122,7 +122,8 @@ class Tab:
         return self.still()
 
     def still(self) -> Page:
-        """Wait until the screen stands; an exception on it fails."""
+        """Wait until the screen stands from now on; an exception on it fails."""
+        self.page.evaluate("window.__seen?.anew()")
         self.page.wait_for_function("q => window.__seen?.still(q)", arg=QUIET_MS, polling=50)
         assert not self.page.query_selector("[data-testid=stException]"), self.page.url
         return self.page
