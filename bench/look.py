@@ -35,7 +35,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
-from serve import serving
+from serve import end_on_sigterm, serving
 
 MEASURE = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 QUIET = 0.7  # seconds without a change: the page is at rest
@@ -209,6 +209,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="settings by name")
     parser.add_argument("--no-axe", action="store_true")
     options = parser.parse_args()
+    end_on_sigterm()
     options.out.mkdir(parents=True, exist_ok=True)
     only = list(filter(None, options.only.split(",")))
     with ExitStack() as stack:

@@ -21,7 +21,7 @@ from contextlib import ExitStack
 
 import browser
 import people
-from serve import Server, serving
+from serve import Server, end_on_sigterm, serving
 from slow import SlowLine
 from targets import BLANK, FLOORS, ONE_CHART, Target, floors, pages
 
@@ -57,6 +57,7 @@ def wished(options: Iterable[str]) -> dict[str, tuple[str, str]]:
 
 def main() -> None:
     """Start the servers, measure, print."""
+    end_on_sigterm()
     chosen = arguments()
     parts = chosen.only or PARTS
     with ExitStack() as stack:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,9 +40,24 @@ def serving(script: Path | None = None) -> Iterator[Server]:
         command += ["--script", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
-            yield Server(port_of(process), process.pid)
+            port = port_of(process)
+            threading.Thread(target=drain, args=(process,), daemon=True).start()
+            yield Server(port, process.pid)
         finally:
+            if process.poll() is not None:
+                print(f"{' '.join(command)} has ended: {process.returncode}", file=sys.stderr)
             process.terminate()
+
+
+def drain(process: subprocess.Popen[str]) -> None:
+    """Read what it prints: a full pipe would stop it."""
+    for _ in process.stdout or ():
+        pass
+
+
+def end_on_sigterm() -> None:
+    """Let a SIGTERM end this process as Ctrl-C does, its servers with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def port_of(process: subprocess.Popen[str]) -> int:

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -256,6 +257,8 @@ class Session:
         proto = getattr(holder, kind, None)
         if kind == "exception":
             self._run.exceptions.append(f"{proto.type}: {proto.message}")
+        elif kind == "alert" and proto.format == Alert.ERROR:  # what server.py shows in its place
+            self._run.exceptions.append(proto.body)
         if what == "new_element":  # it takes the place of what stood below it
             below = [p for p in self.nodes if len(p) > len(path) and p[: len(path)] == path]
             for place in below:

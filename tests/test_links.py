@@ -89,9 +89,9 @@ def states(screen: Screen, wrong: str) -> bool:
     return seen in screen.banners[0]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", ["/", "/power_list", "/enforcement"])
 def test_a_link_of_a_hundred_kilobytes_leaves_the_screen_whole(path: str) -> None:
-    long = "长" * 34_000
+    long, plain = "长" * 34_000, screens.visit(path)
     for query in (
         {"year": long},
         {f"k{n}": "x" * 120 for n in range(800)},
@@ -101,7 +101,7 @@ def test_a_link_of_a_hundred_kilobytes_leaves_the_screen_whole(path: str) -> Non
         screen = screens.visit(path, **query)
         assert screen.banners
         assert sum(map(len, screen.banners)) < 2_000
-        assert screen.title == screens.visit(path).title
+        assert screen.title == plain.title
 
 
 def test_a_slide_beyond_the_last_shows_the_last_and_says_so() -> None:
