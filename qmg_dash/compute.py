@@ -760,19 +760,29 @@ class Book:
 
 BOOKS = 64
 """How many books of a snapshot are kept; the least used goes first."""
-_BOOKS_LOCK = Lock()
+_RECENT_LOCK = Lock()
 
 
 def shared(snapshot: Snapshot, filters: Filters) -> Book:
     """The figures of a snapshot under some filters, one Book for all sessions. The clock's day is
     part of the key: deadlines move with it. They go when the snapshot goes."""
     key = (filters, snapshot.clock())
-    with _BOOKS_LOCK:
-        books = snapshot.memo.setdefault(("books",), {})
-        books[key] = book = books.pop(key, None) or Book(snapshot, filters)
-        while len(books) > BOOKS:
-            del books[next(iter(books))]
-    return book
+    return recent(snapshot, "books", key, BOOKS, lambda: Book(snapshot, filters))
+
+
+def recent(snapshot: Snapshot, shelf: str, key: tuple, most: int, make: Callable[[], Any]) -> Any:
+    """What `make` gives, kept among the `most` last used of a shelf; it goes with the snapshot."""
+    with _RECENT_LOCK:
+        kept = snapshot.memo.setdefault((shelf,), {})
+        if key in kept:
+            kept[key] = kept.pop(key)
+            return kept[key]
+    made = make()
+    with _RECENT_LOCK:
+        made = kept.setdefault(key, made)
+        while len(kept) > most:
+            del kept[next(iter(kept))]
+    return made
 
 
 def ordered(declared: Dimension, values: Iterable[str]) -> list[str]:

@@ -67,6 +67,9 @@ UNFINISHED = 10.0
 """Seconds for which a file that lost its last newline may still be in the making."""
 RETRY = 1.0
 """Seconds after which a file that was being written is looked at again."""
+RACY = 3.0
+"""Seconds for which the time of a folder's last change does not yet tell that nothing followed it:
+some file systems keep whole or even seconds."""
 ATTEMPTS = 3
 _BLOCK = 1 << 24
 
@@ -111,8 +114,8 @@ class _Stat:
     inode: int
 
     @classmethod
-    def of(cls, path: Path) -> _Stat:
-        s = path.stat()
+    def of(cls, path: Path | str) -> _Stat:
+        s = os.stat(path)
         return cls(s.st_mtime_ns, s.st_size, s.st_ino)
 
     @property
@@ -1064,6 +1067,32 @@ PREPARE: list[Callable[[Snapshot, Snapshot | None], None]] = []
 """What the layers above do with (a new snapshot, the one shown until now) before it is shown."""
 
 
+@dataclass(frozen=True)
+class _Glance:
+    """What a look at the folder found, by path: the files, and the folders they are in. While
+    each is as it was, a look would find the same; asking costs a tenth of a look."""
+
+    of: Snapshot | None = None
+    seen: tuple[tuple[str, _Stat], ...] = ()
+
+    @classmethod
+    def at(cls, root: Path, shown: Snapshot) -> _Glance:
+        """A glance at what is shown; an empty one while a folder has changed within RACY."""
+        ledgers = root / "ledgers"
+        folders = [root, *(p for p in (ledgers, *ledgers.rglob("*")) if p.is_dir())]
+        seen = [(str(p), _Stat.of(p)) for p in folders]
+        if any(abs(s.age) < RACY for _, s in seen):
+            return cls()
+        return cls(shown, (*seen, *((str(root / f), s) for f, s in shown._signature.items())))
+
+    def holds(self) -> bool:
+        """Whether all of it is as it was."""
+        try:
+            return all(_Stat.of(path) == stat for path, stat in self.seen)
+        except OSError:
+            return False
+
+
 class Store:
     """Follows one folder for the whole process; `current` may be called from any thread."""
 
@@ -1072,6 +1101,7 @@ class Store:
         self._lock = threading.Lock()
         self._good: Snapshot | None = None
         self._shown: Snapshot | None = None
+        self._glance = _Glance()
 
     def current(self) -> Snapshot:
         """The folder as it is now. While one thread builds the next snapshot, the others keep
@@ -1092,10 +1122,16 @@ class Store:
     def _changed(self, shown: Snapshot) -> bool:
         if shown._retry_at and time.monotonic() > shown._retry_at:
             return True
+        glance = self._glance
+        if glance.of is shown and glance.holds():
+            return False
         try:
-            return _scan(self.folder).signature != shown._signature
-        except DataError:
+            if _scan(self.folder).signature != shown._signature:
+                return True
+            self._glance = _Glance.at(self.folder, shown)
+        except (DataError, OSError):
             return True
+        return False
 
     def _next(self) -> Snapshot:
         snapshot = self._loaded()

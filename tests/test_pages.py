@@ -9,6 +9,7 @@ import screens
 from screens import PAGES, PATHS, ROOT, Screen
 
 from qmg_dash import compute, store
+from qmg_dash.ui import nav
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
 NATURE = {"official": "正式数据", "demo": "演示数据"}
@@ -57,6 +58,17 @@ def test_the_menu_lists_the_screens_in_the_contracts_order() -> None:
 
     assert [s.title for s in nav.screens()] == titles.split()
     assert [s.title for s in sorted(nav.screens(), key=lambda s: s.rank)] == titles.split()
+
+
+def test_two_people_never_run_the_same_page_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page remembers whether it may be run: shared, one run would take the right from another."""
+    declared: list[list] = []
+    monkeypatch.setattr(nav.st, "navigation", lambda found, **_: declared.append(found))
+    nav.navigate(hidden=False)
+    nav.navigate(hidden=False)
+    first, second = declared
+    assert len(first) == len(second) == len(PATHS)
+    assert not any(a is b for a, b in zip(first, second, strict=True))
 
 
 @pytest.mark.parametrize(("path", "data"), CASES)

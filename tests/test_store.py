@@ -8,6 +8,7 @@ import os
 import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -284,6 +285,44 @@ BAD = {
     "empty": "",
     "no text": b"\xff\x81\xff\x81\x81",
 }
+
+
+def at_rest(folder: Path) -> None:
+    """Let every folder be older than a file system's coarsest clock."""
+    for place in (folder, folder / "ledgers"):
+        os.utime(place, (time.time() - 60, time.time() - 60))
+
+
+def rewritten(folder: Path) -> None:
+    path = folder / "reported.csv"
+    put(path, path.read_bytes().replace(b"2022", b"2021"))
+
+
+def added(folder: Path) -> None:
+    (folder / "officers.txt").rename(folder / "ledgers/officers.csv")
+
+
+def removed(folder: Path) -> None:
+    (folder / "ledgers/disputes.csv").unlink()
+
+
+@pytest.mark.parametrize("change", [rewritten, added, removed])
+def test_a_folder_at_rest_is_not_listed_again_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+):
+    folder = town(tmp_path, "disputes", "officers", "reported")
+    (folder / "ledgers/officers.csv").rename(folder / "officers.txt")
+    followed, looks = Store(folder), []
+    look = store._scan
+    monkeypatch.setattr(store, "_scan", lambda root: looks.append(root) or look(root))
+    first = followed.current()
+    at_rest(folder)
+    assert followed.current() is first
+    before = len(looks)
+    assert followed.current() is first
+    assert len(looks) == before
+    change(folder)
+    assert followed.current().version != first.version
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())

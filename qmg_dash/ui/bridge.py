@@ -29,11 +29,10 @@ def mount(present: bool, on_rows: Callable[[], None] = lambda: None) -> None:
     """Put the script on the page. It reports the screen's size in meeting mode only, and calls
     back where the rows behind a figure are asked for."""
     component = st.components.v2.component("qmg_bridge", js=_JS)
-    with st.container(key="bridge_box"):
-        component(
-            key="bridge",
-            data={"present": present, "size": list(screen_size())},
-            height=1,
-            on_size_change=lambda: None,
-            on_rows_change=on_rows,
-        )
+    component(
+        key="bridge",
+        data={"present": present, "size": list(screen_size())},
+        height=1,
+        on_size_change=lambda: None,
+        on_rows_change=on_rows,
+    )

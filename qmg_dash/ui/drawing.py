@@ -1,20 +1,21 @@
-"""What a slide draws with: the one place where desk and meeting, official and demo differ."""
+"""What a slide draws with: the one place where desk and meeting, official and demo differ.
+
+It draws nothing itself. It writes down the parts of a screen, which are the same for the same
+figures and can be kept, shown by Streamlit (`painting`) or written elsewhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-
-import streamlit as st
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 
 from qmg_dash import fmt
 from qmg_dash.charts import Chart
 from qmg_dash.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import filters, parts
+from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
 
 NATURE = {"official": "正式数据", "demo": "演示数据"}
@@ -28,6 +29,45 @@ class Slide:
     draw: Callable[[Drawing], None]
 
 
+# ---- the parts of a screen ----------------------------------------------------------------------
+@dataclass(frozen=True)
+class Html:
+    """A block of markup."""
+
+    body: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel that holds other parts; `key` names it on the page."""
+
+    key: str
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Parts beside one another, as wide as their weights say; `key` names them on the page."""
+
+    key: str
+    weights: tuple[float, ...]
+    parts: tuple[list[Part], ...]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A chart under a key of its own, `height` pixels high or filling its place. A click on a mark
+    chooses its value of the filter `click`."""
+
+    key: str
+    chart: Chart
+    height: int | None
+    click: str
+
+
+Part = Html | Panel | Columns | Plot
+
+
 class Drawing:
     """What a slide draws with. Everything goes through here, so that desk and meeting, official
     and demo differ in one place."""
@@ -36,27 +76,44 @@ class Drawing:
         self.scope = scope
         self.book = scope.book
         self.look = scope.look
+        self.parts: list[Part] = []
+        self.rows: list[Columns] = []
+
+    def drawn_by(self, draw: Callable[[Drawing], None]) -> list[Part]:
+        """The parts that a slide is made of."""
+        with self._into([]) as made:
+            draw(self)
+        return made
+
+    @contextmanager
+    def _into(self, place: list[Part]) -> Iterator[list[Part]]:
+        before, self.parts = self.parts, place
+        yield place
+        self.parts = before
 
     def html(self, body: str, fill: bool = False, classes: str = "") -> None:
         """A block; `fill` lets it take the height left in meeting mode. Panels in it carry the
         demo mark by themselves."""
         marks = (classes, "fill" if fill else "", "demo" if self.scope.demo else "")
-        st.html(parts.wrap(body, " ".join(m for m in marks if m)))
+        self.parts.append(Html(parts.wrap(body, " ".join(m for m in marks if m))))
 
-    @contextmanager
-    def panel(self, name: str) -> Iterator[None]:
+    def panel(self, name: str) -> AbstractContextManager[list[Part]]:
         """A panel that holds a chart."""
-        demo = "demo_" if self.scope.demo else ""
-        with st.container(key=f"p_{demo}{name}", height="stretch"):
-            yield
+        made = Panel(panel_key(self.scope, name))
+        self.parts.append(made)
+        return self._into(made.parts)
 
     @property
     def against(self) -> str:
         """What the changes are measured against."""
         return self.scope.against.text
 
-    def columns(self, *weights: float) -> Sequence:
-        return st.columns(list(weights), gap="small")
+    def columns(self, *weights: float) -> list[AbstractContextManager[list[Part]]]:
+        """Places beside one another."""
+        made = Columns(f"row_{len(self.rows)}", weights, tuple([] for _ in weights))
+        self.parts.append(made)
+        self.rows.append(made)
+        return [self._into(place) for place in made.parts]
 
     def kept(self, key: str, make: Callable[[], Chart]) -> Chart:
         """A chart, made once for these figures, this look and these choices."""
@@ -66,24 +123,12 @@ class Drawing:
         """A chart with its text alternative and, at the desk, the data behind it. `rows` is how
         many marks stand below one another: it sets the height at the desk. A click on a mark
         chooses its value of the filter `click`, a second one gives it up."""
-        height = "stretch" if self.look.present else max(160, int(rows * 36 + 10))
-        st.plotly_chart(
-            drawn.figure,
-            key=self._chart_key(key),
-            height=height,
-            theme=None,
-            config={"displayModeBar": False},
-            alt=drawn.alt,
-            **self._clickable(key, click),
-        )
-        if not self.look.present:
-            st.html(parts.wrap(parts.data_view(self.drawn(name, drawn.header, drawn.rows))))
-
-    def _clickable(self, key: str, click: str) -> dict[str, object]:
-        if self.look.present or not click:
-            return {}
-        chosen = partial(_clicked, self._chart_key(key), click)
-        return {"on_select": chosen, "selection_mode": "points"}
+        present = self.look.present
+        height = None if present else max(160, int(rows * 36 + 10))
+        self.parts.append(Plot(self._chart_key(key), drawn, height, "" if present else click))
+        if not present:
+            data = parts.data_view(self.drawn(name, drawn.header, drawn.rows))
+            self.parts.append(Html(parts.wrap(data)))
 
     def _chart_key(self, key: str) -> str:
         """The chart's key: another for each choice of filters, so that a clicked mark is not
@@ -143,9 +188,6 @@ class Drawing:
         )
 
 
-def _clicked(key: str, name: str) -> None:
-    """A mark of a chart was clicked: its value is chosen, or given up."""
-    points = st.session_state[key]["selection"]["points"]
-    values = [str(p["customdata"]) for p in points if p.get("customdata") is not None]
-    if values:
-        filters.toggle(name, list(dict.fromkeys(values)))
+def panel_key(scope: Scope, name: str) -> str:
+    """The key of a panel: the demo's carry their mark."""
+    return f"p_demo_{name}" if scope.demo else f"p_{name}"

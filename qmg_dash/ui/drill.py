@@ -16,7 +16,8 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
-from qmg_dash.ui.drawing import Drawing
+from qmg_dash.ui.drawing import Drawing, panel_key
+from qmg_dash.ui.painting import html
 
 STATE = "drill"
 PAGE = 200
@@ -47,7 +48,7 @@ def ask(path: str) -> None:
 def panel(s: Drawing, code: str, dimension: str) -> None:
     """The panel under the title: what the rows add up to, the rows, files, why it changed."""
     figure = s.book.fig(code, dimension)
-    with s.panel("drill"):
+    with st.container(key=panel_key(s.scope, "drill"), height="stretch"):
         found = analysis.rows(s.book, code, dimension, limit=0)
         _head(s, figure, found)
         _table(s, figure, found)
@@ -62,7 +63,7 @@ def _head(s: Drawing, figure: Figure, found: analysis.Rows) -> None:
             sub += f" · {s.scope.filter_text}"
         tone = "accent" if found.agrees else "bad"
         proof = f'<p class="{tone}"><b>{esc(found.adds_up)}</b></p>'
-        s.html(parts.head(f"{figure.label}：明细", sub, figure) + proof)
+        html(parts.head(f"{figure.label}：明细", sub, figure) + proof, s.scope.demo)
     with right:
         st.button("关闭明细", key="close_drill", on_click=close, width="stretch")
 
@@ -112,7 +113,10 @@ def _downloads(s: Drawing, figure: Figure, rows: analysis.Rows, search: str) -> 
     notes = (*s.drawn("", (), ()).notes, ("指标", figure.label), ("口径", figure.definition))
     notes = (*notes, ("数值", fmt.text(figure)), ("加总", rows.adds_up))
     if rows.matched > MOST:
-        s.html(parts.banner(f"共 {rows.matched} 行，超过 {MOST} 行不能一次下载；请先筛选。"))
+        html(
+            parts.banner(f"共 {rows.matched} 行，超过 {MOST} 行不能一次下载；请先筛选。"),
+            s.scope.demo,
+        )
         return
     left, right, _ = st.columns([1, 1, 4])
     make = partial(_all, s, figure, search)
@@ -156,7 +160,7 @@ def _why(s: Drawing, figure: Figure) -> None:
     try:
         found = analysis.contributions(s.book, base.book, figure.code, declared.name)
     except analysis.NotComparable as refused:
-        s.html(parts.banner(str(refused)))
+        html(parts.banner(str(refused)), s.scope.demo)
         return
     moved = sum(c.difference for c in found)
     unit = "个百分点" if row.rate else row.unit
@@ -174,7 +178,7 @@ def _why(s: Drawing, figure: Figure) -> None:
     header = [label, base.short, "本期", f"贡献（{unit}）"]
     classes = [""] * (len(rows) - 1) + ["sum"]
     grid = parts.table(header, rows, "lrrr", classes, caption="变化的构成")
-    s.html(parts.head(f"为什么变化：{_signed(moved)}{unit}", base.text) + grid)
+    html(parts.head(f"为什么变化：{_signed(moved)}{unit}", base.text) + grid, s.scope.demo)
 
 
 def _cell(value: float | None) -> str:

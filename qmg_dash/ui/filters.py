@@ -41,6 +41,10 @@ class Filter:
 
 def options(at: Book, filter_: Filter) -> dict[str, str]:
     """The values on offer with their counts as text, in order."""
+    return at.kept(("options", filter_), lambda: _options(at, filter_))
+
+
+def _options(at: Book, filter_: Filter) -> dict[str, str]:
     row = kpi(filter_.code)
     declared = row.dimension(filter_.name)
     found = {}
@@ -178,6 +182,10 @@ def _offered(snapshot: Snapshot, at: Filters, filter_: Filter) -> dict[str, str]
     now = shared(snapshot, at)
     if not now.speaks(kpi(filter_.code)):
         return options(now, filter_)
+    return now.kept(("offered", filter_), lambda: _counted(now, filter_))
+
+
+def _counted(now: Book, filter_: Filter) -> dict[str, str]:
     declared = kpi(filter_.code).dimension(filter_.name)
     counted = analysis.options(now, filter_.name, [filter_.code])
     return {v: f"{dimension_text(declared, v)}（{fmt.amount(n)}）" for v, n in counted}

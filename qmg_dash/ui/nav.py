@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import importlib.util
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -79,7 +80,9 @@ def navigate(hidden: bool) -> st.Page:  # type: ignore[valid-type]
     """Declare the menu; afterwards a page file is never run without app.py."""
     _state["ready"] = True
     warm()
-    return st.navigation(list(pages().values()), position="hidden" if hidden else "sidebar")
+    # Copies: a page remembers whether it may be run, and people's runs would undo each other's.
+    own = [copy(page) for page in pages().values()]
+    return st.navigation(own, position="hidden" if hidden else "sidebar")
 
 
 def ready() -> bool:

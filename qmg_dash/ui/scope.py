@@ -172,6 +172,10 @@ def folders(asked: Mapping[str, str]) -> tuple[Path, str]:
 
 def spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """(years with a figure, goal years), newest first."""
+    return compute.once(snapshot, ("spans",), snapshot.clock(), lambda: _spans(snapshot))
+
+
+def _spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (
         tuple(sorted(compute.years(snapshot), reverse=True)),
         tuple(sorted(compute.goal_years(snapshot), reverse=True)),

@@ -1,4 +1,4 @@
-"""The frame of every screen: sidebar, scope line, finding, body, footer; desk and meeting.
+"""The frame of every screen: sidebar, scope line, finding, body, footer.
 
 A page file declares TITLE, RANK and `slides(scope)`, and ends by calling `show`. At the desk its
 slides stand below one another; in meeting mode each fills the screen and the keys turn them.
@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
 
 from qmg_dash import fmt, store, theme
+from qmg_dash.compute import recent
 from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
-from qmg_dash.model import DataError, Figure, Filters
+from qmg_dash.model import DataError, Filters
 from qmg_dash.store import Snapshot
 from qmg_dash.ui import bridge, drill, filters, nav, parts
-from qmg_dash.ui.drawing import NATURE, Drawing, Slide
+from qmg_dash.ui.drawing import NATURE, Drawing, Part, Slide
+from qmg_dash.ui.painting import Markup, html, paint, widths
 from qmg_dash.ui.scope import (
     DEMO,
     KEYS,
@@ -38,21 +40,35 @@ HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8") + parts.shapes_css()
 MEETING = (HERE / "meeting.css").read_text(encoding="utf-8")
 LAST = "last"
+SLIDES = {str(n): n for n in range(1, 100)} | {LAST: 99}
+SECONDS = {str(n): n for n in range(1, 3601)}
 HELD = ("year", "goal_year", "data", "theme")
 """Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
+SHEETS = 256
+"""How many written-down screens of a snapshot are kept; the least used goes first."""
+
+Slides = Callable[[Scope], list[Slide]]
+Bar = Sequence[filters.Filter]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A screen or a slide of it, written down: the line above, what it finds, its parts."""
+
+    kicker: str
+    finding: str
+    body: tuple[Part, ...]
+    style: str
 
 
 # ---- the run ----------------------------------------------------------------------------------
-def show(
-    slides: Callable[[Scope], list[Slide]], file: str, bar: Sequence[filters.Filter] = ()
-) -> None:
+def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     """Draw a page file's slides under its filter bar. Never a traceback: a folder that cannot be shown says why."""
     if not nav.ready():
         nav.navigate(hidden=False)
         st.rerun()
     path = next(s.path for s in nav.screens() if s.file.name == Path(file).name)
-    _keep(path)
-    asked = st.query_params.to_dict()
+    asked = _keep(path, st.query_params.to_dict())
     present = asked.get("present") == "true"
     try:
         folder, data = folders(asked)
@@ -61,23 +77,31 @@ def show(
         _unreadable(fault)
         return
     scope = _scope(snapshot, asked, path, data, present, bar)
-    found = slides(scope)
-    if scope.slide > len(found) and asked.get("slide") != LAST:
-        beyond = f"链接中的页次“{scope.slide}”不存在，本屏共 {len(found)} 页。"
-        scope = replace(scope, said=(*scope.said, beyond))
-    scope = replace(scope, slide=min(scope.slide, len(found)))
-    drawing = Drawing(scope)
     bridge.mount(present, partial(drill.ask, path))
     if present:
-        _meeting(drawing, found)
+        _meeting(scope, slides)
     else:
-        _desk(drawing, found, bar)
+        _desk(scope, slides, bar)
 
 
-def _style(look: theme.Look) -> None:
-    dark = ".stApp,.stMain,.stSidebar{color-scheme:dark}" if look.dark else ""
-    meeting = MEETING if look.present else ""
-    st.html(f"<style>{theme.variables(look)}{STYLE}{meeting}{dark}</style>")
+def _style(look: theme.Look, town: str = "") -> None:
+    st.html(Markup(_rules(look.dark, look.present, town)))
+
+
+@cache
+def _rules(dark: bool, present: bool, town: str) -> str:
+    """The style of every screen, and a town's name at the head of the menu, which has no place
+    for text of one's own but this."""
+    look = theme.Look(dark, present)
+    scheme = ".stApp,.stMain,.stSidebar{color-scheme:dark}" if dark else ""
+    meeting = MEETING if present else ""
+    plain = re.sub(r"[^\w\s（）()·-]", "", town).replace("\n", " ")
+    name = (
+        f'[data-testid=stSidebarHeader]::before{{content:"{plain}\\A 法治政府建设看板";'
+        "white-space:pre;font-weight:700;color:var(--accent);line-height:1.4}"
+    )
+    rules = f"{theme.variables(look)}{STYLE}{meeting}{scheme}{name if town else ''}"
+    return f"<style>{' '.join(rules.split())}</style>"
 
 
 def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> theme.Look:
@@ -92,7 +116,7 @@ def _scope(
     path: str,
     data: str,
     present: bool,
-    bar: Sequence[filters.Filter],
+    bar: Bar,
 ) -> Scope:
     said: list[str] = []
     years, goal_years = spans(snapshot)
@@ -104,9 +128,8 @@ def _scope(
     goal_year = int(  # type: ignore[call-overload]
         pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
     )
-    slides = {str(n): n for n in range(1, 100)} | {LAST: 99}
-    slide = int(pick(asked, "slide", slides, 1, said.append))  # type: ignore[call-overload]
-    pick(asked, "play", {str(n): n for n in range(1, 3601)}, 0, said.append)
+    slide = int(pick(asked, "slide", SLIDES, 1, said.append))  # type: ignore[call-overload]
+    pick(asked, "play", SECONDS, 0, said.append)
     pick(asked, "agenda", {}, "", said.append)
     if asked.get("v", snapshot.version) != snapshot.version:
         then = asked["v"][:12]
@@ -115,7 +138,7 @@ def _scope(
     strange = [key for key in asked if key not in names]
     said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in strange[:5]]
     look = _look(asked, present, said.append)
-    _style(look)
+    _style(look, snapshot.town.short_name or snapshot.town.name)
     _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
     extra = tuple((k, asked[k]) for k in ("theme", "play", "agenda") if k in asked)
     narrowed, chosen = filters.read(snapshot, year, bar, said.append)
@@ -154,14 +177,6 @@ def _sidebar(
 ) -> None:
     """The choices that hold on every screen."""
     with st.sidebar:
-        name = snapshot.town.short_name or snapshot.town.name
-        # The head of the menu has no place for text of one's own but this.
-        plain = re.sub(r"[^\w\s（）()·-]", "", name).replace("\n", " ")
-        words = f"{plain}\\A 法治政府建设看板"
-        st.html(
-            f'<style>[data-testid=stSidebarHeader]::before{{content:"{words}";white-space:pre;'
-            "font-weight:700;color:var(--accent);line-height:1.4}</style>"
-        )
         if len(_allowed_data()) > 1:
             words = {OFFICIAL: "本单位", DEMO: "演示"}
             st.segmented_control(
@@ -195,18 +210,21 @@ def _write(key: str, state: str) -> None:
     st.query_params[key] = str(st.session_state[state])
 
 
-def _keep(path: str) -> None:
+def _keep(path: str, asked: dict[str, str]) -> dict[str, str]:
     """On another screen than before, put back into the link what holds on every one; on the same
-    one, Back may have taken it off."""
+    one, Back may have taken it off. Gives what the link asks for then."""
     before, held = st.session_state.get("held", (path, {}))
-    missing = {k: v for k, v in held.items() if k not in st.query_params}
+    missing = {k: v for k, v in held.items() if k not in asked}
     if path != before and missing:
         st.query_params.update(missing)
-    st.session_state["held"] = (path, _held())
+        asked = asked | missing
+    st.session_state["held"] = (path, {k: asked[k] for k in HELD if k in asked})
+    return asked
 
 
 def _held() -> dict[str, str]:
-    return {k: st.query_params[k] for k in HELD if k in st.query_params}
+    asked = st.query_params.to_dict()
+    return {k: asked[k] for k in HELD if k in asked}
 
 
 def _turn(path: str, **query: object) -> None:
@@ -216,19 +234,35 @@ def _turn(path: str, **query: object) -> None:
 
 
 # ---- desk -------------------------------------------------------------------------------------
-def _desk(drawing: Drawing, slides: list[Slide], bar: Sequence[filters.Filter]) -> None:
-    scope = drawing.scope
-    drawing.html(_kicker(scope) + parts.finding(slides[0].finding))
-    _banners(drawing)
+def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
+    sheet = kept(scope, ("desk",), lambda: _sheet(scope, slides(scope)))
+    head = f'<div class="kick">{sheet.kicker}{_copy(scope)}</div>{sheet.finding}'
+    html(sheet.style + head, scope.demo)
+    _banners(scope)
     filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
     if wanted := drill.asked(scope.path):
-        drill.panel(drawing, *wanted)
+        drill.panel(Drawing(scope), *wanted)
+    paint(sheet.body)
+
+
+def kept(scope: Scope, what: tuple, make: Callable[[], Sheet]) -> Sheet:
+    """A sheet, written once for these figures and this look, however often it is shown."""
+    clock = scope.snapshot.clock()
+    key = (*what, scope.path, scope.data, scope.filters, scope.chosen, scope.look, clock)
+    return recent(scope.snapshot, "sheets", key, SHEETS, make)
+
+
+def _sheet(scope: Scope, slides: Sequence[Slide]) -> Sheet:
+    drawing = Drawing(scope)
     for slide in slides:
         slide.draw(drawing)
     drawing.html(_footer(scope))
+    title = parts.finding(slides[0].finding)
+    return Sheet(_kicker(scope), title, tuple(drawing.parts), widths(drawing.rows))
 
 
 def _kicker(scope: Scope) -> str:
+    """Where we are: the screen, year and filters; at the desk town, clock and data version."""
     title = next(s.title for s in nav.screens() if s.path == scope.path)
     town = scope.snapshot.town
     note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
@@ -242,8 +276,7 @@ def _kicker(scope: Scope) -> str:
     chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
     where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
     line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
-    copy = "" if scope.look.present else _copy(scope)
-    return f'<div class="kick"><span>{where}</span>{note}{line}{copy}</div>'
+    return f"<span>{where}</span>{note}{line}"
 
 
 def _copy(scope: Scope) -> str:
@@ -255,9 +288,8 @@ def _copy(scope: Scope) -> str:
     )
 
 
-def _banners(drawing: Drawing) -> None:
+def _banners(scope: Scope) -> None:
     """What the link asked for and is not there; faults in the data; rows left out."""
-    scope = drawing.scope
     lines = [parts.banner(s) for s in scope.said]
     faults = scope.snapshot.faults
     errors = [f for f in faults if f.severity == "error"]
@@ -272,7 +304,7 @@ def _banners(drawing: Drawing) -> None:
     if left_out:
         lines.append(parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
     if lines:
-        drawing.html("".join(lines))
+        html("".join(lines), scope.demo)
 
 
 def sources_line(scope: Scope) -> str:
@@ -306,19 +338,25 @@ def deck(scope: Scope) -> list[tuple[str, int]]:
     ]
 
 
-def _meeting(drawing: Drawing, slides: list[Slide]) -> None:
-    scope = drawing.scope
-    slide = slides[scope.slide - 1]
-    drawing.html(_kicker(scope) + parts.finding(slide.finding))
-    _banners(drawing)
+def _meeting(scope: Scope, slides: Slides) -> None:
+    found = slides(scope)
+    if scope.slide > len(found) and st.query_params.get("slide") != LAST:
+        beyond = f"链接中的页次“{scope.slide}”不存在，本屏共 {len(found)} 页。"
+        scope = replace(scope, said=(*scope.said, beyond))
+    scope = replace(scope, slide=min(scope.slide, len(found)))
+    slide = found[scope.slide - 1]
+    drawing = Drawing(scope)
+    html(f'<div class="kick">{_kicker(scope)}</div>{parts.finding(slide.finding)}', scope.demo)
+    _banners(scope)
     with st.container(key="body"):
-        slide.draw(drawing)
+        paint(drawing.drawn_by(slide.draw))
+        st.html(widths(drawing.rows))
     order = deck(scope)
     here = order.index((scope.path, scope.slide))
     with st.container(key="footer", horizontal=True):
-        drawing.html(_footer(scope))
+        html(_footer(scope), scope.demo)
         _nav_button("上一页", "prev", order[here - 1], scope)
-        drawing.html(f'<span class="muted">{here + 1} / {len(order)}</span>')
+        html(f'<span class="muted">{here + 1} / {len(order)}</span>', scope.demo)
         _nav_button("下一页", "next", order[(here + 1) % len(order)], scope)
         _nav_button("首页", "first", order[0], scope)
         _nav_button("末页", "last", order[-1], scope)
@@ -347,11 +385,6 @@ def _unreadable(fault: DataError) -> None:
     st.html(parts.wrap(body, "panel"))
 
 
-def _has_months(scope: Scope, bar: Sequence[filters.Filter]) -> bool:
+def _has_months(scope: Scope, bar: Bar) -> bool:
     """Whether a ledger speaks for the year, so that months can be told apart."""
     return any(scope.book.speaks(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)
-
-
-def known(figures: Sequence[Figure]) -> list[Figure]:
-    """Those with data."""
-    return [f for f in figures if f.known]

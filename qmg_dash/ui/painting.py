@@ -1,0 +1,98 @@
+"""The parts of a screen → Streamlit's elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from qmg_dash.ui import filters, parts
+from qmg_dash.ui.drawing import Columns, Html, Panel, Part, Plot
+
+PLAIN = {"displayModeBar": False}
+
+
+class Markup(str):
+    """HTML as it is to be sent. Streamlit looks through a plain string line by line at every run,
+    for an indent to take away."""
+
+    def _repr_html_(self) -> str:
+        return self
+
+
+def paint(made: Sequence[Part]) -> None:
+    """Put the parts on the page, in order."""
+    for part in made:
+        match part:
+            case Html(body):
+                st.html(Markup(body))
+            case Plot():
+                _plot(part)
+            case Panel(key, inside):
+                with st.container(key=key, height="stretch"):
+                    _together(inside)
+            case Columns(key, _, places):
+                with st.container(key=key):
+                    for inside in places:
+                        _place(inside)
+
+
+def widths(rows: Iterable[Columns]) -> str:
+    """The style that gives columns their widths. They are a grid of ours: st.columns sends one
+    more message for the row and one for each column, and messages are what a run costs."""
+    rules = (
+        f".st-key-{row.key}{{--cols:{' '.join(f'minmax(0,{w:g}fr)' for w in row.weights)}}}"
+        for row in rows
+    )
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _place(inside: Sequence[Part]) -> None:
+    """A place of a row: one part is one by itself."""
+    if len(inside) == 1:
+        paint(inside)
+    else:
+        with st.container(height="stretch"):
+            paint(inside)
+
+
+def _together(inside: Sequence[Part]) -> None:
+    """A panel: the words above and below its chart in one block, which style.css puts around it."""
+    plots = [part for part in inside if isinstance(part, Plot)]
+    if len(plots) != 1 or len(inside) < 3 or not all(isinstance(p, Html | Plot) for p in inside):
+        paint(inside)
+        return
+    at = inside.index(plots[0])
+    above, below = ("".join(p.body for p in some) for some in (inside[:at], inside[at + 1 :]))
+    st.html(Markup(f'{above}<div class="below">{below}</div>'))
+    _plot(plots[0])
+
+
+def html(body: str, demo: bool) -> None:
+    """A block that no slide has written: what it says is not kept."""
+    st.html(Markup(parts.wrap(body, "demo" if demo else "")))
+
+
+def _plot(plot: Plot) -> None:
+    answer = {}
+    if plot.click:
+        chosen = partial(_clicked, plot.key, plot.click)
+        answer = {"on_select": chosen, "selection_mode": "points"}
+    st.plotly_chart(
+        plot.chart.figure,
+        key=plot.key,
+        height=plot.height or "stretch",
+        theme=None,
+        config=PLAIN,
+        alt=plot.chart.alt,
+        **answer,
+    )
+
+
+def _clicked(key: str, name: str) -> None:
+    """A mark of a chart was clicked: its value is chosen, or given up."""
+    points = st.session_state[key]["selection"]["points"]
+    values = [str(p["customdata"]) for p in points if p.get("customdata") is not None]
+    if values:
+        filters.toggle(name, list(dict.fromkeys(values)))
