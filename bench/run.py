@@ -2,6 +2,7 @@
 
     python bench/run.py [--rounds 3] [--changes 15] [--people 1,10,50,100] [--pages /,/power_list]
                         [--query data=demo] [--widget year=2022,2023] [--mbit 10] [--only server]
+                        [--rows 10000,1000000,10000000] [--filter /enforcement:f_department]
 
 Three server.py run at once: the dashboard, a blank page, a page with one Plotly chart. Every round
 visits every page, so that whatever else the machine does falls on all of them.
@@ -21,11 +22,13 @@ from contextlib import ExitStack
 
 import browser
 import people
+import unseen
 from serve import Server, end_on_sigterm, serving
 from slow import SlowLine
 from targets import BLANK, FLOORS, ONE_CHART, Target, floors, pages
 
-PARTS = ("browser", "server", "people")
+UNSEEN = 40  # different filters of each size
+PARTS = ("browser", "server", "people", "unseen")
 
 
 def arguments() -> argparse.Namespace:
@@ -41,6 +44,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--query", default="data=demo", help="the link's query: the demo has rows")
     parser.add_argument("--widget", action="append", default=[], metavar="KEY=A,B")
     parser.add_argument("--mbit", type=float, default=10, help="the slow line")
+    parser.add_argument("--rows", default="10000,1000000,10000000", help="enforcement actions")
+    parser.add_argument("--filter", default="/enforcement:f_department", help="page:widget")
     parser.add_argument("--only", choices=PARTS, action="append", help="a part; all by default")
     return parser.parse_args()
 
@@ -77,6 +82,9 @@ def main() -> None:
         if "people" in parts:
             groups = {"dashboard": screens, ONE_CHART: targets[1:2]}
             report_people(groups, [int(n) for n in chosen.people.split(",")], chosen.seconds)
+        if "unseen" in parts:
+            page, key = chosen.filter.split(":")
+            report_unseen(targets[0], [int(n) for n in chosen.rows.split(",")], page, key)
 
 
 # --- the three reports --------------------------------------------------------------------------
@@ -159,6 +167,16 @@ def report_people(groups: dict[str, list[Target]], counts: list[int], seconds: f
                 print(f"error with {count} people: {error}")
     print(f"### People who each change a filter every {people.PAUSE:g} s, for {seconds:g} s: ms\n")
     print_table(("", "people", "changes", "p50", "p95", "max", "errors"), rows)
+
+
+def report_unseen(blank: Target, rows: list[int], page: str, key: str) -> None:
+    """The server's time for a filter that nobody has set before, by the number of rows."""
+    found = [
+        unseen.row(count, (floor, first, again), filters)
+        for count, floor, first, again, filters in unseen.by_size(blank, rows, page, key, UNSEEN)
+    ]
+    print(f"### The server: a filter of {page} ({key}) never seen before, and again; medians\n")
+    print_table(unseen.HEAD, found)
 
 
 # --- figures ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -33,12 +34,15 @@ class Server:
 
 
 @contextmanager
-def serving(script: Path | None = None) -> Iterator[Server]:
-    """A server.py that runs the dashboard, or ``script`` in its place; stopped at the end."""
+def serving(script: Path | None = None, data: Path | None = None) -> Iterator[Server]:
+    """A server.py that runs the dashboard, or ``script`` in its place; stopped at the end. ``data``
+    names another data folder than the shipped one."""
     command = [sys.executable, str(ROOT / "server.py"), "--host", "127.0.0.1", "--port", "0"]
     if script:
         command += ["--script", str(script)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    env = os.environ | ({"QMG_DATA_DIR": str(data)} if data else {})
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, text=True, encoding="utf-8", env=env) as process:
         try:
             port = port_of(process)
             threading.Thread(target=drain, args=(process,), daemon=True).start()

@@ -227,6 +227,22 @@ def _added(row: Kpi, found: dict[str, int]) -> Tally:
     return Tally(value, numerator, denominator, unknown, bool(estimated))
 
 
+COUNTED = ("count", "rate", "each")
+"""Kinds whose tallies add up as whole numbers."""
+
+
+def _together(row: Kpi, parts: list[Tally]) -> Tally:
+    """The tally of all rows of some parts that have none in common."""
+    numerator, denominator, value = (
+        sum(known) if (known := [v for v in values if v is not None]) else None
+        for values in zip(*((t.numerator, t.denominator, t.value) for t in parts), strict=True)
+    )
+    if row.rate:
+        value = percent(numerator, denominator)
+    unknown = sum(t.unknown for t in parts)
+    return Tally(value, numerator, denominator, unknown, any(t.estimated for t in parts))
+
+
 def _aggregates(m: Measure, own: Iterable[str] = ()) -> tuple[str, str, str, str, str]:
     """SQL of a measure's Tally, field by field, as filtered aggregates; `own` are conditions
     beside the measure's."""
@@ -553,12 +569,40 @@ class Book:
             and self._cells(k) is None
         ]
         out: dict[cube.Key, dict[str, Tally]] = defaultdict(dict)
+        parted = [k for k in rows if self._adds_up(k, cuts)]
+        for followed in {self.followed(k) for k in parted}:
+            same = [k for k in parted if self.followed(k) == followed]
+            self._add(out, same, cuts, followed)
+        rest = [k for k in rows if k not in parted]
         if MONTH.name in cuts:
-            for day in {k.measure.date for k in rows if k.measure}:
-                self._fill(out, [k for k in rows if k.measure and k.measure.date == day], cuts)
-        elif rows:
-            self._fill(out, rows, cuts)
+            for day in {k.measure.date for k in rest if k.measure}:
+                self._fill(out, [k for k in rest if k.measure and k.measure.date == day], cuts)
+        elif rest:
+            self._fill(out, rest, cuts)
         return dict(out)
+
+    def _adds_up(self, row: Kpi, cuts: cube.Key) -> bool:
+        """Whether a KPI's figures under the filters are sums of whole numbers over the parts that
+        the same period has without them."""
+        assert row.measure
+        return bool(self.filters.values) and row.measure.kind in COUNTED and MONTH.name not in cuts
+
+    def _add(self, out: dict, rows: list[Kpi], cuts: cube.Key, followed: cube.Key) -> None:
+        """The tallies of KPIs that follow the same filters, from the parts that the book without
+        filters keeps for everyone: a query of its own takes 2 ms to plan, however few the rows."""
+        assert rows[0].measure
+        names = tuple(dict.fromkeys((*cuts, *followed)))
+        wanted = {n: set(self.filters.chosen(n)) for n in followed}
+        found: dict[cube.Key, dict[str, list[Tally]]] = defaultdict(lambda: defaultdict(list))
+        for key, by in self.beside(values=()).crossed(rows[0].measure.relation, names).items():
+            at = dict(zip(names, key, strict=True))
+            if all(at[n] in values for n, values in wanted.items()):
+                cell = found[tuple(at[c] for c in cuts)]
+                for row in rows:
+                    if row.code in by:
+                        cell[row.code].append(by[row.code])
+        for key, by_code in found.items():
+            out[key] |= {code: _together(kpi(code), t) for code, t in by_code.items()}
 
     def _fill(self, out: dict, rows: list[Kpi], cuts: cube.Key) -> None:
         """The tallies of some KPIs of one relation (and, by month, of one date), in one pass.

@@ -34,7 +34,12 @@ class Version:
 
 def versions(book: Book) -> list[Version]:
     """The versions approved up to the period's end, oldest first; empty without a ledger. Items
-    are the same where their code is, or their name where they have none."""
+    are the same where their code is, or their name where they have none. No filter narrows them."""
+    whole = book.beside(values=())
+    return whole.kept(("versions",), lambda: _versions(whole))
+
+
+def _versions(book: Book) -> list[Version]:
     name = "coalesce(item_code, name)"
     sql = f"""SELECT list_version, count(*) FILTER (WHERE status = '在用'),
             list(DISTINCT {name}) FILTER (WHERE status = '在用'), histogram(change)
