@@ -55,7 +55,7 @@ def base(scope: Scope) -> Book:
 
 def draw(s: Drawing) -> None:
     parts_, whole = base(s.scope).split("power.items"), base(s.scope).whole("power.items")
-    left, right = s.columns(2.4, 1)
+    left, right = s.columns(2.4 if s.look.wide else 1.6, 1)
     with left, s.panel("composition"):
         composition(s, parts_, whole)
     with right:
@@ -116,7 +116,8 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
         parts.head(f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
-    drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, 0.7))
+    part = 0.7 if s.look.wide else 0.6
+    drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, part))
     s.chart("composition", drawn, len(split), row.label, click="category")
 
 

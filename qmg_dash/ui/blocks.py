@@ -156,7 +156,11 @@ def numbers_and_mechanisms(
     practices: Sequence[dict],
     more: Sequence[parts.Card] = (),
 ) -> None:
-    """The screens without a chart: a row of key numbers above the mechanisms."""
+    """The screens without a chart: a row of key numbers above the mechanisms. A slide without
+    mechanisms is all numbers."""
+    if s.look.present and not practices:
+        s.html(f'<div class="panel col fill">{wall(s, codes, more=more)}</div>', fill=True)
+        return
     top = f'<div class="panel">{wall(s, codes, more=more)}</div>'
     below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'
     s.html(

@@ -1,11 +1,6 @@
-// What Streamlit has no setting for: the page's language, the size of the screen (charts know no
-// rem), the presenter's keys, copying a link, downloading what a chart shows. One listener each,
-// replaced at every mount, so that nothing piles up.
-const KEYS = {PageDown: "next", ArrowRight: "next", ArrowDown: "next", " ": "next",
-              PageUp: "prev", ArrowLeft: "prev", ArrowUp: "prev", Home: "first", End: "last"};
-const press = name => document.querySelector(`.st-key-nav_${name} button`)?.click();
-const typing = e => e.target.closest?.("input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]");
-
+// What Streamlit has no setting for: the page's language, a word while the server is away, copying a
+// link, downloading what a chart shows, the key into a meeting. One listener each, replaced at every
+// mount, so that nothing piles up.
 function link(q) { return location.origin + location.pathname + (q ? "?" + q : ""); }
 
 async function copy(button) {
@@ -24,25 +19,39 @@ function save(button) {
   setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 }
 
-export default function ({data, setStateValue, setTriggerValue}) {
+// Streamlit says in English, over the whole page, that the server is away. The page stays as it is;
+// a line says so until it is back.
+function watch(seen) {
+  const app = document.querySelector("[data-testid=stApp]");
+  const away = app?.dataset.testConnectionState !== "CONNECTED";
+  for (const d of document.querySelectorAll("[data-testid=stDialog], [role=dialog]"))
+    if (/Connection error|Streamlit (is )?still running/.test(d.textContent)) (d.closest("[data-baseweb=layer], [data-testid=stDialog]") ?? d).style.display = "none";
+  if (away && !seen.away) { seen.away = Date.now(); seen.time = new Date().toLocaleTimeString("zh-CN", {hour: "2-digit", minute: "2-digit"}); }
+  if (seen.away && away && Date.now() - seen.away > 1500) line(seen, `服务器暂时连不上，正在自动重连；画面停在 ${seen.time}`);
+  if (seen.away && !away) { if (seen.line) { line(seen, "已重新连上"); setTimeout(() => { seen.line?.remove(); seen.line = null; }, 4000); } seen.away = 0; }
+}
+
+function line(seen, text) {
+  if (!seen.line) {
+    seen.line = document.body.appendChild(document.createElement("div"));
+    seen.line.className = "qmg-away"; seen.line.setAttribute("role", "status");
+  }
+  if (seen.line.textContent !== text) seen.line.textContent = text;
+}
+
+export default function ({setTriggerValue}) {
   document.documentElement.lang = "zh-CN";
   const skip = document.querySelector("[data-testid=stSkipToContent]");
   if (skip) skip.textContent = "跳到正文";
   const seen = window.__qmg ?? (window.__qmg = {});
+  seen.watching ??= setInterval(() => watch(seen), 500);
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);
-  const report = () => {
-    if (!data.present) return;
-    const size = [innerWidth, innerHeight];
-    if (size[0] !== data.size[0] || size[1] !== data.size[1]) setStateValue("size", size);
-  };
   seen.on = {
     keydown: e => {
+      if (window.__meeting || e.ctrlKey || e.metaKey || e.altKey) return;
       const open = document.querySelector("details.src[open]");
-      if (e.key === "Escape" && open) { open.open = false; e.preventDefault(); e.stopPropagation(); return; }
-      if (!data.present || e.ctrlKey || e.metaKey || e.altKey || typing(e)) return;
-      if (e.key === "Escape") { press("leave"); return; }
-      const name = KEYS[e.key];
-      if (name) { e.preventDefault(); e.stopPropagation(); press(name); }
+      if (e.key === "Escape" && open) { open.open = false; e.preventDefault(); e.stopPropagation(); }
+      if (e.key === "F9") { e.preventDefault(); document.querySelector(".st-key-enter_meeting button")?.click(); }
     },
     click: e => {
       const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows]");
@@ -56,8 +65,6 @@ export default function ({data, setStateValue, setTriggerValue}) {
       const inside = e.target.closest?.("details.src");
       for (const d of document.querySelectorAll("details.src[open]")) if (d !== inside) d.open = false;
     },
-    resize: () => { clearTimeout(seen.timer); seen.timer = setTimeout(report, 250); },
   };
   for (const [type, f] of Object.entries(seen.on)) window.addEventListener(type, f, true);
-  report();
 }

@@ -1,8 +1,8 @@
-"""The one script in the page: language, screen size, presenter's keys, copying, saving."""
+"""The script of every page: language, connection, copying, saving."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -13,10 +13,16 @@ ASSUMED = (1920, 1080)
 _JS = (Path(__file__).parent / "bridge.js").read_text(encoding="utf-8")
 
 
+def state(key: str) -> Mapping[str, object]:
+    """What the script of a component has said in this session."""
+    said = st.session_state.get(key) or {}
+    return said if hasattr(said, "get") else {}
+
+
 def screen_size() -> tuple[int, int]:
-    """The size of this session's screen, as it last said; the usual projector until then."""
-    state = st.session_state.get("bridge") or {}
-    size = state.get("size") if hasattr(state, "get") else None
+    """The size of this session's screen, as the meeting last said; the usual projector until
+    then."""
+    size = state("meeting").get("size")
     if not isinstance(size, list | tuple) or len(size) != 2:
         return ASSUMED
     width, height = size
@@ -25,14 +31,7 @@ def screen_size() -> tuple[int, int]:
     return int(width), int(height)
 
 
-def mount(present: bool, on_rows: Callable[[], None] = lambda: None) -> None:
-    """Put the script on the page. It reports the screen's size in meeting mode only, and calls
-    back where the rows behind a figure are asked for."""
+def mount(on_rows: Callable[[], None] = lambda: None) -> None:
+    """Put the script on the page. It calls back where the rows behind a figure are asked for."""
     component = st.components.v2.component("qmg_bridge", js=_JS)
-    component(
-        key="bridge",
-        data={"present": present, "size": list(screen_size())},
-        height=1,
-        on_size_change=lambda: None,
-        on_rows_change=on_rows,
-    )
+    component(key="bridge", height=1, on_rows_change=on_rows)

@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 
 from qmg_dash import fmt
 from qmg_dash.charts import Chart
+from qmg_dash.compute import share
 from qmg_dash.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
 
+MONTH = "month"
+ANSWERED = 6
+"""How many parts of a figure are told in a meeting."""
 NATURE = {"official": "正式数据", "demo": "演示数据"}
 
 
@@ -72,18 +76,14 @@ class Drawing:
     """What a slide draws with. Everything goes through here, so that desk and meeting, official
     and demo differ in one place."""
 
-    def __init__(self, scope: Scope):
+    def __init__(self, scope: Scope, prefix: str = ""):
+        """`prefix` tells its keys from those of other screens on the same page."""
         self.scope = scope
+        self.prefix = prefix
         self.book = scope.book
         self.look = scope.look
         self.parts: list[Part] = []
         self.rows: list[Columns] = []
-
-    def drawn_by(self, draw: Callable[[Drawing], None]) -> list[Part]:
-        """The parts that a slide is made of."""
-        with self._into([]) as made:
-            draw(self)
-        return made
 
     @contextmanager
     def _into(self, place: list[Part]) -> Iterator[list[Part]]:
@@ -99,7 +99,7 @@ class Drawing:
 
     def panel(self, name: str) -> AbstractContextManager[list[Part]]:
         """A panel that holds a chart."""
-        made = Panel(panel_key(self.scope, name))
+        made = Panel(panel_key(self.scope, self.prefix + name))
         self.parts.append(made)
         return self._into(made.parts)
 
@@ -110,7 +110,7 @@ class Drawing:
 
     def columns(self, *weights: float) -> list[AbstractContextManager[list[Part]]]:
         """Places beside one another."""
-        made = Columns(f"row_{len(self.rows)}", weights, tuple([] for _ in weights))
+        made = Columns(f"row_{self.prefix}{len(self.rows)}", weights, tuple([] for _ in weights))
         self.parts.append(made)
         self.rows.append(made)
         return [self._into(place) for place in made.parts]
@@ -133,7 +133,7 @@ class Drawing:
     def _chart_key(self, key: str) -> str:
         """The chart's key: another for each choice of filters, so that a clicked mark is not
         left selected and a second click counts again."""
-        return f"c_{key}_{self.scope.filter_text}"
+        return f"c_{self.prefix}{key}_{self.scope.filter_text}"
 
     def drawn(self, name: str, header: tuple[str, ...], rows: tuple) -> parts.Drawn:
         """Rows for a table or file, with the scope that must travel with them."""
@@ -185,7 +185,38 @@ class Drawing:
             alert,
             against=self.scope.against.short,
             broken=self.broken(figure),
+            more=self._answer(figure, before) if self.look.present else "",
         )
+
+    def _answer(self, figure: Figure, before: Figure) -> str:
+        """What a leader asks of a number: how it changed, what it is made of. Counts alone, no row
+        of a ledger."""
+        said = ""
+        if figure.known and before.known:
+            moved = f"{fmt.text(before)} → {fmt.text(figure)}"
+            said = f"<p><b>{fmt.html(self.scope.against.short)}</b>　{fmt.html(moved)}</p>"
+        return f'<div class="more">{said}{self._made_of(figure)}</div>'
+
+    def _made_of(self, figure: Figure) -> str:
+        """The largest parts of a figure by its first split that has some."""
+        row = kpi(figure.code)
+        for declared in row.dimensions if not figure.dimension else ():
+            split = [f for f in self.book.split(row.code, declared.name) if f.known]
+            if len(split) < 2 or declared.name == MONTH:
+                continue
+            largest = sorted(split, key=lambda f: -(f.value or 0))[:ANSWERED]
+            whole = None if row.rate else self.book.whole(row.code)
+            rows = [
+                (fmt.html(book_value(f)), fmt.html(fmt.text(f)), _share(f, whole)) for f in largest
+            ]
+            cut = f"（前 {ANSWERED} 项）" if len(split) > ANSWERED else ""
+            header = [f"{declared.label}{cut}", "数值", "占比" if whole else ""]
+            return parts.table(header, rows, "lrr", caption="构成")
+        return ""
+
+
+def _share(part: Figure, whole: Figure | None) -> str:
+    return fmt.html(fmt.share(share(part, whole))) if whole else ""
 
 
 def panel_key(scope: Scope, name: str) -> str:

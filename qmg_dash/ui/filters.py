@@ -18,6 +18,8 @@ from qmg_dash.ui.scope import SHOWN
 
 MONTHS = tuple(range(1, 13))
 FROM, TO = "from", "to"
+Link = Mapping[str, Sequence[str]]
+"""What a link asks for: its keys with all their values."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,11 @@ def _options(at: Book, filter_: Filter) -> dict[str, str]:
     return found
 
 
-def asked(filter_: Filter, allowed: Mapping[str, str], say: Callable[[str], None]) -> list[str]:
-    """The values of a filter that the link names; those that are not there are said."""
-    wanted = st.query_params.get_all(filter_.name)
+def asked(
+    filter_: Filter, link: Link, allowed: Mapping[str, str], say: Callable[[str], None]
+) -> list[str]:
+    """The values of a filter that a link names; those that are not there are said."""
+    wanted = link.get(filter_.name, ())
     wrong = [v if len(v) <= SHOWN else f"{v[:SHOWN]}…" for v in wanted if v not in allowed]
     if wrong:
         more = f"等 {len(wrong)} 个" if len(wrong) > 3 else ""
@@ -64,11 +68,11 @@ def asked(filter_: Filter, allowed: Mapping[str, str], say: Callable[[str], None
     return [v for v in dict.fromkeys(wanted) if v in allowed]
 
 
-def months(say: Callable[[str], None]) -> tuple[int | None, int | None]:
-    """The months that the link names: (from, to), None where it names none."""
+def months(link: Link, say: Callable[[str], None]) -> tuple[int | None, int | None]:
+    """The months that a link names: (from, to), None where it names none."""
     found: list[int | None] = []
     for key, label in ((FROM, "起始月份"), (TO, "结束月份")):
-        written = st.query_params.get(key)
+        written = link[key][-1] if link.get(key) else None
         good = written in {str(m) for m in MONTHS}
         if written is not None and not good:
             say(f"链接中的{label}“{written[:SHOWN]}”不是 1–12 月，未使用。")
@@ -81,15 +85,19 @@ def months(say: Callable[[str], None]) -> tuple[int | None, int | None]:
 
 
 def read(
-    snapshot: Snapshot, year: int, filters: Sequence[Filter], say: Callable[[str], None]
+    snapshot: Snapshot,
+    year: int,
+    filters: Sequence[Filter],
+    link: Link,
+    say: Callable[[str], None],
 ) -> tuple[Filters, dict[str, list[str]]]:
     """(the filters that reach the ledgers, all values chosen by name). A published split is
     chosen from, not counted again: its filter narrows what is shown, not the figures."""
     plain = Filters(year)
     at = shared(snapshot, plain)
-    chosen = {f.name: asked(f, options(at, f), say) for f in filters}
+    chosen = {f.name: asked(f, link, options(at, f), say) for f in filters}
     deep = {f.name: chosen[f.name] for f in filters if at.speaks(kpi(f.code))}
-    first, last = months(say)
+    first, last = months(link, say)
     if not filters and (first or last):
         say("本页不按月份筛选，链接中的月份未使用。")
         first = last = None

@@ -109,8 +109,8 @@ def _source_rows(figure: Figure) -> str:
     return "<br>".join(esc(o) for o in out)
 
 
-def provenance(figure: Figure) -> str:
-    """The tag that opens to definition, formula, source and locator."""
+def provenance(figure: Figure, more: str = "") -> str:
+    """The tag that opens to definition, formula, source and locator; `more` stands beside them."""
     word, kind = basis_word(figure)
     row = kpi(figure.code)
     summary = esc(f"{word} {_locator(figure)}".strip())
@@ -136,7 +136,7 @@ def provenance(figure: Figure) -> str:
         f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
         f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
         f"<h3>{esc(figure.label)}（{figure.year} 年）</h3>"
-        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl>{_rows_button(figure)}</div>'
+        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl>{more}{_rows_button(figure)}</div>'
         "</details>"
     )
 
@@ -158,7 +158,8 @@ def _needs(names: Iterable[str]) -> str:
 @dataclass(frozen=True)
 class Card:
     """A key number: the figure, a note, the year before's figure, whether it needs attention,
-    and the identities that it breaks: it is shown all the same, with their mark."""
+    and the identities that it breaks: it is shown all the same, with their mark. `more` is markup
+    that stands beside its definition and source."""
 
     figure: Figure
     note: str = ""
@@ -167,6 +168,7 @@ class Card:
     label: str = ""
     against: str = "上年"
     broken: str = ""
+    more: str = ""
 
 
 def change_text(figure: Figure, before: Figure | None, against: str) -> str:
@@ -195,7 +197,7 @@ def number(card: Card) -> str:
     return (
         f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
         f'<div class="lab">{esc(card.label or f.label)}</div>{value}'
-        f'<div class="note">{note}</div>{provenance(f)}</div>'
+        f'<div class="note">{note}</div>{provenance(f, card.more)}</div>'
     )
 
 

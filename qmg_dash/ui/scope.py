@@ -74,6 +74,12 @@ class Scope:
         return self.filters.year
 
     @property
+    def same(self) -> tuple:
+        """What two scopes share that look alike, whatever was said of their links."""
+        clock = self.snapshot.clock()
+        return (self.path, self.data, self.filters, self.chosen, self.look, clock)
+
+    @property
     def goal_year(self) -> int:
         return self.filters.goal_year or self.year + 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from qmg_dash import fmt, store, theme
 from qmg_dash.compute import recent
 from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
-from qmg_dash.model import DataError, Filters
+from qmg_dash.model import DataError
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import bridge, drill, filters, nav, parts
-from qmg_dash.ui.drawing import NATURE, Drawing, Part, Slide
+from qmg_dash.ui import agenda, bridge, drill, filters, meeting, nav, parts
+from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, html, paint, widths
 from qmg_dash.ui.scope import (
     DEMO,
@@ -33,32 +33,21 @@ from qmg_dash.ui.scope import (
     pick,
     spans,
 )
+from qmg_dash.ui.sheets import Sheet, footer, kicker
 
 __all__ = ["Drawing", "Slide", "show"]
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8") + parts.shapes_css()
 MEETING = (HERE / "meeting.css").read_text(encoding="utf-8")
-LAST = "last"
-SLIDES = {str(n): n for n in range(1, 100)} | {LAST: 99}
+SLIDES = {str(n): n for n in range(1, 100)} | {meeting.LAST: 99}
+DARK = (HERE / "dark.css").read_text(encoding="utf-8")
 SECONDS = {str(n): n for n in range(1, 3601)}
-HELD = ("year", "goal_year", "data", "theme")
+HELD = ("year", "goal_year", "data", "theme", "agenda")
 """Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
-SHEETS = 256
-"""How many written-down screens of a snapshot are kept; the least used goes first."""
 
 Slides = Callable[[Scope], list[Slide]]
 Bar = Sequence[filters.Filter]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A screen or a slide of it, written down: the line above, what it finds, its parts."""
-
-    kicker: str
-    finding: str
-    body: tuple[Part, ...]
-    style: str
 
 
 # ---- the run ----------------------------------------------------------------------------------
@@ -68,7 +57,9 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         nav.navigate(hidden=False)
         st.rerun()
     path = next(s.path for s in nav.screens() if s.file.name == Path(file).name)
-    asked = _keep(path, st.query_params.to_dict())
+    _keep(path)
+    wanted = meeting.asked(path, {k: st.query_params.get_all(k) for k in st.query_params})
+    asked = {k: v[-1] for k, v in wanted.items()}
     present = asked.get("present") == "true"
     try:
         folder, data = folders(asked)
@@ -76,10 +67,10 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     except DataError as fault:
         _unreadable(fault)
         return
-    scope = _scope(snapshot, asked, path, data, present, bar)
-    bridge.mount(present, partial(drill.ask, path))
+    scope = _scope(snapshot, wanted, asked, path, data, present, bar)
+    bridge.mount(partial(drill.ask, path))
     if present:
-        _meeting(scope, slides)
+        meeting.show(scope, asked, banners, _turn)
     else:
         _desk(scope, slides, bar)
 
@@ -93,14 +84,14 @@ def _rules(dark: bool, present: bool, town: str) -> str:
     """The style of every screen, and a town's name at the head of the menu, which has no place
     for text of one's own but this."""
     look = theme.Look(dark, present)
-    scheme = ".stApp,.stMain,.stSidebar{color-scheme:dark}" if dark else ""
-    meeting = MEETING if present else ""
+    scheme = DARK if dark else ""
+    more = MEETING if present else ""
     plain = re.sub(r"[^\w\s（）()·-]", "", town).replace("\n", " ")
     name = (
         f'[data-testid=stSidebarHeader]::before{{content:"{plain}\\A 法治政府建设看板";'
         "white-space:pre;font-weight:700;color:var(--accent);line-height:1.4}"
     )
-    rules = f"{theme.variables(look)}{STYLE}{meeting}{scheme}{name if town else ''}"
+    rules = f"{theme.variables(look)}{STYLE}{more}{scheme}{name if town else ''}"
     return f"<style>{' '.join(rules.split())}</style>"
 
 
@@ -112,6 +103,7 @@ def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> t
 
 def _scope(
     snapshot: Snapshot,
+    wanted: dict[str, list[str]],
     asked: dict[str, str],
     path: str,
     data: str,
@@ -129,8 +121,6 @@ def _scope(
         pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
     )
     slide = int(pick(asked, "slide", SLIDES, 1, said.append))  # type: ignore[call-overload]
-    pick(asked, "play", SECONDS, 0, said.append)
-    pick(asked, "agenda", {}, "", said.append)
     if asked.get("v", snapshot.version) != snapshot.version:
         then = asked["v"][:12]
         said.append(f"链接发送时的数据版本 {then} 已更新，现在显示的是 {snapshot.version}。")
@@ -140,8 +130,8 @@ def _scope(
     look = _look(asked, present, said.append)
     _style(look, snapshot.town.short_name or snapshot.town.name)
     _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
-    extra = tuple((k, asked[k]) for k in ("theme", "play", "agenda") if k in asked)
-    narrowed, chosen = filters.read(snapshot, year, bar, said.append)
+    extra = tuple((k, asked[k]) for k, good in _kept_keys(asked, said.append).items() if good)
+    narrowed, chosen = filters.read(snapshot, year, bar, wanted, said.append)
     return Scope(
         snapshot,
         replace(narrowed, goal_year=goal_year or None),
@@ -156,6 +146,18 @@ def _scope(
         filters.sentence(bar, chosen, narrowed),
         extra,
     )
+
+
+def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, object]:
+    """The keys of the link that a screen keeps without using them itself, and whether they say
+    something."""
+    paths = [screen.path for screen in nav.screens()]
+    planned = asked.get("agenda", "")
+    return {
+        "theme": asked.get("theme") in ("light", "dark"),
+        "play": pick(asked, "play", SECONDS, 0, say),
+        "agenda": planned and agenda.read(planned, paths, say),
+    }
 
 
 def _allowed_data() -> dict[str, str]:
@@ -210,16 +212,13 @@ def _write(key: str, state: str) -> None:
     st.query_params[key] = str(st.session_state[state])
 
 
-def _keep(path: str, asked: dict[str, str]) -> dict[str, str]:
+def _keep(path: str) -> None:
     """On another screen than before, put back into the link what holds on every one; on the same
-    one, Back may have taken it off. Gives what the link asks for then."""
+    one, Back may have taken it off."""
     before, held = st.session_state.get("held", (path, {}))
-    missing = {k: v for k, v in held.items() if k not in asked}
-    if path != before and missing:
+    if path != before and (missing := {k: v for k, v in held.items() if k not in st.query_params}):
         st.query_params.update(missing)
-        asked = asked | missing
-    st.session_state["held"] = (path, {k: asked[k] for k in HELD if k in asked})
-    return asked
+    st.session_state["held"] = (path, _held())
 
 
 def _held() -> dict[str, str]:
@@ -235,48 +234,26 @@ def _turn(path: str, **query: object) -> None:
 
 # ---- desk -------------------------------------------------------------------------------------
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
-    sheet = kept(scope, ("desk",), lambda: _sheet(scope, slides(scope)))
+    key = ("desk", *scope.same)
+    write = partial(_write, scope, slides)
+    sheet = recent(scope.snapshot, "sheets", key, Sheet.MOST, write)
     head = f'<div class="kick">{sheet.kicker}{_copy(scope)}</div>{sheet.finding}'
     html(sheet.style + head, scope.demo)
-    _banners(scope)
+    if said := banners(scope):
+        html(said, scope.demo)
     filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
     if wanted := drill.asked(scope.path):
         drill.panel(Drawing(scope), *wanted)
     paint(sheet.body)
+    html(f'<div class="foot"><span>{sheet.foot}</span></div>', scope.demo)
 
 
-def kept(scope: Scope, what: tuple, make: Callable[[], Sheet]) -> Sheet:
-    """A sheet, written once for these figures and this look, however often it is shown."""
-    clock = scope.snapshot.clock()
-    key = (*what, scope.path, scope.data, scope.filters, scope.chosen, scope.look, clock)
-    return recent(scope.snapshot, "sheets", key, SHEETS, make)
-
-
-def _sheet(scope: Scope, slides: Sequence[Slide]) -> Sheet:
-    drawing = Drawing(scope)
-    for slide in slides:
+def _write(scope: Scope, slides: Slides) -> Sheet:
+    drawing, found = Drawing(scope), slides(scope)
+    for slide in found:
         slide.draw(drawing)
-    drawing.html(_footer(scope))
-    title = parts.finding(slides[0].finding)
-    return Sheet(_kicker(scope), title, tuple(drawing.parts), widths(drawing.rows))
-
-
-def _kicker(scope: Scope) -> str:
-    """Where we are: the screen, year and filters; at the desk town, clock and data version."""
-    title = next(s.title for s in nav.screens() if s.path == scope.path)
-    town = scope.snapshot.town
-    note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
-    facts = [
-        town.name,
-        NATURE[town.nature],
-        f"统计日 {scope.snapshot.clock()}",
-        f"数据版本 {scope.snapshot.version}",
-    ]
-    name = f"{town.short_name or town.name} · " if scope.look.present else ""
-    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
-    where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
-    line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
-    return f"<span>{where}</span>{note}{line}"
+    title, style = parts.finding(found[0].finding), widths(drawing.rows)
+    return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
 
 
 def _copy(scope: Scope) -> str:
@@ -288,7 +265,7 @@ def _copy(scope: Scope) -> str:
     )
 
 
-def _banners(scope: Scope) -> None:
+def banners(scope: Scope) -> str:
     """What the link asked for and is not there; faults in the data; rows left out."""
     lines = [parts.banner(s) for s in scope.said]
     faults = scope.snapshot.faults
@@ -303,81 +280,14 @@ def _banners(scope: Scope) -> None:
     left_out = sum(t.rejected for t in scope.snapshot.tables.values())
     if left_out:
         lines.append(parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
-    if lines:
-        html("".join(lines), scope.demo)
-
-
-def sources_line(scope: Scope) -> str:
-    """Where the screen's published figures come from."""
-    titles = dict.fromkeys(
-        r.source for r in scope.snapshot.reported if r.year == scope.year and r.source
-    )
-    if not titles:
-        return "来源：台账" if scope.snapshot.tables else "来源：无数据"
-    return f"来源：{'、'.join(list(titles)[:2])}"
-
-
-def _footer(scope: Scope) -> str:
-    shown = scope.snapshot
-    facts = (sources_line(scope), f"统计日 {shown.clock()}", f"数据版本 {shown.version}")
-    line = " · ".join((NATURE[shown.town.nature], *facts))
-    if scope.look.present:
-        return f'<div class="foot"><span>{fmt.html(line)}</span></div>'
-    return f'<div class="foot"><span>{fmt.html(line)}</span></div>'
-
-
-# ---- meeting ----------------------------------------------------------------------------------
-def deck(scope: Scope) -> list[tuple[str, int]]:
-    """Every slide of every screen, in order: (path, number). Filters hold on their own screen."""
-    plain = replace(scope, filters=Filters(scope.year, scope.filters.goal_year), chosen=())
-    return [
-        (screen.path, n + 1)
-        for screen in nav.screens()
-        for at in [scope if screen.path == scope.path else replace(plain, path=screen.path)]
-        for n in range(len(nav.module(screen).slides(at)))
-    ]
-
-
-def _meeting(scope: Scope, slides: Slides) -> None:
-    found = slides(scope)
-    if scope.slide > len(found) and st.query_params.get("slide") != LAST:
-        beyond = f"链接中的页次“{scope.slide}”不存在，本屏共 {len(found)} 页。"
-        scope = replace(scope, said=(*scope.said, beyond))
-    scope = replace(scope, slide=min(scope.slide, len(found)))
-    slide = found[scope.slide - 1]
-    drawing = Drawing(scope)
-    html(f'<div class="kick">{_kicker(scope)}</div>{parts.finding(slide.finding)}', scope.demo)
-    _banners(scope)
-    with st.container(key="body"):
-        paint(drawing.drawn_by(slide.draw))
-        st.html(widths(drawing.rows))
-    order = deck(scope)
-    here = order.index((scope.path, scope.slide))
-    with st.container(key="footer", horizontal=True):
-        html(_footer(scope), scope.demo)
-        _nav_button("上一页", "prev", order[here - 1], scope)
-        html(f'<span class="muted">{here + 1} / {len(order)}</span>', scope.demo)
-        _nav_button("下一页", "next", order[(here + 1) % len(order)], scope)
-        _nav_button("首页", "first", order[0], scope)
-        _nav_button("末页", "last", order[-1], scope)
-        if st.button("退出", key="nav_leave", type="tertiary"):
-            _turn(scope.path, **dict(scope.extra), **scope.filter_query)
-
-
-def _nav_button(label: str, name: str, to: tuple[str, int], scope: Scope) -> None:
-    """A button that turns to a slide; the presenter's keys press it."""
-    if st.button(label, key=f"nav_{name}", type="tertiary"):
-        path, number = to
-        more = {"slide": number} if number > 1 else {}
-        kept = scope.filter_query if path == scope.path else {}
-        _turn(path, present="true", **more, **kept, **dict(scope.extra))
+    return "".join(lines)
 
 
 # ---- when nothing can be shown ------------------------------------------------------------------
 def _unreadable(fault: DataError) -> None:
     """The folder cannot be shown at all: say why and how to mend it."""
     _style(theme.Look())
-    bridge.mount(False)
+    bridge.mount()
     rows = [[fmt.html(f.file), fmt.html(f.rule), fmt.html(f.message)] for f in fault.faults]
     title = parts.finding(Finding((("数据文件夹不能显示", "bad"),)))
     body = parts.table(["文件", "规则", "怎样改"], rows, caption="数据错误")

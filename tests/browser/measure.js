@@ -49,6 +49,8 @@
       const q = svg.getBoundingClientRect();
       return box.left < q.left - 2 || box.right > q.right + 2 || box.top < q.top - 2 || box.bottom > q.bottom + 2;
     }
+    const number = e.closest(".num > .lab, .num > .val, .num > .note");
+    if (number && box.right > number.parentElement.getBoundingClientRect().right + 2) return true;
     if (e.closest("[data-testid=stDataFrame], table")) return false;
     for (let p = e, i = 0; p && i < 4; p = p.parentElement, i++) {
       const s = getComputedStyle(p), scrolls = s.overflowY === "auto" || s.overflowY === "scroll";

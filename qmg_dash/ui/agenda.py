@@ -1,0 +1,75 @@
+"""议程: the slides of one meeting, in its order. It lives in the link alone.
+
+    agenda=三季度例会;overview;enforcement:2?area=生态环境;disclosure?from=1&to=9
+
+The meeting's name, then its items: a screen, perhaps one of its slides, perhaps its filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode
+
+BETWEEN = ";"
+HOME = "overview"
+MOST = 60
+"""Items of an agenda; the link stays short enough to be sent."""
+SHOWN = 24
+
+Asked = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A screen of the meeting: one of its slides (None: all), under filters of its own."""
+
+    path: str
+    number: int | None = None
+    asked: Asked = field(default_factory=dict, hash=False)
+
+    @property
+    def text(self) -> str:
+        number = f":{self.number}" if self.number else ""
+        query = f"?{urlencode(self.asked, doseq=True)}" if self.asked else ""
+        return f"{self.path.strip('/') or HOME}{number}{query}"
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A meeting's name and items."""
+
+    name: str
+    items: tuple[Item, ...]
+
+    @property
+    def text(self) -> str:
+        """As it stands in a link."""
+        return BETWEEN.join((clean(self.name), *(item.text for item in self.items)))
+
+
+def clean(name: str) -> str:
+    """A meeting's name without what would end it in a link."""
+    return " ".join(name.replace(BETWEEN, "；").split())[:40]
+
+
+def read(text: str, paths: Collection[str], say: Callable[[str], None]) -> Agenda | None:
+    """The agenda that a link names; None where it names no screen. What is not there is said."""
+    name, *written = text.split(BETWEEN)
+    items = [item for one in written[:MOST] if one for item in [_item(one, paths, say)] if item]
+    if len(written) > MOST:
+        say(f"议程最多 {MOST} 项，其后的未使用。")
+    if not items:
+        say(f"链接中的议程“{text[:SHOWN]}”没有可用的屏幕，已按全部屏幕显示。")
+        return None
+    return Agenda(clean(name), tuple(items))
+
+
+def _item(text: str, paths: Collection[str], say: Callable[[str], None]) -> Item | None:
+    place, _, query = text.partition("?")
+    screen, _, number = place.partition(":")
+    path = "/" if screen == HOME else f"/{screen}"
+    if path not in paths or (number and not (number.isascii() and number.isdigit())):
+        say(f"议程中的“{text[:SHOWN]}”不存在，已略过。")
+        return None
+    return Item(path, int(number) if number else None, parse_qs(query))

@@ -1,0 +1,254 @@
+// The meeting in the browser. All slides stand on the page (meeting.py); the keys choose the one
+// that is seen, so that nothing waits for the server. What the server must know goes back as state:
+// the screen's size, that the first slides stand, another theme; as triggers: leave, look again.
+const STEPS = {PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1};
+const HELP = [["翻页笔、→、空格、PageDown", "下一页"], ["←、PageUp", "上一页"], ["Home / End", "首页 / 末页"],
+  ["数字", "跳到该页"], ["B 或 .", "黑屏，再按任意键恢复"], ["P", "自动播放 / 暂停"], ["D", "浅色 / 深色"],
+  ["F", "全屏"], ["按住 L", "指示圈"], ["H 或 ?", "本说明"], ["Esc", "关闭说明；再按退出会议"]];
+const TOOLS = [["prev", "上一页"], ["next", "下一页"], ["play", "播放"], ["theme", "深浅色"], ["full", "全屏"],
+  ["help", "按键"], ["leave", "退出"]];
+const AGAIN = 60_000;  // ms after which a turned slide asks whether the data have changed
+const SHOWN = 3_000;   // ms for which the tools stay after the pointer has moved
+const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]";
+
+const make = (tag, name, parent, text = "") => {
+  const e = parent.appendChild(document.createElement(tag));
+  e.className = name; e.textContent = text;
+  return e;
+};
+
+class Meeting {
+  constructor(data) {
+    this.i = data.here;
+    this.theme = new URLSearchParams(location.search).get("theme");
+    const name = data.slides[data.here].name;
+    this.base = name && location.pathname.endsWith(name) ? location.pathname.slice(0, -name.length) : location.pathname;
+    this.pace = data.pace || data.usual;
+    this.playing = data.pace > 0;
+    this.build();
+    this.listen();
+    this.awake();
+  }
+
+  // What the server has drawn just now; the slide that is seen stays the one that is seen.
+  take(data, setState, fire) {
+    const seen = this.slides?.[this.i];
+    Object.assign(this, {data, slides: data.slides, setState, fire, drawn: Date.now()});
+    if (seen) {
+      const same = this.slides.findIndex(s => s.name === seen.name && s.number === seen.number);
+      this.i = same < 0 ? Math.min(this.i, this.slides.length - 1) : same;
+    }
+    document.documentElement.classList.add("live");
+    this.show();
+    this.measure();
+    if (!data.whole) setTimeout(() => this.setState("whole", true), 300);
+  }
+
+  build() {
+    this.style = document.head.appendChild(document.createElement("style"));
+    this.box = make("div", "qmg", document.body);
+    const tools = make("div", "qmg-tools", this.box);
+    tools.setAttribute("role", "toolbar"); tools.setAttribute("aria-label", "会议工具");
+    this.tools = tools;
+    for (const [name, label] of TOOLS) {
+      const b = make("button", "", tools, label);
+      b.type = "button"; b.dataset.tool = name;
+      b.onclick = () => { this.press(name); b.blur(); };
+    }
+    this.count = make("i", "qmg-count", this.box);
+    this.note = make("div", "qmg-note", this.box);
+    this.note.setAttribute("role", "status");
+    this.title = make("div", "qmg-title", this.box);
+    this.title.setAttribute("aria-live", "polite");
+    this.help = make("div", "qmg-help", this.box);
+    this.help.setAttribute("role", "dialog"); this.help.setAttribute("aria-label", "按键说明");
+    make("h2", "", this.help, "会议模式按键");
+    const list = make("dl", "", this.help);
+    for (const [keys, what] of HELP) { make("dt", "", list, keys); make("dd", "", list, what); }
+    this.blank = make("div", "qmg-blank", this.box);
+    this.ring = make("div", "qmg-ring", this.box);
+    for (const e of [this.help, this.blank, this.ring, this.note]) e.hidden = true;
+  }
+
+  listen() {
+    this.on = {
+      keydown: e => this.key(e),
+      keyup: e => { if (e.key.toLowerCase() === "l") this.ring.hidden = true; },
+      pointermove: e => this.point(e),
+      click: e => this.click(e),
+      touchstart: e => { this.touch = e.touches.length === 1 ? [e.touches[0].clientX, e.touches[0].clientY] : null; },
+      touchend: e => this.swipe(e),
+      resize: () => { clearTimeout(this.sizing); this.sizing = setTimeout(() => this.measure(), 250); },
+    };
+    for (const [type, f] of Object.entries(this.on)) addEventListener(type, f, {capture: true, passive: type.startsWith("touch")});
+    this.woken = () => { if (document.visibilityState === "visible") this.awake(); };
+    document.addEventListener("visibilitychange", this.woken);
+  }
+
+  end() {
+    for (const [type, f] of Object.entries(this.on)) removeEventListener(type, f, {capture: true});
+    document.removeEventListener("visibilitychange", this.woken);
+    clearTimeout(this.timer);
+    this.lock?.release().catch(() => {});
+    this.box.remove(); this.style.remove();
+    document.documentElement.classList.remove("live");
+  }
+
+  // ---- which slide ----
+  go(i) {
+    const n = this.slides.length;
+    this.i = ((i % n) + n) % n;
+    this.show();
+    if (Date.now() - this.drawn > AGAIN) { this.drawn = Date.now(); this.fire("again", Date.now()); }
+  }
+
+  show() {
+    const seen = `.st-key-s_${this.i}`;
+    this.style.textContent = `@media screen { .live ${seen} { visibility: visible !important; } }`;
+    for (const d of document.querySelectorAll("details.src[open]")) if (!d.closest(seen)) d.open = false;
+    const title = this.slides[this.i].title;
+    if (this.title.textContent !== title) this.title.textContent = title;
+    this.address();
+    this.run();
+  }
+
+  address() {
+    const s = this.slides[this.i], q = new URLSearchParams(s.query);
+    for (const key of ["play", "theme"]) q.delete(key);
+    if (this.playing) q.set("play", this.pace);
+    if (this.theme) q.set("theme", this.theme);
+    const url = `${this.base}${s.name}?${q}`;
+    if (url !== location.pathname + location.search) history.replaceState(history.state, "", url);
+  }
+
+  // ---- the clock ----
+  run() {
+    clearTimeout(this.timer);
+    for (const a of this.count.getAnimations()) a.cancel();
+    this.count.hidden = !this.playing;
+    this.tools.querySelector("[data-tool=play]").textContent = this.playing ? "暂停" : "播放";
+    if (!this.playing) return;
+    const duration = this.pace * 1000;
+    this.count.animate([{transform: "scaleX(0)"}, {transform: "scaleX(1)"}], {duration, fill: "forwards"});
+    this.timer = setTimeout(() => this.go(this.i + 1), duration);
+  }
+
+  play(on) {
+    if (this.playing === on) return;
+    this.playing = on;
+    this.address(); this.run();
+    this.say(on ? `自动播放，每页 ${this.pace} 秒` : "已暂停");
+  }
+
+  // ---- keys, pointer, touch ----
+  key(e) {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest?.(TYPING)) return;
+    const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+    if (["Shift", "CapsLock", "Tab", "Enter"].includes(key) || (e.key.length > 1 && key.startsWith("F") && key !== "F9")) return;
+    if (key === "l") { this.ring.hidden = false; return; }
+    if (e.repeat && !(key in STEPS)) return;
+    const used = this.take_key(key);
+    if (key !== "p" && used) this.play(false);
+    if (used) { e.preventDefault(); e.stopImmediatePropagation(); }
+  }
+
+  take_key(key) {
+    if (!this.blank.hidden) { this.blank.hidden = true; return true; }
+    if (key === "Escape") return this.escape();
+    if (key in STEPS) { this.go(this.i + STEPS[key]); return true; }
+    if (key === "Home") { this.go(0); return true; }
+    if (key === "End") { this.go(-1); return true; }
+    if (key >= "0" && key <= "9") { this.digit(key); return true; }
+    const tool = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", h: "help", "?": "help"}[key];
+    if (tool) this.press(tool);
+    return Boolean(tool);
+  }
+
+  escape() {
+    const open = document.querySelector("details.src[open]");
+    if (!this.help.hidden) this.help.hidden = true;
+    else if (open) open.open = false;
+    else this.press("leave");
+    return true;
+  }
+
+  press(tool) {
+    const does = {
+      prev: () => this.go(this.i - 1),
+      next: () => this.go(this.i + 1),
+      play: () => this.play(!this.playing),
+      blank: () => { this.blank.hidden = false; },
+      help: () => { this.help.hidden = !this.help.hidden; },
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => this.say("此浏览器不能全屏")),
+      theme: () => { this.theme = this.data.dark ? "light" : "dark"; this.address(); this.setState("theme", this.theme); },
+      leave: () => this.fire("leave", this.i + 1),
+    };
+    does[tool]();
+  }
+
+  digit(key) {
+    clearTimeout(this.dialling);
+    this.dialled = (this.dialled ?? "") + key;
+    const number = Number(this.dialled), n = this.slides.length;
+    const jump = () => {
+      this.dialled = "";
+      if (number >= 1 && number <= n) this.go(number - 1);
+      else this.say(`没有第 ${number} 页，共 ${n} 页`);
+    };
+    if (number * 10 > n) jump();
+    else { this.say(`跳到第 ${this.dialled} 页…`); this.dialling = setTimeout(jump, 700); }
+  }
+
+  point(e) {
+    this.ring.style.translate = `${e.clientX}px ${e.clientY}px`;
+    this.tools.classList.add("on");
+    clearTimeout(this.pointing);
+    this.pointing = setTimeout(() => this.tools.classList.remove("on"), SHOWN);
+  }
+
+  // A figure is asked about by a click anywhere on it.
+  click(e) {
+    const number = e.target.closest?.(".num"), inside = e.target.closest?.("details.src");
+    if (!number || inside) return;
+    const tag = number.querySelector("details.src");
+    if (!tag) return;
+    for (const d of document.querySelectorAll("details.src[open]")) if (d !== tag) d.open = false;
+    tag.open = !tag.open;
+    e.stopImmediatePropagation();
+  }
+
+  swipe(e) {
+    if (!this.touch) return;
+    const [x, y] = this.touch, t = e.changedTouches[0];
+    const across = t.clientX - x, down = t.clientY - y;
+    this.touch = null;
+    if (Math.abs(across) > 50 && Math.abs(across) > 2 * Math.abs(down)) { this.play(false); this.go(this.i + (across < 0 ? 1 : -1)); }
+  }
+
+  say(text) {
+    this.note.textContent = text; this.note.hidden = false;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => { this.note.hidden = true; }, 2500);
+  }
+
+  // ---- the screen ----
+  measure() {
+    const [w, h] = [innerWidth, innerHeight];
+    // Charts are drawn in pixels: on paper (A4 less 10 mm around) they are made smaller as a whole.
+    document.documentElement.style.setProperty("--paper", Math.min(1047 / w, 718 / h).toFixed(4));
+    if (w !== this.data.size[0] || h !== this.data.size[1]) this.setState("size", [w, h]);
+  }
+
+  async awake() {
+    try { this.lock = await navigator.wakeLock?.request("screen"); } catch { /* the browser does not allow it */ }
+  }
+}
+
+export default function ({data, setStateValue, setTriggerValue}) {
+  const was = window.__meeting;
+  clearTimeout(was?.ending);
+  const meeting = was ?? (window.__meeting = new Meeting(data));
+  meeting.take(data, setStateValue, setTriggerValue);
+  // The page takes the script away when the meeting ends, and puts it back when it is drawn anew.
+  return () => { meeting.ending = setTimeout(() => { meeting.end(); delete window.__meeting; }, 200); };
+}

@@ -1,0 +1,238 @@
+"""Meeting mode: every slide of the meeting stands on the page, one of them is seen.
+
+The keys only choose which one, in the browser (meeting.js): no slide waits for the server, and
+the meeting goes on while the server is away. The first run draws the slide that the link names and
+its neighbours; the rest follow as soon as these stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from qmg_dash import fmt
+from qmg_dash.compute import recent
+from qmg_dash.ui import agenda, bridge, filters, nav, parts
+from qmg_dash.ui.drawing import Drawing, Slide
+from qmg_dash.ui.painting import Markup, paint, widths
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.sheets import Sheet, footer, kicker
+
+LAST = "last"
+DECKS = 16
+"""How many decks of a snapshot are kept."""
+PACE = 20
+"""Seconds a slide, where the link names none."""
+OPENED, LEAVING = "opened", "leaving"
+"""In the session: the link that opened the meeting; the place to leave it from."""
+_JS = (Path(__file__).parent / "meeting.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A slide of the meeting: the n-th of a screen, under the filters that hold there."""
+
+    scope: Scope
+    number: int
+    slide: Slide
+
+    @property
+    def query(self) -> str:
+        """The link's query that opens the meeting at this slide."""
+        slide = self.number if self.number > 1 else None
+        return self.scope.query(present="true", slide=slide)
+
+
+# ---- which slides ---------------------------------------------------------------------------------
+def deck(scope: Scope, say: Callable[[str], None]) -> tuple[Place, ...]:
+    """The meeting's slides in order: those of its agenda, else all of every screen. Filters hold
+    on their own screen."""
+    written = dict(scope.extra).get("agenda", "")
+    key = (written, *scope.same, scope.extra)
+    found, said = recent(scope.snapshot, "decks", key, DECKS, lambda: _deck(scope, written))
+    for sentence in said:
+        say(sentence)
+    return found
+
+
+def _deck(scope: Scope, written: str) -> tuple[tuple[Place, ...], list[str]]:
+    said: list[str] = []
+    paths = [screen.path for screen in nav.screens()]
+    planned = agenda.read(written, paths, said.append) if written else None
+    items = planned.items if planned else [agenda.Item(path) for path in paths]
+    found = [place for item in items for place in _places(scope, item, bool(planned), said.append)]
+    if not found:
+        found = list(_places(scope, agenda.Item("/"), False, said.append))
+    return tuple(found), said
+
+
+def _places(
+    scope: Scope, item: agenda.Item, planned: bool, say: Callable[[str], None]
+) -> Iterator[Place]:
+    """The slides of one item."""
+    screen = next(s for s in nav.screens() if s.path == item.path)
+    own = screen.path == scope.path and not planned
+    at = scope if own else _at(scope, item, getattr(nav.module(screen), "FILTERS", ()), say)
+    slides = nav.module(screen).slides(at)
+    if item.number and item.number > len(slides):
+        say(f"议程中“{screen.title}”的第 {item.number} 页不存在，已略过。")
+    for number, slide in enumerate(slides, 1):
+        if item.number in (None, number):
+            yield Place(at, number, slide)
+
+
+def _at(
+    scope: Scope,
+    item: agenda.Item,
+    bar: Sequence[filters.Filter],
+    say: Callable[[str], None],
+) -> Scope:
+    """The scope of another screen: the same town, year and look, the item's filters."""
+    narrowed, chosen = filters.read(scope.snapshot, scope.year, bar, item.asked, say)
+    return replace(
+        scope,
+        path=item.path,
+        slide=1,
+        filters=replace(narrowed, goal_year=scope.filters.goal_year),
+        chosen=tuple((n, tuple(v)) for n, v in chosen.items()),
+        filter_text=filters.sentence(bar, chosen, narrowed),
+    )
+
+
+def opened(places: Sequence[Place], scope: Scope, asked: Mapping[str, str]) -> tuple[int, str]:
+    """(the place that a link opens, what to say where it is not there)."""
+    mine = [i for i, p in enumerate(places) if p.scope.path == scope.path]
+    if not mine:
+        return 0, ""
+    if asked.get("slide") == LAST:
+        return mine[-1], ""
+    exact = [i for i in mine if places[i].number == scope.slide]
+    if exact:
+        return exact[0], ""
+    if dict(scope.extra).get("agenda"):
+        return mine[0], ""
+    beyond = f"链接中的页次“{scope.slide}”不存在，本屏共 {len(mine)} 页。"
+    return mine[-1], beyond
+
+
+def asked(path: str, link: filters.Link) -> filters.Link:
+    """The link of this run: in a meeting that by which it was opened, since the browser alone
+    turns its slides, with the theme that was chosen since."""
+    if link.get("present", [""])[-1] != "true":
+        st.session_state.pop(OPENED, None)
+        return link
+    was, first = st.session_state.get(OPENED, ("", {}))
+    if was != path:
+        st.session_state[OPENED] = (path, link)
+        first = link
+    theme = bridge.state("meeting").get("theme")
+    return {**first, **({"theme": [str(theme)]} if theme else {})}
+
+
+# ---- on the page ----------------------------------------------------------------------------------
+def show(
+    scope: Scope,
+    asked: Mapping[str, str],
+    banners: Callable[[Scope], str],
+    turn: Callable[..., None],
+) -> None:
+    """Put the deck on the page. `banners` gives what must be said above a slide, `turn` goes to a
+    screen."""
+    said: list[str] = []
+    places = deck(scope, said.append)
+    if at := st.session_state.pop(LEAVING, None):
+        _to_desk(places[min(int(at), len(places)) - 1].scope, turn)
+    here, beyond = opened(places, scope, asked)
+    scope = replace(scope, said=tuple(dict.fromkeys((*scope.said, *said, *filter(None, [beyond])))))
+    whole = bridge.state("meeting").get("whole") is True
+    written = [
+        _sheet(p, i) if whole or near(i, here, len(places)) else None for i, p in enumerate(places)
+    ]
+    named = dict(scope.extra).get("agenda", "").partition(agenda.BETWEEN)[0]
+    styles = "".join(sheet.style for sheet in written if sheet)
+    seen = f"<style>:root:not(.live) .st-key-s_{here}{{visibility:visible}}</style>"
+    st.html(Markup(styles + seen))
+    _script(places, here, scope)
+    for i, sheet in enumerate(written):
+        with st.container(key=f"s_{i}"):
+            if sheet:
+                above = banners(scope if i == here else replace(scope, said=()))
+                st.html(Markup(_frame(sheet, above, i, here, len(places), named)))
+                paint(sheet.body)
+
+
+def _to_desk(scope: Scope, turn: Callable[..., None]) -> None:
+    """The same screen at the desk, with the same filters."""
+    kept = {k: v for k, v in scope.extra if k == "agenda"}
+    turn(scope.path, **kept, **scope.filter_query)
+
+
+def near(i: int, here: int, count: int) -> bool:
+    """Whether a slide is the one shown, or next to it on either side."""
+    return min((i - here) % count, (here - i) % count) <= 1
+
+
+def _sheet(place: Place, at: int) -> Sheet:
+    """A slide, written down once for these figures and this look at its place in the meeting."""
+    scope = place.scope
+    key = ("slide", place.number, at, *scope.same)
+    return recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: _write(place, at))
+
+
+def _write(place: Place, at: int) -> Sheet:
+    drawing = Drawing(place.scope, f"{at}_")
+    place.slide.draw(drawing)
+    title = parts.finding(place.slide.finding)
+    scope, style = place.scope, widths(drawing.rows)
+    return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
+
+
+def _frame(sheet: Sheet, above: str, i: int, here: int, count: int, named: str) -> str:
+    """What stands above and below a slide's parts, in one block (meeting.css takes it apart)."""
+    meeting = f'<span class="meeting">{fmt.html(named)}</span>' if named else ""
+    classes = "q lead here" if i == here else "q lead"
+    return (
+        f'<div class="{classes}" data-at="{i}"><div class="kick">{sheet.kicker}{meeting}</div>'
+        f'{sheet.finding}{above}</div><div class="q trail"><span>{sheet.foot}</span>'
+        f'<span class="page">{i + 1} / {count}</span></div>'
+    )
+
+
+def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
+    """The keys, the clock and the rest of what only the browser can do."""
+    component = st.components.v2.component("qmg_meeting", js=_JS)
+    title = {s.path: s.title for s in nav.screens()}
+    component(
+        key="meeting",
+        data={
+            "slides": [
+                {
+                    "name": p.scope.path.strip("/"),
+                    "number": p.number,
+                    "query": p.query,
+                    "title": f"{title[p.scope.path]}：{p.slide.finding.text}",
+                }
+                for p in places
+            ],
+            "here": here,
+            "pace": int(dict(scope.extra).get("play", 0)),
+            "usual": PACE,
+            "dark": scope.look.dark,
+            "size": list(bridge.screen_size()),
+            "whole": bridge.state("meeting").get("whole") is True,
+        },
+        height=1,
+        on_size_change=lambda: None,
+        on_whole_change=lambda: None,
+        on_theme_change=lambda: None,
+        on_again_change=lambda: None,
+        on_leave_change=_leave,
+    )
+
+
+def _leave() -> None:
+    """Esc was pressed: the next run goes to the desk."""
+    st.session_state[LEAVING] = bridge.state("meeting").get("leave")

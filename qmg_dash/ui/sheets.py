@@ -1,0 +1,60 @@
+"""A screen or a slide written down: its lines above and below, what it finds, its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qmg_dash import fmt
+from qmg_dash.ui import nav
+from qmg_dash.ui.drawing import NATURE, Part
+from qmg_dash.ui.scope import Scope
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands on a screen for some figures and a look, however often it is shown."""
+
+    MOST: ClassVar[int] = 512
+    """How many of a snapshot are kept; the least used goes first."""
+
+    kicker: str
+    finding: str
+    body: tuple[Part, ...]
+    style: str
+    foot: str
+
+
+def kicker(scope: Scope) -> str:
+    """Where we are: the screen, year and filters; at the desk town, clock and data version."""
+    title = next(s.title for s in nav.screens() if s.path == scope.path)
+    town = scope.snapshot.town
+    note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
+    facts = [
+        town.name,
+        NATURE[town.nature],
+        f"统计日 {scope.snapshot.clock()}",
+        f"数据版本 {scope.snapshot.version}",
+    ]
+    name = f"{town.short_name or town.name} · " if scope.look.present else ""
+    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
+    where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
+    line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
+    return f"<span>{where}</span>{note}{line}"
+
+
+def sources_line(scope: Scope) -> str:
+    """Where the screen's published figures come from."""
+    titles = dict.fromkeys(
+        r.source for r in scope.snapshot.reported if r.year == scope.year and r.source
+    )
+    if not titles:
+        return "来源：台账" if scope.snapshot.tables else "来源：无数据"
+    return f"来源：{'、'.join(list(titles)[:2])}"
+
+
+def footer(scope: Scope) -> str:
+    """Nature, source, clock and data version."""
+    shown = scope.snapshot
+    facts = (sources_line(scope), f"统计日 {shown.clock()}", f"数据版本 {shown.version}")
+    return fmt.html(" · ".join((NATURE[shown.town.nature], *facts)))
