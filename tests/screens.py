@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
 
 ROOT = Path(__file__).parents[1]
@@ -119,9 +120,14 @@ class Screen:
     app: AppTest = field(repr=False, compare=False)
 
     @cached_property
+    def shown(self) -> Block:
+        """The page's body; in a meeting the slide that is seen, one of those that stand there."""
+        return next((b for b in blocks(self.app.main) if opens(b)), self.app.main)
+
+    @cached_property
     def html(self) -> str:
-        """The HTML of the page's body."""
-        return "".join(e.proto.body for e in self.app.main.get("html"))
+        """The HTML of what is seen."""
+        return "".join(e.proto.body for e in self.shown.get("html"))
 
     @cached_property
     def root(self) -> Node:
@@ -135,7 +141,7 @@ class Screen:
     @cached_property
     def charts(self) -> list[dict]:
         """The charts' Plotly figures."""
-        return [json.loads(e.proto.spec) for e in self.app.main.get("plotly_chart")]
+        return [json.loads(e.proto.spec) for e in self.shown.get("plotly_chart")]
 
     @property
     def title(self) -> str:
@@ -148,7 +154,7 @@ class Screen:
     @property
     def position(self) -> tuple[int, int]:
         """(this slide, all slides) in meeting mode."""
-        here, all_ = re.findall(r"(\d+) / (\d+)\s*$", self.text)[-1]
+        here, all_ = self.root.words(cls="page").split(" / ")
         return int(here), int(all_)
 
     @cached_property
@@ -200,6 +206,20 @@ class Screen:
         protos = [e.proto for b in blocks for e in b if e.proto is not None]
         parts = [p.SerializeToString().decode("utf-8", "replace") for p in protos]
         return self.html + "".join(parts) + json.dumps(self.charts, ensure_ascii=False)
+
+
+def blocks(at: Block) -> Iterator[Block]:
+    """Every block below one."""
+    for child in at.children.values():
+        if isinstance(child, Block):
+            yield child
+            yield from blocks(child)
+
+
+def opens(at: Block) -> bool:
+    """Whether a block is the slide by which a meeting was opened."""
+    first = next(iter(at.children.values()), None)
+    return getattr(first, "type", "") == "html" and 'class="q lead here"' in first.proto.body  # type: ignore[union-attr]
 
 
 # ---- running --------------------------------------------------------------------------------------

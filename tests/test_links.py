@@ -10,6 +10,8 @@ import pytest
 import screens
 from screens import PATHS, Screen
 
+from qmg_dash.ui import nav
+
 KEYS = [
     "year",
     "goal_year",
@@ -174,16 +176,20 @@ def test_letters_of_any_kind_are_no_key() -> None:
 def test_a_filter_holds_on_every_slide_of_its_screen_and_no_further() -> None:
     path, area = "/enforcement", "生态环境"
     app = screens.start(path, data="demo", area=area, present="true")
-    screen = screens.shown(path, app)
-    first = screen.position[0]
-    while app.query_params.get("area"):
-        assert area in screen.root.words(cls="kick")
-        app.button(key="nav_next").click()
-        screen = screens.shown(path, app)
-    assert screen.position[0] > first + 1
-    assert area not in screen.root.words(cls="kick")
-    app = screens.start(path, data="demo", area=area, present="true", slide="2")
+    app.session_state["meeting"] = {"whole": True}
     screens.shown(path, app)
-    app.button(key="nav_leave").click()
+    kicks = [screens.parse(e.proto.body).words(cls="kick") for e in app.main.get("html")]
+    told = [area in k for k in kicks if k]
+    title = next(s.title for s in nav.screens() if s.path == path)
+    assert told == [f"{title} ·" in k for k in kicks if k]
+    assert 1 < sum(told) < len(told)
+
+
+def test_leaving_a_meeting_keeps_screen_and_filters() -> None:
+    path, area = "/enforcement", "生态环境"
+    app = screens.start(path, data="demo", area=area, present="true", slide="2")
+    here, _ = screens.shown(path, app).position
+    app.session_state["leaving"] = here
     assert area in screens.shown(path, app).root.words(cls="kick")
     assert app.query_params["area"] == area
+    assert "present" not in app.query_params and "slide" not in app.query_params

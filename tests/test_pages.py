@@ -7,6 +7,7 @@ import re
 import pytest
 import screens
 from screens import PAGES, PATHS, ROOT, Screen
+from streamlit.testing.v1 import AppTest
 
 from qmg_dash import compute, store
 from qmg_dash.ui import nav
@@ -101,28 +102,33 @@ def test_demo_figures_are_marked_and_official_ones_are_not(path: str) -> None:
     assert town.short_name not in demo.sent()
 
 
-def test_the_keys_turn_every_slide_of_every_screen_and_come_back_to_the_first() -> None:
-    at = screens.start("/", present="true")
-    screen = screens.shown("/", at)
-    first, total = screen.position
-    assert first == 1 and total >= len(PAGES)
-    titles = [screen.title]
-    for n in range(2, total + 1):
-        at.button(key="nav_next").click()
-        screen = screens.shown("/", at)
-        assert screen.position == (n, total)
-        titles.append(screen.title)
-    at.button(key="nav_next").click()
-    assert screens.shown("/", at).position == (1, total)
-    at.button(key="nav_prev").click()
-    assert screens.shown("/", at).position == (total, total)
-    at.button(key="nav_prev").click()
-    before = screens.shown("/", at)
-    assert (before.position, before.title) == ((total - 1, total), titles[-2])
-    at.button(key="nav_leave").click()
-    desk = screens.shown("/", at)
-    assert desk.title == before.title
-    assert "present" not in at.query_params
+@pytest.mark.parametrize("data", FOLDERS)
+def test_a_meeting_goes_through_every_slide_of_every_screen_in_the_menus_order(data: str) -> None:
+    places, titles = [], []
+    for screen in nav.screens():
+        for slide in screens.slides(screen.path, data=data):
+            places.append(slide.position)
+            titles.append(slide.title)
+    total = len(places)
+    assert total >= len(PAGES)
+    assert places == [(n, total) for n in range(1, total + 1)]
+    assert len(set(titles)) > total / 2
+
+
+def test_the_first_run_of_a_meeting_draws_the_slide_and_its_neighbours_and_the_rest_follow() -> (
+    None
+):
+    app = screens.start("/disclosure", present="true")
+    here, total = screens.shown("/disclosure", app).position
+    stands = [int(n) for n in re.findall(r'data-at="(\d+)"', app_html(app))]
+    assert stands == [here - 2, here - 1, here]
+    app.session_state["meeting"] = {"whole": True}
+    screens.shown("/disclosure", app)
+    assert [int(n) for n in re.findall(r'data-at="(\d+)"', app_html(app))] == list(range(total))
+
+
+def app_html(app: AppTest) -> str:
+    return "".join(e.proto.body for e in app.main.get("html"))
 
 
 @pytest.mark.parametrize("path", PATHS)

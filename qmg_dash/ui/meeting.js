@@ -81,6 +81,12 @@ class Meeting {
       resize: () => { clearTimeout(this.sizing); this.sizing = setTimeout(() => this.measure(), 250); },
     };
     for (const [type, f] of Object.entries(this.on)) addEventListener(type, f, {capture: true, passive: type.startsWith("touch")});
+    // Every run of the server puts the address of its own page into the history; that of the slide
+    // which is seen holds until the meeting is left.
+    this.push = history.pushState;
+    history.pushState = (state, unused, url) => {
+      if (!String(url).includes("present=true")) this.push.call(history, state, unused, url);
+    };
     this.woken = () => { if (document.visibilityState === "visible") this.awake(); };
     document.addEventListener("visibilitychange", this.woken);
   }
@@ -88,6 +94,7 @@ class Meeting {
   end() {
     for (const [type, f] of Object.entries(this.on)) removeEventListener(type, f, {capture: true});
     document.removeEventListener("visibilitychange", this.woken);
+    history.pushState = this.push;
     clearTimeout(this.timer);
     this.lock?.release().catch(() => {});
     this.box.remove(); this.style.remove();

@@ -235,8 +235,7 @@ def _turn(path: str, **query: object) -> None:
 # ---- desk -------------------------------------------------------------------------------------
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     key = ("desk", *scope.same)
-    write = partial(_write, scope, slides)
-    sheet = recent(scope.snapshot, "sheets", key, Sheet.MOST, write)
+    sheet = recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: _written(scope, slides))
     head = f'<div class="kick">{sheet.kicker}{_copy(scope)}</div>{sheet.finding}'
     html(sheet.style + head, scope.demo)
     if said := banners(scope):
@@ -248,7 +247,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     html(f'<div class="foot"><span>{sheet.foot}</span></div>', scope.demo)
 
 
-def _write(scope: Scope, slides: Slides) -> Sheet:
+def _written(scope: Scope, slides: Slides) -> Sheet:
     drawing, found = Drawing(scope), slides(scope)
     for slide in found:
         slide.draw(drawing)

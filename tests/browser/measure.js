@@ -12,6 +12,7 @@
     const app = document.querySelector("[data-testid=stApp]");
     if (!app || app.dataset.testScriptState !== "notRunning") return false;
     if (!document.querySelector("h1.title, [data-testid=stException]")) return false;
+    if (!seen.whole()) return false;
     if (document.querySelector("[data-testid=stSkeleton], [data-stale=true]")) return false;
     const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")];
     if (!charts.every(c => c.querySelector(".main-svg"))) return false;
@@ -22,6 +23,10 @@
     const s = getComputedStyle(e);
     return s.visibility !== "hidden" && s.display !== "none" && +s.opacity !== 0;
   };
+
+  // The words of the first such element that can be seen: a meeting's other slides stand behind it.
+  seen.says = what => [...document.querySelectorAll(what)].find(visible)?.innerText ?? "";
+  seen.whole = () => !window.__meeting || window.__meeting.data.whole;
 
   function* texts(root) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -105,7 +110,7 @@
   ].filter(Boolean);
 
   // Each chart's traces, and what stands of them in the picture.
-  seen.charts = () => [...document.querySelectorAll(".js-plotly-plot")].map(plot => ({
+  seen.charts = () => [...document.querySelectorAll(".js-plotly-plot")].filter(visible).map(plot => ({
     traces: plot.data.map(t => ({type: t.type ?? "scatter", points: (t.y ?? []).filter(v => v !== null).length, mode: t.mode ?? ""})),
     bars: plot.querySelectorAll(".barlayer .point").length,
     lines: plot.querySelectorAll(".scatterlayer .trace").length,

@@ -24,11 +24,11 @@ FORBIDDEN = {
 
 def scope(page: Page) -> str:
     """The scope line: screen, year, filters, town."""
-    return " ".join(page.inner_text(".kick").split())
+    return " ".join(page.evaluate("window.__seen.says('.kick')").split())
 
 
 def position(page: Page) -> str:
-    return re.findall(r"\d+ / \d+", page.inner_text(".st-key-footer"))[-1]
+    return page.evaluate("window.__seen.says('.page')")
 
 
 def bars(page: Page) -> dict[str, str]:
@@ -150,7 +150,7 @@ def test_a_click_on_a_bar_chooses_it_and_a_second_click_gives_it_up(
         assert set(chosen) == wanted
 
 
-SAYS = "n => document.querySelector('.kick')?.innerText.includes(n)"
+SAYS = "n => window.__seen.says('.kick').includes(n)"
 """Whether the scope line says something: a link changes before its screen is drawn."""
 
 
@@ -190,7 +190,7 @@ def test_a_link_longer_than_a_server_reads_is_refused_and_the_next_one_served(
 
 
 # ---- meeting mode -----------------------------------------------------------------------------------
-FOOTER = "p => document.querySelector('.st-key-footer')?.innerText.includes(p)"
+FOOTER = "p => window.__seen.says('.page') === p"
 """The footer says this place: 2 / 12."""
 TURNS = {
     "PageDown": 1,
@@ -389,7 +389,7 @@ def test_in_a_meeting_a_tag_opens_within_the_screen_and_escape_closes_it_first(
 ) -> None:
     at = tab(1024, 768)
     page = at.open(path, present="true")
-    tag = page.locator("details.src").first
+    tag = page.locator("details.src:visible").first
     tag.locator("summary").click()
     note = tag.get_by_role("note")
     note.wait_for()

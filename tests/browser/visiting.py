@@ -135,7 +135,11 @@ class Tab:
 
     @property
     def title(self) -> str:
-        return self.page.inner_text("h1.title")
+        return self.says("h1.title")
+
+    def says(self, what: str) -> str:
+        """The words of the first such element that can be seen, on one line."""
+        return " ".join(self.page.evaluate("w => window.__seen.says(w)", what).split())
 
     @property
     def query(self) -> dict[str, str]:

@@ -1,0 +1,262 @@
+"""A meeting in Chromium: the presenter's keys, the clock, the screen that goes on without a server."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from visiting import ROOT, Tab, commands, free_port, profile, wait_for
+
+PLACE = "p => window.__seen.says('.page') === p"
+
+
+def opened(at: Tab, path: str = "/", **query: object) -> tuple[Page, int]:
+    """A meeting, all its slides drawn: (page, how many)."""
+    page = at.open(path, present="true", **query)
+    return page, page.evaluate("window.__meeting.slides.length")
+
+
+def stands(page: Page, number: int, total: int) -> None:
+    """Wait until this slide is seen."""
+    page.wait_for_function(PLACE, arg=f"{number} / {total}")
+
+
+# ---- keys -------------------------------------------------------------------------------------------
+def test_numbers_home_and_end_jump_and_the_link_follows(tab: Callable[..., Tab]) -> None:
+    at = tab()
+    page, total = opened(at, data="demo")
+    page.keyboard.press("7")
+    stands(page, 7, total)
+    assert page.evaluate("window.__meeting.slides[6].title") == page.inner_text(".qmg-title")
+    for key in "12":
+        page.keyboard.press(key)
+    stands(page, 12, total)
+    page.keyboard.press("End")
+    stands(page, total, total)
+    assert page.evaluate("location.pathname") == "/trust"
+    page.keyboard.press("Home")
+    stands(page, 1, total)
+    page.keyboard.press("PageUp")
+    stands(page, total, total)
+    link = at.url
+    page.reload()
+    at.still()
+    stands(page, total, total)
+    assert at.url == link
+
+
+def test_a_number_beyond_the_last_slide_is_said(tab: Callable[..., Tab]) -> None:
+    page, total = opened(tab(), data="demo")
+    assert 10 < total < 90
+    for key in str(total + 1):
+        page.keyboard.press(key)
+    said = f"没有第 {total + 1} 页"
+    page.wait_for_function(
+        "s => document.querySelector('.qmg-note').innerText.includes(s)", arg=said
+    )
+    stands(page, 1, total)
+
+
+def test_the_clicker_works_right_after_a_click_on_a_chart(tab: Callable[..., Tab]) -> None:
+    page, total = opened(tab(), "/power_list")
+    here = int(page.evaluate("window.__seen.says('.page')").split(" / ")[0])
+    box = page.locator(".js-plotly-plot:visible").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.press("PageDown")
+    stands(page, here + 1, total)
+
+
+def test_b_blanks_the_screen_and_any_key_brings_it_back_where_it_was(
+    tab: Callable[..., Tab],
+) -> None:
+    page, total = opened(tab())
+    blank = page.locator(".qmg-blank")
+    for key, back in (("b", "PageDown"), (".", "b")):
+        page.keyboard.press(key)
+        assert blank.is_visible()
+        box = blank.bounding_box()
+        assert box == {"x": 0, "y": 0, "width": 1920, "height": 1080}
+        page.keyboard.press(back)
+        assert blank.is_hidden()
+        stands(page, 1, total)
+
+
+@pytest.mark.parametrize("key", ["h", "?"])
+def test_the_help_card_lists_the_keys_and_escape_closes_it_before_it_leaves(
+    tab: Callable[..., Tab], key: str
+) -> None:
+    at = tab()
+    page, _ = opened(at)
+    page.keyboard.press(key)
+    said = page.inner_text(".qmg-help")
+    for word in ("下一页", "上一页", "黑屏", "自动播放", "深色", "全屏", "指示圈", "退出"):
+        assert word in said
+    page.keyboard.press("Escape")
+    assert page.locator(".qmg-help").is_hidden()
+    assert at.query["present"] == "true"
+
+
+def test_a_ring_follows_the_pointer_while_l_is_held(tab: Callable[..., Tab]) -> None:
+    page, _ = opened(tab())
+    ring = page.locator(".qmg-ring")
+    assert ring.is_hidden()
+    page.keyboard.down("l")
+    for x, y in ((400, 300), (900, 600)):
+        page.mouse.move(x, y)
+        box = ring.bounding_box()
+        assert box
+        assert abs(box["x"] + box["width"] / 2 - x) < 2
+        assert abs(box["y"] + box["height"] / 2 - y) < 2
+    page.keyboard.up("l")
+    assert ring.is_hidden()
+
+
+def test_d_changes_the_theme_and_the_slide_stays(tab: Callable[..., Tab]) -> None:
+    at = tab()
+    page, total = opened(at, data="demo")
+    page.keyboard.press("6")
+    stands(page, 6, total)
+    ground = "getComputedStyle(document.querySelector('.st-key-s_5')).backgroundColor"
+    light = page.evaluate(ground)
+    page.keyboard.press("d")
+    at.becomes(f"c => {ground} !== c", light)
+    stands(page, 6, total)
+    assert at.query["theme"] == "dark"
+    page.keyboard.press("d")
+    at.becomes(f"c => {ground} === c", light)
+
+
+def test_a_swipe_turns_the_page(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": 1024, "height": 768}, has_touch=True)
+    context.add_init_script((ROOT / "tests/browser/measure.js").read_text(encoding="utf-8"))
+    at = Tab(context.new_page(), site)
+    page, total = opened(at)
+    protocol = context.new_cdp_session(page)
+
+    def swipe(x0: int, x1: int) -> None:
+        for kind, x in (("touchStart", x0), ("touchMove", (x0 + x1) // 2), ("touchMove", x1)):
+            points = [{"x": x, "y": 400}]
+            protocol.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        protocol.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    swipe(800, 300)
+    stands(page, 2, total)
+    swipe(300, 800)
+    stands(page, 1, total)
+    context.close()
+
+
+# ---- a question --------------------------------------------------------------------------------------
+def test_a_click_on_a_figure_answers_in_large_type_and_escape_closes_only_the_answer(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab(1024, 768)
+    page, _ = opened(at, "/disclosure", data="demo")
+    number = page.locator(".num[data-code='disclosure.published']:visible").first
+    number.locator(".val").click()
+    answer = number.get_by_role("note")
+    answer.wait_for()
+    said = answer.inner_text()
+    for word in ("口径", "依据", "来源", "上年同期", "栏目", "占比", "统计日"):
+        assert word in said, said
+    box = answer.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1024
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 768
+    assert answer.evaluate("e => e.scrollHeight <= e.clientHeight + 2"), "nothing is below the edge"
+    least = "e => Math.min(...[...e.querySelectorAll('*')].filter(c => c.innerText)" + (
+        ".map(c => parseFloat(getComputedStyle(c).fontSize)))"
+    )
+    assert answer.evaluate(least) >= 768 / 54
+    page.keyboard.press("Escape")
+    answer.wait_for(state="hidden")
+    assert at.query["present"] == "true"
+
+
+def test_no_answer_shows_a_row_of_a_ledger(tab: Callable[..., Tab]) -> None:
+    page, _ = opened(tab(), data="demo")
+    assert page.locator("[data-rows]").count() > 0, "the desk's button is there"
+    assert page.locator("[data-rows]:visible").count() == 0
+    for tag in page.locator("details.src").all()[:40]:
+        tag.evaluate("e => { e.open = true }")
+        assert tag.locator("[data-rows]:visible").count() == 0
+        tag.evaluate("e => { e.open = false }")
+
+
+# ---- the clock ---------------------------------------------------------------------------------------
+def test_play_turns_the_slides_in_a_loop_and_any_key_pauses(browser: Browser, site: str) -> None:
+    context = profile(browser)
+    page = context.new_page()
+    page.clock.install()
+    at = Tab(page, site)
+    page.goto(f"{site}/?present=true&play=20")
+    page.clock.resume()
+    at.still()
+    total = page.evaluate("window.__meeting.slides.length")
+    page.clock.pause_at(time.time() + 3600)
+    here = int(page.evaluate("window.__seen.says('.page')").split(" / ")[0])
+    for _ in range(total + 1):
+        page.clock.run_for(20_000)
+        here = here % total + 1
+        stands(page, here, total)
+        assert at.query["play"] == "20"
+    page.keyboard.press("PageDown")
+    here = here % total + 1
+    page.clock.run_for(100_000)
+    stands(page, here, total)
+    assert "play" not in at.query
+    page.keyboard.press("p")
+    page.clock.run_for(20_100)
+    stands(page, here % total + 1, total)
+    context.close()
+
+
+# ---- a server that comes and goes --------------------------------------------------------------------
+@contextmanager
+def process(folder: Path, port: int) -> Iterator[subprocess.Popen]:
+    """A server on this very port."""
+    running = subprocess.Popen(
+        commands(port)["server.py"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}", running)
+        yield running
+    finally:
+        running.kill()
+        running.wait(30)
+
+
+def test_a_meeting_goes_on_while_the_server_restarts_and_says_so(
+    stranger: Callable[..., Tab],
+) -> None:
+    port = free_port()
+    with process(ROOT / "data", port):
+        at = stranger(at=f"http://127.0.0.1:{port}")
+        page, total = opened(at, play=3600)
+        page.keyboard.press("PageDown")
+        stands(page, 2, total)
+    page.wait_for_function("() => document.querySelector('.qmg-away')?.innerText.includes('重连')")
+    for number in (3, 4):
+        page.keyboard.press("PageDown")
+        stands(page, number, total)
+    assert not page.get_by_text("Connection error").is_visible()
+    with process(ROOT / "data", port):
+        page.wait_for_function("() => !document.querySelector('.qmg-away')", timeout=90_000)
+        at.still()
+        stands(page, 4, total)
+        page.keyboard.press("End")
+        stands(page, total, total)
+
+
+# ---- on paper ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("data", ["official", "demo"])
+def test_a_meeting_prints_one_slide_a_page(tab: Callable[..., Tab], data: str) -> None:
+    page, total = opened(tab(), data=data)
+    raw = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert raw.count(b"/Type /Page\n") == total
+    assert b"/MediaBox [0 0 841.91998 594.95996]" in raw, "A4, landscape"
