@@ -20,7 +20,7 @@ from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import agenda, bridge, drill, filters, meeting, nav, parts
+from qmg_dash.ui import agenda, bridge, drill, filters, meeting, nav, parts, planner
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, html, paint, widths
 from qmg_dash.ui.scope import (
@@ -194,9 +194,12 @@ def _sidebar(
             st.selectbox(
                 "目标年度", goal_years, filter_mode=None, **_choice("goal_year", goal_year)
             )
-        if not present and st.button("会议模式", key="enter_meeting", width="stretch"):
+        if present:
+            return
+        if st.button("会议模式（F9）", key="enter_meeting", width="stretch"):
             asked = {k: st.query_params.get_all(k) for k in st.query_params}
             _turn(path, **asked | {"present": "true"})
+        st.button("会议议程", key="plan_meeting", on_click=planner.ask, width="stretch")
 
 
 def _choice(key: str, value: object) -> dict:
@@ -243,6 +246,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
     if wanted := drill.asked(scope.path):
         drill.panel(Drawing(scope), *wanted)
+    if planner.asked():
+        planner.plan(scope, _turn)
     paint(sheet.body)
     html(f'<div class="foot"><span>{sheet.foot}</span></div>', scope.demo)
 

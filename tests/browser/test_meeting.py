@@ -260,3 +260,38 @@ def test_a_meeting_prints_one_slide_a_page(tab: Callable[..., Tab], data: str) -
     raw = page.pdf(prefer_css_page_size=True, print_background=True)
     assert raw.count(b"/Type /Page\n") == total
     assert b"/MediaBox [0 0 841.91998 594.95996]" in raw, "A4, landscape"
+
+
+# ---- the agenda --------------------------------------------------------------------------------------
+def test_an_agenda_is_put_together_by_hand_started_and_sent_as_a_link(
+    stranger: Callable[..., Tab],
+) -> None:
+    at = stranger(permissions=("clipboard-read", "clipboard-write"))
+    page = at.open("/enforcement", data="demo", area="生态环境")
+    page.get_by_role("button", name="会议议程").click()
+    page.get_by_label("会议名称").fill("三季度例会")
+    page.keyboard.press("Enter")
+    at.still()
+    page.get_by_role("button", name="加入本屏").click()
+    at.becomes("() => decodeURIComponent(location.search).includes('三季度例会;enforcement')")
+    page.get_by_label("从全部页中选择").click()
+    page.get_by_role("option").nth(0).click()
+    page.keyboard.press("Escape")
+    at.still()
+    page.get_by_role("button", name="加入所选").click()
+    at.becomes("() => location.search.includes('overview')")
+    page.get_by_role("button", name="上移").nth(1).click()
+    at.becomes(
+        "() => location.search.indexOf('overview') < location.search.indexOf('enforcement%')"
+    )
+    page.get_by_role("button", name="复制会议链接").click()
+    page.get_by_role("button", name="已复制").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="开始会议").click()
+    at.becomes("() => location.search.includes('present=true')")
+    mine = page.evaluate("window.__meeting.slides.map(s => s.title)")
+    assert mine[0].startswith("总览") and all(t.startswith("执法活动") for t in mine[1:])
+    assert "三季度例会" in at.says(".kick")
+    theirs = stranger()
+    theirs.goto(link)
+    assert theirs.page.evaluate("window.__meeting.slides.map(s => s.title)") == mine

@@ -1,0 +1,170 @@
+"""会议议程: choose and order the slides of a meeting, name it, start it, send it. It lives in the
+link; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from qmg_dash import fmt
+from qmg_dash.ui import agenda, meeting, nav
+from qmg_dash.ui.agenda import Agenda, Item
+from qmg_dash.ui.painting import Markup
+from qmg_dash.ui.scope import KEYS, Scope
+
+KEY = "agenda"
+PLANNING = "planning"
+UNNAMED = "会议"
+
+
+def ask() -> None:
+    """The button was pressed: the next run opens the planner."""
+    st.session_state[PLANNING] = True
+
+
+def asked() -> bool:
+    """Whether it was; asked once."""
+    return bool(st.session_state.pop(PLANNING, False))
+
+
+@st.dialog("会议议程", width="large", on_dismiss="rerun")
+def plan(scope: Scope, turn: Callable[..., None]) -> None:
+    """The planner. `turn` goes to a screen."""
+    now = _now()
+    st.text_input(
+        "会议名称",
+        value=now.name,
+        key="plan_name",
+        max_chars=40,
+        placeholder="例如：三季度法治工作例会",
+        on_change=lambda: _write(replace(_now(), name=st.session_state["plan_name"] or UNNAMED)),
+    )
+    titles = {s.path: s.title for s in nav.screens()}
+    whole = replace(scope, extra=tuple((k, v) for k, v in scope.extra if k != KEY))
+    places = meeting.deck(whole, lambda _: None)
+    _list(now, titles, places)
+    _add(scope, titles, places)
+    _start(scope, now, turn)
+
+
+def _now() -> Agenda:
+    paths = [screen.path for screen in nav.screens()]
+    written = st.query_params.get(KEY, "")
+    planned = agenda.read(written, paths, lambda _: None) if written else None
+    return planned or Agenda(st.session_state.get("plan_name") or UNNAMED, ())
+
+
+def _write(new: Agenda) -> None:
+    if new.items:
+        st.query_params[KEY] = new.text
+    elif KEY in st.query_params:
+        del st.query_params[KEY]
+
+
+def _list(now: Agenda, titles: dict[str, str], places: Sequence[meeting.Place]) -> None:
+    """The items in order, to move and to take out."""
+    if not now.items:
+        st.html(Markup('<p class="q muted">尚未选页：会议将依次放映全部屏幕。</p>'))
+    for at, item in enumerate(now.items):
+        words, up, down, out = st.columns([6, 1, 1, 1], vertical_alignment="center")
+        words.text(f"{at + 1}. {_said(item, titles, places)}")
+        last = at == len(now.items) - 1
+        _button(up, "上移", f"up_{at}", _moved(now, at, at - 1), at == 0)
+        _button(down, "下移", f"down_{at}", _moved(now, at, at + 1), last)
+        without = (*now.items[:at], *now.items[at + 1 :])
+        _button(out, "移除", f"out_{at}", replace(now, items=without))
+
+
+def _button(where: object, label: str, key: str, then: Agenda, off: bool = False) -> None:
+    where.button(  # type: ignore[attr-defined]
+        label, key=f"plan_{key}", on_click=_write, args=(then,), disabled=off, width="stretch"
+    )
+
+
+def _moved(now: Agenda, a: int, b: int) -> Agenda:
+    items = list(now.items)
+    if 0 <= b < len(items):
+        items[a], items[b] = items[b], items[a]
+    return replace(now, items=tuple(items))
+
+
+def _said(item: Item, titles: dict[str, str], places: Sequence[meeting.Place]) -> str:
+    """An item in words: screen, slide and its finding, filters."""
+    mine = [p for p in places if p.scope.path == item.path]
+    screen = next(s for s in nav.screens() if s.path == item.path)
+    bar = getattr(nav.module(screen), "FILTERS", ())
+    labels = KEYS | {f.name: f.label for f in bar}
+    chosen = "，".join(f"{labels.get(k, k)} {'、'.join(v)}" for k, v in item.asked.items())
+    filters = f"（{chosen}）" if chosen else ""
+    if item.number is None:
+        return f"{titles[item.path]}，全部 {len(mine)} 页{filters}"
+    found = next((p.slide.finding.text for p in mine if p.number == item.number), "")
+    return f"{titles[item.path]} 第 {item.number} 页{filters}：{found}"
+
+
+def _add(scope: Scope, titles: dict[str, str], places: Sequence[meeting.Place]) -> None:
+    """Add this screen as it is filtered, or any slide."""
+    asked = {
+        k: [str(x) for x in v] if isinstance(v, list) else [str(v)]
+        for k, v in scope.filter_query.items()
+    }
+    this = Item(scope.path, None, asked)
+    what = f"加入本屏：{titles[scope.path]}" + (
+        f"（{scope.filter_text}）" if scope.filter_text else ""
+    )
+    st.button(what, key="plan_this", on_click=_append, args=([this],))
+    offered = [item for path in titles for item in _offered(path, places)]
+    labels = [_said(item, titles, places) for item in offered]
+    picked = st.multiselect(
+        "从全部页中选择",
+        range(len(offered)),
+        format_func=labels.__getitem__,
+        key="plan_pick",
+        placeholder="选择一页或整屏",
+        filter_mode=None,
+        select_all=False,
+    )
+    st.button(
+        "加入所选",
+        key="plan_add",
+        on_click=_append,
+        args=([offered[n] for n in picked],),
+        disabled=not picked,
+    )
+
+
+def _offered(path: str, places: Sequence[meeting.Place]) -> list[Item]:
+    """A screen as a whole, then each of its slides where it has several."""
+    mine = [p for p in places if p.scope.path == path]
+    return [Item(path), *(Item(path, p.number) for p in mine if len(mine) > 1)]
+
+
+def _append(items: Sequence[Item]) -> None:
+    now = _now()
+    _write(replace(now, items=(*now.items, *items)[: agenda.MOST]))
+    st.session_state["plan_pick"] = []
+
+
+def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
+    start, clear, share = st.columns([1, 1, 2], vertical_alignment="center")
+    if start.button("开始会议", key="plan_start", type="primary", width="stretch"):
+        turn(now.items[0].path if now.items else "/", present="true")
+    clear.button(
+        "清空议程",
+        key="plan_clear",
+        on_click=_write,
+        args=(Agenda(UNNAMED, ()),),
+        disabled=not now.items,
+        width="stretch",
+    )
+    extra = {k: v for k, v in dict(scope.extra).items() if k != KEY}
+    plain = replace(scope, chosen=(), extra=tuple(extra.items()))
+    query = fmt.html(plain.query(present="true", **({KEY: now.text} if now.items else {})))
+    share.html(
+        Markup(
+            f'<span class="q copy"><button class="act" data-copy="{query}" data-label="复制会议链接">'
+            '复制会议链接</button> <input class="linkbox" data-link readonly hidden aria-label="链接"></span>'
+        )
+    )
