@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -214,6 +215,57 @@ def test_play_turns_the_slides_in_a_loop_and_any_key_pauses(browser: Browser, si
     page.clock.run_for(20_100)
     stands(page, here % total + 1, total)
     context.close()
+
+
+CHANGES = 2_000 if os.environ.get("QMG_SOAK") else 60
+GROWTH = 8_000_000
+"""Bytes that a warm browser or server may waver by."""
+
+
+def heap(page: Page) -> int:
+    """Bytes of the page's scripts after a collection."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("HeapProfiler.collectGarbage")
+    protocol.send("Performance.enable")
+    found = protocol.send("Performance.getMetrics")["metrics"]
+    protocol.detach()
+    return next(int(m["value"]) for m in found if m["name"] == "JSHeapUsedSize")
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_hours_of_play_leave_browser_and_server_as_they_were(browser: Browser) -> None:
+    """Hours of the clock: every minute a slide asks the server whether the data have changed."""
+    port = free_port()
+    with process(ROOT / "data", port) as server:
+        context = profile(browser)
+        page = context.new_page()
+        page.clock.install()
+        at = Tab(page, f"http://127.0.0.1:{port}")
+        page.goto(f"{at.site}/?present=true&play=20&data=demo")
+        page.clock.resume()
+        at.still()
+        total = page.evaluate("window.__meeting.slides.length")
+        page.clock.pause_at(time.time() + 3600)
+        here, seen = int(at.says(".page").split(" / ")[0]), []
+        for n in range(CHANGES + 30):
+            page.clock.run_for(20_000)
+            here = here % total + 1
+            stands(page, here, total)
+            if n == 29 or n == CHANGES + 29:
+                page.wait_for_timeout(500)
+                seen.append((heap(page), resident(server.pid)))
+        (heap_a, server_a), (heap_b, server_b) = seen
+        print(
+            f"\n{CHANGES} slides: browser {heap_a / 1e6:.1f} -> {heap_b / 1e6:.1f} MB,"
+            f" server {server_a / 1e6:.1f} -> {server_b / 1e6:.1f} MB"
+        )
+        assert heap_b - heap_a < GROWTH
+        assert server_b - server_a < GROWTH
+        context.close()
 
 
 # ---- a server that comes and goes --------------------------------------------------------------------
