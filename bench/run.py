@@ -21,14 +21,16 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 import browser
+import keys
 import people
 import unseen
 from serve import Server, end_on_sigterm, serving
 from slow import SlowLine
 from targets import BLANK, FLOORS, ONE_CHART, Target, floors, pages
 
+PRESSES = 60
 UNSEEN = 40  # different filters of each size
-PARTS = ("browser", "server", "people", "unseen")
+PARTS = ("browser", "server", "people", "unseen", "keys")
 
 
 def arguments() -> argparse.Namespace:
@@ -82,6 +84,8 @@ def main() -> None:
         if "people" in parts:
             groups = {"dashboard": screens, ONE_CHART: targets[1:2]}
             report_people(groups, [int(n) for n in chosen.people.split(",")], chosen.seconds)
+        if "keys" in parts:
+            report_keys(screens[0])
         if "unseen" in parts:
             page, key = chosen.filter.split(":")
             report_unseen(targets[0], [int(n) for n in chosen.rows.split(",")], page, key)
@@ -177,6 +181,12 @@ def report_unseen(blank: Target, rows: list[int], page: str, key: str) -> None:
     ]
     print(f"### The server: a filter of {page} ({key}) never seen before, and again; medians\n")
     print_table(unseen.HEAD, found)
+
+
+def report_keys(target: Target) -> None:
+    """A meeting's keys."""
+    print("### A meeting in Chromium: ms from a press of PageDown to the next slide\n")
+    print_table(keys.HEAD, [keys.row(keys.pressed(target, PRESSES))])
 
 
 # --- figures ------------------------------------------------------------------------------------
