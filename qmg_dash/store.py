@@ -1103,6 +1103,11 @@ class Store:
         self._shown: Snapshot | None = None
         self._glance = _Glance()
 
+    @property
+    def loaded(self) -> bool:
+        """Whether there is something to show at once."""
+        return self._shown is not None
+
     def current(self) -> Snapshot:
         """The folder as it is now. While one thread builds the next snapshot, the others keep
         getting the present one. Raises DataError where nothing could be shown yet."""

@@ -21,6 +21,7 @@ from qmg_dash.ui.painting import html
 
 STATE = "drill"
 PAGE = 200
+LOOKING = "正在查找明细…"
 MOST = 100_000
 """Rows in one file; more are refused rather than cut without a word."""
 
@@ -49,7 +50,8 @@ def panel(s: Drawing, code: str, dimension: str) -> None:
     """The panel under the title: what the rows add up to, the rows, files, why it changed."""
     figure = s.book.fig(code, dimension)
     with st.container(key=panel_key(s.scope, "drill"), height="stretch"):
-        found = analysis.rows(s.book, code, dimension, limit=0)
+        with st.spinner(LOOKING):
+            found = analysis.rows(s.book, code, dimension, limit=0)
         _head(s, figure, found)
         _table(s, figure, found)
         _why(s, figure)
@@ -77,18 +79,20 @@ def _table(s: Drawing, figure: Figure, found: analysis.Rows) -> None:
     matched = found.matched
     if text:
         at = (s.book, figure.code, figure.dimension)
-        matched = analysis.rows(*at, limit=0, search=text).matched
+        with st.spinner(LOOKING):
+            matched = analysis.rows(*at, limit=0, search=text).matched
     pages = max(1, -(-matched // PAGE))
     number = page.number_input(f"页（共 {pages}）", 1, pages, key=f"drill_page_{key}")
-    rows = analysis.rows(
-        s.book,
-        figure.code,
-        figure.dimension,
-        limit=PAGE,
-        offset=(int(number) - 1) * PAGE,
-        order=by.get(name),
-        search=text or "",
-    )
+    with st.spinner(LOOKING):
+        rows = analysis.rows(
+            s.book,
+            figure.code,
+            figure.dimension,
+            limit=PAGE,
+            offset=(int(number) - 1) * PAGE,
+            order=by.get(name),
+            search=text or "",
+        )
     shown = st.multiselect(
         "显示的列",
         rows.headers,

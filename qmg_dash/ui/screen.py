@@ -63,7 +63,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     present = asked.get("present") == "true"
     try:
         folder, data = folders(asked)
-        snapshot = store.store(folder).current()
+        snapshot = _current(store.store(folder))
     except DataError as fault:
         _unreadable(fault)
         return
@@ -73,6 +73,14 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         meeting.show(scope, asked, banners, _turn)
     else:
         _desk(scope, slides, bar)
+
+
+def _current(followed: store.Store) -> Snapshot:
+    """The data as they are now. Whoever comes first waits for them, and is told so."""
+    if followed.loaded:
+        return followed.current()
+    with st.spinner("正在读取数据…"):
+        return followed.current()
 
 
 def _style(look: theme.Look, town: str = "") -> None:

@@ -135,6 +135,26 @@ def test_a_filter_changes_chart_title_and_link_and_the_browsers_back_undoes_it(
     assert (at.title, marked(page)) == (first, leading)
 
 
+SHIFTS = """window.shifts = [];
+new PerformanceObserver(l => window.shifts.push(...l.getEntries().map(e => e.value)))
+  .observe({type: "layout-shift", buffered: true});"""
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "option"),
+    [("/enforcement", "执法领域", "生态环境"), ("/disclosure", "信息类别", "行政执法")],
+)
+def test_what_stands_on_the_screen_stays_where_it_is_while_a_filter_is_set(
+    stranger: Callable[..., Tab], path: str, label: str, option: str
+) -> None:
+    at = stranger(script=SHIFTS)
+    page = at.open(path, data="demo")
+    labels = page.locator(".st-key-filters label").all_inner_texts()
+    page.evaluate("window.shifts.length = 0")
+    choose(at, label if label in labels else labels[0], option)
+    assert sum(page.evaluate("window.shifts")) < 0.05
+
+
 def test_a_click_on_a_bar_chooses_it_and_a_second_click_gives_it_up(
     tab: Callable[..., Tab],
 ) -> None:
