@@ -64,7 +64,7 @@ def slides(scope: Scope) -> list[Slide]:
         ]
     return [
         Slide(findings.enforcement(scope.book), draw_activity),
-        Slide(findings.pair(scope.book, DONE, TITLE), draw_numbers),
+        *number_slides(scope),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), 0),
@@ -115,17 +115,27 @@ def _areas(s: Drawing, row: Kpi, label: str) -> charts.Chart:
     return charts.heat(table.rows, kinds, cells, s.look, f"{label}与行为类型", label)
 
 
-def draw_numbers(s: Drawing) -> None:
+def number_slides(scope: Scope) -> list[Slide]:
+    """What was done and how; a projector takes eight figures at a time."""
+    done = Slide(findings.pair(scope.book, DONE, TITLE), draw_done)
+    how = Slide(findings.pair(scope.book, SHARES, TITLE), draw_how)
+    return [done, how] if any(scope.book.fig(c).known for c in SHARES) else [done]
+
+
+def draw_done(s: Drawing) -> None:
     cards = [s.card(c, alert=c in ALERTS and bool(s.book.fig(c).value)) for c in DONE]
-    shares = [s.card(c) for c in SHARES]
-    top = parts.head("执法数量与人员", s.against) + parts.wall(
-        [c for c in cards if c.figure.known], "w4"
-    )
-    below = parts.head("方式与持证") + parts.wall([c for c in shares if c.figure.known], "w4")
+    body = parts.large([c for c in cards if c.figure.known])
     s.html(
-        f'<div class="stack fill" style="--rows:2fr 1fr"><div class="panel col">{top}</div>'
-        f'<div class="panel col">{below}</div></div>',
+        f'<div class="panel col fill">{parts.head("执法数量与人员", s.against)}{body}</div>',
         fill=True,
+    )
+
+
+def draw_how(s: Drawing) -> None:
+    shares = [s.card(c) for c in SHARES]
+    body = parts.large([c for c in shares if c.figure.known])
+    s.html(
+        f'<div class="panel col fill">{parts.head("方式与持证", s.against)}{body}</div>', fill=True
     )
 
 

@@ -36,11 +36,27 @@ FILTERS = (Filter("power.items", "category"), Filter("power.items", "department"
 def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.power(base(scope), scope.picked("category")), draw),
+        *rate_slides(scope),
         *blocks.split_slides(scope, SPLITS),
         *version_slides(scope),
         *blocks.more_numbers(scope, SHOWN, (*SPLITS, ("power.items", "category"))),
         *blocks.more_mechanisms(scope, scope.practices(), mechanisms_beside(scope)),
     ]
+
+
+def rate_slides(scope: Scope) -> list[Slide]:
+    """How the list is kept: at the desk beside the composition, on a projector a slide."""
+    known = [c for c in RATES if scope.book.fig(c).known]
+    if not known or not scope.look.present:
+        return []
+    return [Slide(findings.pair(scope.book, known, TITLE), draw_rates)]
+
+
+def draw_rates(s: Drawing) -> None:
+    cards = [s.card(code) for code in RATES if s.book.fig(code).known]
+    body = parts.large(cards)
+    head = parts.head("清单管理", s.against)
+    s.html(f'<div class="panel col fill">{head}{body}</div>', fill=True)
 
 
 def mechanisms_beside(scope: Scope) -> int:
@@ -166,8 +182,11 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))
-    cards += [s.card(code) for code in RATES if s.book.fig(code).known]
-    body = parts.head("清单状况") + parts.wall(cards, "w2 dense")
+    if not s.look.present:
+        cards += [s.card(code) for code in RATES if s.book.fig(code).known]
+    alone = s.look.present and not s.scope.practices() and len(unlisted) <= 3
+    layout = "w1 large" if alone else "w2 dense"
+    body = parts.head("清单状况") + parts.wall(cards, layout)
     if split and unlisted:
         said = "what" if len(unlisted) > 3 else "val word"
         body += (

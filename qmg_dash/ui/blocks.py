@@ -159,7 +159,9 @@ def numbers_and_mechanisms(
     """The screens without a chart: a row of key numbers above the mechanisms. A slide without
     mechanisms is all numbers."""
     if s.look.present and not practices:
-        s.html(f'<div class="panel col fill">{wall(s, codes, more=more)}</div>', fill=True)
+        cards = [c for c in (*(s.card(code) for code in codes), *more) if c.figure.known]
+        body = parts.large(cards) if len(cards) <= 4 else wall(s, codes, more=more)
+        s.html(f'<div class="panel col fill">{body}</div>', fill=True)
         return
     top = f'<div class="panel">{wall(s, codes, more=more)}</div>'
     below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'

@@ -219,6 +219,11 @@ def wall(cards: Sequence[Card], classes: str = "", lacking: Sequence[str] = ()) 
     return f'<div class="wall {classes}">{cells}</div>'
 
 
+def large(cards: Sequence[Card]) -> str:
+    """Key numbers that have a slide to themselves: up to four stand two by two, in larger type."""
+    return wall(cards, "w2 large" if len(cards) <= 4 else "w4")
+
+
 # ---- heads, lists, tables ---------------------------------------------------------------------
 def finding(found: Finding, level: int = 1) -> str:
     """A title that states the finding; its coloured words are the legend."""
