@@ -33,7 +33,7 @@ DARK = {
     "ink2": "#C3CDD7",
     "ink3": "#9FACB9",
     "accent": "#7CBDF2",
-    "mark": "#76859A",
+    "mark": "#6B7A8F",
     "warn": "#F2B95A",
     "bad": "#FF8C78",
     "demo": "#CDB0F7",

@@ -158,9 +158,10 @@ def numbers_and_mechanisms(
 ) -> None:
     """The screens without a chart: a row of key numbers above the mechanisms. A slide without
     mechanisms is all numbers."""
-    if s.look.present and not practices:
-        cards = [c for c in (*(s.card(code) for code in codes), *more) if c.figure.known]
-        body = parts.large(cards) if len(cards) <= 4 else wall(s, codes, more=more)
+    cards = [*(s.card(code) for code in codes), *more]
+    known = [c for c in cards if c.figure.known]
+    if s.look.present and known and not practices:
+        body = parts.large(known) if len(known) == len(cards) else wall(s, codes, more=more)
         s.html(f'<div class="panel col fill">{body}</div>', fill=True)
         return
     top = f'<div class="panel">{wall(s, codes, more=more)}</div>'

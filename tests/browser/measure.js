@@ -93,6 +93,7 @@
       errors: document.querySelectorAll("[data-testid=stException]").length,
       tall: Math.max(main.scrollHeight - main.clientHeight, page.scrollHeight - innerHeight),
       wide: Math.max(main.scrollWidth - main.clientWidth, page.scrollWidth - innerWidth),
+      number: Math.min(...[...main.querySelectorAll(".num .val:not(.word)")].filter(visible).map(size)),
       least, smallest: found.find(({e}) => size(e) === least)?.said,
       cut: found.filter(cut).map(({said}) => said), overlaps, spill: [...new Set(spill)],
       lang: document.documentElement.lang,

@@ -17,6 +17,9 @@ PROJECTORS = [(1920, 1080), (1366, 768), (1280, 720), (1024, 768)]
 SMALLEST = 1 / 54
 """The least text on a projector, as a share of the screen's height."""
 
+KEY_NUMBER = 1 / 18
+"""The least key number, likewise."""
+
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NAMES = re.compile(
     r"https?://\S+"  # addresses
@@ -47,6 +50,8 @@ def complaints(tab: Tab, present: bool) -> list[str]:
         found.append(f"{m['tall']} px too tall")
     if present and m["least"] < height * SMALLEST:
         found.append(f"too small, {m['least']} px: {m['smallest']}")
+    if present and m["number"] is not None and m["number"] < height * KEY_NUMBER:
+        found.append(f"a key number of {m['number']} px")
     if present and m["spill"]:
         found.append(f"more than is shown in: {m['spill']}")
     if m["lang"] != "zh-CN":
@@ -144,6 +149,20 @@ def test_a_town_of_long_words_fits_the_projector(
     meeting = tab(1024, 768, at=serve(long_words))
     for _ in turned(meeting):
         assert complaints(meeting, present=True) == [], meeting.url
+
+
+def test_a_town_without_a_figure_fits_the_projector_and_says_what_is_missing(
+    tab: Callable[..., Tab], serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bare = tmp_path_factory.mktemp("bare")
+    (bare / "town.toml").write_text('[town]\nname = "空白镇"\n', encoding="utf-8")
+    meeting = tab(1024, 768, at=serve(bare))
+    for page in turned(meeting):
+        assert complaints(meeting, present=True) == [], meeting.url
+        body = page.evaluate("window.__seen.words().join(' ')")
+        assert re.search("尚无|没有|无数据", body), meeting.url
+        panels = page.locator(".panel:visible, [class*='st-key-p_']:visible").all()
+        assert all(p.inner_text().strip() for p in panels), f"an empty panel: {meeting.url}"
 
 
 def test_the_power_list_has_a_bar_a_category(tab: Callable[..., Tab]) -> None:
