@@ -1,10 +1,12 @@
-"""数据口径: every KPI with definition, source and value; identities, faults, files."""
+"""数据口径: every KPI with definition, source and value; identities, 对账, faults, files."""
 
-from qmg_dash import findings, fmt
+from qmg_dash import findings, fmt, forms, freshness, reconcile, screens
 from qmg_dash.fmt import html as esc
-from qmg_dash.identities import IDENTITIES, testable
-from qmg_dash.kpis import KPIS
-from qmg_dash.ui import nav, parts
+from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.store import Loaded
+from qmg_dash.ui import agreement, parts
+from qmg_dash.ui import forms as shown
+from qmg_dash.ui.exports import definitions_buttons
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -15,7 +17,10 @@ IN_MEETING = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
-    return [Slide(findings.trust(scope.book), draw)]
+    found = [Slide(findings.trust(scope.book), draw)]
+    if scope.look.present and reconcile.pairs(scope.snapshot, scope.year):
+        found.append(Slide(findings.agreement(scope.snapshot, scope.year), draw_agreement))
+    return found
 
 
 def draw(s: Drawing) -> None:
@@ -25,30 +30,30 @@ def draw(s: Drawing) -> None:
     )
     s.html(top, fill=True)
     if not s.look.present:
+        s.html(f'<div class="panel scroll">{agreement.listing(s.scope)}</div>')
         s.html(f'<div class="panel">{faults(s.scope)}</div>')
+        definitions_buttons(s.scope)
         s.html(f'<div class="panel scroll">{definitions(s)}</div>')
 
 
+def draw_agreement(s: Drawing) -> None:
+    """对账 in a meeting: what does not agree, then the indicators, as many as fit."""
+    found = reconcile.pairs(s.scope.snapshot, s.scope.year)
+    ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
+    head = parts.head("对账", agreement.summary(found))
+    grid = agreement.table(ordered[:IN_MEETING], brief=True)
+    rest = len(found) - IN_MEETING
+    more = f'<p class="muted">另有 {rest} 个，见桌面模式</p>' if rest > 0 else ""
+    s.html(f'<div class="panel col fill">{head}{grid}{more}</div>', fill=True)
+
+
 def identities(s: Drawing) -> str:
-    """Each identity with its result for the year."""
-    broken: dict[str, list] = {}
-    for identity, breach in s.book.breaches:
-        broken.setdefault(identity.id, []).append(breach)
-    rows = []
-    for identity in IDENTITIES:
-        bad = broken.get(identity.id)
-        if bad:
-            first = bad[0]
-            result = (
-                f'<b class="bad">{len(bad)} 处不符</b><br><small>{esc(first.where)}：应为 '
-                f"{fmt.digits(first.expected)}，实为 {fmt.digits(first.actual)}，"
-                f"差 {fmt.digits(first.difference)}</small>"
-            )
-        elif testable(identity, s.book.cells):
-            result = '<b class="accent">成立</b>'
-        else:
-            result = '<span class="gap">数据不全，未检验</span>'
-        rows.append((esc(identity.id), esc(identity.rule), result))
+    """Each identity with its result for the year; at the desk with every place."""
+    most = 1 if s.look.present else 100
+    rows = [
+        (esc(r.identity.id), esc(r.identity.rule), shown.result(r, most))
+        for r in forms.tested(s.scope.snapshot, s.scope.year)
+    ]
     grid = parts.table(
         ["编号", "勾稽关系", "结果"], rows, "lln", classes="tight", caption="勾稽关系"
     )
@@ -56,22 +61,14 @@ def identities(s: Drawing) -> str:
 
 
 def files(scope: Scope) -> str:
-    """The files behind the screens, their rows, and the data's version."""
+    """The files behind the screens, their rows, how late they are, and the data's version."""
     most = IN_MEETING if scope.look.present else len(scope.snapshot.tables)
     hidden = len(scope.snapshot.tables) - most
-    rows = [
-        (
-            f'<span class="any">{esc(t.file)}</span>',
-            fmt.digits(t.rows),
-            fmt.digits(t.rejected) if t.rejected else fmt.NONE,
-            esc(t.sha256[:8]),
-        )
-        for t in list(scope.snapshot.tables.values())[:most]
-    ]
+    rows = [_file(scope, t) for t in list(scope.snapshot.tables.values())[:most]]
     grid = parts.table(
-        ["文件", "行数", "未计入", "校验码"],
+        ["文件", "行数", "未计入", "更新", "校验码"],
         rows,
-        "lrrl",
+        "lrrll",
         classes="tight",
         caption="数据文件",
     )
@@ -80,7 +77,24 @@ def files(scope: Scope) -> str:
     sub = f"版本 {scope.snapshot.version}"
     more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
     said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
-    return parts.head("数据文件", sub) + grid + said
+    rule = parts.fold("更新的规则", [freshness.RULE])
+    return parts.head("数据文件", sub) + grid + said + rule
+
+
+def _file(scope: Scope, table: Loaded) -> tuple[str, ...]:
+    kept = freshness.ledgers(scope.snapshot).get(table.table)
+    said = esc(kept.text) if kept else fmt.NONE
+    if kept and kept.late:
+        said = f'<b class="warn">{said}</b>'
+    if kept and kept.newest and not scope.look.present:
+        said += f"<br><small>最新 {kept.newest}</small>"
+    return (
+        f'<span class="any">{esc(table.file)}</span>',
+        fmt.digits(table.rows),
+        fmt.digits(table.rejected) if table.rejected else fmt.NONE,
+        said,
+        f'<span title="SHA-256 {esc(table.sha256)}">{esc(table.sha256[:8])}</span>',
+    )
 
 
 def faults(scope: Scope) -> str:
@@ -111,7 +125,7 @@ def faults(scope: Scope) -> str:
 
 def definitions(s: Drawing) -> str:
     """Every KPI: value, definition, legal source, where it comes from."""
-    titles = {x.path: x.title for x in nav.screens()}
+    titles = screens.titles()
     rows = []
     for k in KPIS:
         if k.private:

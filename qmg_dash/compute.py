@@ -861,9 +861,7 @@ def _numbers(rows: Published) -> dict[tuple[str, str], Number]:
     return {k: Number(r.value, r.qualifier) for k, r in rows.items()}
 
 
-def _with_ledger(
-    figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot, end: date
-) -> Figure:
+def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot, end: date) -> Figure:
     if tally.value is None:
         return replace(figure, unknown=tally.unknown)
     sources = tuple(

@@ -24,7 +24,7 @@ from typing import Literal
 
 from qmg_dash import fmt
 from qmg_dash.compute import Book, shared
-from qmg_dash.identities import BY_ID, COLUMNS, Cells, Identity, Key, Trial
+from qmg_dash.identities import BY_ID, COLUMNS, Cells, Identity, Key, Result, Trial, results
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.disclosure import FORM_2019, FORM_2021, T2_2019, T4_BLOCKS, TOTAL, VERDICTS
 from qmg_dash.model import Figure, Filters, Number
@@ -250,13 +250,14 @@ def _table_3(old: bool) -> Grid:
             *results[1:],
             (label("四、结转下年度继续办理", across=3), *_applicants("carried_out")),
         ),
-        (0.75, 0.95, 2.9, *[0.72] * 7),
+        (0.72, 1, 2.45, *[0.79] * 7),
         heads=3,
     )
 
 
 def _verdict_heads() -> Row:
-    return tuple(head(v) for v in (*VERDICTS, TOTAL))
+    """Fifteen columns on a page are two characters wide each."""
+    return tuple(head(f"{v[:2]}\n{v[2:]}".strip()) for v in (*VERDICTS, TOTAL))
 
 
 TABLE_4 = Grid(
@@ -358,35 +359,13 @@ FORMS = (DISCLOSURE_2021, DISCLOSURE_2019, ENFORCEMENT)
 
 
 # ---- filled -------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Result:
-    """An identity of a form with its trials; without a trial it could not be tested."""
-
-    identity: Identity
-    trials: tuple[Trial, ...]
-
-    @property
-    def broken(self) -> list[Trial]:
-        return [t for t in self.trials if not t.holds]
-
-    @property
-    def said(self) -> str:
-        """成立, how many places do not agree, or that it was not tested."""
-        if not self.trials:
-            return "数据不全，未检验"
-        if self.broken:
-            return f"{len(self.broken)} 处不符"
-        return f"成立（{len(self.trials)} 处）" if len(self.trials) > 1 else "成立"
-
-
 def told(trial: Trial) -> str:
     """A trial in words: where, what should stand there, what does, by how much."""
     expected, actual = fmt.digits(trial.expected, 4), fmt.digits(trial.actual, 4)
     if trial.holds:
         return f"{trial.where}：{actual}，成立"
-    moved = fmt.digits(abs(trial.difference), 4)
-    sign = "多" if trial.difference > 0 else "少"
-    return f"{trial.where}：应为 {expected}，实为 {actual}，{sign} {moved}"
+    moved = fmt.digits(trial.difference, 4)
+    return f"{trial.where}：应为 {expected}，实为 {actual}，差 {moved}"
 
 
 @dataclass(frozen=True)
@@ -570,6 +549,12 @@ def _other(book: Book, form: Form) -> tuple[Figure, ...]:
     if not form.id.startswith("disclosure"):
         return ()
     return tuple(book.fig(*key) for plain, key in _old_names(book).items() if plain not in placed)
+
+
+def tested(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
+    """Every identity of a year's published figures with its result."""
+    book = shared(snapshot, Filters(year))
+    return book.kept(("identities",), lambda: results(book.cells))
 
 
 def broken(found: Sequence[Result]) -> list[tuple[Identity, Trial]]:

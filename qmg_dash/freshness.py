@@ -18,6 +18,12 @@ from qmg_dash import tables
 from qmg_dash.store import Snapshot
 from qmg_dash.workdays import add_workdays
 
+RULE = (
+    "最新一条记录的期间日期（立案或启动日期、公开日期、登记日期等，不晚于统计日）落在哪个日、周、月、季、年，"
+    "下一个期间结束前就应有记录（按日的，到下一个工作日）；过了那天，每过一天迟一天。"
+    "只影响期间还没有录全的年度；没有期间日期的表（执法人员）不判断"
+)
+"""The rule as screens and exports print it."""
 EVERY = "ledger"
 """The key of [cadence] that speaks for every ledger without one of its own."""
 

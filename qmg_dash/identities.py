@@ -266,6 +266,32 @@ IDENTITIES: tuple[Identity, ...] = (
 BY_ID = {i.id: i for i in IDENTITIES}
 
 
+@dataclass(frozen=True)
+class Result:
+    """An identity with its trials; without a trial it could not be tested."""
+
+    identity: Identity
+    trials: tuple[Trial, ...]
+
+    @property
+    def broken(self) -> list[Breach]:
+        return [t for t in self.trials if not t.holds]
+
+    @property
+    def said(self) -> str:
+        """成立, how many places do not agree, or that it was not tested."""
+        if not self.trials:
+            return "数据不全，未检验"
+        if self.broken:
+            return f"{len(self.broken)} 处不符"
+        return f"成立（{len(self.trials)} 处）" if len(self.trials) > 1 else "成立"
+
+
+def results(cells: Cells) -> tuple[Result, ...]:
+    """Every identity of the registry, tried."""
+    return tuple(Result(i, tuple(i.trials(cells))) for i in IDENTITIES)
+
+
 def broken(cells: Cells) -> list[tuple[Identity, Breach]]:
     """Every breach of a year, in the order of the registry."""
     return [(i, b) for i in IDENTITIES for b in i.check(cells)]

@@ -1,16 +1,8 @@
 """对账: every figure that is both published and counted, and whether the two agree.
 
-The rule follows from how the published one is written (docs/data.md section 6):
-
-    exact   the same; a rate, or an amount in 万 or 亿, once the counted one is rounded to the last
-            digit that was written. 100 % and 0 are meant exactly.
-    余      more than the number and less than the next unit of its last digit: 80余 is 81 to 89
-    以上    the number or more
-    近      under the number, by a unit of its last digit or a tenth of it at most
-    约      as far from it on either side (model.Number.margin)
-
-A reason stands in corrections.csv, in the row whose 表 is reported and whose 主键 names the
-published figure (2022/disputes.registered, with /维度 for a part).
+The rule follows from how the published one is written (RULES). A reason stands in corrections.csv,
+in the row whose 表 is reported and whose 主键 names the published figure (2022/disputes.registered,
+with /维度 for a part).
 """
 
 from __future__ import annotations
@@ -35,6 +27,20 @@ WORDS: dict[Verdict, str] = {
     "broken": "不一致",
     "apart": "单位不同，不比",
 }
+RULES = (
+    (
+        "确数",
+        "相等；比率，以及以万、亿为单位写的数，把台账数四舍五入到写出的末位后相等；100% 和 0 须正好相等",
+    ),
+    (MORE, "多于写出的数，少于它末位的下一个单位：80余是 81 至 89，5000余不到 6000"),
+    (AT_LEAST, "不少于写出的数（含本数）"),
+    (
+        NEARLY,
+        "少于写出的数，差额不超过末位的一个单位和一成中较小的（至少为 1）：近1000 是 900 至 999",
+    ),
+    (ABOUT, "与写出的数相差不超过同样的范围：约80 是 72 至 88"),
+)
+"""What agrees, by how the published figure is written, as screens and exports print it."""
 REPORTED = ("reported", tables.table("reported").label)
 SCALES = {"亿": 10**8, "万": 10**4}
 

@@ -26,6 +26,7 @@ ORDER = (
     "reconcile",
     "forms",
     "theme",
+    "screens",
     "progress",
     "analysis",
     "attention",

@@ -126,6 +126,8 @@ def provenance(figure: Figure, more: str = "") -> str:
         facts.append(("台账已录", fmt.number_text(figure.ledger, row.unit)))
     if figure.estimated:
         facts.append(("推算", "期限超出已公布的节假日安排，只按周末推算"))
+    if figure.late:
+        facts.append(("更新", figure.late))
     body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
     source = _source_rows(figure) or esc(_needs(row.tables))
     body += f"<dt>来源</dt><dd>{source}</dd>"
