@@ -24,8 +24,9 @@ def slides(scope: Scope) -> list[Slide]:
 
 
 def draw(s: Drawing) -> None:
+    cols = "1.5fr 1fr" if s.look.present else "1fr 1fr"
     top = (
-        f'<div class="two fill" style="--cols:1.5fr 1fr"><div class="panel col">{identities(s)}</div>'
+        f'<div class="two fill" style="--cols:{cols}"><div class="panel col">{identities(s)}</div>'
         f'<div class="panel col">{files(s.scope)}</div></div>'
     )
     s.html(top, fill=True)
@@ -44,34 +45,46 @@ def draw_agreement(s: Drawing) -> None:
     grid = agreement.table(ordered[:IN_MEETING], brief=True)
     rest = len(found) - IN_MEETING
     more = f'<p class="muted">另有 {rest} 个，见桌面模式</p>' if rest > 0 else ""
-    s.html(f'<div class="panel col fill">{head}{grid}{more}</div>', fill=True)
+    s.html(
+        f'<div class="panel col fill">{head}<div class="grow">{grid}</div>{more}</div>', fill=True
+    )
 
 
 def identities(s: Drawing) -> str:
     """Each identity with its result for the year; at the desk with every place."""
-    most = 1 if s.look.present else 100
+    brief = s.look.present
     rows = [
-        (esc(r.identity.id), esc(r.identity.rule), shown.result(r, most))
+        (esc(r.identity.id), esc(r.identity.rule), shown.result(r, brief))
         for r in forms.tested(s.scope.snapshot, s.scope.year)
     ]
     grid = parts.table(
-        ["编号", "勾稽关系", "结果"], rows, "lln", classes="tight", caption="勾稽关系"
+        ["编号", "勾稽关系", "结果"],
+        rows,
+        "nln" if brief else "nll",
+        classes="tight",
+        caption="勾稽关系",
     )
     return parts.head("勾稽关系", f"{s.scope.year} 年；只用已知且精确的数") + grid
 
 
 def files(scope: Scope) -> str:
     """The files behind the screens, their rows, how late they are, and the data's version."""
-    most = IN_MEETING if scope.look.present else len(scope.snapshot.tables)
-    hidden = len(scope.snapshot.tables) - most
-    rows = [_file(scope, t) for t in list(scope.snapshot.tables.values())[:most]]
-    grid = parts.table(
-        ["文件", "行数", "未计入", "更新", "校验码"],
-        rows,
-        "lrrll",
-        classes="tight",
-        caption="数据文件",
-    )
+    loaded = list(scope.snapshot.tables.values())
+    most = IN_MEETING if scope.look.present else len(loaded)
+    hidden = len(loaded) - most
+    columns = [
+        ("文件", "l", lambda t: f'<span class="any">{esc(t.file)}</span>'),
+        ("行数", "r", lambda t: fmt.digits(t.rows)),
+        ("更新", "n" if scope.look.present else "l", lambda t: updated(scope, t)),
+    ]
+    if any(t.rejected for t in loaded):
+        columns.insert(2, ("未计入", "r", lambda t: fmt.digits(t.rejected)))
+    if not scope.look.present:
+        columns.append(("校验码", "l", checksum))
+    rows = [[cell(t) for _, _, cell in columns] for t in loaded[:most]]
+    align = "".join(a for _, a, _ in columns)
+    header = [name for name, _, _ in columns]
+    grid = parts.table(header, rows, align, classes="tight", caption="数据文件")
     errors = sum(f.severity == "error" for f in scope.snapshot.faults)
     warnings = len(scope.snapshot.faults) - errors
     sub = f"版本 {scope.snapshot.version}"
@@ -81,20 +94,19 @@ def files(scope: Scope) -> str:
     return parts.head("数据文件", sub) + grid + said + rule
 
 
-def _file(scope: Scope, table: Loaded) -> tuple[str, ...]:
+def updated(scope: Scope, table: Loaded) -> str:
+    """How often a table is to be updated, its newest row, and by how much it is late."""
     kept = freshness.ledgers(scope.snapshot).get(table.table)
-    said = esc(kept.text) if kept else fmt.NONE
-    if kept and kept.late:
-        said = f'<b class="warn">{said}</b>'
-    if kept and kept.newest and not scope.look.present:
-        said += f"<br><small>最新 {kept.newest}</small>"
-    return (
-        f'<span class="any">{esc(table.file)}</span>',
-        fmt.digits(table.rows),
-        fmt.digits(table.rejected) if table.rejected else fmt.NONE,
-        said,
-        f'<span title="SHA-256 {esc(table.sha256)}">{esc(table.sha256[:8])}</span>',
-    )
+    if kept is None:
+        return fmt.NONE
+    said = f'<b class="warn">{esc(kept.text)}</b>' if kept.late else esc(kept.text)
+    newest = f" <small>最新 {kept.newest}</small>" if kept.newest else ""
+    return said + ("" if scope.look.present else newest)
+
+
+def checksum(table: Loaded) -> str:
+    """The beginning of the content's hash; the whole stands in its tooltip and over the rows."""
+    return f'<span title="SHA-256 {esc(table.sha256)}">{esc(table.sha256[:8])}</span>'
 
 
 def faults(scope: Scope) -> str:

@@ -58,7 +58,7 @@ def _deviation(year: int, pair: Pair) -> Fault:
         "数值",
         fmt.digits(pair.published.value),
         AGREEMENT,
-        f"{year} 年{pair.figure.label}：公布 {pair.published_text}，台账 {pair.counted_text}，"
+        f"{year} 年{pair.label}：公布 {pair.published_text}，台账 {pair.counted_text}，"
         f"差 {pair.difference_text}（{pair.rule}）。{reason}。",
     )
 

@@ -417,6 +417,10 @@ class Filled:
         found = self.numbers.get(box.key) if box.key else None
         return replace(found, value=found.value / box.per) if found and box.per != 1 else found
 
+    def figure(self, key: Key) -> Figure:
+        """The figure of a cell, with all that is known of it."""
+        return shared(self.snapshot, Filters(self.year)).fig(*key)
+
     def text(self, box: Box) -> str:
         """A box as it is printed: an unknown value is —, never 0, and a blank stays empty."""
         if box.kind != "value":

@@ -42,6 +42,11 @@ RULES = (
 )
 """What agrees, by how the published figure is written, as screens and exports print it."""
 REPORTED = ("reported", tables.table("reported").label)
+TABLES = (
+    ("disclosure.t2.", "年报表二·"),
+    ("disclosure.t3.", "年报表三·"),
+    ("disclosure.t4.", "年报表四·"),
+)
 SCALES = {"亿": 10**8, "万": 10**4}
 
 
@@ -62,6 +67,12 @@ class Pair:
     @property
     def key(self) -> Key:
         return self.figure.code, self.figure.dimension
+
+    @property
+    def label(self) -> str:
+        """The figure's name; a cell of the statutory form says in which table it stands."""
+        table = next((w for start, w in TABLES if self.figure.code.startswith(start)), "")
+        return f"{table}{self.figure.label}"
 
     @property
     def broken(self) -> bool:

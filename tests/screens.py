@@ -67,6 +67,23 @@ class Node:
         return " ".join(found[0].text.split()) if found else ""
 
 
+def spread(table: Node) -> list[list[Node]]:
+    """A table's cells row by row, a cell that spans others in each place that it covers."""
+    found: dict[tuple[int, int], Node] = {}
+    for y, row in enumerate(table.all("tr")):
+        x = 0
+        for cell in (c for c in row.inside if isinstance(c, Node) and c.tag in ("th", "td")):
+            while (y, x) in found:
+                x += 1
+            down, across = (int(cell.attrs.get(a, "1")) for a in ("rowspan", "colspan"))
+            found |= {(y + i, x + j): cell for i in range(down) for j in range(across)}
+    height = max(y for y, _ in found) + 1
+    return [
+        [c for (j, _), c in sorted(found.items(), key=lambda f: f[0]) if j == y]
+        for y in range(height)
+    ]
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

@@ -11,9 +11,6 @@ from qmg_dash.reconcile import Pair
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
 
-HEADER = ("指标", "公布数", "台账数", "差额", "结果")
-MORE = ("规则", "原因", "位置")
-
 
 def strip(scope: Scope) -> str:
     """One line: how many figures of this screen stand in the report and in a ledger, and which do
@@ -22,10 +19,10 @@ def strip(scope: Scope) -> str:
     if not found:
         return ""
     broken = [p for p in found if p.broken]
-    said = f"对账：{len(found)} 个指标公布数和台账都有，"
+    said = f"对账：{len(found)} 个指标同时有公布数和台账数，"
     if broken:
         first = broken[0]
-        named = f"{first.figure.label} 公布 {first.published_text}、台账 {first.counted_text}"
+        named = f"{first.label} 公布 {first.published_text}、台账 {first.counted_text}"
         more = f" 等 {len(broken)} 个" if len(broken) > 1 else ""
         said = f'{said}<b class="bad">不一致 {len(broken)} 个</b>（{esc(named)}{more}）'
     else:
@@ -37,27 +34,42 @@ def strip(scope: Scope) -> str:
 
 
 def table(found: Sequence[Pair], brief: bool = False) -> str:
-    """Figures with both values, those that do not agree first."""
+    """Figures with both values, those that do not agree first; a brief one for a meeting."""
     ordered = sorted(found, key=lambda p: not p.broken)
-    rows = [_row(p, brief) for p in ordered]
-    classes = ["badrow" if p.broken else "" for p in ordered]
-    header = HEADER if brief else (*HEADER, *MORE)
-    return parts.table(header, rows, "lrrrn" + "l" * len(MORE), classes, "tight", "对账")
-
-
-def _row(pair: Pair, brief: bool) -> list[str]:
-    result = f'<b class="bad">{pair.said}</b>' if pair.broken else esc(pair.said)
-    cells = [
-        esc(pair.figure.label),
-        esc(pair.published_text),
-        esc(pair.counted_text),
-        esc(pair.difference_text),
-        result,
+    columns = [
+        ("指标", "l", lambda p: esc(p.label)),
+        ("公布数", "r", lambda p: esc(p.published_text)),
+        ("台账数", "r", lambda p: esc(p.counted_text) if brief else _rows(p)),
+        ("差额", "r", lambda p: esc(p.difference_text)),
+        ("结果", "n", _result),
     ]
-    place = f"{pair.row.locator}（{pair.row.file} 第 {pair.row.row} 行）"
-    late = f"；{pair.figure.late}" if pair.figure.late else ""
-    rule = pair.rule + ("；年度未结束" if pair.open_year else "") + late
-    return cells if brief else [*cells, esc(rule), esc(pair.reason or fmt.NONE), esc(place)]
+    if not brief:
+        columns.append(("规则", "l", lambda p: esc(_rule(p))))
+        if any(p.reason for p in ordered):
+            columns.append(("原因", "l", lambda p: esc(p.reason or fmt.NONE)))
+        columns.append(("位置", "n", lambda p: esc(_place(p))))
+    rows = [[cell(p) for _, _, cell in columns] for p in ordered]
+    classes = ["badrow" if p.broken else "" for p in ordered]
+    header = [name for name, _, _ in columns]
+    align = "".join(a for _, a, _ in columns)
+    return parts.table(header, rows, align, classes, "tight", "对账")
+
+
+def _rows(pair: Pair) -> str:
+    return parts.rows_link(pair.counted_text, pair.figure) if pair.counted else pair.counted_text
+
+
+def _result(pair: Pair) -> str:
+    return f'<b class="bad">{pair.said}</b>' if pair.broken else esc(pair.said)
+
+
+def _rule(pair: Pair) -> str:
+    notes = ("年度未结束" if pair.open_year else "", pair.figure.late)
+    return "；".join((pair.rule, *(n for n in notes if n)))
+
+
+def _place(pair: Pair) -> str:
+    return f"{pair.row.locator}（{pair.row.file} 第 {pair.row.row} 行）"
 
 
 def listing(scope: Scope) -> str:

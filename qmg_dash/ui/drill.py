@@ -4,6 +4,7 @@ along; and why it changed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 
@@ -15,7 +16,7 @@ from qmg_dash.compute import dimension_text
 from qmg_dash.exports import sheet
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
-from qmg_dash.model import Figure
+from qmg_dash.model import Figure, Filters
 from qmg_dash.store import Loaded
 from qmg_dash.ui import parts
 from qmg_dash.ui.drawing import Drawing, panel_key
@@ -33,23 +34,27 @@ def close() -> None:
     st.session_state[STATE] = None
 
 
-def asked(path: str) -> tuple[str, str] | None:
-    """(code, dimension) of the figure whose rows were asked for on this screen."""
+def asked(path: str) -> tuple[str, str, str] | None:
+    """(code, dimension, year) of the figure whose rows were asked for on this screen."""
     kept = st.session_state.get(STATE)
     if not kept or kept[0] != path or not is_known(kept[1]):
         return None
-    return kept[1], kept[2]
+    return kept[1:]
 
 
 def ask(path: str) -> None:
     """A figure's button was pressed: remember which, for this screen."""
     value = (st.session_state.get("bridge") or {}).get("rows") or ""
-    code, _, dimension = str(value).partition("|")
-    st.session_state[STATE] = (path, code, dimension)
+    code, dimension, year = [*str(value).split("|"), "", ""][:3]
+    st.session_state[STATE] = (path, code, dimension, year)
 
 
-def panel(s: Drawing, code: str, dimension: str) -> None:
-    """The panel under the title: what the rows add up to, the rows, files, why it changed."""
+def panel(s: Drawing, code: str, dimension: str, year: str = "") -> None:
+    """The panel under the title: what the rows add up to, the rows, files, why it changed. With a
+    year it is about that whole year, whatever the screen's year and filters are."""
+    if year.isdecimal():
+        whole = Filters(int(year), s.scope.filters.goal_year)
+        s = Drawing(replace(s.scope, filters=whole, chosen=(), filter_text=""))
     figure = s.book.fig(code, dimension)
     with st.container(key=panel_key(s.scope, "drill"), height="stretch"):
         with st.spinner(LOOKING):

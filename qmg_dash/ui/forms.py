@@ -33,9 +33,12 @@ def section(form: Form) -> Callable[[Drawing], None]:
     def draw(s: Drawing) -> None:
         known = bases(s.scope.snapshot, s.scope.year, form)
         with s.panel(f"form_{form.id}"):
-            basis = _chosen(s, form, known)
-            found = filled(s.scope.snapshot, s.scope.year, form, basis)
-            _files(found)
+            first = filled(s.scope.snapshot, s.scope.year, form, known[0])
+            s.html(parts.head(first.title, f"{form.basis}；全年，不随筛选"))
+            with st.container(horizontal=True):
+                basis = _chosen(s, form, known)
+                found = filled(s.scope.snapshot, s.scope.year, form, basis)
+                _files(found)
             s.html(_tables(s, found))
 
     return draw
@@ -43,8 +46,6 @@ def section(form: Form) -> Callable[[Drawing], None]:
 
 def _chosen(s: Drawing, form: Form, known: list[Basis]) -> Basis:
     """The basis whose cells are shown: the one that knows most, unless another is chosen."""
-    first = filled(s.scope.snapshot, s.scope.year, form, known[0])
-    s.html(parts.head(first.title, f"{form.basis}；全年，不随筛选"))
     if len(known) == 1:
         return known[0]
     picked = st.segmented_control(
@@ -53,6 +54,7 @@ def _chosen(s: Drawing, form: Form, known: list[Basis]) -> Basis:
         format_func=BASES.__getitem__,
         default=known[0],
         required=True,
+        label_visibility="collapsed",
         key=f"basis_{form.id}_{s.scope.year}_{s.scope.data}",
     )
     return picked or known[0]
@@ -65,34 +67,31 @@ def _files(found: Filled) -> None:
         ("下载 Word", "docx", files.to_docx, DOCX),
         ("下载 Excel", "xlsx", files.to_xlsx, XLSX),
     )
-    with st.container(horizontal=True):
-        for label, ending, make, mime in kinds:
-            st.download_button(
-                label,
-                lambda make=make: make(found),
-                f"{files.name(found)}.{ending}",
-                mime,
-                key=f"{ending}_{key}",
-                on_click="ignore",
-            )
+    for label, ending, make, mime in kinds:
+        st.download_button(
+            label,
+            lambda make=make: make(found),
+            f"{files.name(found)}.{ending}",
+            mime,
+            key=f"{ending}_{key}",
+            on_click="ignore",
+        )
 
 
 # ---- the tables ---------------------------------------------------------------------------------
 def _tables(s: Drawing, found: Filled) -> str:
     """Everything under the buttons, as one block; worked out once for these figures."""
-    clickable = not s.scope.filter_text
-    key = ("form html", found.form.id, found.basis, clickable)
-    return s.book.kept(key, lambda: _drawn(found, clickable))
+    return s.book.kept(("form html", found.form.id, found.basis), lambda: _drawn(found))
 
 
-def _drawn(found: Filled, clickable: bool) -> str:
+def _drawn(found: Filled) -> str:
     pairs = reconcile.pairs(found.snapshot, found.year)
     apart = {p.key: _beside(found, p) for p in pairs if p.broken}
     known = f"{len(found.form.keys)} 格，{found.known} 格有数据；{found.sources}"
-    body = f'<p class="muted">{esc(known)}</p>'
+    body = f'<p class="muted from">{esc(known)}</p>'
     for grid in found.form.grids:
         body += f'<h3>{esc(grid.title)}</h3><div class="scroll">'
-        body += _grid(found, grid, apart, clickable) + "</div>"
+        body += _grid(found, grid, apart) + "</div>"
     if found.other:
         rows = [(esc(f.label), esc(f.dimension), esc(fmt.text(f))) for f in found.other]
         body += "<h3>表中没有位置的公布数</h3>" + parts.table(["项目", "维度", "数值"], rows, "llr")
@@ -107,15 +106,15 @@ def _beside(found: Filled, pair: reconcile.Pair) -> str:
     return f"公布 {pair.published_text}"
 
 
-def _grid(found: Filled, grid: Grid, apart: dict, clickable: bool) -> str:
+def _grid(found: Filled, grid: Grid, apart: dict) -> str:
     rows: dict[int, list[str]] = {n: [] for n in range(len(grid.rows))}
     for at in grid.placed():
-        rows[at.row].append(_cell(found, grid, at, apart, clickable))
+        rows[at.row].append(_cell(found, grid, at, apart))
     lines = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows.values())
     return f'<table class="form" aria-label="{esc(grid.title)}"><tbody>{lines}</tbody></table>'
 
 
-def _cell(found: Filled, grid: Grid, at: Placed, apart: dict, clickable: bool) -> str:
+def _cell(found: Filled, grid: Grid, at: Placed, apart: dict) -> str:
     box = at.box
     spans = f' colspan="{box.across}"' if box.across > 1 else ""
     spans += f' rowspan="{box.down}"' if box.down > 1 else ""
@@ -131,8 +130,8 @@ def _cell(found: Filled, grid: Grid, at: Placed, apart: dict, clickable: bool) -
     number = found.number(box)
     if number is None:
         return f'<td class="v"{spans}><span class="gap">{text}</span></td>'
-    if clickable and number.value:
-        text = f'<button class="cell" data-rows="{esc("|".join(box.key))}">{text}</button>'
+    if number.value:
+        text = parts.rows_link(found.text(box), found.figure(box.key))
     broken = found.broken_cells.get(box.key)
     if broken:
         text += f'<small class="bad">{esc("、".join(broken))} 不符</small>'
@@ -149,11 +148,15 @@ def results(found: tuple[Result, ...]) -> str:
     return f"<h3>勾稽关系检验</h3>{grid}"
 
 
-def result(found: Result, most: int = 100) -> str:
-    """An identity's result in a cell, with the first `most` places that do not agree."""
+def result(found: Result, brief: bool = False) -> str:
+    """An identity's result in a cell, with every place that does not agree; a brief one has the
+    numbers of the first."""
     if not found.trials:
         return f'<span class="gap">{esc(found.said)}</span>'
     if not found.broken:
         return f'<b class="accent">{esc(found.said)}</b>'
-    places = "".join(f"<br><small>{esc(told(t))}</small>" for t in found.broken[:most])
+    if brief:
+        said = esc(told(found.broken[0]).rpartition("：")[2])
+        return f'<b class="bad">{esc(found.said)}</b><br><small>{said}</small>'
+    places = "".join(f"<br><small>{esc(told(t))}</small>" for t in found.broken)
     return f'<b class="bad">{esc(found.said)}</b>{places}'

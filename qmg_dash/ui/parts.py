@@ -151,6 +151,13 @@ def _rows_button(figure: Figure) -> str:
     return f'<p class="desk"><button class="act" data-rows="{key}">查看明细</button></p>'
 
 
+def rows_link(text: str, figure: Figure) -> str:
+    """A number that opens its rows, of its whole year, at the desk."""
+    key = esc(f"{figure.code}|{figure.dimension}|{figure.year}")
+    said = esc(f"{figure.label} {text}：明细")
+    return f'<button class="cell" data-rows="{key}" title="{said}">{esc(text)}</button>'
+
+
 def _needs(names: Iterable[str]) -> str:
     files = "、".join(f"ledgers/{n}.csv" for n in names)
     return f"尚无；提供 {files} 或在 reported.csv 公布" if files else "尚无；在 reported.csv 公布"
