@@ -1,5 +1,7 @@
 """数据口径: every KPI with definition, source and value; identities, 对账, faults, files."""
 
+from functools import partial
+
 from qmg_dash import findings, fmt, forms, freshness, reconcile, screens
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import KPIS, kpi
@@ -33,7 +35,7 @@ def draw(s: Drawing) -> None:
     if not s.look.present:
         s.html(f'<div class="panel scroll">{agreement.listing(s.scope)}</div>')
         s.html(f'<div class="panel">{faults(s.scope)}</div>')
-        definitions_buttons(s.scope)
+        s.live(partial(definitions_buttons, s.scope.snapshot))
         s.html(f'<div class="panel scroll">{definitions(s)}</div>')
 
 

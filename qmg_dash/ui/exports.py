@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from qmg_dash.exports import definitions
+from qmg_dash.store import Snapshot
 from qmg_dash.ui.forms import DOCX
-from qmg_dash.ui.scope import Scope
 
 
-def definitions_buttons(scope: Scope) -> None:
+def definitions_buttons(shown: Snapshot) -> None:
     """The definitions as Word and Markdown."""
-    shown, name = scope.snapshot, definitions.name(scope.snapshot)
+    name = definitions.name(shown)
     kinds = (
         ("下载口径（Word）", "docx", lambda: definitions.to_docx(shown), DOCX),
         ("下载口径（Markdown）", "md", lambda: definitions.to_markdown(shown), "text/markdown"),

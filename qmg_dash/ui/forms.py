@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from qmg_dash import fmt, reconcile
+from qmg_dash.compute import shared
 from qmg_dash.exports import form as files
 from qmg_dash.findings import Finding
 from qmg_dash.fmt import html as esc
 from qmg_dash.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, filled, told
 from qmg_dash.identities import Result
+from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
 from qmg_dash.ui import parts
 from qmg_dash.ui.drawing import Drawing, Slide
+from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import Scope
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -31,20 +36,26 @@ def section(form: Form) -> Callable[[Drawing], None]:
     """How the section of a form is drawn: choice of the basis, files, tables, identities."""
 
     def draw(s: Drawing) -> None:
-        known = bases(s.scope.snapshot, s.scope.year, form)
+        snapshot, year = s.scope.snapshot, s.scope.year
+        title = filled(snapshot, year, form, "reported").title
         with s.panel(f"form_{form.id}"):
-            first = filled(s.scope.snapshot, s.scope.year, form, known[0])
-            s.html(parts.head(first.title, f"{form.basis}；全年，不随筛选"))
-            with st.container(horizontal=True):
-                basis = _chosen(s, form, known)
-                found = filled(s.scope.snapshot, s.scope.year, form, basis)
-                _files(found)
-            s.html(_tables(s, found))
+            s.html(parts.head(title, f"{form.basis}；全年，不随筛选"))
+            s.live(partial(_controls, snapshot, year, form, s.scope.data))
 
     return draw
 
 
-def _chosen(s: Drawing, form: Form, known: list[Basis]) -> Basis:
+def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:
+    """The basis to show, its files, and under them the form."""
+    known = bases(snapshot, year, form)
+    with st.container(horizontal=True):
+        basis = _chosen(known, f"basis_{form.id}_{year}_{data}")
+        found = filled(snapshot, year, form, basis)
+        _files(found)
+    st.html(Markup(_tables(found)))
+
+
+def _chosen(known: list[Basis], key: str) -> Basis:
     """The basis whose cells are shown: the one that knows most, unless another is chosen."""
     if len(known) == 1:
         return known[0]
@@ -55,7 +66,7 @@ def _chosen(s: Drawing, form: Form, known: list[Basis]) -> Basis:
         default=known[0],
         required=True,
         label_visibility="collapsed",
-        key=f"basis_{form.id}_{s.scope.year}_{s.scope.data}",
+        key=key,
     )
     return picked or known[0]
 
@@ -79,9 +90,11 @@ def _files(found: Filled) -> None:
 
 
 # ---- the tables ---------------------------------------------------------------------------------
-def _tables(s: Drawing, found: Filled) -> str:
+def _tables(found: Filled) -> str:
     """Everything under the buttons, as one block; worked out once for these figures."""
-    return s.book.kept(("form html", found.form.id, found.basis), lambda: _drawn(found))
+    book = shared(found.snapshot, Filters(found.year))
+    key = ("form html", found.form.id, found.basis)
+    return book.kept(key, lambda: parts.wrap(_drawn(found), "demo" if found.demo else ""))
 
 
 def _drawn(found: Filled) -> str:
