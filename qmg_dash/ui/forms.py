@@ -48,7 +48,7 @@ def section(form: Form) -> Callable[[Drawing], None]:
 def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:
     """The basis to show, its files, and under them the form."""
     known = bases(snapshot, year, form)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         basis = _chosen(known, f"basis_{form.id}_{year}_{data}")
         found = filled(snapshot, year, form, basis)
         _files(found)
@@ -165,9 +165,9 @@ def result(found: Result, brief: bool = False) -> str:
     """An identity's result in a cell, with every place that does not agree; a brief one has the
     numbers of the first."""
     if not found.trials:
-        return f'<span class="gap">{esc(found.said)}</span>'
+        return f'<span class="gap n">{esc(found.said)}</span>'
     if not found.broken:
-        return f'<b class="accent">{esc(found.said)}</b>'
+        return f'<b class="accent n">{esc(found.said)}</b>'
     if brief:
         said = esc(told(found.broken[0]).rpartition("：")[2])
         return f'<b class="bad">{esc(found.said)}</b><br><small>{said}</small>'
