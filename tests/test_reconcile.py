@@ -206,7 +206,8 @@ NAIVE: dict[str, Callable[[], int]] = {
         r["公开日期"].startswith("2022") for r in ledger("disclosures")
     ),
     "review.contracts": lambda: sum(
-        r["审查类别"] == "合同" and r["审结日期"].startswith("2022") for r in ledger("legal_reviews")
+        r["审查类别"] == "合同" and r["审结日期"].startswith("2022")
+        for r in ledger("legal_reviews")
     ),
     "publicity.reach": lambda: sum(
         int(r["受众人次"] or 0) for r in ledger("publicity") if r["日期"].startswith("2022")
