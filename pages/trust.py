@@ -34,7 +34,7 @@ def draw(s: Drawing) -> None:
     s.html(top, fill=True)
     if not s.look.present:
         s.html(f'<div class="panel scroll">{agreement.listing(s.scope)}</div>')
-        s.html(f'<div class="panel">{faults(s.scope)}</div>')
+        s.html(f'<div class="panel scroll">{faults(s.scope)}</div>')
         s.live(partial(definitions_buttons, s.scope.snapshot))
         s.html(f'<div class="panel scroll">{definitions(s)}</div>')
 

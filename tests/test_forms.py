@@ -593,6 +593,21 @@ def test_a_cell_opens_its_rows_of_the_whole_year_whatever_is_filtered():
     assert loaded.sha256 in shown.text
 
 
+@pytest.mark.parametrize("path", screens.PATHS)
+def test_every_figure_that_a_ledger_gives_offers_its_rows(path: str):
+    screen = screens.visit(path, data="demo", year=2022)
+    found = screen.root.all("details", "src")
+    assert found or screen.root.all("button", "cell")
+    for card in found:
+        terms, facts = ([n.text.strip() for n in card.all(tag)] for tag in ("dt", "dd"))
+        code = dict(zip(terms, facts, strict=True))["代码"]
+        known = "tag-none" not in card.all("summary")[0].classes
+        offered = [b.attrs["data-rows"].split("|")[0] for b in card.all("button", attr="data-rows")]
+        assert offered == ([code] if known and not code.startswith("goals.") else [])
+    for evidence in screen.root.all(cls="ev"):
+        assert len(evidence.all("button", "cell")) == 1
+
+
 def test_no_form_stands_on_a_slide():
     for path in ("/disclosure", "/enforcement"):
         for slide in screens.slides(path, data="demo", year=2022):
