@@ -476,9 +476,11 @@ def filled(snapshot: Snapshot, year: int, form: Form, basis: Basis) -> Filled:
 
 
 def bases(snapshot: Snapshot, year: int, form: Form) -> list[Basis]:
-    """The bases that know a cell of the form, first the one that knows most; between equals the
-    published one."""
+    """The bases that know a cell of the form: the published one first where it has half of them,
+    else the one that knows more."""
     known = {b: filled(snapshot, year, form, b).known for b in BASES}
+    if known["reported"] * 2 >= len(form.keys):
+        known["reported"] += len(form.keys)
     return sorted((b for b in BASES if known[b]), key=lambda b: -known[b])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNCOUNTED_UNITS, Kpi
-from qmg_dash.kpis.disclosure import T4_BLOCKS, TOTAL, VERDICTS
+from qmg_dash.kpis.disclosure import T2_2019, T4_BLOCKS, TOTAL, VERDICTS
 from qmg_dash.model import EXACT, Number, Severity
 from qmg_dash.tables import APPLICANTS, OUTCOMES
 
@@ -173,7 +173,10 @@ def _no_rules(cells: Cells) -> Iterator[Trial]:
 
 
 def _whole_counts(cells: Cells) -> Iterator[Trial]:
+    """The old form's table 2 has amounts (采购总金额) and decreases (本年增/减): it is left alone."""
     for (code, dimension), number in cells.year.items():
+        if code.startswith(T2_2019):
+            continue
         value = number.value
         countable = kpi(code).unit not in UNCOUNTED_UNITS
         where = f"{_label(code, dimension)}：件数为不小于 0 的整数"

@@ -236,7 +236,16 @@ def test_the_published_cells_are_those_of_the_file_and_no_other():
     assert forms.filled(demo(), 2023, DISCLOSURE_2021, "reported").numbers == {}
 
 
-def test_the_basis_that_knows_most_stands_first():
+def test_the_published_basis_stands_first_where_it_has_half_of_the_cells(tmp_path: Path):
+    folders.town(tmp_path, "applications", "legal_cases", "enforcement_actions", "documents")
+    folders.put_table(tmp_path, "reported", whole_table(2021))
+    snapshot = store.load(tmp_path)
+    known = [forms.filled(snapshot, 2023, DISCLOSURE_2021, b).known for b in ("reported", "ledger")]
+    assert known[0] < known[1]
+    assert forms.bases(snapshot, 2023, DISCLOSURE_2021) == ["reported", "ledger"]
+
+
+def test_where_it_has_less_the_one_that_knows_more_stands_first():
     assert forms.bases(demo(), 2022, DISCLOSURE_2021) == ["reported", "ledger"]
     assert forms.bases(demo(), 2022, ENFORCEMENT) == ["ledger", "reported"]
     assert forms.bases(demo(), 2023, DISCLOSURE_2021) == ["ledger"]

@@ -240,6 +240,12 @@ def test_a_closed_split_that_is_published_whole_must_sum_to_its_total():
     assert broken(Cells(year)) == []
 
 
+@pytest.mark.parametrize(("dimension", "value"), [("采购总金额", 88.5), ("本年增/减", -2)])
+def test_the_old_forms_table_2_is_kept_as_published(dimension: str, value: float):
+    cell = ("disclosure.t2_2019.政府集中采购", dimension)
+    assert broken(Cells(numbers({cell: value}))) == []
+
+
 def test_medians_of_parts_are_not_added():
     year = {("enforcement.median_days", ""): 20, ("enforcement.median_days", "罚款"): 15}
     year["enforcement.median_days", "警告"] = 10

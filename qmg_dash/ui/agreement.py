@@ -34,8 +34,9 @@ def strip(scope: Scope) -> str:
 
 
 def table(found: Sequence[Pair], brief: bool = False) -> str:
-    """Figures with both values, those that do not agree first; a brief one for a meeting."""
-    ordered = sorted(found, key=lambda p: not p.broken)
+    """Figures with both values, those that do not agree first, indicators before the cells of the
+    form; a brief one for a meeting."""
+    ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
     columns = [
         ("指标", "l", lambda p: esc(p.label)),
         ("公布数", "r", lambda p: esc(p.published_text)),

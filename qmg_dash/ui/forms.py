@@ -56,7 +56,7 @@ def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:
 
 
 def _chosen(known: list[Basis], key: str) -> Basis:
-    """The basis whose cells are shown: the one that knows most, unless another is chosen."""
+    """The basis whose cells are shown: the first one, unless another is chosen."""
     if len(known) == 1:
         return known[0]
     picked = st.segmented_control(
