@@ -293,7 +293,9 @@ def test_the_definitions_page_lists_them_broken_first():
 
 
 def test_in_a_meeting_the_definitions_show_them_on_a_slide_of_their_own():
-    slides = screens.slides("/trust", data="demo", year=2022)
-    assert [s.title for s in slides][1:] == ["237 个公布数有台账，3 个不一致"]
-    assert len(slides[1].table("对账")) == 13
-    assert len(screens.slides("/trust")) == 1
+    slides = screens.on_the_wall("/trust", store.load(DEMO), 2022)
+    assert [title for title, _ in slides][1:] == ["237 个公布数有台账，3 个不一致"]
+    (table,) = [t for t in slides[1][1].all("table") if t.attrs["aria-label"] == "对账"]
+    assert len(table.all("tr")) == 13
+    official = store.load(DEMO.parent)
+    assert len(screens.on_the_wall("/trust", official, 2022)) == 1
