@@ -91,11 +91,9 @@ def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
 def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
     """Published figures that the ledger contradicts (reconcile); cells of the statutory form
     stand in their table."""
-    broken = [p for p in reconcile.pairs(book.snapshot, book.filters.year) if p.broken]
-    for pair in broken:
+    found = reconcile.indicators(book.snapshot, book.filters.year)
+    for pair in (p for p in found if p.broken):
         row = kpi(pair.figure.code)
-        if row.private:
-            continue
         said = f"{pair.figure.label}：公布 {pair.published_text}"
         where = f"报告 {pair.row.locator}" if pair.row.locator else pair.row.file
         detail = f"台账 {pair.counted_text} · {pair.reason or where}"

@@ -7,6 +7,7 @@ with /维度 for a part).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -114,26 +115,31 @@ class Pair:
 def pairs(snapshot: Snapshot, year: int) -> tuple[Pair, ...]:
     """Every figure of the year with both values, in the order of reported.csv."""
     book = shared(snapshot, Filters(year))
-    return book.kept(("reconciled",), lambda: _pairs(book))
+    return _pairs(book, book.published_codes())
 
 
-def of_screen(snapshot: Snapshot, year: int, path: str) -> list[Pair]:
-    """Those of a screen's own figures; cells of the statutory form stand in their table."""
-    rows = ((p, kpi(p.figure.code)) for p in pairs(snapshot, year))
-    return [p for p, row in rows if row.screen == path and not row.private]
+def indicators(snapshot: Snapshot, year: int, path: str = "") -> tuple[Pair, ...]:
+    """Those of the indicators, of one screen or of all; cells of the statutory form stand in their
+    table. No other figure is worked out."""
+    book = shared(snapshot, Filters(year))
+    rows = ((key, kpi(key[0])) for key in book.published_codes())
+    own = [k for k, row in rows if not row.private and path in ("", row.screen)]
+    return _pairs(book, own)
 
 
-def _pairs(book: Book) -> tuple[Pair, ...]:
+def _pairs(book: Book, keys: Sequence[Key]) -> tuple[Pair, ...]:
+    return book.kept(("reconciled", tuple(keys)), lambda: tuple(_found(book, keys)))
+
+
+def _found(book: Book, keys: Sequence[Key]) -> Iterator[Pair]:
     snapshot, year = book.snapshot, book.filters.year
     rows = {(r.code, r.dimension): r for r in snapshot.reported if r.year == year}
     reasons = _reasons(snapshot)
-    found = []
-    for key in book.published_codes():
+    for key in keys:
         figure = book.fig(*key)
         if figure.reported is not None and figure.ledger is not None:
             reason = reasons.get((year, *key), "")
-            found.append(_pair(figure, rows[key], reason, book.clock < book.period.end))
-    return tuple(found)
+            yield _pair(figure, rows[key], reason, book.clock < book.period.end)
 
 
 def _pair(figure: Figure, row: ReportedRow, reason: str, open_year: bool) -> Pair:

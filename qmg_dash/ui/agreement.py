@@ -15,7 +15,7 @@ from qmg_dash.ui.scope import Scope
 def strip(scope: Scope) -> str:
     """One line: how many figures of this screen stand in the report and in a ledger, and which do
     not agree; it opens to all of them. Empty where none has both."""
-    found = reconcile.of_screen(scope.snapshot, scope.year, scope.path)
+    found = reconcile.indicators(scope.snapshot, scope.year, scope.path)
     if not found:
         return ""
     broken = [p for p in found if p.broken]
