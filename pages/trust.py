@@ -112,7 +112,8 @@ def checksum(table: Loaded) -> str:
 
 
 def faults(scope: Scope) -> str:
-    """What `check` lists: file, row, column, value, rule, how to mend it."""
+    """The faults of the files: file, row, column, value, rule, how to mend it. What `check` lists
+    beside them stands in the other panels."""
     found = scope.snapshot.faults
     if not found:
         return parts.head("数据问题") + '<p class="muted">没有发现问题。</p>'
