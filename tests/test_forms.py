@@ -457,6 +457,13 @@ def test_the_word_file_is_a4_in_fangsong_with_fallbacks():
     assert {"FangSong", "STFangsong", "仿宋_GB2312"} <= set(others.split(","))
 
 
+def test_the_properties_of_a_word_table_keep_the_order_of_the_schema():
+    """Word mends a file that does not, or refuses it (ECMA-376, CT_TblPr)."""
+    order = ["tblStyle", "tblW", "jc", "tblLayout", "tblCellMar", "tblLook"]
+    for table in opened(forms.filled(demo(), 2022, ENFORCEMENT, "ledger")).tables:
+        assert [c.tag.rpartition("}")[2] for c in table._tbl.tblPr] == order
+
+
 def test_the_word_file_says_source_clock_and_version():
     found = forms.filled(demo(), 2022, DISCLOSURE_2021, "reported")
     document = opened(found)

@@ -174,8 +174,10 @@ def _font(name: str, others: str) -> Any:
 def _pad(found: Any) -> None:
     """Narrow margins in the cells, so that fifteen columns fit on a page."""
     sides = "".join(f'<w:{s} w:w="30" w:type="dxa"/>' for s in ("left", "right"))
-    properties = found._tbl.tblPr
-    properties.append(parse_xml(f"<w:tblCellMar {nsdecls('w')}>{sides}</w:tblCellMar>"))
+    margins = parse_xml(f"<w:tblCellMar {nsdecls('w')}>{sides}</w:tblCellMar>")
+    # The schema has an order: Word mends a file that does not keep it, or refuses it.
+    look = found._tbl.tblPr.find(qn("w:tblLook"))
+    look.addprevious(margins)
 
 
 def _mark(section: Any) -> None:
