@@ -7,7 +7,7 @@ with /维度 for a part).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -125,6 +125,12 @@ def indicators(snapshot: Snapshot, year: int, path: str = "") -> tuple[Pair, ...
     rows = ((key, kpi(key[0])) for key in book.published_codes())
     own = [k for k, row in rows if not row.private and path in ("", row.screen)]
     return _pairs(book, own)
+
+
+def cells(snapshot: Snapshot, year: int, keys: Collection[Key]) -> tuple[Pair, ...]:
+    """Those of these cells (code, dimension) alone."""
+    book = shared(snapshot, Filters(year))
+    return _pairs(book, [k for k in book.published_codes() if k in keys])
 
 
 def _pairs(book: Book, keys: Sequence[Key]) -> tuple[Pair, ...]:

@@ -98,7 +98,7 @@ def _tables(found: Filled) -> str:
 
 
 def _drawn(found: Filled) -> str:
-    pairs = reconcile.pairs(found.snapshot, found.year)
+    pairs = reconcile.cells(found.snapshot, found.year, found.form.keys)
     apart = {p.key: _beside(found, p) for p in pairs if p.broken}
     known = f"{len(found.form.keys)} 格，{found.known} 格有数据；{found.sources}"
     body = f'<p class="muted from">{esc(known)}</p>'
