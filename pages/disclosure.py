@@ -1,13 +1,14 @@
 """信息公开: what was published and answered; the statutory tables with what is known."""
 
 from qmg_dash import charts, findings, fmt
+from qmg_dash import forms as layouts
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import BY_ID
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
 from qmg_dash.model import Figure
 from qmg_dash.tables import APPLICANTS
-from qmg_dash.ui import blocks, parts
+from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
@@ -53,13 +54,23 @@ def slides(scope: Scope) -> list[Slide]:
     ]
     if counted:
         found.append(Slide(findings.pair(scope.book, OPEN, "申请"), draw_open))
+    if scope.look.present:
+        found += on_the_wall(scope)
+    else:
+        found += forms.slides(scope, layouts.disclosure(scope.snapshot, scope.year))
+    first = 0 if counted else MECHANISMS
+    return [*found, *blocks.more_mechanisms(scope, scope.practices(), first)]
+
+
+def on_the_wall(scope: Scope) -> list[Slide]:
+    """What of the statutory form a meeting shows: table 3 in short, the old table 2."""
+    found = []
     if table_3_known(scope):
         found.append(Slide(table_finding(scope), draw_table_3))
     if _old_form(scope):
         kept = f"2019 年格式表二 {len(_old_form(scope))} 个数，按公布保留"
         found.append(Slide(findings.Finding(((kept, ""),)), draw_old_form))
-    first = 0 if counted else MECHANISMS
-    return [*found, *blocks.more_mechanisms(scope, scope.practices(), first)]
+    return found
 
 
 def draw_activity(s: Drawing) -> None:

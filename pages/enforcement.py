@@ -2,8 +2,9 @@
 
 from qmg_dash import analysis, charts, findings
 from qmg_dash.findings import COMPLIANCE, ENFORCING
+from qmg_dash.forms import ENFORCEMENT
 from qmg_dash.kpis import Kpi, kpi
-from qmg_dash.ui import blocks, parts
+from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
@@ -61,6 +62,7 @@ def slides(scope: Scope) -> list[Slide]:
             Slide(findings.enforcement(scope.book), draw_report),
             *blocks.more_numbers(scope, said),
             *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+            *forms.slides(scope, ENFORCEMENT),
         ]
     return [
         Slide(findings.enforcement(scope.book), draw_activity),
@@ -68,6 +70,7 @@ def slides(scope: Scope) -> list[Slide]:
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), 0),
+        *forms.slides(scope, ENFORCEMENT),
     ]
 
 

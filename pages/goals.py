@@ -76,7 +76,7 @@ def _drawer(rows: list[Measure], full: bool):
 def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     """The measures, beside the shortcomings where there is room."""
     if rows:
-        left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows)}</div>'
+        left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows, s.look.present)}</div>'
     else:
         nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
         left = f'<div class="panel col">{nothing}</div>'
@@ -119,7 +119,7 @@ def head(scope: Scope) -> str:
     )
 
 
-def grid(rows: list[Measure]) -> str:
+def grid(rows: list[Measure], present: bool) -> str:
     """A row a measure: its direction at the first of each, baseline, progress, state. A column
     that the report fills for no measure is left out, and said."""
     owned, dated = any(m.goal["owner"] for m in rows), any(m.due for m in rows)
@@ -129,7 +129,7 @@ def grid(rows: list[Measure]) -> str:
         ("举措", "l" if wraps else "n", lambda m: esc(m.goal["measure"])),
         *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
         *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
-        ("上年基数", "r", baseline),
+        ("上年基数", "r", lambda m: baseline(m, present)),
         ("进度", "l", lambda m: f'<div class="prog">{parts.progress_bar(m)}{percent(m)}</div>'),
         ("状态", "l", lambda m: parts.state(m.state)),
     ]
@@ -179,11 +179,13 @@ def percent(m: Measure) -> str:
     return f'<small class="muted">{m.progress:.0f}%</small>' if m.progress is not None else ""
 
 
-def baseline(m: Measure) -> str:
-    """The year before's figure of the indicator: shown beside, never a target."""
+def baseline(m: Measure, present: bool) -> str:
+    """The year before's figure of the indicator: shown beside, never a target. At the desk it
+    opens its rows."""
     if m.baseline is None:
         return f'<span class="gap">{fmt.NONE}</span>'
-    return esc(fmt.text(m.baseline))
+    text = fmt.text(m.baseline)
+    return esc(text) if present else parts.rows_link(text, m.baseline)
 
 
 def shortcomings(scope: Scope) -> str:

@@ -1,10 +1,14 @@
-"""数据口径: every KPI with definition, source and value; identities, faults, files."""
+"""数据口径: every KPI with definition, source and value; identities, 对账, faults, files."""
 
-from qmg_dash import findings, fmt
+from functools import partial
+
+from qmg_dash import findings, fmt, forms, freshness, reconcile, screens
 from qmg_dash.fmt import html as esc
-from qmg_dash.identities import IDENTITIES, testable
-from qmg_dash.kpis import KPIS
-from qmg_dash.ui import nav, parts
+from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.store import Loaded
+from qmg_dash.ui import agreement, parts
+from qmg_dash.ui import forms as shown
+from qmg_dash.ui.exports import definitions_buttons
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -15,76 +19,101 @@ IN_MEETING = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
-    return [Slide(findings.trust(scope.book), draw)]
+    found = [Slide(findings.trust(scope.book), draw)]
+    if scope.look.present and reconcile.pairs(scope.snapshot, scope.year):
+        found.append(Slide(findings.agreement(scope.snapshot, scope.year), draw_agreement))
+    return found
 
 
 def draw(s: Drawing) -> None:
+    cols = "1.5fr 1fr" if s.look.present else "1fr 1fr"
     top = (
-        f'<div class="two fill" style="--cols:1.5fr 1fr"><div class="panel col">{identities(s)}</div>'
+        f'<div class="two fill" style="--cols:{cols}"><div class="panel col">{identities(s)}</div>'
         f'<div class="panel col">{files(s.scope)}</div></div>'
     )
     s.html(top, fill=True)
     if not s.look.present:
-        s.html(f'<div class="panel">{faults(s.scope)}</div>')
+        s.html(f'<div class="panel scroll">{agreement.listing(s.scope)}</div>')
+        s.html(f'<div class="panel scroll">{faults(s.scope)}</div>')
+        s.live(partial(definitions_buttons, s.scope.snapshot))
         s.html(f'<div class="panel scroll">{definitions(s)}</div>')
 
 
+def draw_agreement(s: Drawing) -> None:
+    """对账 in a meeting: what does not agree, then the indicators, as many as fit."""
+    found = reconcile.pairs(s.scope.snapshot, s.scope.year)
+    ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
+    head = parts.head("对账", agreement.summary(found))
+    grid = agreement.table(ordered[:IN_MEETING], brief=True)
+    rest = len(found) - IN_MEETING
+    more = f'<p class="muted">另有 {rest} 个，见桌面模式</p>' if rest > 0 else ""
+    s.html(
+        f'<div class="panel col fill">{head}<div class="grow">{grid}</div>{more}</div>', fill=True
+    )
+
+
 def identities(s: Drawing) -> str:
-    """Each identity with its result for the year."""
-    broken: dict[str, list] = {}
-    for identity, breach in s.book.breaches:
-        broken.setdefault(identity.id, []).append(breach)
-    rows = []
-    for identity in IDENTITIES:
-        bad = broken.get(identity.id)
-        if bad:
-            first = bad[0]
-            result = (
-                f'<b class="bad">{len(bad)} 处不符</b><br><small>{esc(first.where)}：应为 '
-                f"{fmt.digits(first.expected)}，实为 {fmt.digits(first.actual)}，"
-                f"差 {fmt.digits(first.difference)}</small>"
-            )
-        elif testable(identity, s.book.cells):
-            result = '<b class="accent">成立</b>'
-        else:
-            result = '<span class="gap">数据不全，未检验</span>'
-        rows.append((esc(identity.id), esc(identity.rule), result))
+    """Each identity with its result for the year; at the desk with every place."""
+    brief = s.look.present
+    rows = [
+        (esc(r.identity.id), esc(r.identity.rule), shown.result(r, brief))
+        for r in forms.tested(s.scope.snapshot, s.scope.year)
+    ]
     grid = parts.table(
-        ["编号", "勾稽关系", "结果"], rows, "lln", classes="tight", caption="勾稽关系"
+        ["编号", "勾稽关系", "结果"],
+        rows,
+        "nln" if brief else "nll",
+        classes="tight",
+        caption="勾稽关系",
     )
     return parts.head("勾稽关系", f"{s.scope.year} 年；只用已知且精确的数") + grid
 
 
 def files(scope: Scope) -> str:
-    """The files behind the screens, their rows, and the data's version."""
-    most = IN_MEETING if scope.look.present else len(scope.snapshot.tables)
-    hidden = len(scope.snapshot.tables) - most
-    rows = [
-        (
-            f'<span class="any">{esc(t.file)}</span>',
-            fmt.digits(t.rows),
-            fmt.digits(t.rejected) if t.rejected else fmt.NONE,
-            esc(t.sha256[:8]),
-        )
-        for t in list(scope.snapshot.tables.values())[:most]
+    """The files behind the screens, their rows, how late they are, and the data's version."""
+    loaded = list(scope.snapshot.tables.values())
+    most = IN_MEETING if scope.look.present else len(loaded)
+    hidden = len(loaded) - most
+    columns = [
+        ("文件", "l", lambda t: f'<span class="any">{esc(t.file)}</span>'),
+        ("行数", "r", lambda t: fmt.digits(t.rows)),
+        ("更新", "n" if scope.look.present else "l", lambda t: updated(scope, t)),
     ]
-    grid = parts.table(
-        ["文件", "行数", "未计入", "校验码"],
-        rows,
-        "lrrl",
-        classes="tight",
-        caption="数据文件",
-    )
+    if any(t.rejected for t in loaded):
+        columns.insert(2, ("未计入", "r", lambda t: fmt.digits(t.rejected)))
+    if not scope.look.present:
+        columns.append(("校验码", "l", checksum))
+    rows = [[cell(t) for _, _, cell in columns] for t in loaded[:most]]
+    align = "".join(a for _, a, _ in columns)
+    header = [name for name, _, _ in columns]
+    grid = parts.table(header, rows, align, classes="tight", caption="数据文件")
     errors = sum(f.severity == "error" for f in scope.snapshot.faults)
     warnings = len(scope.snapshot.faults) - errors
     sub = f"版本 {scope.snapshot.version}"
     more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
     said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
-    return parts.head("数据文件", sub) + grid + said
+    rule = parts.fold("更新的规则", [freshness.RULE])
+    return parts.head("数据文件", sub) + grid + said + rule
+
+
+def updated(scope: Scope, table: Loaded) -> str:
+    """How often a table is to be updated, its newest row, and by how much it is late."""
+    kept = freshness.ledgers(scope.snapshot).get(table.table)
+    if kept is None:
+        return fmt.NONE
+    said = f'<b class="warn">{esc(kept.text)}</b>' if kept.late else esc(kept.text)
+    newest = f" <small>最新 {kept.newest}</small>" if kept.newest else ""
+    return said + ("" if scope.look.present else newest)
+
+
+def checksum(table: Loaded) -> str:
+    """The beginning of the content's hash; the whole stands in its tooltip and over the rows."""
+    return f'<span title="SHA-256 {esc(table.sha256)}">{esc(table.sha256[:8])}</span>'
 
 
 def faults(scope: Scope) -> str:
-    """What `check` lists: file, row, column, value, rule, how to mend it."""
+    """The faults of the files: file, row, column, value, rule, how to mend it. What `check` lists
+    beside them stands in the other panels."""
     found = scope.snapshot.faults
     if not found:
         return parts.head("数据问题") + '<p class="muted">没有发现问题。</p>'
@@ -111,7 +140,7 @@ def faults(scope: Scope) -> str:
 
 def definitions(s: Drawing) -> str:
     """Every KPI: value, definition, legal source, where it comes from."""
-    titles = {x.path: x.title for x in nav.screens()}
+    titles = screens.titles()
     rows = []
     for k in KPIS:
         if k.private:

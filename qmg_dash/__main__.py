@@ -11,6 +11,7 @@ import click
 from qmg_dash import demo as demo_town
 from qmg_dash import fmt, listing, store
 from qmg_dash.checks import EARLIEST, LATEST
+from qmg_dash.exports import definitions
 from qmg_dash.faults import all_faults
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError, Fault, Figure, UnknownName
@@ -98,6 +99,23 @@ def demo(out: str, rows: int, seed: int, years: str, form: str) -> None:
     except demo_town.DemoError as refused:
         raise click.UsageError(str(refused)) from None
     click.echo(f"演示数据已写入 {out}")
+
+
+@cli.command("definitions", help="导出指标口径；.docx 为 Word，其他为 Markdown")
+@data_option
+@click.option("--out", required=True, metavar="文件", type=click.Path(dir_okay=False))
+def write_definitions(data: str | None, out: str) -> None:
+    """The definitions as a file; 2 where the folder cannot be read."""
+    try:
+        snapshot = store.load(_folder(data))
+    except DataError as fault:
+        raise click.UsageError(str(fault)) from None
+    path = Path(out)
+    if path.suffix.lower() == ".docx":
+        path.write_bytes(definitions.to_docx(snapshot))
+    else:
+        path.write_text(definitions.to_markdown(snapshot), encoding="utf-8")
+    click.echo(f"指标口径已写入 {path}")
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:

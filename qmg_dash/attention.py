@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import Literal
 
-from qmg_dash import fmt, tables
+from qmg_dash import fmt, freshness, reconcile, tables
 from qmg_dash.compute import Book
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
@@ -89,18 +89,26 @@ def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
 
 
 def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
-    """Published figures that the ledger contradicts: different, or outside what 余 allows."""
-    for code, dimension in book.published_codes():
-        figure = book.fig(code, dimension)
-        if figure.reported is None or figure.ledger is None or kpi(code).private:
-            continue
-        low, high = figure.reported.interval
-        counted = figure.ledger.value
-        inside = low <= counted <= high if figure.qualifier != "余" else low < counted < high
-        if not inside:
-            said = f"{figure.label}：公布 {fmt.number_text(figure.reported, figure.unit)}"
-            detail = f"台账 {fmt.number_text(figure.ledger, kpi(code).unit)} · {_where(book, code)}"
-            yield Item("不一致", "warn", said, detail, kpi(code).screen, "公布数与台账不一致")
+    """Published figures that the ledger contradicts (reconcile); cells of the statutory form
+    stand in their table."""
+    found = reconcile.indicators(book.snapshot, book.filters.year)
+    for pair in (p for p in found if p.broken):
+        row = kpi(pair.figure.code)
+        said = f"{pair.figure.label}：公布 {pair.published_text}"
+        where = f"报告 {pair.row.locator}" if pair.row.locator else pair.row.file
+        detail = f"台账 {pair.counted_text} · {pair.reason or where}"
+        yield Item("不一致", "warn", said, detail, row.screen, "公布数与台账不一致")
+
+
+def _late(book: Book, _: list[Measure]) -> Iterator[Item]:
+    """Ledgers that are late for figures of this year."""
+    kept = freshness.ledgers(book.snapshot).values()
+    behind = [f for f in kept if not f.reaches(book.period.end)]
+    for found in sorted(behind, key=lambda f: -f.late):
+        table = tables.table(found.table)
+        said = f"{len(behind)} 本台账更新已迟"
+        detail = f"最新一条 {found.newest} · {book.snapshot.tables[found.table].file}"
+        yield Item("迟报", "warn", f"{table.label}台账{found.text}", detail, "/trust", said)
 
 
 def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
@@ -189,7 +197,8 @@ RULES: tuple[Rule, ...] = (
         _positive("officers.expiring_90d", "将到期", "warn", "/enforcement", "执法证将到期"),
     ),
     Rule("举措将到期", "举措 30 日内到期，没有完成", _due),
-    Rule("公布与台账", "公布数与台账不同，或超出“余”所指的范围", _deviations),
+    Rule("公布与台账", "公布数与台账不同，或超出余、以上、近、约所指的范围", _deviations),
+    Rule("台账更新", "当年的台账迟于 town.toml 写明的更新频次", _late),
     Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后", "warn")),
     Rule("无举措的不足", "报告所列不足没有对应举措", _shortcomings),
     Rule("无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")),

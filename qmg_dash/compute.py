@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import duckdb
 
-from qmg_dash import cube, store, tables
+from qmg_dash import cube, freshness, store, tables
 from qmg_dash.cube import Cube
 from qmg_dash.identities import Breach, Cells, Identity, broken
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
@@ -733,7 +733,7 @@ class Book:
             definition=row.definition,
         )
         if tally:
-            figure = _with_ledger(figure, row, tally, self.snapshot)
+            figure = _with_ledger(figure, row, tally, self.snapshot, self.period.end)
         return _with_published(figure, published) if published else figure
 
     def narrowed(self, row: Kpi) -> bool:
@@ -787,9 +787,10 @@ class Book:
     @cached_property
     def cells(self) -> Cells:
         ledger: dict[tuple[str, str], Number] = {}
+        year = shared(self.snapshot, Filters(self.filters.year))
         if self.speaks(BY_CODE["enforcement.actions"]):
             for kind in ("行政许可", "行政处罚", "行政强制"):
-                tally = self.ledger("enforcement.actions", kind)
+                tally = year.ledger("enforcement.actions", kind)
                 ledger["enforcement.actions", kind] = Number(tally.value if tally else 0)  # type: ignore[arg-type]
         return Cells(
             _numbers(self._published),
@@ -860,7 +861,7 @@ def _numbers(rows: Published) -> dict[tuple[str, str], Number]:
     return {k: Number(r.value, r.qualifier) for k, r in rows.items()}
 
 
-def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot) -> Figure:
+def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot, end: date) -> Figure:
     if tally.value is None:
         return replace(figure, unknown=tally.unknown)
     sources = tuple(
@@ -878,6 +879,7 @@ def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot) -> 
         unknown=tally.unknown,
         estimated=tally.estimated,
         sources=sources,
+        late=freshness.late(snapshot, row.tables, end),
     )
 
 

@@ -1,20 +1,34 @@
-"""Every fault of a data folder: those of its files, and its broken identities."""
+"""Every fault of a data folder: those of its files, its broken identities, figures that are
+published and not borne out, ledgers that are late."""
 
 from __future__ import annotations
 
-from qmg_dash import fmt
+from collections.abc import Iterator
+
+from qmg_dash import fmt, forms, freshness, reconcile
 from qmg_dash.compute import shared, years
 from qmg_dash.identities import Breach, Identity
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Fault, Filters
+from qmg_dash.reconcile import Pair
 from qmg_dash.store import Snapshot
+from qmg_dash.tables import table
+
+AGREEMENT, COUNTED, LATENESS = "对账", "台账勾稽", "更新"
+"""The rules of these faults; identities of published cells are named by their ids."""
 
 
 def all_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
-    """What `check` lists: the files' faults, then the broken identities of each year."""
+    """What `check` lists: the files' faults, then those of each year's figures, then lateness."""
     found = list(snapshot.faults)
     for year in years(snapshot):
-        found += [_fault(snapshot, year, i, b) for i, b in shared(snapshot, Filters(year)).breaches]
-    return tuple(found)
+        breaches = shared(snapshot, Filters(year)).breaches
+        found += [_fault(snapshot, year, i, b) for i, b in breaches]
+        told = {key for i, b in breaches if i.id == "S-4" for key in b.of}
+        pairs = reconcile.pairs(snapshot, year)
+        found += [_deviation(year, p) for p in pairs if p.broken and p.key not in told]
+        found += _counted(snapshot, year)
+    return (*found, *_late(snapshot))
 
 
 def _fault(snapshot: Snapshot, year: int, identity: Identity, breach: Breach) -> Fault:
@@ -32,3 +46,43 @@ def _fault(snapshot: Snapshot, year: int, identity: Identity, breach: Breach) ->
         f"{year} 年{breach.where}：应为 {expected}，实为 {actual}，差 {fmt.digits(breach.difference)}。"
         "请对照原表核对这一格及相关各格。",
     )
+
+
+def _deviation(year: int, pair: Pair) -> Fault:
+    """A published figure that its ledger does not bear out."""
+    reason = f"已记录原因：{pair.reason}" if pair.reason else "请核对，原因记入 corrections.csv"
+    return Fault(
+        "warning",
+        pair.row.file,
+        pair.row.row,
+        "数值",
+        fmt.digits(pair.published.value),
+        AGREEMENT,
+        f"{year} 年{pair.label}：公布 {pair.published_text}，台账 {pair.counted_text}，"
+        f"差 {pair.difference_text}（{pair.rule}）。{reason}。",
+    )
+
+
+def _counted(snapshot: Snapshot, year: int) -> Iterator[Fault]:
+    """Identities that the ledgers' own cells of a form break: rows lack what the form asks."""
+    for form in (forms.disclosure(snapshot, year), forms.ENFORCEMENT):
+        for identity, trial in forms.broken(forms.filled(snapshot, year, form, "ledger").results):
+            tables = kpi(trial.of[0][0]).tables
+            loaded = next((snapshot.tables[t] for t in tables if t in snapshot.tables), None)
+            file = loaded.file if loaded else "ledgers"
+            said = f"{year} 年由台账算出的{forms.told(trial)}（{identity.id}）"
+            actual = fmt.digits(trial.actual)
+            message = f"{said}。请补填台账中所需的栏。"
+            yield Fault("warning", file, None, "", actual, COUNTED, message)
+
+
+def _late(snapshot: Snapshot) -> Iterator[Fault]:
+    """Ledgers that are late by their cadence."""
+    for found in freshness.ledgers(snapshot).values():
+        if found.late:
+            spec = table(found.table)
+            message = f"{found.text}；最新一条的{spec.column(spec.period).header}是 {found.newest}"
+            newest = str(found.newest)
+            file = snapshot.tables[found.table].file
+            header = spec.column(spec.period).header
+            yield Fault("warning", file, None, header, newest, LATENESS, message)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qmg_dash import fmt
+from qmg_dash import fmt, reconcile
 from qmg_dash.attention import Item
 from qmg_dash.compute import Book, share, sum_of
 from qmg_dash.kpis import goals as kinds
@@ -18,6 +18,7 @@ from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.progress import Measure, counts
+from qmg_dash.store import Snapshot
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
 ENFORCING = ("行政处罚", "行政强制", "行政检查")
@@ -277,11 +278,23 @@ def trust(book: Book) -> Finding:
         parts.append((f"数据有 {errors} 处错误", BAD))
     if book.breaches:
         parts += ["，" if parts else "", (f"{len(book.breaches)} 处勾稽不符", BAD)]
+    apart = sum(p.broken for p in reconcile.pairs(book.snapshot, book.filters.year))
+    if apart and not errors:
+        parts += ["，" if parts else "", (f"{apart} 个公布数与台账不一致", BAD)]
     if parts:
         return _finding(*parts)
     if not published:
         return _finding(f"{len(book.snapshot.tables)} 个数据文件无错误，本年度没有公布数")
     return _finding((f"{published} 个公布数", ACCENT), "，勾稽关系无一不符")
+
+
+def agreement(snapshot: Snapshot, year: int) -> Finding:
+    """Whether what was published is what the ledgers have."""
+    found = reconcile.pairs(snapshot, year)
+    apart = sum(p.broken for p in found)
+    if apart:
+        return _finding(f"{len(found)} 个公布数有台账，", (f"{apart} 个不一致", BAD))
+    return _finding((f"{len(found)} 个公布数", ACCENT), "与台账全部一致")
 
 
 def headline(book: Book, code: str) -> Figure:

@@ -67,7 +67,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Number:
-    """A number with how exact it is. `low` and `high` are the open bounds that 余 sets."""
+    """A number with how exact it is."""
 
     value: float | int
     qualifier: str = EXACT
@@ -76,9 +76,15 @@ class Number:
         return Number(self.value + other.value, mixed((self.qualifier, other.qualifier)))
 
     @property
+    def margin(self) -> float:
+        """How far 近 and 约 may be from the number: a unit of its last written digit or a tenth of
+        it, whichever is less, but 1 at least. 约80 is 72 to 88, 近1000 from 900 on."""
+        return max(1, min(last_digit_unit(self.value), abs(self.value) / 10))
+
+    @property
     def interval(self) -> tuple[float, float]:
-        """The closed interval that an exact number, or the open one that an approximate
-        number stands for: 80余 is more than 80 and less than 90."""
+        """What the number may stand for: 80余 is more than 80 and less than 90. Which ends belong
+        to it says `allows`."""
         if self.qualifier == EXACT:
             return (self.value, self.value)
         if self.qualifier == MORE:
@@ -86,9 +92,18 @@ class Number:
         if self.qualifier == AT_LEAST:
             return (self.value, float("inf"))
         if self.qualifier == NEARLY:
-            return (self.value - last_digit_unit(self.value), self.value)
-        unit = last_digit_unit(self.value)
-        return (self.value - unit, self.value + unit)
+            return (self.value - self.margin, self.value)
+        return (self.value - self.margin, self.value + self.margin)
+
+    def allows(self, value: float) -> bool:
+        """Whether a counted value is what the number says. 以上 includes the number itself
+        (民法典第一千二百五十九条), 近 does not reach it, 余 is beyond it."""
+        low, high = self.interval
+        if self.qualifier == MORE:
+            return low < value < high
+        if self.qualifier == NEARLY:
+            return low <= value < high
+        return low <= value <= high
 
 
 def last_digit_unit(value: float | int) -> float:
@@ -123,6 +138,7 @@ class Figure:
     `value` None is "no data", which is never 0. `numerator` and `denominator` are the base of a
     rate where it is known. `unknown` counts ledger rows left out because a needed cell is empty.
     `reported` and `ledger` hold both values where both exist; `basis` says which one leads.
+    `late` says how late the ledger behind it is, empty where it is not.
     """
 
     code: str
@@ -145,6 +161,7 @@ class Figure:
     as_of: str = ""
     data_version: str = ""
     definition: str = ""
+    late: str = ""
 
     @property
     def known(self) -> bool:

@@ -18,6 +18,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
 
+from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
+from qmg_dash.theme import Look
+from qmg_dash.ui import nav
+from qmg_dash.ui.drawing import Drawing, Html
+from qmg_dash.ui.scope import Scope
+
 ROOT = Path(__file__).parents[1]
 PAGES = tuple(sorted((ROOT / "pages").glob("*.py")))
 PATHS = tuple("/" if p.stem == "overview" else f"/{p.stem}" for p in PAGES)
@@ -65,6 +72,23 @@ class Node:
         """The text of the first such element, on one line; empty where there is none."""
         found = self.all(tag, cls)
         return " ".join(found[0].text.split()) if found else ""
+
+
+def spread(table: Node) -> list[list[Node]]:
+    """A table's cells row by row, a cell that spans others in each place that it covers."""
+    found: dict[tuple[int, int], Node] = {}
+    for y, row in enumerate(table.all("tr")):
+        x = 0
+        for cell in (c for c in row.inside if isinstance(c, Node) and c.tag in ("th", "td")):
+            while (y, x) in found:
+                x += 1
+            down, across = (int(cell.attrs.get(a, "1")) for a in ("rowspan", "colspan"))
+            found |= {(y + i, x + j): cell for i in range(down) for j in range(across)}
+    height = max(y for y, _ in found) + 1
+    return [
+        [c for (j, _), c in sorted(found.items(), key=lambda f: f[0]) if j == y]
+        for y in range(height)
+    ]
 
 
 class _Reader(HTMLParser):
@@ -253,6 +277,19 @@ def slides(path: str, **query: str | int | list[str]) -> list[Screen]:
         if any("页次" in banner for banner in slide.banners):
             return found
         found.append(slide)
+
+
+def on_the_wall(path: str, snapshot: Snapshot, year: int) -> list[tuple[str, Node]]:
+    """(title, what it says) of every slide that a screen has for a meeting, as it writes them."""
+    scope = Scope(snapshot, Filters(year), Look.of(False, True, 1920, 1080), path)
+    screen = next(s for s in nav.screens() if s.path == path)
+    found = []
+    for slide in nav.module(screen).slides(scope):
+        drawing = Drawing(scope)
+        slide.draw(drawing)
+        blocks = "".join(p.body for p in drawing.parts if isinstance(p, Html))
+        found.append((slide.finding.text, parse(blocks)))
+    return found
 
 
 def everywhere(**query: str | int | list[str]) -> list[Screen]:

@@ -218,10 +218,25 @@ def test_a_folder_without_a_town_has_no_figures_and_says_why(tmp_path: Path):
 # ---------------------------------------------------------------- check
 
 
-def test_a_clean_folder_exits_0(second: Path):
-    assert faults(second, 0) == []
-    result = run("check", "--data", second)
+def test_a_clean_folder_exits_0(tmp_path: Path):
+    folders.town(tmp_path, *(t for t in folders.GOOD if t not in ("reported", "disputes")))
+    assert faults(tmp_path, 0) == []
+    result = run("check", "--data", tmp_path)
     assert (result.exit_code, result.output) == (0, "没有发现问题。\n")
+
+
+def test_published_figures_that_no_ledger_bears_out_and_late_ledgers_are_warnings(second: Path):
+    """The second town has published 36 powers and 80余 contracts, its ledgers have one and none;
+    its disputes are kept by the month, the newest is of 1 July, the clock says 31 December."""
+    found = faults(second, 0)
+    assert [(f["rule"], f["file"], f["row"]) for f in found] == [
+        ("对账", "reported.csv", 2),
+        ("对账", "reported.csv", 3),
+        ("更新", "ledgers/disputes.csv", None),
+    ]
+    assert "公布 36项，台账 1项，差 −35（应相等）" in found[0]["message"]
+    assert "公布 80余件，台账 0件，差 −80（应多于 80、少于 90）" in found[1]["message"]
+    assert "按月更新，已迟 122 天；最新一条的登记日期是 2023-07-01" in found[2]["message"]
 
 
 def test_warnings_alone_exit_0_and_have_exactly_the_keys_of_the_contract(tmp_path: Path):

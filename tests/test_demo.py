@@ -140,8 +140,9 @@ def test_chunks_do_not_change_what_holds(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 # ---- soundness -------------------------------------------------------------------------------
-EXPECTED_FAULTS = {("warning", "S-4"): 1, ("warning", "未填"): 1}
-"""The two planted ones that `check` sees: a broken identity and an item without a code."""
+EXPECTED_FAULTS = {("warning", "S-4"): 1, ("warning", "未填"): 1, ("warning", "对账"): 2}
+"""The planted ones that `check` sees: a broken identity, an item without a code, and the two
+published figures that the ledgers do not bear out."""
 
 
 def faults(folder: Path) -> dict[tuple[str, str], int]:
@@ -153,7 +154,10 @@ def faults(folder: Path) -> dict[tuple[str, str], int]:
 def test_check_finds_what_is_planted_and_nothing_else(
     tmp_path: Path, rows: int, seed: int, fmt: str
 ) -> None:
-    assert faults(made(tmp_path / "town", rows=rows, seed=seed, fmt=fmt)) == EXPECTED_FAULTS
+    found = faults(made(tmp_path / "town", rows=rows, seed=seed, fmt=fmt))
+    if rows < 100:  # not something to enter every week: by its cadence such a ledger is late
+        found.pop(("warning", "更新"), None)
+    assert found == EXPECTED_FAULTS
 
 
 @pytest.mark.parametrize("years", [(2022,), (2019, 2020, 2021, 2022), (2030, 2031), (1999, 2000)])

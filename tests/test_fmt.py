@@ -306,12 +306,31 @@ def test_the_unit_of_the_last_written_digit(value, unit):
         (Number(80, MORE), (80, 90)),
         (Number(5000, MORE), (5000, 6000)),
         (Number(10, AT_LEAST), (10, float("inf"))),
-        (Number(1000, NEARLY), (0, 1000)),
-        (Number(500, ABOUT), (400, 600)),
+        (Number(1000, NEARLY), (900, 1000)),
+        (Number(5, NEARLY), (4, 5)),
+        (Number(500, ABOUT), (450, 550)),
+        (Number(80, ABOUT), (72, 88)),
+        (Number(123, ABOUT), (122, 124)),
     ],
 )
 def test_what_an_approximate_number_may_be(number, interval):
     assert number.interval == interval
+
+
+@pytest.mark.parametrize(
+    ("number", "allowed", "refused"),
+    [
+        (Number(80), (80,), (79, 81, 80.5)),
+        (Number(80, MORE), (81, 89), (80, 90, 79)),
+        (Number(5000, MORE), (5001, 5999), (5000, 6000)),
+        (Number(10, AT_LEAST), (10, 11, 10**9), (9,)),
+        (Number(1000, NEARLY), (900, 999), (1000, 899)),
+        (Number(80, ABOUT), (72, 80, 88), (71, 89)),
+    ],
+)
+def test_which_values_an_approximate_number_allows(number, allowed, refused):
+    assert all(number.allows(value) for value in allowed)
+    assert not any(number.allows(value) for value in refused)
 
 
 def test_a_sum_of_figures_is_approximate_as_its_parts_and_unknown_where_one_is():

@@ -13,7 +13,7 @@ from qmg_dash import compute, identities, store
 from qmg_dash.faults import all_faults
 from qmg_dash.identities import BY_ID, IDENTITIES, Breach, Cells, Key, broken
 from qmg_dash.model import ABOUT, MORE, Filters, Number
-from qmg_dash.tables import APPLICANTS, OUTCOMES
+from qmg_dash.tables import APPLICANTS, OUTCOMES, PENALTY_CLASSES
 
 T2, T3, T4 = "disclosure.t2.", "disclosure.t3.", "disclosure.t4."
 TOTAL = "总计"
@@ -228,6 +228,28 @@ def test_an_incomplete_split_is_broken_only_where_it_exceeds_its_total():
     assert broken(Cells(numbers(year))) == []
     year["decisions.topics", "暂缓"] = 2
     assert [i.id for i, _ in broken(Cells(numbers(year)))] == ["SUM"]
+
+
+def test_a_closed_split_that_is_published_whole_must_sum_to_its_total():
+    """Every class of the twelve is there: the cases that none of them has are missing."""
+    classes = {("enforcement.penalties", name): 1.0 for name in PENALTY_CLASSES}
+    year = numbers({("enforcement.penalties", ""): 13} | classes)
+    ((identity, breach),) = broken(Cells(year))
+    assert (identity.id, breach.expected, breach.actual) == ("SUM", 12, 13)
+    del year["enforcement.penalties", "行政拘留"]
+    assert broken(Cells(year)) == []
+
+
+@pytest.mark.parametrize(("dimension", "value"), [("采购总金额", 88.5), ("本年增/减", -2)])
+def test_the_old_forms_table_2_is_kept_as_published(dimension: str, value: float):
+    cell = ("disclosure.t2_2019.政府集中采购", dimension)
+    assert broken(Cells(numbers({cell: value}))) == []
+
+
+def test_medians_of_parts_are_not_added():
+    year = {("enforcement.median_days", ""): 20, ("enforcement.median_days", "罚款"): 15}
+    year["enforcement.median_days", "警告"] = 10
+    assert broken(Cells(numbers(year))) == []
 
 
 def test_parts_of_another_split_are_not_added_to_the_first():

@@ -58,7 +58,7 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
     body = parts.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
     if proofs:
         cells = "".join(
-            f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{esc(fmt.text(f))}</b></div></div>'
+            f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{_proof(scope, f)}</b></div></div>'
             for p, f in proofs
         )
         body += f'<div class="mech {classes}" style="flex-grow:{1.6 * len(proofs)}">{cells}</div>'
@@ -69,6 +69,12 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
             f'<div class="mech bare {classes}" style="flex-grow:{len(bare)}">{cells}</div>'
         )
     return body
+
+
+def _proof(scope: Scope, figure: Figure) -> str:
+    """An evidence figure; at the desk it opens its rows."""
+    text = fmt.text(figure)
+    return esc(text) if scope.look.present else parts.rows_link(text, figure)
 
 
 def _places(scope: Scope, practices: Sequence[dict]) -> str:

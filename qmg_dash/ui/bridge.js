@@ -19,6 +19,13 @@ function save(button) {
   setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 }
 
+// The rows open under the title: close the card that asked for them and go there.
+function rows(button) {
+  const card = button.closest("details.src");
+  if (card) card.open = false;
+  document.querySelector("[data-testid=stMain]")?.scrollTo({top: 0});
+}
+
 // Streamlit says in English, over the whole page, that the server is away. The page stays as it is;
 // a line says so until it is back.
 function watch(seen) {
@@ -57,7 +64,7 @@ export default function ({setTriggerValue}) {
       const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows]");
       if (button) {
         e.preventDefault();
-        if (button.dataset.rows !== undefined) { button.closest("details").open = false; setTriggerValue("rows", button.dataset.rows); }
+        if (button.dataset.rows !== undefined) { rows(button); setTriggerValue("rows", button.dataset.rows); }
         else if (button.dataset.copy !== undefined) copy(button);
         else save(button);
         return;

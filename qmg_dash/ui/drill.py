@@ -4,7 +4,9 @@ along; and why it changed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +16,8 @@ from qmg_dash.compute import dimension_text
 from qmg_dash.exports import sheet
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
-from qmg_dash.model import Figure
+from qmg_dash.model import Figure, Filters
+from qmg_dash.store import Loaded
 from qmg_dash.ui import parts
 from qmg_dash.ui.drawing import Drawing, panel_key
 from qmg_dash.ui.painting import html
@@ -31,23 +34,27 @@ def close() -> None:
     st.session_state[STATE] = None
 
 
-def asked(path: str) -> tuple[str, str] | None:
-    """(code, dimension) of the figure whose rows were asked for on this screen."""
+def asked(path: str) -> tuple[str, str, str] | None:
+    """(code, dimension, year) of the figure whose rows were asked for on this screen."""
     kept = st.session_state.get(STATE)
     if not kept or kept[0] != path or not is_known(kept[1]):
         return None
-    return kept[1], kept[2]
+    return kept[1:]
 
 
 def ask(path: str) -> None:
     """A figure's button was pressed: remember which, for this screen."""
     value = (st.session_state.get("bridge") or {}).get("rows") or ""
-    code, _, dimension = str(value).partition("|")
-    st.session_state[STATE] = (path, code, dimension)
+    code, dimension, year = [*str(value).split("|"), "", ""][:3]
+    st.session_state[STATE] = (path, code, dimension, year)
 
 
-def panel(s: Drawing, code: str, dimension: str) -> None:
-    """The panel under the title: what the rows add up to, the rows, files, why it changed."""
+def panel(s: Drawing, code: str, dimension: str, year: str = "") -> None:
+    """The panel under the title: what the rows add up to, the rows, files, why it changed. With a
+    year it is about that whole year, whatever the screen's year and filters are."""
+    if year.isdecimal():
+        whole = Filters(int(year), s.scope.filters.goal_year)
+        s = Drawing(replace(s.scope, filters=whole, chosen=(), filter_text=""))
     figure = s.book.fig(code, dimension)
     with st.container(key=panel_key(s.scope, "drill"), height="stretch"):
         with st.spinner(LOOKING):
@@ -65,9 +72,33 @@ def _head(s: Drawing, figure: Figure, found: analysis.Rows) -> None:
             sub += f" · {s.scope.filter_text}"
         tone = "accent" if found.agrees else "bad"
         proof = f'<p class="{tone}"><b>{esc(found.adds_up)}</b></p>'
-        html(parts.head(f"{figure.label}：明细", sub, figure) + proof, s.scope.demo)
+        told = f'<p class="muted">口径：{esc(figure.definition)}</p>'
+        head = parts.head(f"{figure.label}：明细", sub, figure)
+        html(head + told + proof + _files(s, figure), s.scope.demo)
     with right:
         st.button("关闭明细", key="close_drill", on_click=close, width="stretch")
+
+
+def _behind(s: Drawing, figure: Figure) -> list[Loaded]:
+    """The files in which the rows stand, and the published figure where there is one."""
+    names = [*(kpi(figure.code).tables if figure.ledger else ())]
+    names += ["reported"] if figure.reported else []
+    return [s.scope.snapshot.tables[n] for n in names if n in s.scope.snapshot.tables]
+
+
+def _hash(file: Loaded) -> str:
+    """The SHA-256 of a file's content; of several parts, over their names and hashes."""
+    parts_ = "（各分片的文件名与校验码合算）" if "." not in PurePath(file.file).name else ""
+    return f"{file.sha256}{parts_}"
+
+
+def _files(s: Drawing, figure: Figure) -> str:
+    """The files with their content hashes, so that anybody can tell whether they hold the same."""
+    lines = "".join(
+        f'<li><span class="any">{esc(f.file)}（{f.rows} 行）　SHA-256 {esc(_hash(f))}</span></li>'
+        for f in _behind(s, figure)
+    )
+    return f'<ul class="files">{lines}</ul>' if lines else ""
 
 
 def _table(s: Drawing, figure: Figure, found: analysis.Rows) -> None:
@@ -116,6 +147,7 @@ def _downloads(s: Drawing, figure: Figure, rows: analysis.Rows, search: str) -> 
     name = s.drawn(f"{figure.label}明细", (), ()).name
     notes = (*s.drawn("", (), ()).notes, ("指标", figure.label), ("口径", figure.definition))
     notes = (*notes, ("数值", fmt.text(figure)), ("加总", rows.adds_up))
+    notes += tuple((f"SHA-256 {f.file}", _hash(f)) for f in _behind(s, figure))
     if rows.matched > MOST:
         html(
             parts.banner(f"共 {rows.matched} 行，超过 {MOST} 行不能一次下载；请先筛选。"),

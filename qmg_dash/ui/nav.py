@@ -1,56 +1,18 @@
-"""The pages, found in their folder: a screen is one file that says its own title and rank."""
+"""The menu: the screens (screens.py) as Streamlit's pages and as modules."""
 
 from __future__ import annotations
 
-import ast
 import gc
 import importlib.util
 from copy import copy
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 
 import streamlit as st
 
-ROOT = Path(__file__).parents[2]
-HOME = "overview"
+from qmg_dash.screens import ROOT, Screen, screens
 
-
-@dataclass(frozen=True)
-class Screen:
-    """A page file: its path in links, its title, where it stands in the menu."""
-
-    file: Path
-    title: str
-    rank: int
-
-    @property
-    def name(self) -> str:
-        return "" if self.file.stem == HOME else self.file.stem
-
-    @property
-    def path(self) -> str:
-        return f"/{self.name}"
-
-
-def _constants(file: Path) -> dict[str, object]:
-    """The constants a page file declares at its top, read without running it."""
-    found = {}
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            found |= {t.id: node.value.value for t in node.targets if isinstance(t, ast.Name)}
-    return found
-
-
-@cache
-def screens() -> tuple[Screen, ...]:
-    """Every screen, in the menu's order."""
-    found = []
-    for file in (ROOT / "pages").glob("*.py"):
-        says = _constants(file)
-        found.append(Screen(file, str(says["TITLE"]), int(says["RANK"])))  # type: ignore[call-overload]
-    return tuple(sorted(found, key=lambda s: s.rank))
+__all__ = ["ROOT", "Screen", "module", "navigate", "pages", "ready", "screens", "warm"]
 
 
 @cache

@@ -126,6 +126,8 @@ def provenance(figure: Figure, more: str = "") -> str:
         facts.append(("台账已录", fmt.number_text(figure.ledger, row.unit)))
     if figure.estimated:
         facts.append(("推算", "期限超出已公布的节假日安排，只按周末推算"))
+    if figure.late:
+        facts.append(("更新", figure.late))
     body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
     source = _source_rows(figure) or esc(_needs(row.tables))
     body += f"<dt>来源</dt><dd>{source}</dd>"
@@ -147,6 +149,13 @@ def _rows_button(figure: Figure) -> str:
         return ""
     key = esc(f"{figure.code}|{figure.dimension}")
     return f'<p class="desk"><button class="act" data-rows="{key}">查看明细</button></p>'
+
+
+def rows_link(text: str, figure: Figure) -> str:
+    """A number that opens its rows, of its whole year, at the desk."""
+    key = esc(f"{figure.code}|{figure.dimension}|{figure.year}")
+    said = esc(f"{figure.label} {text}：明细")
+    return f'<button class="cell" data-rows="{key}" title="{said}">{esc(text)}</button>'
 
 
 def _needs(names: Iterable[str]) -> str:

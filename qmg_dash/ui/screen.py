@@ -20,7 +20,7 @@ from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import agenda, bridge, drill, filters, meeting, nav, parts, planner
+from qmg_dash.ui import agenda, agreement, bridge, drill, filters, meeting, nav, parts, planner
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, html, paint, widths
 from qmg_dash.ui.scope import (
@@ -262,6 +262,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
 
 def _written(scope: Scope, slides: Slides) -> Sheet:
     drawing, found = Drawing(scope), slides(scope)
+    if line := agreement.strip(scope):
+        drawing.html(line)
     for slide in found:
         slide.draw(drawing)
     title, style = parts.finding(found[0].finding), widths(drawing.rows)

@@ -1,0 +1,99 @@
+"""对账 on the screens: a thin strip over each screen at the desk, the whole list on 数据口径."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qmg_dash import fmt, reconcile
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import kpi
+from qmg_dash.reconcile import Pair
+from qmg_dash.ui import parts
+from qmg_dash.ui.scope import Scope
+
+
+def strip(scope: Scope) -> str:
+    """One line: how many figures of this screen stand in the report and in a ledger, and which do
+    not agree; it opens to all of them. Empty where none has both."""
+    found = reconcile.indicators(scope.snapshot, scope.year, scope.path)
+    if not found:
+        return ""
+    broken = [p for p in found if p.broken]
+    said = f"对账：{len(found)} 个指标同时有公布数和台账数，"
+    if broken:
+        first = broken[0]
+        named = f"{first.label} 公布 {first.published_text}、台账 {first.counted_text}"
+        more = f" 等 {len(broken)} 个" if len(broken) > 1 else ""
+        said = f'{said}<b class="bad">不一致 {len(broken)} 个</b>（{esc(named)}{more}）'
+    else:
+        said += "全部一致"
+    return (
+        f'<details class="fold agree"><summary>{said}</summary>'
+        f'<div class="panel scroll">{table(found)}</div></details>'
+    )
+
+
+def table(found: Sequence[Pair], brief: bool = False) -> str:
+    """Figures with both values, those that do not agree first, indicators before the cells of the
+    form; a brief one for a meeting."""
+    ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
+    columns = [
+        ("指标", "l", lambda p: esc(p.label)),
+        ("公布数", "r", lambda p: esc(p.published_text)),
+        ("台账数", "r", lambda p: esc(p.counted_text) if brief else _rows(p)),
+        ("差额", "r", lambda p: esc(p.difference_text)),
+        ("结果", "n", _result),
+    ]
+    if not brief:
+        columns.append(("规则", "l", lambda p: esc(_rule(p))))
+        if any(p.reason for p in ordered):
+            columns.append(("原因", "l", lambda p: esc(p.reason or fmt.NONE)))
+        columns.append(("位置", "n", lambda p: esc(_place(p))))
+    rows = [[cell(p) for _, _, cell in columns] for p in ordered]
+    classes = ["badrow" if p.broken else "" for p in ordered]
+    header = [name for name, _, _ in columns]
+    align = "".join(a for _, a, _ in columns)
+    return parts.table(header, rows, align, classes, "tight", "对账")
+
+
+def _rows(pair: Pair) -> str:
+    return parts.rows_link(pair.counted_text, pair.figure) if pair.counted else pair.counted_text
+
+
+def _result(pair: Pair) -> str:
+    return f'<b class="bad">{pair.said}</b>' if pair.broken else esc(pair.said)
+
+
+def _rule(pair: Pair) -> str:
+    notes = ("年度未结束" if pair.open_year else "", pair.figure.late)
+    return "；".join((pair.rule, *(n for n in notes if n)))
+
+
+def _place(pair: Pair) -> str:
+    return f"{pair.row.locator}（{pair.row.file} 第 {pair.row.row} 行）"
+
+
+def listing(scope: Scope) -> str:
+    """The whole list of a year: the indicators, then the cells of the statutory form under a fold,
+    but for those that do not agree."""
+    found = reconcile.pairs(scope.snapshot, scope.year)
+    head = parts.head("对账", summary(found)) if found else parts.head("对账")
+    if not found:
+        what = f"{scope.year} 年没有公布数和台账数都有的指标"
+        return head + parts.empty(what, "在 reported.csv 公布、又有台账的指标在这里逐个核对")
+    cells = [p for p in found if kpi(p.figure.code).private and not p.broken]
+    shown = [p for p in found if p not in cells]
+    rules = parts.fold("对账规则", (f"{word}：{rule}" for word, rule in reconcile.RULES))
+    body = table(shown)
+    if cells:
+        body += (
+            f'<details class="fold"><summary>年报表格另有 {len(cells)} 格一致</summary>'
+            f"{table(cells)}</details>"
+        )
+    return head + body + rules
+
+
+def summary(found: Sequence[Pair]) -> str:
+    """41 个可比，2 个不一致."""
+    broken = sum(p.broken for p in found)
+    return f"{len(found)} 个可比，" + (f"{broken} 个不一致" if broken else "全部一致")

@@ -1,0 +1,22 @@
+"""Buttons for files that are made when asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from qmg_dash.exports import definitions
+from qmg_dash.store import Snapshot
+from qmg_dash.ui.forms import DOCX
+
+
+def definitions_buttons(shown: Snapshot) -> None:
+    """The definitions as Word and Markdown."""
+    name = definitions.name(shown)
+    kinds = (
+        ("下载口径（Word）", "docx", lambda: definitions.to_docx(shown), DOCX),
+        ("下载口径（Markdown）", "md", lambda: definitions.to_markdown(shown), "text/markdown"),
+    )
+    with st.container(horizontal=True):
+        for label, ending, make, mime in kinds:
+            file = f"{name}.{ending}"
+            st.download_button(label, make, file, mime, key=f"def_{ending}", on_click="ignore")

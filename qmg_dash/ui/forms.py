@@ -1,0 +1,175 @@
+"""A statutory table at the desk, in its own layout: which cells break an identity, and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from qmg_dash import fmt, reconcile
+from qmg_dash.compute import shared
+from qmg_dash.exports import form as files
+from qmg_dash.findings import Finding
+from qmg_dash.fmt import html as esc
+from qmg_dash.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, filled, told
+from qmg_dash.identities import Result
+from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
+from qmg_dash.ui import parts
+from qmg_dash.ui.drawing import Drawing, Slide
+from qmg_dash.ui.painting import Markup
+from qmg_dash.ui.scope import Scope
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def slides(scope: Scope, form: Form) -> list[Slide]:
+    """The section of a form, at the desk alone: no wall shows so many cells in a legible size."""
+    if scope.look.present or not bases(scope.snapshot, scope.year, form):
+        return []
+    return [Slide(Finding(((form.title, ""),)), section(form))]
+
+
+def section(form: Form) -> Callable[[Drawing], None]:
+    """How the section of a form is drawn: choice of the basis, files, tables, identities."""
+
+    def draw(s: Drawing) -> None:
+        snapshot, year = s.scope.snapshot, s.scope.year
+        title = filled(snapshot, year, form, "reported").title
+        with s.panel(f"form_{form.id}"):
+            s.html(parts.head(title, f"{form.basis}；全年，不随筛选"))
+            s.live(partial(_controls, snapshot, year, form, s.scope.data))
+
+    return draw
+
+
+def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:
+    """The basis to show, its files, and under them the form."""
+    known = bases(snapshot, year, form)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        basis = _chosen(known, f"basis_{form.id}_{year}_{data}")
+        found = filled(snapshot, year, form, basis)
+        _files(found)
+    st.html(Markup(_tables(found)))
+
+
+def _chosen(known: list[Basis], key: str) -> Basis:
+    """The basis whose cells are shown: the first one, unless another is chosen."""
+    if len(known) == 1:
+        return known[0]
+    picked = st.segmented_control(
+        "填表依据",
+        known,
+        format_func=BASES.__getitem__,
+        default=known[0],
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+    )
+    return picked or known[0]
+
+
+def _files(found: Filled) -> None:
+    """The form as Word and Excel, made when asked for."""
+    key = f"{found.form.id}_{found.basis}"
+    kinds = (
+        ("下载 Word", "docx", files.to_docx, DOCX),
+        ("下载 Excel", "xlsx", files.to_xlsx, XLSX),
+    )
+    for label, ending, make, mime in kinds:
+        st.download_button(
+            label,
+            lambda make=make: make(found),
+            f"{files.name(found)}.{ending}",
+            mime,
+            key=f"{ending}_{key}",
+            on_click="ignore",
+        )
+
+
+# ---- the tables ---------------------------------------------------------------------------------
+def _tables(found: Filled) -> str:
+    """Everything under the buttons, as one block; worked out once for these figures."""
+    book = shared(found.snapshot, Filters(found.year))
+    key = ("form html", found.form.id, found.basis)
+    return book.kept(key, lambda: parts.wrap(_drawn(found), "demo" if found.demo else ""))
+
+
+def _drawn(found: Filled) -> str:
+    pairs = reconcile.cells(found.snapshot, found.year, found.form.keys)
+    apart = {p.key: _beside(found, p) for p in pairs if p.broken}
+    known = f"{len(found.form.keys)} 格，{found.known} 格有数据；{found.sources}"
+    body = f'<p class="muted from">{esc(known)}</p>'
+    for grid in found.form.grids:
+        body += f'<h3>{esc(grid.title)}</h3><div class="scroll">'
+        body += _grid(found, grid, apart) + "</div>"
+    if found.other:
+        rows = [(esc(f.label), esc(f.dimension), esc(fmt.text(f))) for f in found.other]
+        body += "<h3>表中没有位置的公布数</h3>" + parts.table(["项目", "维度", "数值"], rows, "llr")
+    notes = "".join(f"<li>{esc(n)}</li>" for n in found.notes)
+    return f'{body}<ol class="notes">{notes}</ol>{results(found.results)}'
+
+
+def _beside(found: Filled, pair: reconcile.Pair) -> str:
+    """The other basis's value, where the two do not agree."""
+    if found.basis == "reported":
+        return f"台账 {pair.counted_text}"
+    return f"公布 {pair.published_text}"
+
+
+def _grid(found: Filled, grid: Grid, apart: dict) -> str:
+    rows: dict[int, list[str]] = {n: [] for n in range(len(grid.rows))}
+    for at in grid.placed():
+        rows[at.row].append(_cell(found, grid, at, apart))
+    lines = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows.values())
+    return f'<table class="form" aria-label="{esc(grid.title)}"><tbody>{lines}</tbody></table>'
+
+
+def _cell(found: Filled, grid: Grid, at: Placed, apart: dict) -> str:
+    box = at.box
+    spans = f' colspan="{box.across}"' if box.across > 1 else ""
+    spans += f' rowspan="{box.down}"' if box.down > 1 else ""
+    if box.across == 1:
+        spans += f' style="width:{grid.widths[at.column] / sum(grid.widths):.1%}"'
+    text = esc(found.text(box)).replace("\n", "<br>")
+    if box.kind == "head":
+        return f'<th scope="col"{spans}>{text}</th>'
+    if box.kind == "label":
+        return f'<th scope="row"{spans}>{text}</th>'
+    if box.key is None:
+        return f'<td class="v"{spans}></td>'
+    number = found.number(box)
+    if number is None:
+        return f'<td class="v"{spans}><span class="gap">{text}</span></td>'
+    if number.value:
+        text = parts.rows_link(found.text(box), found.figure(box.key))
+    broken = found.broken_cells.get(box.key)
+    if broken:
+        text += f'<small class="bad">{esc("、".join(broken))} 不符</small>'
+    elif box.key in apart:
+        text += f'<small class="warn">{esc(apart[box.key])}</small>'
+    return f'<td class="v{" broken" if broken else ""}"{spans}>{text}</td>'
+
+
+# ---- identities ---------------------------------------------------------------------------------
+def results(found: tuple[Result, ...]) -> str:
+    """Each identity with its result; of a broken one every place, and by how much."""
+    rows = [(esc(r.identity.id), esc(r.identity.rule), result(r)) for r in found]
+    grid = parts.table(["编号", "勾稽关系", "结果"], rows, "lll", classes="tight", caption="勾稽")
+    return f"<h3>勾稽关系检验</h3>{grid}"
+
+
+def result(found: Result, brief: bool = False) -> str:
+    """An identity's result in a cell, with every place that does not agree; a brief one has the
+    numbers of the first."""
+    if not found.trials:
+        return f'<span class="gap n">{esc(found.said)}</span>'
+    if not found.broken:
+        return f'<b class="accent n">{esc(found.said)}</b>'
+    if brief:
+        said = esc(told(found.broken[0]).rpartition("：")[2])
+        return f'<b class="bad">{esc(found.said)}</b><br><small>{said}</small>'
+    places = "".join(f"<br><small>{esc(told(t))}</small>" for t in found.broken)
+    return f'<b class="bad">{esc(found.said)}</b>{places}'
