@@ -36,6 +36,7 @@ from pyarrow import csv as pa_csv
 
 from qmg_dash import history, workdays
 from qmg_dash.checks import (
+    LISTED,
     SQL_TYPES,
     TRIMMED,
     WHITE,
@@ -665,12 +666,15 @@ def _cadence(section: dict, tally: Tally) -> dict[str, str]:
 # ---------------------------------------------------------------- building a snapshot
 
 
-def load(folder: Path) -> Snapshot:
-    """Read a data folder from nothing. Raises DataError where it cannot be shown at all."""
-    return _load(Path(folder).resolve(), None)
+def load(folder: Path, most: int = LISTED) -> Snapshot:
+    """Read a data folder from nothing, listing `most` faults of a kind. Raises DataError where it
+    cannot be shown at all."""
+    return _load(Path(folder).resolve(), None, most=most)
 
 
-def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot:
+def _load(
+    root: Path, previous: Snapshot | None, gone: bool = False, most: int = LISTED
+) -> Snapshot:
     """Build a snapshot; again, if a file changed meanwhile. `gone`: the folder or its town.toml
     was already missing, so there is no waiting for it. However often an import comes between, no
     half of it is kept."""
@@ -678,7 +682,8 @@ def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot
     while version != (newest := history.settle(root)):
         version = newest
         for _ in range(ATTEMPTS):
-            previous = _Build(_settled_scan(root, previous, gone), root, previous).snapshot()
+            scan = _settled_scan(root, previous, gone)
+            previous = _Build(scan, root, previous, most).snapshot()
             if previous._signature == _scan(root).signature:
                 break
     pa.default_memory_pool().release_unused()  # 100 MB of a CSV of a million rows
@@ -688,8 +693,8 @@ def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot
 class _Build:
     """The making of one snapshot, beside the previous one."""
 
-    def __init__(self, scan: _Scan, root: Path, previous: Snapshot | None):
-        self.scan, self.root, self.previous = scan, root, previous
+    def __init__(self, scan: _Scan, root: Path, previous: Snapshot | None, most: int = LISTED):
+        self.scan, self.root, self.previous, self.most = scan, root, previous, most
         self.database = _Database()
         self.cursor = self.database.connection
         self.allowed: list[str] = []
@@ -706,7 +711,7 @@ class _Build:
         files = {n: p.content.loaded.file for n, p in parts.items() if p.content}
         for part in parts.values():
             faults += part.faults
-        faults += cross_check(self.cursor, town.as_of or date.today(), files)
+        faults += cross_check(self.cursor, town.as_of or date.today(), files, self.most)
         self.database.lock(self.allowed)
         signature = dict(self.scan.signature)
         for part in parts.values():
@@ -755,7 +760,7 @@ class _Build:
             carried = self._carry(table, old.content)
             if carried or old.content is None:
                 return replace(old, content=carried)
-        tally = Tally(sources[0].file)
+        tally = Tally(sources[0].file, most=self.most)
         try:
             if len(sources) > 1:
                 files = "、".join(s.file for s in sources)
