@@ -72,11 +72,12 @@ class Part:
 
 @dataclass
 class Reading:
-    """What a sent file holds."""
+    """What a sent file holds. `unread`: its sheets that gave no rows, by the reason."""
 
     file: str
     parts: list[Part] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unread: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(
@@ -92,6 +93,8 @@ def read(file: str, stem: str, book: Book) -> Reading:
     out = Reading(file)
     for sheet in book.sheets:
         _read_sheet(out, sheet, stem, book)
+    for why, names in out.unread.items():
+        out.notes.append(f"没有读取的工作表（{why}）：{'、'.join(names)}")
     if not out.parts and not out.problems:
         message = "没有认出任何一张表：请对照模板（python -m qmg_dash template）写上列名"
         out.wrong(Place(file), "认不准", message)
@@ -108,8 +111,8 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
         return
     named = f"工作表“{sheet.name}”" if sheet.name else "文件"
     if head is None:
-        why = "是隐藏的" if sheet.hidden else "不像任何一张表"
-        out.notes.append(f"{named}{why}，没有读取")
+        why = "隐藏" if sheet.hidden else "不是填报的表"
+        out.unread.setdefault(why, []).append(sheet.name)
         return
     part = Part(head.table, head)
     told: Counter[str] = Counter()
@@ -123,7 +126,7 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
     del told[_BLANK]
     out.parts.append(part)
     if not part.rows:
-        out.notes.append(f"{named}：表“{head.table.label}”，没有要导入的行")
+        out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
         return
     out.notes += [f"{named}：{said}" for said in describe(head)]
     out.notes.append(f"{named}：读到 {len(part.rows)} 行")
