@@ -4,7 +4,7 @@ from qmg_dash import findings, fmt
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import IDENTITIES, testable
 from qmg_dash.kpis import KPIS
-from qmg_dash.ui import nav, parts
+from qmg_dash.ui import intake, nav, parts
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -25,6 +25,7 @@ def draw(s: Drawing) -> None:
     )
     s.html(top, fill=True)
     if not s.look.present:
+        intake.panel(s)
         s.html(f'<div class="panel">{faults(s.scope)}</div>')
         s.html(f'<div class="panel scroll">{definitions(s)}</div>')
 

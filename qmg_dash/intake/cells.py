@@ -144,13 +144,14 @@ def _plain(value: object) -> str:
 def canonical(table: Table, cells: Mapping[str, str]) -> dict[str, str]:
     """A row's cells (English name → text) so that equal ones are equal texts; what cannot be read
     stays as it is."""
-    plain = {n: _canonical(table.by_name[n], text) for n, text in cells.items()}
+    plain = {n: text and _canonical(table.name, n, text) for n, text in cells.items()}
     return published(plain) if table is REPORTED else plain
 
 
-@lru_cache(maxsize=50_000)
-def _canonical(column: Column, text: str) -> str:
-    return standard(Found(column, ""), Cell(text), "").text
+@lru_cache(maxsize=200_000)
+def _canonical(table: str, name: str, text: str) -> str:
+    """Kept by names: to hash a whole column costs more than to read its cell."""
+    return standard(Found(BY_NAME[table].by_name[name], ""), Cell(text), "").text
 
 
 def published(cells: Mapping[str, str]) -> dict[str, str]:

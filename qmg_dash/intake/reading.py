@@ -109,28 +109,18 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
         row = None if e.row is None else e.row + 1
         out.wrong(Place(out.file, sheet.name, row, e.position), e.rule, str(e))
         return
-    named = f"工作表“{sheet.name}”" if sheet.name else "文件"
     if head is None:
-        why = "隐藏" if sheet.hidden else "不是填报的表"
-        out.unread.setdefault(why, []).append(sheet.name)
+        out.unread.setdefault("隐藏" if sheet.hidden else "不是填报的表", []).append(sheet.name)
         return
-    part = Part(head.table, head)
-    told: Counter[str] = Counter()
-    for number, row in enumerate(sheet.rows[head.last + 1 :], head.last + 2):
-        skipped = _skipped(head, row)
-        if skipped:
-            told[skipped] += skipped != _BLANK
-        else:
-            place = Place(at.file, at.sheet, number)
-            part.rows.append(Row(place, _take(out, head, row, place, book, told)))
-    del told[_BLANK]
+    rows = _Rows(out, head, book, at)
+    part = Part(head.table, head, list(rows.read(sheet)))
     out.parts.append(part)
     if not part.rows:
         out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
         return
-    out.notes += [f"{named}：{said}" for said in describe(head)]
-    out.notes.append(f"{named}：读到 {len(part.rows)} 行")
-    out.notes += [f"{named}：{said}（{count} 处）" for said, count in told.items()]
+    named = f"工作表“{sheet.name}”" if sheet.name else "文件"
+    said = [*describe(head), f"读到 {len(part.rows)} 行", *rows.said()]
+    out.notes += [f"{named}：{s}" for s in said]
 
 
 # ---------------------------------------------------------------- rows that are none
@@ -180,54 +170,78 @@ def _is_total(head: Head, texts: list[str]) -> bool:
 # ---------------------------------------------------------------- rows
 
 
-def _take(
-    out: Reading, head: Head, row: list[Cell], place: Place, book: Book, told: Counter[str]
-) -> dict[str, str]:
-    """A row's cells in the standard form; faults go into `out`, what was recognised into `told`."""
-    cells: dict[str, str] = {}
-    for position, found in head.columns.items():
-        cell = row[position] if position < len(row) else Cell()
-        read = forms.standard(found, cell, book.kind, book.serials)
-        cells[found.column.name] = read.text
-        told[read.note] += 1
-        if read.wrong:
-            at = Place(place.file, place.sheet, place.row, position)
-            out.wrong(at, *read.wrong, value=cell.text, column=found.column.header)
-    del told[""]
-    for position, cell in _nameless(head, row):
-        at = Place(place.file, place.sheet, place.row, position)
-        out.wrong(at, "未知列", "这一列没有列名却有内容：请补上列名，或删去这一格", cell.text[:60])
-    if head.table is forms.REPORTED:
-        return _published(out, head, row, place, book, told, cells)
-    return cells
+class _Rows:
+    """Reads the rows below a header into the standard form. Faults go into `out`; `told` counts
+    what was recognised."""
+
+    def __init__(self, out: Reading, head: Head, book: Book, at: Place):
+        self.out, self.head, self.book, self.at = out, head, book, at
+        self.told: Counter[str] = Counter()
+        # Most cells say what others of their column said.
+        self.known: dict[tuple[int, Cell], forms.Told] = {}
+
+    def said(self) -> list[str]:
+        """What was recognised, by kind."""
+        return [f"{kind}（{count} 处）" for kind, count in self.told.items() if kind and count]
+
+    def read(self, sheet: Sheet) -> Iterator[Row]:
+        for number, row in enumerate(sheet.rows[self.head.last + 1 :], self.head.last + 2):
+            skipped = _skipped(self.head, row)
+            if not skipped:
+                yield Row(Place(self.at.file, self.at.sheet, number), self._cells(row, number))
+            elif skipped != _BLANK:
+                self.told[skipped] += 1
+
+    def _cells(self, row: list[Cell], number: int) -> dict[str, str]:
+        cells: dict[str, str] = {}
+        for position, found in self.head.columns.items():
+            cell = row[position] if position < len(row) else Cell()
+            read = self._standard(position, cell)
+            cells[found.column.name] = read.text
+            if read.note:
+                self.told[read.note] += 1
+            if read.wrong:
+                self._wrong(number, position, read.wrong, cell.text)
+        for position, cell in _nameless(self.head, row):
+            said = "未知列", "这一列没有列名却有内容：请补上列名，或删去这一格"
+            self._wrong(number, position, said, cell.text[:60])
+        if self.head.table is forms.REPORTED:
+            return self._published(cells, row, number)
+        return cells
+
+    def _standard(self, position: int, cell: Cell) -> forms.Told:
+        key = (position, cell)
+        if key not in self.known:
+            found = self.head.columns[position]
+            self.known[key] = forms.standard(found, cell, self.book.kind, self.book.serials)
+        return self.known[key]
+
+    def _wrong(self, number: int, position: int, said: tuple[str, str], value: str) -> None:
+        found = self.head.columns.get(position)
+        at = Place(self.at.file, self.at.sheet, number, position)
+        self.out.wrong(at, *said, value=value, column=found.column.header if found else "")
+
+    def _published(self, cells: dict[str, str], row: list[Cell], number: int) -> dict[str, str]:
+        """A row of reported.csv: the number apart from its qualifier and unit."""
+        apart = forms.published(cells)
+        for name, kind in _APART.items():
+            self.told[kind] += apart.get(name, "") != cells.get(name, "")
+        position = self.head.position(forms.REPORTED.column("value").header)
+        if position is not None and position < len(row):
+            wrong = forms.doubtful_rate(apart, row[position], self.book.kind)
+            if wrong:
+                self._wrong(number, position, wrong, row[position].text)
+        return apart
+
+
+_APART = {
+    "indicator": "指标名称换成代码",
+    "dimension": "维度改成规定的写法",
+    "raw": "数值里的约数、单位各归其列",
+}
 
 
 def _nameless(head: Head, row: list[Cell]) -> Iterator[tuple[int, Cell]]:
     for position, cell in enumerate(row):
         if position not in head.columns and position not in head.unread and cell.text.strip(WHITE):
             yield position, cell
-
-
-def _published(
-    out: Reading,
-    head: Head,
-    row: list[Cell],
-    place: Place,
-    book: Book,
-    told: Counter[str],
-    cells: dict[str, str],
-) -> dict[str, str]:
-    """A row of reported.csv: the number apart from its qualifier and unit."""
-    apart = forms.published(cells)
-    told["指标名称换成代码"] += apart.get("indicator") != cells.get("indicator")
-    told["数值里的约数、单位各归其列"] += apart.get("raw", "") != cells.get("raw", "")
-    told["维度改成规定的写法"] += apart.get("dimension", "") != cells.get("dimension", "")
-    position = head.position(forms.REPORTED.column("value").header)
-    if position is not None and position < len(row):
-        wrong = forms.doubtful_rate(apart, row[position], book.kind)
-        if wrong:
-            at = Place(place.file, place.sheet, place.row, position)
-            out.wrong(at, *wrong, value=row[position].text, column="数值")
-    for said in [s for s, count in told.items() if not count]:
-        del told[said]
-    return apart

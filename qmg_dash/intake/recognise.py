@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from qmg_dash.checks import WHITE, Unreadable, convert, fold
 from qmg_dash.intake.sheets import Cell, Sheet, letters
-from qmg_dash.tables import ALIASES, TABLES, Column, Table
+from qmg_dash.tables import ALIASES, BY_NAME, TABLES, Column, Table
 
 OWN_SHEETS = ("填写说明", "问题清单")
 """Sheets that the template and the marked workbook bring along."""
@@ -77,24 +77,31 @@ class Head:
 
 def match(table: Table, written: str) -> Found | None:
     """The column that a header names, None where it names none."""
+    return _match(table.name, written)
+
+
+@lru_cache(maxsize=20_000)
+def _match(table: str, written: str) -> Found | None:
+    """Kept by names: to hash a whole table costs more than to look into it."""
     text = _HINT.sub("", written.strip(WHITE)).strip("*＊※" + WHITE)
     column = _spellings(table).get(fold(text))
     if column:
         return Found(column, written)
     parts = _BRACKETS.fullmatch(text)
-    return _other_unit(table, written, *parts.groups()) if parts else None
+    return _other_unit(BY_NAME[table], written, *parts.groups()) if parts else None
 
 
 @cache
-def _spellings(table: Table) -> dict[str, Column]:
+def _spellings(table: str) -> dict[str, Column]:
     """Every text that names a column of the table, folded."""
     out: dict[str, Column] = {}
-    for column in table.columns:
-        for text in (column.header, column.name, *ALIASES.get((table.name, column.name), ())):
+    columns = BY_NAME[table].columns
+    for column in columns:
+        for text in (column.header, column.name, *ALIASES.get((table, column.name), ())):
             for spelling in _variants(column, text):
                 out.setdefault(fold(spelling), column)
     # A declared header means its own column, whatever an alias says.
-    return out | {fold(c.header): c for c in table.columns}
+    return out | {fold(c.header): c for c in columns}
 
 
 def _variants(column: Column, text: str) -> Iterator[str]:
@@ -270,7 +277,7 @@ def _alike(text: str, column: Column, head: Head) -> bool:
     plain = fold(text)
     if plain in NUMBERING:
         return False
-    known = [s for s, c in _spellings(head.table).items() if c is column and s != column.name]
+    known = [s for s, c in _spellings(head.table.name).items() if c is column and s != column.name]
     return any(_likeness(plain, s) >= ALIKE for s in known)
 
 
