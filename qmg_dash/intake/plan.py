@@ -105,11 +105,13 @@ def make(
         problems += [replace(p, place=_pointed(p.place, p.fault, heads)) for p in found]
     tell("核对")
     found, warnings = draft.check(heads)
+    told = {p.place for p in problems if p.place.position is not None}
+    problems += [p for p in found if p.place not in told]
     return Plan(
         folder,
         tuple(sent),
         tuple(readings),
-        tuple(sorted({*problems, *found}, key=_order)),
+        tuple(sorted(set(problems), key=_order)),
         tuple(warnings),
         tuple(draft.differences),
         draft.contents,
