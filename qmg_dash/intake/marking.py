@@ -74,8 +74,8 @@ def _marked(book: openpyxl.Workbook, told: dict[str, Any]) -> bytes:
 def _rebuilt(found: Book) -> openpyxl.Workbook:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    for number, sheet in enumerate(found.sheets, 1):
-        page = book.create_sheet(sheet.name or f"数据{number}" if len(found.sheets) > 1 else "数据")
+    for sheet in found.sheets:
+        page = book.create_sheet(sheet.name or "数据")
         if sheet.hidden:
             page.sheet_state = "hidden"
         for r, row in enumerate(sheet.rows, 1):
