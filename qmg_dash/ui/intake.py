@@ -108,9 +108,11 @@ def _desk(s: Drawing) -> None:
     )
     whole = st.checkbox("整表替换：文件里没有的行从表中删除", key=f"intake_whole_{round_}")
     if files:
+        before = st.session_state.get("intake_plan")
         plan = _planned(s, files, whole)
         if plan:
-            _shown(s, plan)
+            seen = before is not None and before[1] is plan
+            _shown(s, plan, seen)
     _versions(s)
 
 
@@ -145,7 +147,8 @@ def _made(sent: Sequence[Sent], folder: Path, whole: bool) -> Plan:
     return making.result()
 
 
-def _shown(s: Drawing, plan: Plan) -> None:
+def _shown(s: Drawing, plan: Plan, seen: bool) -> None:
+    """The plan; `seen`: it stood there before, so that a press of 发布 means this very one."""
     if plan.refused:
         _refused(s, plan)
     if plan.warnings:
@@ -153,7 +156,7 @@ def _shown(s: Drawing, plan: Plan) -> None:
     s.html(_recognised(plan))
     if not plan.refused:
         s.html(parts.head("会改什么") + _difference(plan))
-        _publisher(s, plan)
+        _publisher(s, plan, seen)
 
 
 def _refused(s: Drawing, plan: Plan) -> None:
@@ -209,7 +212,7 @@ def _difference(plan: Plan) -> str:
 
 
 # ---- publishing -----------------------------------------------------------------------------------
-def _publisher(s: Drawing, plan: Plan) -> None:
+def _publisher(s: Drawing, plan: Plan, seen: bool) -> None:
     if not plan.changes:
         s.html('<p class="muted">和现有数据一样，没有要发布的改动。</p>')
         return
@@ -220,7 +223,9 @@ def _publisher(s: Drawing, plan: Plan) -> None:
         reason = left.text_input(f"原因{must}", key="intake_reason")
         by = middle.text_input("经办" + ("（必填）" if needed else "（可空）"), key="intake_by")
         asked = right.form_submit_button("发布", type="primary", width="stretch")
-    if asked:
+    if asked and not seen:
+        s.html(parts.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
+    elif asked:
         _publish(s, plan, by or "", reason or "")
 
 
