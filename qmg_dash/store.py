@@ -358,7 +358,7 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
         return
     scan.signature[relative] = _Stat.of(path)
     if suffix in _SPREADSHEETS:
-        message = "不直接读取表格文件：请在 Excel 或 WPS 中另存为 CSV（UTF-8）后放回原处"
+        message = "不直接读取表格文件：请用 python -m qmg_dash import 导入，或另存为 CSV（UTF-8）"
         scan.faults.append(Fault("warning", relative, None, "", "", "文件", message))
     elif table and table.ledger == ledger and (ledger or suffix == ".csv"):
         kind = "csv" if suffix == ".csv" else "parquet"

@@ -10,16 +10,22 @@ import datetime
 import io
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
+import pytest
 import xlwt
 
 from qmg_dash.intake.plan import Plan, Sent, make
 
 Rows = Sequence[Sequence[object]]
 SOFFICE = shutil.which("soffice")
+
+on_debian = pytest.mark.skipif(
+    sys.platform == "win32", reason="needs what make test installs: LibreOffice, iconv, SIGKILL"
+)
 
 
 def xlsx(sheets: Mapping[str, Rows] | Rows, formats: Mapping[str, str] | None = None) -> bytes:

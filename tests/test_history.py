@@ -304,6 +304,7 @@ for n in range(10_000):
 """
 
 
+@sending.on_debian
 def test_killed_at_random_moments_the_folder_is_whole(folder: Path):
     """A process that publishes without end is killed; every reader sees one version, whole."""
     seed = int(os.environ["QMG_SEED"])

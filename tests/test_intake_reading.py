@@ -59,12 +59,14 @@ def test_a_workbook_of_openpyxl_is_read(folder: Path):
     assert triples(imported(folder, xlsx(PLAIN))) == READ
 
 
+@sending.on_debian
 @pytest.mark.parametrize("to", ["xlsx", "xls", "csv:Text - txt - csv (StarCalc):44,34,76"])
 def test_a_file_saved_by_libreoffice_is_read(folder: Path, tmp_path: Path, to: str):
     data = sending.converted(xlsx(PLAIN), "xlsx", to, tmp_path)
     assert triples(imported(folder, data, f"台账.{to[:4].split(':')[0]}")) == READ
 
 
+@sending.on_debian
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "UTF-16LE", "GB18030", "GBK"])
 def test_a_csv_of_iconv_is_read(folder: Path, encoding: str):
     data = sending.iconv(text(PLAIN), encoding)
@@ -476,6 +478,7 @@ def test_a_file_that_takes_too_long_or_too_much_is_given_up(
     assert [p.fault.rule for p in planned(folder, wide, "x.csv").problems] == ["文件损坏"]
 
 
+@sending.on_debian
 def test_formulas_count_with_their_saved_value_and_links_are_not_followed(
     folder: Path, tmp_path: Path
 ):
