@@ -22,11 +22,11 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from qmg_dash.model import DataError, Fault
 
@@ -75,13 +75,24 @@ class Version:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock. Raises Refused where another process or thread holds it."""
-    (folder / FOLDER).mkdir(exist_ok=True)
-    with open(folder / FOLDER / LOCK, "a+b") as stream:
+    with _lock_file(folder) as stream:
         try:
             _take(stream.fileno())
         except OSError as e:
             raise Refused("另一次导入正在进行，这一次没有做任何改动：请等它完成后再试") from e
         yield
+
+
+def _lock_file(folder: Path) -> BinaryIO:
+    try:
+        (folder / FOLDER).mkdir(exist_ok=True)
+        return open(folder / FOLDER / LOCK, "a+b")
+    except OSError as e:
+        raise Refused(_cannot_write(e)) from e
+
+
+def _cannot_write(e: OSError) -> str:
+    return f"写不进数据文件夹（{_reason(e)}），没有做任何改动：请检查磁盘空间和权限"
 
 
 def _take(handle: int) -> None:
@@ -128,10 +139,10 @@ def newest(folder: Path) -> int:
 
 
 def versions(folder: Path) -> list[Version]:
-    """The kept versions, oldest first."""
+    """The kept versions, oldest first; one that is going, or was tampered with, is none."""
     found = []
     for path in _numbered(folder):
-        if (path / MANIFEST).is_file():
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             found.append(_read(path))
     return sorted(found, key=lambda v: v.number)
 
@@ -227,13 +238,14 @@ def _publish(
         os.rename(at / NEW, at / PENDING)
         _sync(at)
     except OSError as e:
-        raise Refused(f"写不进数据文件夹（{_reason(e)}）：请检查磁盘空间和权限") from e
+        raise Refused(_cannot_write(e)) from e
     try:
         _apply(folder, version)
     except OSError as e:
         os.rename(at / PENDING, at / REVERTING)
         _revert(folder)
-        raise Refused(_held(Path(e.filename2 or e.filename or "").name)) from e
+        name = Path(e.filename2 or e.filename or "").name
+        raise Refused(_held(name) if isinstance(e, PermissionError) else _cannot_write(e)) from e
     _prune(folder)
     return version
 

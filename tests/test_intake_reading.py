@@ -127,6 +127,20 @@ def test_a_header_of_two_rows_with_merged_cells_is_read(folder: Path):
     assert (row["办结日期"], row["涉及人数"], row["涉及金额（元）"]) == ("2023-02-05", "3", "200")
 
 
+def test_cells_merged_downwards_hold_for_all_their_rows(folder: Path):
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            xlsx([[*HEAD, "村社区"], [*ROW, "一村"], ["J8", *ROW[1:], None], [], ["注：无"]])
+        )
+    )
+    book.worksheets[0].merge_cells("D2:D4")
+    out = io.BytesIO()
+    book.save(out)
+    plan = planned(folder, out.getvalue())
+    assert [r["村社区"] for r in imported(folder, out.getvalue())] == ["一村", "一村"]
+    assert "合并单元格，各行按同一内容读（1 处）" in notes(plan)
+
+
 def test_hidden_and_other_sheets_are_named_and_not_read(folder: Path):
     book = openpyxl.load_workbook(io.BytesIO(xlsx({"台账": PLAIN, "通讯录": [["姓名", "电话"]]})))
     copy = book.copy_worksheet(book["台账"])
@@ -322,6 +336,12 @@ def test_a_cell_that_is_open_is_refused_at_its_place(folder: Path):
     }
     assert set(rules(plan)) == expected
     assert len(plan.problems) == len(WRONG)
+
+
+def test_text_that_a_spreadsheet_would_run_is_refused(folder: Path):
+    rows: Rows = [[*HEAD, "村社区"], [*ROW, "=1+1"], ["J8", *ROW[1:], "@SUM(A1)"]]
+    plan = planned(folder, text(rows).encode(), "x.csv")
+    assert rules(plan) == [("D2", "公式"), ("D3", "公式")]
 
 
 def test_half_of_a_percent_and_of_one_are_told_apart_where_the_file_does(folder: Path):

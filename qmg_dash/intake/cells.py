@@ -75,6 +75,8 @@ def _spoilt(column: Column, cell: Cell, kind: str) -> tuple[str, str] | None:
         return "编码", "编号被表格软件改成了日期：请把单元格设为“文本”，按原件重新填写"
     if cell.kind == DATE and column.type in ("int", "number", "bool"):
         return "数字", "应填数字或是否，单元格里却是日期：请改正"
+    if column.type == "text" and not column.coded and cell.text.lstrip().startswith(("=", "@")):
+        return "公式", "以 = 或 @ 开头，表格软件打开时会当成公式：请去掉这个符号"
     return _no_percent(cell, kind) if column.percent else None
 
 

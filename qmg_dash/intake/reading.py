@@ -185,12 +185,21 @@ class _Rows:
         return [f"{kind}（{count} 处）" for kind, count in self.told.items() if kind and count]
 
     def read(self, sheet: Sheet) -> Iterator[Row]:
+        above = _spread(sheet, self.head.last + 1)
         for number, row in enumerate(sheet.rows[self.head.last + 1 :], self.head.last + 2):
+            if number - 1 in above and any(c.text.strip(WHITE) for c in row):
+                self._fill(row, above[number - 1])
             skipped = _skipped(self.head, row)
             if not skipped:
                 yield Row(Place(self.at.file, self.at.sheet, number), self._cells(row, number))
             elif skipped != _BLANK:
                 self.told[skipped] += 1
+
+    def _fill(self, row: list[Cell], above: dict[int, Cell]) -> None:
+        for position, cell in above.items():
+            row += [Cell()] * (position + 1 - len(row))
+            row[position] = cell
+        self.told["合并单元格，各行按同一内容读"] += len(above)
 
     def _cells(self, row: list[Cell], number: int) -> dict[str, str]:
         cells: dict[str, str] = {}
@@ -232,6 +241,17 @@ class _Rows:
             if wrong:
                 self._wrong(number, position, wrong, row[position].text)
         return apart
+
+
+def _spread(sheet: Sheet, start: int) -> dict[int, dict[int, Cell]]:
+    """By row (from 0), what cells merged downwards say in it: the content of their first row."""
+    out: dict[int, dict[int, Cell]] = {}
+    for r1, c1, r2, _ in sheet.merged:
+        first = sheet.rows[r1][c1] if r1 < len(sheet.rows) and c1 < len(sheet.rows[r1]) else Cell()
+        if r1 >= start and first.text.strip(WHITE):
+            for row in range(r1 + 1, min(r2 + 1, len(sheet.rows))):
+                out.setdefault(row, {})[c1] = first
+    return out
 
 
 _APART = {
