@@ -69,7 +69,15 @@ class Plot:
     click: str
 
 
-Part = Html | Panel | Columns | Plot
+@dataclass(frozen=True)
+class Live:
+    """Controls, and what follows from them: drawn anew at every run, for each visitor. A sheet
+    that holds them is shared, so that `draw` may know figures alone."""
+
+    draw: Callable[[], None]
+
+
+Part = Html | Panel | Columns | Plot | Live
 
 
 class Drawing:
@@ -96,6 +104,10 @@ class Drawing:
         demo mark by themselves."""
         marks = (classes, "fill" if fill else "", "demo" if self.scope.demo else "")
         self.parts.append(Html(parts.wrap(body, " ".join(m for m in marks if m))))
+
+    def live(self, draw: Callable[[], None]) -> None:
+        """Controls, at the desk."""
+        self.parts.append(Live(draw))
 
     def panel(self, name: str) -> AbstractContextManager[list[Part]]:
         """A panel that holds a chart."""

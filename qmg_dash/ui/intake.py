@@ -24,9 +24,9 @@ from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
-from qmg_dash.ui import parts
-from qmg_dash.ui.drawing import Drawing
-from qmg_dash.ui.scope import OFFICIAL
+from qmg_dash.ui import painting, parts
+from qmg_dash.ui.drawing import Drawing, panel_key
+from qmg_dash.ui.scope import OFFICIAL, Scope
 
 KEY = "QMG_EDIT_KEY"
 TRIES, WINDOW = 5, 60.0
@@ -69,18 +69,28 @@ DOOR = Doorkeeper()
 
 def panel(s: Drawing) -> None:
     """The panel; nothing in meeting mode, on demo data, or where no key is set."""
+    if not s.look.present and s.scope.data == OFFICIAL:
+        s.live(partial(_panel, s.scope))
+
+
+def _panel(scope: Scope) -> None:
     key = os.environ.get(KEY, "")
-    if not key or s.look.present or s.scope.data != OFFICIAL:
+    if not key:
         return
-    with s.panel("intake"):
-        s.html(parts.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
+    with st.container(key=panel_key(scope, "intake"), height="stretch"):
+        _html(parts.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
         if st.session_state.get("intake_key") == key:
-            _desk(s)
+            _desk(scope)
         else:
-            _door(s, key)
+            _door(key)
 
 
-def _door(s: Drawing, key: str) -> None:
+def _html(body: str) -> None:
+    """A block; the panel stands on official data alone."""
+    painting.html(body, demo=False)
+
+
+def _door(key: str) -> None:
     with st.form("intake_door", border=False):
         left, right = st.columns([3, 1], vertical_alignment="bottom")
         written = left.text_input("更新口令", type="password", key="intake_written")
@@ -92,13 +102,13 @@ def _door(s: Drawing, key: str) -> None:
         st.rerun()
     left_over = DOOR.wait()
     said = f"试得太多，请 {left_over:.0f} 秒后再试。" if left_over else "口令不对。"
-    s.html(parts.banner(said, error=True))
+    _html(parts.banner(said, error=True))
 
 
-def _desk(s: Drawing) -> None:
+def _desk(scope: Scope) -> None:
     said = st.session_state.pop("intake_said", None)
     if said:
-        s.html(parts.banner(said))
+        _html(parts.banner(said))
     round_ = st.session_state.setdefault("intake_round", 0)
     files = st.file_uploader(
         "选择文件（可选多个，每个不超过 50 MB）",
@@ -109,25 +119,25 @@ def _desk(s: Drawing) -> None:
     whole = st.checkbox("整表替换：文件里没有的行从表中删除", key=f"intake_whole_{round_}")
     if files:
         before = st.session_state.get("intake_plan")
-        plan = _planned(s, files, whole)
+        plan = _planned(scope, files, whole)
         if plan:
             seen = before is not None and before[1] is plan
-            _shown(s, plan, seen)
-    _versions(s)
+            _shown(plan, seen)
+    _versions(scope)
 
 
 # ---- the plan -----------------------------------------------------------------------------------
-def _planned(s: Drawing, files: Sequence, whole: bool) -> Plan | None:
+def _planned(scope: Scope, files: Sequence, whole: bool) -> Plan | None:
     """The plan for these files and this data version, made once."""
-    asked = (tuple(f.file_id for f in files), whole, s.scope.snapshot.version)
+    asked = (tuple(f.file_id for f in files), whole, scope.snapshot.version)
     kept = st.session_state.get("intake_plan")
     if kept and kept[0] == asked:
         return kept[1]
     sent = [Sent(f.name, f.getvalue()) for f in files]
     try:
-        plan = _made(sent, s.scope.snapshot.root, whole)
+        plan = _made(sent, scope.snapshot.root, whole)
     except DataError as e:
-        s.html(parts.banner(str(e), error=True))
+        _html(parts.banner(str(e), error=True))
         return None
     st.session_state["intake_plan"] = (asked, plan)
     return plan
@@ -147,22 +157,22 @@ def _made(sent: Sequence[Sent], folder: Path, whole: bool) -> Plan:
     return making.result()
 
 
-def _shown(s: Drawing, plan: Plan, seen: bool) -> None:
+def _shown(plan: Plan, seen: bool) -> None:
     """The plan; `seen`: it stood there before, so that a press of 发布 means this very one."""
     if plan.refused:
-        _refused(s, plan)
+        _refused(plan)
     if plan.warnings:
-        s.html(parts.head("提醒", f"{len(plan.warnings)} 处，不影响导入") + _faults(plan.warnings))
-    s.html(_recognised(plan))
+        _html(parts.head("提醒", f"{len(plan.warnings)} 处，不影响导入") + _faults(plan.warnings))
+    _html(_recognised(plan))
     if not plan.refused:
-        s.html(parts.head("会改什么") + _difference(plan))
-        _publisher(s, plan, seen)
+        _html(parts.head("会改什么") + _difference(plan))
+        _publisher(plan, seen)
 
 
-def _refused(s: Drawing, plan: Plan) -> None:
+def _refused(plan: Plan) -> None:
     count = len(plan.problems)
     said = f"没有通过：共 {count} 处问题，数据没有任何改动。请下载标出问题的工作簿，改好后再导入。"
-    s.html(parts.banner(said, error=True))
+    _html(parts.banner(said, error=True))
     for n, sent in enumerate(plan.sent):
         if plan.problems_of(sent):
             st.download_button(
@@ -178,7 +188,7 @@ def _refused(s: Drawing, plan: Plan) -> None:
         for p in plan.problems[:LISTED]
     ]
     header = ["文件", "单元格", "列", "值", "规则", "怎样改"]
-    s.html(_table(header, rows, "导入问题", count))
+    _html(_table(header, rows, "导入问题", count))
 
 
 def _table(header: list[str], rows: Sequence[Sequence[object]], caption: str, count: int) -> str:
@@ -212,9 +222,9 @@ def _difference(plan: Plan) -> str:
 
 
 # ---- publishing -----------------------------------------------------------------------------------
-def _publisher(s: Drawing, plan: Plan, seen: bool) -> None:
+def _publisher(plan: Plan, seen: bool) -> None:
     if not plan.changes:
-        s.html('<p class="muted">和现有数据一样，没有要发布的改动。</p>')
+        _html('<p class="muted">和现有数据一样，没有要发布的改动。</p>')
         return
     needed = bool(plan.corrections)
     with st.form("intake_publish", border=False):
@@ -224,20 +234,20 @@ def _publisher(s: Drawing, plan: Plan, seen: bool) -> None:
         by = middle.text_input("经办" + ("（必填）" if needed else "（可空）"), key="intake_by")
         asked = right.form_submit_button("发布", type="primary", width="stretch")
     if asked and not seen:
-        s.html(parts.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
+        _html(parts.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
     elif asked:
-        _publish(s, plan, by or "", reason or "")
+        _publish(plan, by or "", reason or "")
 
 
-def _publish(s: Drawing, plan: Plan, by: str, reason: str) -> None:
+def _publish(plan: Plan, by: str, reason: str) -> None:
     try:
         done = intake.publish(plan, by, reason)
     except intake.NeedsReason as e:
-        s.html(parts.banner(str(e), error=True))
+        _html(parts.banner(str(e), error=True))
         return
     except history.Refused as e:
         st.session_state.pop("intake_plan", None)
-        s.html(parts.banner(str(e), error=True))
+        _html(parts.banner(str(e), error=True))
         return
     _over(f"已发布。{report.version(done)}" if done else "没有变化。")
 
@@ -250,12 +260,12 @@ def _over(said: str) -> None:
     st.rerun()
 
 
-def _versions(s: Drawing) -> None:
-    kept = history.versions(s.scope.snapshot.root)
+def _versions(scope: Scope) -> None:
+    kept = history.versions(scope.snapshot.root)
     if not kept:
         return
     items = "".join(f"<li>{esc(report.version(v))}</li>" for v in reversed(kept))
-    s.html(
+    _html(
         f'<details class="fold"><summary>最近的导入（{len(kept)} 次）</summary><ol>{items}</ol></details>'
     )
     with st.container(key="intake_undo_box", horizontal=True, vertical_alignment="center"):
@@ -263,8 +273,8 @@ def _versions(s: Drawing) -> None:
         sure = st.checkbox("要撤销最近一次导入", key=f"intake_sure_{round_}")
         if st.button("撤销", key="intake_undo", disabled=not sure):
             try:
-                done = history.undo(s.scope.snapshot.root)
+                done = history.undo(scope.snapshot.root)
             except history.Refused as e:
-                s.html(parts.banner(str(e), error=True))
+                _html(parts.banner(str(e), error=True))
                 return
             _over(f"已恢复到导入前。{report.version(done)}")

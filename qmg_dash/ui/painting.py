@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from qmg_dash.ui import filters, parts
-from qmg_dash.ui.drawing import Columns, Html, Panel, Part, Plot
+from qmg_dash.ui.drawing import Columns, Html, Live, Panel, Part, Plot
 
 PLAIN = {"displayModeBar": False}
 
@@ -29,6 +29,8 @@ def paint(made: Sequence[Part]) -> None:
                 st.html(Markup(body))
             case Plot():
                 _plot(part)
+            case Live(draw):
+                draw()
             case Panel(key, inside):
                 with st.container(key=key, height="stretch"):
                     _together(inside)
