@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -340,8 +341,22 @@ def test_a_cell_that_is_open_is_refused_at_its_place(folder: Path):
 
 def test_text_that_a_spreadsheet_would_run_is_refused(folder: Path):
     rows: Rows = [[*HEAD, "村社区"], [*ROW, "=1+1"], ["J8", *ROW[1:], "@SUM(A1)"]]
+    rows = [*rows, ["J9", *ROW[1:], "#REF!"]]
     plan = planned(folder, text(rows).encode(), "x.csv")
-    assert rules(plan) == [("D2", "公式"), ("D3", "公式")]
+    assert rules(plan) == [("D2", "公式"), ("D3", "公式"), ("D4", "公式")]
+
+
+def test_names_with_a_prefix_in_the_xml_are_read_alike(folder: Path):
+    """Some programs write <x:c> for <c>."""
+    data, out = xlsx([[*HEAD, "涉及人数"], [*ROW, "=1+1"]]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as good, zipfile.ZipFile(out, "w") as other:
+        for entry in good.infolist():
+            content = good.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                content = re.sub(rb"(</?)(\w)", rb"\1x:\2", content)
+                content = content.replace(b"xmlns=", b"xmlns:x=")
+            other.writestr(entry, content)
+    assert rules(planned(folder, out.getvalue())) == [("D2", "公式")]
 
 
 def test_half_of_a_percent_and_of_one_are_told_apart_where_the_file_does(folder: Path):

@@ -32,6 +32,8 @@ from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
 _SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?")
 _EPOCH = date(1899, 12, 30)
+_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
+"""What a formula shows that went wrong; a CSV has it as text."""
 REPORTED = BY_NAME["reported"]
 _PUBLISHED = REPORTED.column("value")
 
@@ -51,11 +53,11 @@ def standard(found: Found, cell: Cell, kind: str, serials: bool = True) -> Told:
     column, text = found.column, cell.text.strip(WHITE)
     if not text:
         return Told("")
-    if column is _PUBLISHED and cell.kind not in (ERROR, FORMULA):
-        return Told(text)  # read with its row: `published`
     wrong = _spoilt(column, cell, kind)
     if wrong:
         return Told(text, wrong=wrong)
+    if column is _PUBLISHED:
+        return Told(text)  # read with its row: `published`
     if column.type == "date" and (serial := _serial(text, cell.kind)):
         if serials:
             return Told(serial.isoformat(), "Excel 日期序号换成日期")
@@ -67,7 +69,7 @@ def standard(found: Found, cell: Cell, kind: str, serials: bool = True) -> Told:
 
 def _spoilt(column: Column, cell: Cell, kind: str) -> tuple[str, str] | None:
     """What the spreadsheet has done to a cell so that its content is not known any more."""
-    if cell.kind == ERROR:
+    if cell.kind == ERROR or cell.text.strip(WHITE) in _ERRORS:
         return "公式", "单元格是公式的错误值（#REF! 之类）：请改成实际内容"
     if cell.kind == FORMULA:
         return "公式", "公式没有存下结果：请在 Excel 或 WPS 中打开、保存一次，或改成实际内容"

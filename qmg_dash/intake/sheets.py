@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -319,9 +320,12 @@ def _formats(packed: ZipFile) -> dict[str, str]:
     return out
 
 
+_ODD = re.compile(rb"<(\w+:)?f[ >/]|t=[\"']e[\"']")
+
+
 def _odd_cells(xml: bytes, formats: dict[str, str]) -> dict[tuple[int, int], str]:
     """The cells of a sheet that show something else than their value."""
-    if not formats and b"<f" not in xml and b't="e"' not in xml:
+    if not formats and not _ODD.search(xml):
         return {}
     reading = _Cells(formats)
     parser = expat.ParserCreate()
@@ -340,6 +344,7 @@ class _Cells:
         self.formula = self.value = self.in_value = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
         if name == "c":
             self.cell, self.formula, self.value = attributes, False, False
         self.formula |= name == "f"
@@ -350,7 +355,7 @@ class _Cells:
 
     def end(self, name: str) -> None:
         self.in_value = False
-        if name != "c" or "r" not in self.cell:
+        if name.rpartition(":")[2] != "c" or "r" not in self.cell:
             return
         kind = self.cell.get("t", "n")
         if kind == "e" or (self.formula and not self.value and kind != "str"):
