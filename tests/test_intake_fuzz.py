@@ -25,7 +25,7 @@ from qmg_dash.intake.sheets import Book, Cell, Sheet
 from qmg_dash.tables import TABLES, Table
 
 SOAK = bool(os.environ.get("QMG_SOAK"))
-FLIPPED, GENERATED = (2000, 2000) if SOAK else (12, 60)
+FLIPPED, GENERATED = (2000, 2000) if SOAK else (6, 40)
 ROWS: sending.Rows = [
     ["矛盾纠纷台账"],
     ["登记编号", "登记日期", "村社区", "办理状态", "涉及人数"],

@@ -431,6 +431,12 @@ def test_a_table_whose_file_is_broken_is_refused(folder: Path):
     assert "现有的" in plan.problems[0].fault.message
 
 
+def test_a_date_that_is_sent_mends_a_faulty_one_in_the_folder(folder: Path):
+    folders.put(folder / DISPUTES, text([HEAD, ["J7", "44960", "在调"]]))
+    publish(planned(folder, xlsx([HEAD, ROW])))
+    assert kept(folder, DISPUTES)[0]["登记日期"] == "2023-02-03"
+
+
 def test_faults_of_rows_that_were_not_sent_do_not_refuse(folder: Path):
     bad = {"dispute_no": "J5", "registered_on": "2023-02-30", "status": "在调"}
     folders.put_table(folder, "disputes", [bad])

@@ -154,8 +154,9 @@ def canonical(table: Table, cells: Mapping[str, str]) -> dict[str, str]:
 
 @lru_cache(maxsize=200_000)
 def _canonical(table: str, name: str, text: str) -> str:
-    """Kept by names: to hash a whole column costs more than to read its cell."""
-    return standard(Found(BY_NAME[table].by_name[name], ""), Cell(text), "").text
+    """Kept by names: to hash a whole column costs more than to read its cell. A serial day stays
+    one: in a folder's file it is a fault, and a date that is sent in its place mends it."""
+    return standard(Found(BY_NAME[table].by_name[name], ""), Cell(text), "", serials=False).text
 
 
 def published(cells: Mapping[str, str]) -> dict[str, str]:
