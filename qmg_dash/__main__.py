@@ -13,7 +13,7 @@ import click
 
 from qmg_dash import demo as demo_town
 from qmg_dash import fmt, history, listing, store
-from qmg_dash.checks import EARLIEST, LATEST
+from qmg_dash.checks import EARLIEST, LATEST, LISTED
 from qmg_dash.faults import all_faults
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
@@ -178,8 +178,11 @@ def _show(plan: intake.Plan) -> None:
     for r in plan.readings:
         click.echo(f"{r.file} 自动识别：")
         click.echo("".join(f"  {note}\n" for note in r.notes), nl=False)
-    for fault in (*(p.fault for p in plan.problems), *plan.warnings):
+    told = [*(p.fault for p in plan.problems), *plan.warnings]
+    for fault in told[:LISTED]:
         click.echo(_fault(fault))
+    if len(told) > LISTED:
+        click.echo(f"……共 {len(told)} 处，这里列出前 {LISTED} 处")
     if not plan.refused:
         click.echo("\n".join(report.difference(plan)) or "没有要导入的行。")
 
