@@ -346,6 +346,11 @@ def test_text_that_a_spreadsheet_would_run_is_refused(folder: Path):
     assert rules(plan) == [("D2", "公式"), ("D3", "公式"), ("D4", "公式")]
 
 
+def test_control_characters_are_refused(folder: Path):
+    plan = planned(folder, xls([HEAD, ["J\0007", *ROW[1:]]]), "台账.xls")
+    assert rules(plan) == [("A2", "文字")]
+
+
 def test_names_with_a_prefix_in_the_xml_are_read_alike(folder: Path):
     """Some programs write <x:c> for <c>."""
     data, out = xlsx([[*HEAD, "涉及人数"], [*ROW, "=1+1"]]), io.BytesIO()

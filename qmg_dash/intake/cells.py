@@ -31,6 +31,8 @@ from qmg_dash.kpis.base import PERCENT
 from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
 _SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""What no text has and a CSV cannot carry."""
 _EPOCH = date(1899, 12, 30)
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 """What a formula shows that went wrong; a CSV has it as text."""
@@ -53,6 +55,9 @@ def standard(found: Found, cell: Cell, kind: str, serials: bool = True) -> Told:
     column, text = found.column, cell.text.strip(WHITE)
     if not text:
         return Told("")
+    if _CONTROL.search(text):
+        said = "内容里有看不见的控制字符：请删去后重新填写"
+        return Told(_CONTROL.sub("", text), wrong=("文字", said))
     wrong = _spoilt(column, cell, kind)
     if wrong:
         return Told(text, wrong=wrong)
