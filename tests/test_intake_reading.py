@@ -106,6 +106,13 @@ def test_titles_notes_repeated_headers_and_totals_are_no_rows(folder: Path):
     assert "没有读取的列：A 列“序号”" in notes(plan)
 
 
+def test_numbered_rows_that_nobody_has_filled_in_are_no_rows(folder: Path):
+    rows: Rows = [["序号", *HEAD], [1, *ROW], [2], [3, None, "—", None]]
+    plan = planned(folder, xlsx(rows))
+    assert not plan.problems and plan.differences[0].new == ["J7"]
+    assert "只在没有读取的列里有内容的行，没有读取（2 处）" in notes(plan)
+
+
 def test_a_row_that_only_begins_like_a_total_is_a_row(folder: Path):
     plan = planned(folder, xlsx([["村社区", *HEAD], ["合计", *ROW]]))
     assert not plan.problems

@@ -190,10 +190,11 @@ class _Rows:
             if number - 1 in above and any(c.text.strip(WHITE) for c in row):
                 self._fill(row, above[number - 1])
             skipped = _skipped(self.head, row)
-            if not skipped:
-                yield Row(Place(self.at.file, self.at.sheet, number), self._cells(row, number))
+            cells = {} if skipped else self._cells(row, number)
+            if any(cells.values()):
+                yield Row(Place(self.at.file, self.at.sheet, number), cells)
             elif skipped != _BLANK:
-                self.told[skipped] += 1
+                self.told[skipped or "只在没有读取的列里有内容的行，没有读取"] += 1
 
     def _fill(self, row: list[Cell], above: dict[int, Cell]) -> None:
         for position, cell in above.items():
