@@ -107,7 +107,7 @@ def test_titles_notes_repeated_headers_and_totals_are_no_rows(folder: Path):
 
 
 def test_numbered_rows_that_nobody_has_filled_in_are_no_rows(folder: Path):
-    rows: Rows = [["序号", *HEAD], [1, *ROW], [2], [3, None, "—", None]]
+    rows: Rows = [["序号", *HEAD, "涉及人数"], [1, *ROW, 2], [2], [3, None, None, None, "—"]]
     plan = planned(folder, xlsx(rows))
     assert not plan.problems and plan.differences[0].new == ["J7"]
     assert "只在没有读取的列里有内容的行，没有读取（2 处）" in notes(plan)
