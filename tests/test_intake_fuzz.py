@@ -68,11 +68,15 @@ WORDS = st.one_of(
     ),
     st.text(max_size=8),
 )
-CELLS = st.builds(
-    Cell, WORDS, st.sampled_from([sheets.TEXT, sheets.DATE, sheets.BOOL, sheets.ERROR])
-) | st.builds(
-    lambda n: Cell(sheets._number(n), sheets.NUMBER),
-    st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18),
+CELLS = st.one_of(
+    st.builds(Cell, WORDS),
+    st.builds(lambda day: Cell(day.isoformat(), sheets.DATE), st.dates()),
+    st.sampled_from([Cell("TRUE", sheets.BOOL), Cell("50%", sheets.PERCENT)]),
+    st.sampled_from([Cell("#错误值", sheets.ERROR), Cell("公式", sheets.FORMULA)]),
+    st.builds(
+        lambda n: Cell(sheets._number(n), sheets.NUMBER),
+        st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18),
+    ),
 )
 
 
@@ -111,6 +115,8 @@ def test_any_sheet_is_read_or_refused_and_merged(book: Book):
             assert set(row.cells) <= set(part.table.by_name)
             again = cells.canonical(part.table, row.cells)
             assert again == cells.canonical(part.table, again), row
+        if found.problems:
+            continue  # never merged
         lines = existing(part.table, None)
         first = merge(part.table, lines, part.rows)
         assert len(first.new) + len(first.changed) + first.unchanged == len(part.rows)
