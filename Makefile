@@ -12,12 +12,12 @@ JOBS ?= 2
 export CHROMIUM
 
 .DEFAULT_GOAL := run
-.PHONY: run test soak bench lint format browser
+.PHONY: run test soak bench lint format browser office
 
 run: $(VENV)/.run
 	$(PY) server.py $(ARGS)
 
-test: $(VENV)/.dev browser
+test: $(VENV)/.dev browser office
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 soak: export QMG_SOAK = 1
@@ -57,6 +57,10 @@ $(VENV)/.made:
 browser:
 	@test -x "$(CHROMIUM)" || { $(call apt,chromium); }
 	@fc-list :lang=zh 2>/dev/null | grep -q . || { $(call apt,fontconfig fonts-noto-cjk); }
+
+# What writes the spreadsheets that the import is tested with: 90 MB, a quarter of a minute.
+office:
+	@command -v soffice >/dev/null || { $(call apt,libreoffice-calc-nogui); }
 
 # Debian packages, as root or with sudo; a plain word where neither is possible.
 define apt

@@ -6,7 +6,7 @@ from qmg_dash import findings, fmt, forms, freshness, reconcile, screens
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.store import Loaded
-from qmg_dash.ui import agreement, parts
+from qmg_dash.ui import agreement, intake, parts
 from qmg_dash.ui import forms as shown
 from qmg_dash.ui.exports import definitions_buttons
 from qmg_dash.ui.scope import Scope
@@ -33,6 +33,7 @@ def draw(s: Drawing) -> None:
     )
     s.html(top, fill=True)
     if not s.look.present:
+        intake.panel(s)
         s.html(f'<div class="panel scroll">{agreement.listing(s.scope)}</div>')
         s.html(f'<div class="panel scroll">{faults(s.scope)}</div>')
         s.live(partial(definitions_buttons, s.scope.snapshot))

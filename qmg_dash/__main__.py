@@ -1,22 +1,28 @@
-"""The commands: `python -m qmg_dash kpi`, `check`, `demo` (DATA.md section 5)."""
+"""The commands: `python -m qmg_dash kpi`, `check`, `demo`, `template`, `import` (DATA.md section 5)."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from qmg_dash import demo as demo_town
-from qmg_dash import fmt, listing, store
-from qmg_dash.checks import EARLIEST, LATEST
+from qmg_dash import fmt, history, listing, store
+from qmg_dash.checks import EARLIEST, LATEST, LISTED
 from qmg_dash.exports import definitions
 from qmg_dash.faults import all_faults
+from qmg_dash.intake import plan as intake
+from qmg_dash.intake import report, returned
+from qmg_dash.intake.template import template as empty_workbook
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError, Fault, Figure, UnknownName
 
-USAGE, FAULTY = 2, 1
+USAGE, FAULTY, REFUSED = 2, 1, 1
 data_option = click.option("--data", metavar="目录", help="数据文件夹；默认 QMG_DATA_DIR 或 data/")
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 
@@ -116,6 +122,106 @@ def write_definitions(data: str | None, out: str) -> None:
     else:
         path.write_text(definitions.to_markdown(snapshot), encoding="utf-8")
     click.echo(f"指标口径已写入 {path}")
+
+
+@cli.command(help="生成空白的填报模板")
+@click.option("--out", required=True, metavar="文件.xlsx", type=click.Path(path_type=Path))
+def template(out: Path) -> None:
+    """An empty workbook, a sheet a table; 2 where the file is there already: it may be filled in."""
+    try:
+        with open(out, "xb") as stream:
+            stream.write(empty_workbook())
+    except FileExistsError:
+        raise click.UsageError(f"{out} 已经存在，不覆盖：请换一个名字") from None
+    except OSError as e:
+        raise click.UsageError(f"写不了 {out}（{e.strerror}）") from None
+    click.echo(f"模板已写入 {out}")
+
+
+@cli.command("import", help="把表格文件导入数据文件夹，要么全部导入，要么什么都不改")
+@click.argument("files", nargs=-1, metavar="文件…", type=click.Path(path_type=Path))
+@data_option
+@click.option("--dry-run", is_flag=True, help="只看会改什么，不改")
+@click.option("--reason", default="", metavar="原因", help="公布数有改动时必填，记入更正记录")
+@click.option("--by", default="", metavar="经办", help="公布数有改动时必填，记入更正记录")
+@click.option("--replace", "whole", is_flag=True, help="整表替换：文件里没有的行从表中删除")
+@click.option("--undo", is_flag=True, help="撤销最近一次导入")
+@click.pass_context
+def import_files(
+    context: click.Context,
+    files: tuple[Path, ...],
+    data: str | None,
+    dry_run: bool,
+    reason: str,
+    by: str,
+    whole: bool,
+    undo: bool,
+) -> None:
+    """0 imported (or nothing to change), 1 refused, 2 wrong use or no such folder."""
+    if undo == bool(files) or (undo and (dry_run or whole)):
+        raise click.UsageError("请写上要导入的文件，或只写 --undo")
+    folder = _folder(data)
+    try:
+        if undo:
+            click.echo("已恢复。" + report.version(history.undo(folder, by)))
+            return
+        plan = intake.make(
+            _sent(files), folder, whole, lambda step: click.echo(f"{step}…", err=True)
+        )
+        _show(plan)
+        if plan.refused:
+            _return(plan, files)
+            context.exit(REFUSED)
+        if not dry_run:
+            _publish(plan, reason, by)
+    except DataError as fault:
+        raise click.UsageError(str(fault)) from None
+    except history.Refused as refused:
+        click.echo(f"没有导入：{refused}", err=True)
+        context.exit(REFUSED)
+
+
+def _sent(files: Sequence[Path]) -> list[intake.Sent]:
+    """The files as they were sent; of two with the same name, each with its path."""
+    names = Counter(f.name for f in files)
+    try:
+        return [
+            intake.Sent(f.name if names[f.name] == 1 else str(f), f.read_bytes()) for f in files
+        ]
+    except OSError as e:
+        raise click.UsageError(f"读不了 {e.filename}（{e.strerror}）") from None
+
+
+def _show(plan: intake.Plan) -> None:
+    for r in plan.readings:
+        click.echo(f"{r.file} 自动识别：")
+        click.echo("".join(f"  {note}\n" for note in r.notes), nl=False)
+    told = [*(p.fault for p in plan.problems), *plan.warnings]
+    for fault in told[:LISTED]:
+        click.echo(_fault(fault))
+    if len(told) > LISTED:
+        click.echo(f"……共 {len(told)} 处，这里列出前 {LISTED} 处")
+    if not plan.refused:
+        click.echo("\n".join(report.difference(plan)) or "没有要导入的行。")
+
+
+def _return(plan: intake.Plan, files: Sequence[Path]) -> None:
+    """Write the marked workbooks."""
+    click.echo(f"没有导入：共 {len(plan.problems)} 处问题，数据文件夹没有任何改动。", err=True)
+    for sent, path in zip(plan.sent, files, strict=True):
+        if plan.problems_of(sent):
+            try:
+                click.echo(f"标出问题的工作簿：{returned.write(plan, sent, path)}")
+            except OSError as e:
+                click.echo(f"标出问题的工作簿写不下来（{e.strerror}）", err=True)
+
+
+def _publish(plan: intake.Plan, reason: str, by: str) -> None:
+    if plan.corrections and sys.stdin.isatty():
+        reason = reason or click.prompt("公布数有改动。改动的原因")
+        by = by or click.prompt("经办")
+    done = intake.publish(plan, by, reason)
+    click.echo(f"已导入。{report.version(done)}" if done else "没有变化，数据文件夹未改动。")
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:

@@ -307,10 +307,11 @@ _READERS: dict[str, Callable[[Column, str], Cell]] = {
 
 @dataclass
 class Tally:
-    """Faults of one table. Each (severity, rule) lists LISTED at most; the true counts stay."""
+    """Faults of one table. Each (severity, rule) lists `most` at most; the true counts stay."""
 
     file: str
     table_error: bool = False
+    most: int = LISTED
     _listed: dict[tuple[Severity, str], list[Fault]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -320,7 +321,7 @@ class Tally:
         """One fault, standing for `count` (further ones may be added with a count of 0)."""
         key = (fault.severity, fault.rule)
         self._counts[key] += count
-        if len(self._listed[key]) < LISTED:
+        if len(self._listed[key]) < self.most:
             self._listed[key].append(fault)
 
     def whole(self, rule: str, message: str, value: str = "", column: str = "") -> None:
@@ -337,8 +338,8 @@ class Tally:
         out = [f for kind in self._listed.values() for f in kind]
         out.sort(key=lambda f: (f.file, f.row or 0))
         for (severity, rule), count in self._counts.items():
-            if count > LISTED:
-                text = f"“{rule}”一类的问题共 {count} 处，这里列出前 {LISTED} 处"
+            if count > self.most:
+                text = f"“{rule}”一类的问题共 {count} 处，这里列出前 {self.most} 处"
                 out.append(Fault(severity, self.file, None, "", "", rule, text))
         return out
 
@@ -742,7 +743,7 @@ def _tell_rows(
     found = cursor.execute(
         f"SELECT _file, _row, coalesce(\"w_{rule.value}\", ''),"
         f" coalesce(\"w_{rule.other or rule.value}\", '') FROM ({staged})"
-        f" WHERE {rule.condition} ORDER BY _file, _row LIMIT {LISTED}"
+        f" WHERE {rule.condition} ORDER BY _file, _row LIMIT {tally.most}"
     ).fetchall()
     header = table.column(rule.value).header
     for i, (file, row, value, other) in enumerate(found):
@@ -765,7 +766,7 @@ def _tell_cells(cursor: Cursor, table: Table, staged: str, f: _Field, tally: Tal
         return
     found = cursor.execute(
         f"{told} QUALIFY row_number() OVER (PARTITION BY o.severity, o.rule"
-        f" ORDER BY s._file, s._row) <= {LISTED}"
+        f" ORDER BY s._file, s._row) <= {tally.most}"
     ).fetchall()
     for file, row, value, severity, rule, message in sorted(found):
         fault = Fault(severity, file, row, f.column.header, value, rule, message)
@@ -1222,12 +1223,14 @@ class _Reading:
 # ---------------------------------------------------------------- across tables
 
 
-def cross_check(cursor: Cursor, clock: date, files: dict[str, str]) -> list[Fault]:
+def cross_check(
+    cursor: Cursor, clock: date, files: dict[str, str], most: int = LISTED
+) -> list[Fault]:
     """Warnings that need more than one table, or the clock. `files` gives the file of each table
     that has one; the tables are those of the snapshot, with their accepted rows."""
     out: list[Fault] = []
     for name, file in files.items():
-        table, tally = BY_NAME[name], Tally(file)
+        table, tally = BY_NAME[name], Tally(file, most=most)
         for column in table.columns:
             if column.refers_to in files:
                 _tell_unknown_references(cursor, table, column, tally)
@@ -1257,7 +1260,7 @@ def _tell_where(
         return
     found = cursor.execute(
         f'SELECT _file, _row, CAST(t."{column}" AS VARCHAR) {source}'
-        f" ORDER BY _file, _row LIMIT {LISTED}"
+        f" ORDER BY _file, _row LIMIT {tally.most}"
     ).fetchall()
     header = table.column(column).header
     for i, (file, row, value) in enumerate(found):

@@ -27,6 +27,7 @@ from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.model import (
     ABOUT,
     EXACT,
+    Correction,
     Figure,
     Filters,
     Number,
@@ -734,7 +735,13 @@ class Book:
         )
         if tally:
             figure = _with_ledger(figure, row, tally, self.snapshot, self.period.end)
-        return _with_published(figure, published) if published else figure
+        if not published:
+            return figure
+        key = (self.filters.year, published.code, published.dimension)
+        return replace(
+            _with_published(figure, published),
+            corrections=corrections(self.snapshot).get(key, ()),
+        )
 
     def narrowed(self, row: Kpi) -> bool:
         """Whether filters cut deeper than a published figure goes (months, or a dimension)."""
@@ -881,6 +888,31 @@ def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot, end
         sources=sources,
         late=freshness.late(snapshot, row.tables, end),
     )
+
+
+Corrections = dict[tuple[int, str, str], tuple[Correction, ...]]
+
+
+def corrections(snapshot: Snapshot) -> Corrections:
+    """What corrections.csv says of published figures, by year, code and dimension; oldest first."""
+    kept = snapshot.memo.get(("corrections",))
+    if kept is None:
+        kept = snapshot.memo["corrections",] = _corrections(snapshot)
+    return kept
+
+
+def _corrections(snapshot: Snapshot) -> Corrections:
+    reported = tables.table("reported")
+    found: Corrections = {}
+    for row in snapshot.records("corrections"):
+        year, code, dimension = (*str(row["key"]).split("/", 2), "", "")[:3]
+        if row["table"] in (reported.name, reported.label) and year.isdigit():
+            column = reported.by_name.get(str(row["column"]))
+            told = [str(row[n] or "") for n in ("old", "new", "reason", "by")]
+            name = column.header if column else str(row["column"])
+            key = (int(year), code, dimension)
+            found[key] = (*found.get(key, ()), Correction(str(row["date"]), name, *told))
+    return found
 
 
 def _with_published(figure: Figure, published: Any) -> Figure:

@@ -66,6 +66,18 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A published figure that was changed after it was published: a row of corrections.csv."""
+
+    date: str
+    column: str
+    old: str
+    new: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Number:
     """A number with how exact it is."""
 
@@ -158,6 +170,7 @@ class Figure:
     unknown: int = 0
     estimated: bool = False
     sources: tuple[Source, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     as_of: str = ""
     data_version: str = ""
     definition: str = ""

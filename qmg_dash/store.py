@@ -11,7 +11,6 @@ Where links are impossible (another file system), it is scanned where it lies.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
@@ -35,8 +34,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
-from qmg_dash import workdays
+from qmg_dash import history, workdays
 from qmg_dash.checks import (
+    LISTED,
     SQL_TYPES,
     TRIMMED,
     WHITE,
@@ -49,6 +49,8 @@ from qmg_dash.checks import (
     read_cell,
     read_reported,
 )
+from qmg_dash.decoding import Unusable as _Unusable
+from qmg_dash.decoding import decode
 from qmg_dash.model import DataError, Fault, Nature
 from qmg_dash.tables import BY_NAME, TABLES, Column, Table
 from qmg_dash.tables import table as find_table
@@ -356,7 +358,7 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
         return
     scan.signature[relative] = _Stat.of(path)
     if suffix in _SPREADSHEETS:
-        message = "不直接读取表格文件：请在 Excel 或 WPS 中另存为 CSV（UTF-8）后放回原处"
+        message = "不直接读取表格文件：请用 python -m qmg_dash import 导入，或另存为 CSV（UTF-8）"
         scan.faults.append(Fault("warning", relative, None, "", "", "文件", message))
     elif table and table.ledger == ledger and (ledger or suffix == ".csv"):
         kind = "csv" if suffix == ".csv" else "parquet"
@@ -402,14 +404,6 @@ def _sort_in_folder(scan: _Scan, root: Path, path: Path) -> None:
 # ---------------------------------------------------------------- bytes, text, rows
 
 
-class _Unusable(Exception):
-    """Why a file cannot be read as its table: rule and message."""
-
-    def __init__(self, rule: str, message: str, file: str = ""):
-        self.rule, self.file = rule, file
-        super().__init__(message)
-
-
 class _BeingWritten(_Unusable):
     """The file may still be in the making: look again after `wait` seconds."""
 
@@ -432,50 +426,6 @@ def _read_bytes(path: Path) -> bytes:
             raise _Unusable("读取", f"打不开（{e.strerror}）：请关闭占用它的程序或检查权限") from e
         time.sleep(QUIET / 3)
     raise _BeingWritten("读取时文件一直在变，稍后自动再读")
-
-
-def decode(data: bytes) -> bytes:
-    """A CSV's or TOML's bytes as UTF-8 without a BOM: BOM, UTF-16 where it clearly is, strict
-    UTF-8, then GB18030. Raises _Unusable."""
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _Unusable("文件", "这是 Excel 文件，只是改了扩展名：请另存为 CSV（UTF-8）")
-    if data.startswith(codecs.BOM_UTF8):
-        candidates, data = ["utf-8"], data[3:]
-    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16-le" if data[0] == 0xFF else "utf-16-be"]
-        data = data[2:]
-    else:
-        candidates = _plain_candidates(data)
-    for encoding in candidates:
-        try:
-            return _transcode(data, encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _Unusable("编码", "认不出文字编码：请用 Excel 或 WPS 另存为“CSV UTF-8”")
-
-
-def _plain_candidates(data: bytes) -> list[str]:
-    """Without a BOM: UTF-16 shows by zero bytes on one side of every comma and digit."""
-    head = data[:4096]
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if even + odd > len(head) / 20 and len(data) % 2 == 0:
-        return ["utf-16-le"] if odd > even else ["utf-16-be"]
-    return ["utf-8", "gb18030"]
-
-
-def _transcode(data: bytes, encoding: str) -> bytes:
-    """Decode strictly, in pieces, so that a large file is not held as text as well."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    if encoding == "utf-8":
-        for start in range(0, len(data), _BLOCK):
-            decoder.decode(data[start : start + _BLOCK])
-        decoder.decode(b"", final=True)
-        return data
-    out = io.BytesIO()
-    for start in range(0, len(data), _BLOCK):
-        out.write(decoder.decode(data[start : start + _BLOCK]).encode())
-    out.write(decoder.decode(b"", final=True).encode())
-    return out.getvalue()
 
 
 def _header(data: bytes) -> tuple[list[str], int, str]:
@@ -716,18 +666,26 @@ def _cadence(section: dict, tally: Tally) -> dict[str, str]:
 # ---------------------------------------------------------------- building a snapshot
 
 
-def load(folder: Path) -> Snapshot:
-    """Read a data folder from nothing. Raises DataError where it cannot be shown at all."""
-    return _load(Path(folder).resolve(), None)
+def load(folder: Path, most: int = LISTED) -> Snapshot:
+    """Read a data folder from nothing, listing `most` faults of a kind. Raises DataError where it
+    cannot be shown at all."""
+    return _load(Path(folder).resolve(), None, most=most)
 
 
-def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot:
+def _load(
+    root: Path, previous: Snapshot | None, gone: bool = False, most: int = LISTED
+) -> Snapshot:
     """Build a snapshot; again, if a file changed meanwhile. `gone`: the folder or its town.toml
-    was already missing, so there is no waiting for it."""
-    for _ in range(ATTEMPTS):
-        previous = _Build(_settled_scan(root, previous, gone), root, previous).snapshot()
-        if previous._signature == _scan(root).signature:
-            break
+    was already missing, so there is no waiting for it. However often an import comes between, no
+    half of it is kept."""
+    version = None
+    while version != (newest := history.settle(root)):
+        version = newest
+        for _ in range(ATTEMPTS):
+            scan = _settled_scan(root, previous, gone)
+            previous = _Build(scan, root, previous, most).snapshot()
+            if previous._signature == _scan(root).signature:
+                break
     pa.default_memory_pool().release_unused()  # 100 MB of a CSV of a million rows
     return previous
 
@@ -735,8 +693,8 @@ def _load(root: Path, previous: Snapshot | None, gone: bool = False) -> Snapshot
 class _Build:
     """The making of one snapshot, beside the previous one."""
 
-    def __init__(self, scan: _Scan, root: Path, previous: Snapshot | None):
-        self.scan, self.root, self.previous = scan, root, previous
+    def __init__(self, scan: _Scan, root: Path, previous: Snapshot | None, most: int = LISTED):
+        self.scan, self.root, self.previous, self.most = scan, root, previous, most
         self.database = _Database()
         self.cursor = self.database.connection
         self.allowed: list[str] = []
@@ -753,7 +711,7 @@ class _Build:
         files = {n: p.content.loaded.file for n, p in parts.items() if p.content}
         for part in parts.values():
             faults += part.faults
-        faults += cross_check(self.cursor, town.as_of or date.today(), files)
+        faults += cross_check(self.cursor, town.as_of or date.today(), files, self.most)
         self.database.lock(self.allowed)
         signature = dict(self.scan.signature)
         for part in parts.values():
@@ -802,7 +760,7 @@ class _Build:
             carried = self._carry(table, old.content)
             if carried or old.content is None:
                 return replace(old, content=carried)
-        tally = Tally(sources[0].file)
+        tally = Tally(sources[0].file, most=self.most)
         try:
             if len(sources) > 1:
                 files = "、".join(s.file for s in sources)
@@ -1130,6 +1088,8 @@ class Store:
         glance = self._glance
         if glance.of is shown and glance.holds():
             return False
+        if history.unfinished(self.folder):
+            return True
         try:
             if _scan(self.folder).signature != shown._signature:
                 return True

@@ -110,7 +110,8 @@ class Column:
 class Table:
     """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
     (part, whole); `unique` names the key where it is more than one column; `period` is the date
-    by which a row falls into a year."""
+    by which a row falls into a year; `logged`: the columns whose change in an import goes into
+    corrections.csv, since they have been published."""
 
     name: str
     label: str
@@ -120,6 +121,7 @@ class Table:
     not_above: tuple[tuple[str, str], ...] = ()
     unique: tuple[str, ...] = ()
     period: str = ""
+    logged: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -495,6 +497,7 @@ TABLES: tuple[Table, ...] = (
         ),
         ledger=False,
         unique=("year", "indicator", "dimension"),
+        logged=("value", "qualifier", "unit"),
     ),
     Table(
         "goals",
@@ -516,6 +519,7 @@ TABLES: tuple[Table, ...] = (
         ),
         ledger=False,
         not_before=(("due", "start"),),
+        logged=("target",),
     ),
     Table(
         "goal_updates",
@@ -573,6 +577,62 @@ TABLES: tuple[Table, ...] = (
         ledger=False,
     ),
 )
+
+ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("power_items", "item_code"): ("职权编码", "权力编码", "事项代码", "权力事项编码"),
+    ("power_items", "name"): ("职权名称", "权力名称", "权力事项名称", "权责事项名称"),
+    ("power_items", "category"): ("职权类型", "职权类别", "权力类别", "事项类型"),
+    ("power_items", "legal_basis"): ("设定依据", "法律依据", "职权依据"),
+    ("power_items", "department"): ("承办部门", "承办科室", "责任科室"),
+    ("power_items", "list_version"): ("版本日期", "批准日期", "清单批准日期"),
+    ("enforcement_actions", "action_no"): ("案件编号", "执法案件编号"),
+    ("enforcement_actions", "item_code"): ("职权编码", "权力编码", "事项代码"),
+    ("enforcement_actions", "action_type"): ("执法行为类型", "执法类型", "执法行为"),
+    ("enforcement_actions", "department"): ("承办部门", "承办科室"),
+    ("enforcement_actions", "opened_on"): ("立案日期", "启动日期"),
+    ("enforcement_actions", "decided_on"): ("处罚决定日期", "作出决定日期"),
+    ("enforcement_actions", "closed_on"): ("办结日期",),
+    ("enforcement_actions", "officers"): ("执法人员数", "执法人员人数"),
+    ("enforcement_actions", "recording"): ("执法全过程记录", "全过程记录方式"),
+    ("enforcement_actions", "legal_review"): ("法制审核情况",),
+    ("enforcement_actions", "joint_departments"): ("联合执法部门",),
+    ("enforcement_actions", "penalty_class"): ("处罚类别", "处罚类型"),
+    ("officers", "certificate_no"): ("执法证件号", "执法证编号", "行政执法证号"),
+    ("officers", "expires_on"): ("到期日期", "有效期截止日期"),
+    ("officers", "active"): ("是否在岗",),
+    ("disclosures", "doc_id"): ("公开编号",),
+    ("disclosures", "department"): ("公开部门", "发布机构"),
+    ("disclosures", "published_on"): ("发布日期",),
+    ("applications", "received_on"): ("收到申请日期",),
+    ("legal_cases", "case_no"): ("案件编号",),
+    ("legal_cases", "outcome"): ("裁判结果", "案件结果"),
+    ("legal_cases", "leader_attended"): ("负责人出庭应诉",),
+    ("legal_reviews", "kind"): ("审查类型",),
+    ("legal_reviews", "department"): ("送审部门", "送审单位"),
+    ("legal_reviews", "conclusion"): ("审查意见结论",),
+    ("documents", "doc_no"): ("发文字号",),
+    ("documents", "issued_on"): ("发文日期", "印发时间"),
+    ("documents", "status"): ("效力状态",),
+    ("decisions", "held_on"): ("开会日期",),
+    ("decisions", "title"): ("议题名称",),
+    ("disputes", "dispute_no"): ("纠纷编号",),
+    ("disputes", "village"): ("村（社区）", "村/社区", "所属村社区"),
+    ("disputes", "status"): ("调解状态", "调解结果"),
+    ("disputes", "people"): ("涉及人员数",),
+    ("learning", "held_on"): ("活动日期", "学习日期", "培训日期"),
+    ("learning", "attendees"): ("参加人员数", "参训人数"),
+    ("publicity", "held_on"): ("活动日期", "宣传日期"),
+    ("publicity", "reach"): ("受教育人次",),
+    ("publicity", "materials"): ("发放资料（份）", "发放宣传资料份数"),
+    ("services", "held_on"): ("活动日期", "服务日期"),
+    ("reported", "indicator"): ("指标代码",),
+    ("reported", "raw"): ("原文",),
+    ("goals", "owner"): ("责任部门", "牵头单位"),
+    ("goals", "due"): ("完成时限",),
+    ("goal_updates", "progress"): ("进度", "完成进度"),
+}
+"""Headers under which offices send a column, for import. Only what can mean nothing else; rules
+that hold for every column (日期 / 时间, 是否…, a unit in brackets) stand in intake/recognise.py."""
 
 BY_NAME = {t.name: t for t in TABLES}
 LEDGERS = tuple(t for t in TABLES if t.ledger)

@@ -191,9 +191,7 @@ def _read_by_both(folder: Path, texts: list[str]) -> None:
     folders.put_town(folder, as_of="2100-12-31")
     rows = _one_cell_rows(texts)
     folders.put_table(folder, LEDGER.name, [row for _, row in rows])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "LISTED", len(rows))
-        snapshot = store.load(folder)
+    snapshot = store.load(folder, most=len(rows))
     cursor = snapshot.cursor().execute(f"SELECT * FROM {LEDGER.name}")
     names = [d[0] for d in cursor.description]
     found = {r[-1]: dict(zip(names, r, strict=True)) for r in cursor.fetchall()}

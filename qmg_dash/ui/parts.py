@@ -17,7 +17,7 @@ from qmg_dash.findings import Finding
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
-from qmg_dash.model import Fault, Figure
+from qmg_dash.model import Correction, Fault, Figure
 from qmg_dash.progress import Measure
 
 
@@ -97,6 +97,12 @@ def _locator(figure: Figure) -> str:
     return "、".join(places[:2]) + ("等" if len(places) > 2 else "")
 
 
+def _correction(c: Correction) -> str:
+    """One entry of corrections.csv: when, what, why; at the desk by whom."""
+    said = f"{c.date} {c.column} {c.old or fmt.NONE} → {c.new or fmt.NONE}：{c.reason}"
+    return f'{esc(said)}<span class="desk">（{esc(c.by)}）</span>'
+
+
 def _source_rows(figure: Figure) -> str:
     out = []
     for s in figure.sources:
@@ -113,7 +119,8 @@ def provenance(figure: Figure, more: str = "") -> str:
     """The tag that opens to definition, formula, source and locator; `more` stands beside them."""
     word, kind = basis_word(figure)
     row = kpi(figure.code)
-    summary = esc(f"{word} {_locator(figure)}".strip())
+    mark = "更正" if figure.corrections else ""
+    summary = esc(" ".join(w for w in (word, _locator(figure), mark) if w))
     facts = [("口径", figure.definition), ("依据", row.basis)]
     if figure.raw:
         facts.append(("原文写法", figure.raw))
@@ -129,6 +136,7 @@ def provenance(figure: Figure, more: str = "") -> str:
     if figure.late:
         facts.append(("更新", figure.late))
     body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
+    body += "".join(f"<dt>更正</dt><dd>{_correction(c)}</dd>" for c in figure.corrections)
     source = _source_rows(figure) or esc(_needs(row.tables))
     body += f"<dt>来源</dt><dd>{source}</dd>"
     body += f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"

@@ -1,0 +1,216 @@
+"""A written cell, or a row of them, in the standard form.
+
+What a cell means is decided by checks.read_cell and read_written, as for the files of a folder. Only
+what a spreadsheet adds is decided here: serial days, numbers where a text is meant, dates where a
+code is meant. What cannot be read is left as it is: the check of the folder names its fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from qmg_dash.checks import (
+    WHITE,
+    Unreadable,
+    canonical_dimension,
+    convert,
+    fold,
+    read_cell,
+    read_written,
+)
+from qmg_dash.intake.recognise import Found
+from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, XLS, Cell
+from qmg_dash.kpis import KPIS, is_known, kpi
+from qmg_dash.kpis.base import PERCENT
+from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
+
+_SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""What no text has and a CSV cannot carry."""
+_EPOCH = date(1899, 12, 30)
+_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
+"""What a formula shows that went wrong; a CSV has it as text."""
+REPORTED = BY_NAME["reported"]
+_PUBLISHED = REPORTED.column("value")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A cell's text in the standard form; `note` says what was recognised (a kind that is counted),
+    `wrong` (rule, message) why it cannot be taken."""
+
+    text: str
+    note: str = ""
+    wrong: tuple[str, str] | None = None
+
+
+def standard(found: Found, cell: Cell, kind: str, serials: bool = True) -> Told:
+    """A cell of a column in the standard form. `kind` is the file's."""
+    column, text = found.column, cell.text.strip(WHITE)
+    if not text:
+        return Told("")
+    if _CONTROL.search(text):
+        said = "内容里有看不见的控制字符：请删去后重新填写"
+        return Told(_CONTROL.sub("", text), wrong=("文字", said))
+    wrong = _spoilt(column, cell, kind)
+    if wrong:
+        return Told(text, wrong=wrong)
+    if column is _PUBLISHED:
+        return Told(text)  # read with its row: `published`
+    if column.type == "date" and (serial := _serial(text, cell.kind)):
+        if serials:
+            return Told(serial.isoformat(), "Excel 日期序号换成日期")
+        return Told(text, wrong=("日期", "工作簿从 1904 年起算日期，序号读不准：请设为日期格式"))
+    if found.unit:
+        return _converted(found, text)
+    return _read(column, text, cell.kind)
+
+
+def _spoilt(column: Column, cell: Cell, kind: str) -> tuple[str, str] | None:
+    """What the spreadsheet has done to a cell so that its content is not known any more."""
+    if cell.kind == ERROR or cell.text.strip(WHITE) in _ERRORS:
+        return "公式", "单元格是公式的错误值（#REF! 之类）：请改成实际内容"
+    if cell.kind == FORMULA:
+        return "公式", "公式没有存下结果：请在 Excel 或 WPS 中打开、保存一次，或改成实际内容"
+    if cell.kind == DATE and column.coded:
+        return "编码", "编号被表格软件改成了日期：请把单元格设为“文本”，按原件重新填写"
+    if cell.kind == DATE and column.type in ("int", "number", "bool"):
+        return "数字", "应填数字或是否，单元格里却是日期：请改正"
+    if column.type == "text" and not column.coded and cell.text.lstrip().startswith(("=", "@")):
+        return "公式", "以 = 或 @ 开头，表格软件打开时会当成公式：请去掉这个符号"
+    return _no_percent(cell, kind) if column.percent else None
+
+
+def _no_percent(cell: Cell, kind: str) -> tuple[str, str] | None:
+    """Only an .xlsx tells a 50 % from a 0.5."""
+    if kind != XLS or cell.kind != NUMBER or not 0 < Decimal(cell.text) <= 1:
+        return None
+    percent = f"{(Decimal(cell.text) * 100).normalize():f}"
+    return "百分比", f"分不清是 {cell.text}% 还是 {percent}%：请写成文字，如 {percent}%"
+
+
+def _serial(text: str, kind: str) -> date | None:
+    """The day that a bare number stands for in a column of dates."""
+    found = _SERIAL.fullmatch(text) if kind in (NUMBER, "") else None
+    return _EPOCH + timedelta(days=int(found[1])) if found else None
+
+
+def _converted(found: Found, text: str) -> Told:
+    """A number of a column that is in another unit than declared; a fault stays as written."""
+    read = read_cell(found.column, text)
+    if not isinstance(read.value, int | Decimal):
+        return Told(text)
+    wanted = found.column.header.rpartition("（")[2].rstrip("）")
+    value, _, _ = convert(Decimal(read.value), found.unit, wanted)
+    return Told(_plain(value), f"{found.unit}换算成{wanted}")
+
+
+@cache
+def _rules() -> dict[str, str]:
+    """What is told of a cell by the rule that read it."""
+    return {
+        "日期写法": "日期改成 2023-01-05 的写法",
+        "数字写法": "数字改成只写半角阿拉伯数字",
+        "是否写法": "√、有、1 之类改成“是”或“否”",
+        "空值": "—、/、无数据 之类按空（未知）处理",
+        "编码写法": "编码改成半角",
+        "页面写法": "页面路径补上 /",
+    }
+
+
+def _read(column: Column, text: str, kind: str) -> Told:
+    cell = read_cell(column, text)
+    if cell.severity == "error":
+        return Told(text)
+    value = _plain(cell.value)
+    if kind == BOOL or cell.severity:
+        return Told(value, _rules().get(cell.rule, cell.rule))
+    return Told(value, "选项改成规定的写法" if value != text else "")
+
+
+def _plain(value: object) -> str:
+    """A value as a folder's CSV has it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, Decimal):
+        # At most four decimals, as checks rounds them; none that say nothing.
+        text = f"{round(value, 4):f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
+
+
+# ---------------------------------------------------------------- rows
+
+
+def canonical(table: Table, cells: Mapping[str, str]) -> dict[str, str]:
+    """A row's cells (English name → text) so that equal ones are equal texts; what cannot be read
+    stays as it is."""
+    plain = {n: text and _canonical(table.name, n, text) for n, text in cells.items()}
+    return published(plain) if table is REPORTED else plain
+
+
+@lru_cache(maxsize=200_000)
+def _canonical(table: str, name: str, text: str) -> str:
+    """Kept by names: to hash a whole column costs more than to read its cell. A serial day stays
+    one: in a folder's file it is a fault, and a date that is sent in its place mends it."""
+    return standard(Found(BY_NAME[table].by_name[name], ""), Cell(text), "", serials=False).text
+
+
+def published(cells: Mapping[str, str]) -> dict[str, str]:
+    """A row of reported.csv with its number, qualifier and unit in their own columns, and its
+    dimension in the standard form: 80余件 → 80, 余, 件."""
+    out = dict(cells)
+    if out.get("indicator"):
+        out["indicator"] = _codes().get(fold(out["indicator"]), out["indicator"])
+    if out.get("dimension") and is_known(out.get("indicator", "")):
+        with suppress(Unreadable):  # the check of the folder says why
+            out["dimension"] = canonical_dimension(kpi(out["indicator"]), out["dimension"])[0]
+    return out | _written_apart(out)
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """KPIs by their label, where it is one KPI's alone."""
+    found: dict[str, list[str]] = {}
+    for k in KPIS:
+        found.setdefault(fold(k.label), []).append(k.code)
+    return {label: codes[0] for label, codes in found.items() if len(codes) == 1}
+
+
+def _written_apart(cells: Mapping[str, str]) -> dict[str, str]:
+    """The number of a published figure, with the qualifier and the unit that stood in it; nothing
+    where they contradict their own columns (the check of the folder says so)."""
+    text, unit = cells.get("value", ""), cells.get("unit", "")
+    qualifier = cells.get("qualifier", "")
+    try:
+        number = read_written(text)
+    except Unreadable:
+        return {}
+    value = f"{number.value.normalize():f}"
+    if number.standard:
+        return {"value": value, "qualifier": qualifier}  # no column for it: the number is exact
+    if (number.unit and unit not in ("", number.unit)) or (number.scale > 1 and unit):
+        return {}
+    if number.qualifier and qualifier not in ("", number.qualifier):
+        return {}
+    return {
+        "value": value,
+        "qualifier": qualifier or number.qualifier,
+        "unit": unit or number.unit,
+        "raw": cells.get("raw", "") or text,
+    }
+
+
+def doubtful_rate(cells: Mapping[str, str], cell: Cell, kind: str) -> tuple[str, str] | None:
+    """Why a published rate cannot be taken as it stands: see `_no_percent`."""
+    code = cells.get("indicator", "")
+    unit = cells.get("unit", "") or (kpi(code).unit if is_known(code) else "")
+    return _no_percent(cell, kind) if unit == PERCENT else None

@@ -1,0 +1,315 @@
+"""What an import would do to a data folder, or why it is refused; and doing it.
+
+A plan is made beside the folder and changes nothing: the sent rows are merged into a copy of the
+tables, and that copy goes through the very checks of `check`. Publishing puts all files in place as
+one (history.py), if the folder is still the one that the plan was made from.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from qmg_dash import history, store
+from qmg_dash.decoding import Unusable
+from qmg_dash.faults import all_faults
+from qmg_dash.history import Refused, Version
+from qmg_dash.intake import apart, reading
+from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge
+from qmg_dash.intake.reading import Place, Problem, Reading, Row
+from qmg_dash.intake.recognise import Head
+from qmg_dash.model import DataError, Fault
+from qmg_dash.store import Snapshot
+from qmg_dash.tables import BY_NAME, TABLES, Table
+
+CORRECTIONS = BY_NAME["corrections"]
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
+_ALL = 10**9
+DOUBLED = "主键重复"
+Heads = dict[tuple[str, str], Head]
+"""The header of each (file, sheet)."""
+
+
+class NeedsReason(Refused):
+    """Published figures change: a reason and who says so are needed."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it was sent."""
+
+    name: str
+    data: bytes
+
+    @property
+    def stem(self) -> str:
+        return Path(self.name).stem
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do. `problems` refuse it; `warnings` do not. `contents` are the tables
+    that change, `base` the hashes of the files that they were made from."""
+
+    folder: Path
+    sent: tuple[Sent, ...]
+    readings: tuple[Reading, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Fault, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    contents: dict[str, Lines] = field(default_factory=dict)
+    base: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.problems)
+
+    @property
+    def changes(self) -> bool:
+        return any(not d.empty for d in self.differences)
+
+    @property
+    def corrections(self) -> list[dict[str, str]]:
+        """The rows that publishing adds to corrections.csv, without reason, by and date."""
+        return [entry for d in self.differences for entry in _entries(d)]
+
+    def problems_of(self, sent: Sent) -> list[Problem]:
+        """The faults of one of the files."""
+        return [p for p in self.problems if p.place.file == sent.name]
+
+
+def make(
+    sent: Sequence[Sent],
+    folder: Path,
+    whole: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Plan:
+    """Read the files and work out what they would change; `whole`: rows of a sent table that are
+    not in the files go. Raises DataError where the folder itself cannot be shown."""
+    folder = Path(folder).resolve()
+    history.settle(folder)
+    readings = [_read(s, tell) for s in sent]
+    parts = [p for r in readings for p in r.parts]
+    problems = [p for r in readings for p in r.problems]
+    heads = {(p.rows[0].place.file, p.rows[0].place.sheet): p.head for p in parts if p.rows}
+    tell("与现有数据比较")
+    draft = _Draft(folder, whole)
+    for table in TABLES:
+        own = [p for p in parts if p.table is table]
+        found = draft.take(table, [row for p in own for row in p.rows])
+        problems += [replace(p, place=_pointed(p.place, p.fault, heads)) for p in found]
+    tell("核对")
+    found, warnings = draft.check(heads)
+    told = {p.place for p in problems if p.place.position is not None}
+    problems += [p for p in found if p.place not in told]
+    return Plan(
+        folder,
+        tuple(sent),
+        tuple(readings),
+        tuple(sorted(set(problems), key=_order)),
+        tuple(warnings),
+        tuple(draft.differences),
+        draft.contents,
+        draft.base,
+    )
+
+
+def _order(problem: Problem) -> tuple:
+    at = problem.place
+    return (at.file, at.sheet, at.row or 0, at.position or 0, problem.fault.message)
+
+
+def _read(sent: Sent, tell: Callable[[str], None]) -> Reading:
+    tell(f"读取 {sent.name}")
+    try:
+        if Path(sent.name).suffix.lower() not in ENDINGS:
+            raise Unusable("文件", f"只收 {'、'.join(ENDINGS)} 文件：请在 Excel 或 WPS 中另存")
+        return reading.read(sent.name, sent.stem, apart.read(sent.data))
+    except Unusable as e:
+        out = Reading(sent.name)
+        out.wrong(Place(sent.name), e.rule, str(e))
+        return out
+
+
+# ---------------------------------------------------------------- the draft of a folder
+
+
+class _Draft:
+    """The folder as it would be after the import."""
+
+    def __init__(self, folder: Path, whole: bool):
+        self.folder, self.whole = folder, whole
+        self.contents: dict[str, Lines] = {}
+        self.differences: list[Difference] = []
+        self.doubled: set[str] = set()
+        corrections = CORRECTIONS.path
+        self.base = {corrections: history.digest(folder / corrections)}
+
+    def take(self, table: Table, rows: list[Row]) -> list[Problem]:
+        """Merge the rows sent for a table; what forbids it."""
+        if not rows:
+            return []
+        found = doubled(table, rows)
+        self.doubled |= {table.name} if found else set()
+        try:
+            lines = self._lines(table)
+        except Unusable as e:
+            place = rows[0].place
+            at = Place(place.file, place.sheet)
+            fault = Fault("error", at.source, None, "", "", e.rule, str(e))
+            return [*found, Problem(at, fault)]
+        difference = merge(table, lines, rows, self.whole)
+        self.differences.append(difference)
+        self.contents[table.path] = lines
+        return found
+
+    def _lines(self, table: Table) -> Lines:
+        path = self.folder / table.path
+        if table.ledger and (
+            path.with_suffix(".parquet").exists() or path.with_suffix("").is_dir()
+        ):
+            message = (
+                f"表“{table.label}”以 Parquet 保存，由系统导出：不能用表格导入，请在原系统里改"
+            )
+            raise Unusable("Parquet", message)
+        self.base[table.path] = history.digest(path)
+        return existing(table, path.read_bytes() if path.exists() else None)
+
+    def check(self, heads: Heads) -> tuple[list[Problem], list[Fault]]:
+        """(what the checks of the folder find wrong in the sent rows, what they warn of)."""
+        with tempfile.TemporaryDirectory(prefix="qmg-import-") as name:
+            after = Path(name)
+            _mirror(self.folder, after)
+            for path, lines in self.contents.items():
+                _replace(after / path, lines.content())
+            snapshot = store.load(after, most=_ALL)
+            problems, warnings = self._told(snapshot, heads)
+            return problems, [*warnings, *self._broken(snapshot)]
+
+    def _told(self, snapshot: Snapshot, heads: Heads) -> tuple[list[Problem], list[Fault]]:
+        problems, warnings = [], []
+        for fault in snapshot.faults:
+            lines = self.contents.get(fault.file)
+            row = lines.origin.get(fault.row - 2) if lines and fault.row else None
+            if row and fault.rule != DOUBLED:  # told with the rows of the sent files
+                place = _pointed(row.place, fault, heads)
+                told = replace(fault, file=place.source, row=place.row)
+                if fault.severity == "error":
+                    problems.append(Problem(place, told))
+                else:
+                    warnings.append(told)
+        for table in (d.table for d in self.differences):
+            if table.name not in snapshot.tables and table.name not in self.doubled:
+                problems.append(self._unreadable(table, snapshot))
+        return problems, warnings
+
+    def _unreadable(self, table: Table, snapshot: Snapshot) -> Problem:
+        """The table would not be shown at all, for a fault of rows that are there already."""
+        row = next(iter(self.contents[table.path].origin.values()))
+        at = Place(row.place.file, row.place.sheet)
+        first = next(f for f in snapshot.faults if f.file == table.path and f.severity == "error")
+        message = f"现有的 {first.place} 有问题，请先改好它：{first.message}"
+        return Problem(at, replace(first, file=at.source, row=None, message=message))
+
+    def _broken(self, snapshot: Snapshot) -> list[Fault]:
+        """Identities that would be broken and are not now: shown, never a reason to refuse."""
+        broken = all_faults(snapshot)[len(snapshot.faults) :]
+        if not broken:
+            return []
+        now = store.load(self.folder)
+        known = {(f.rule, f.message) for f in all_faults(now)}
+        return [replace(f, row=None) for f in broken if (f.rule, f.message) not in known]
+
+
+def _pointed(place: Place, fault: Fault, heads: Heads) -> Place:
+    """The cell of a sent row that a fault is about; of a key of several columns, the first."""
+    head = heads.get((place.file, place.sheet))
+    if head is None or place.row is None or place.position is not None:
+        return place
+    return replace(place, position=head.position(fault.column.split("＋")[0]))
+
+
+def _mirror(folder: Path, to: Path) -> None:
+    """The folder's files, linked where the system allows it."""
+    (to / "ledgers").mkdir()
+    for path in (*folder.iterdir(), *(folder / "ledgers").rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not any(p.startswith((".", "~")) for p in inside.parts):
+            target = to / inside
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                target.symlink_to(path)
+            except OSError:  # Windows, without the right to
+                shutil.copy2(path, target)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file into the copy, with a time at which nobody waits for it to be finished."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (0, 0))
+
+
+# ---------------------------------------------------------------- publishing
+
+
+def _entries(difference: Difference) -> Iterable[dict[str, str]]:
+    """What of a difference is a change of something that the town has published."""
+    logged: Sequence[Change] = (*difference.changed, *difference.removed)
+    for change in logged:
+        for column in difference.table.logged:
+            if column in change.cells:
+                old, new = change.cells[column]
+                names = {"table": difference.table.name, "key": change.key, "column": column}
+                yield names | {"old": old, "new": new}
+
+
+def publish(plan: Plan, by: str = "", reason: str = "") -> Version | None:
+    """Do what the plan says, all or nothing; None where nothing changes. Raises Refused."""
+    by, reason = by.strip(), reason.strip()
+    if plan.refused:
+        raise Refused("文件有错误，不能导入")
+    if not plan.changes:
+        return None
+    entries = plan.corrections
+    if entries and not (by and reason):
+        raise NeedsReason(f"公布数有 {len(entries)} 处改动，要记入更正记录：请写明原因和经办")
+    files = {d.table.path: plan.contents[d.table.path] for d in plan.differences if not d.empty}
+    if entries:
+        files[CORRECTIONS.path] = _logged(plan, entries, by, reason)
+    about = {
+        "sent": [s.name for s in plan.sent],
+        "tables": {
+            d.table.name: [len(d.new), len(d.changed), len(d.removed)] for d in plan.differences
+        },
+    }
+    changes = {path: lines.content() for path, lines in files.items()}
+    base = {path: plan.base[path] for path in changes}
+    return history.publish(plan.folder, changes, base, by, reason, about)
+
+
+def _logged(plan: Plan, entries: Sequence[dict[str, str]], by: str, reason: str) -> Lines:
+    """corrections.csv with the entries behind what is there (and was sent)."""
+    path = plan.folder / CORRECTIONS.path
+    sent = plan.contents.get(CORRECTIONS.path)
+    try:
+        lines = sent or existing(CORRECTIONS, path.read_bytes() if path.exists() else None)
+    except Unusable as e:
+        raise Refused(str(e)) from e
+    out = Lines(list(lines.headers), list(lines.names), [list(r) for r in lines.rows])
+    when = {"date": date.today().isoformat(), "reason": reason, "by": by}
+    out.have(CORRECTIONS, [c.name for c in CORRECTIONS.columns])
+    for entry in entries:
+        row = [""] * len(out.headers)
+        for name, text in (entry | when).items():
+            out.put(row, name, text)
+        out.rows.append(row)
+    return out
+
+
+__all__ = ["DataError", "NeedsReason", "Plan", "Refused", "Sent", "make", "publish"]

@@ -1,0 +1,268 @@
+"""A sent file → parts: the rows of each sheet that is a table, in the standard form, with what was
+recognised and what was not read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from qmg_dash.checks import WHITE, fold
+from qmg_dash.intake import cells as forms
+from qmg_dash.intake.recognise import Doubtful, Head, describe, match, recognise
+from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
+from qmg_dash.model import Fault
+from qmg_dash.tables import Table
+
+EXAMPLE = "【示例】"
+"""How a text of the template's example row begins."""
+_TOTAL = re.compile(r"(本[页月季年])?(合计|小计|总计|共计|累计)(数)?[:：]?")
+_SIGNED = re.compile(
+    r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系|单位|日期|报送)[^:：]{0,6}[:：]"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a sent file: sheet (empty in a CSV), row as Excel shows it, position from 0."""
+
+    file: str
+    sheet: str = ""
+    row: int | None = None
+    position: int | None = None
+
+    @property
+    def source(self) -> str:
+        """File and sheet, as a fault names them."""
+        return f"{self.file}［{self.sheet}］" if self.sheet else self.file
+
+    @property
+    def cell(self) -> str:
+        """B5, or what is known of it."""
+        if self.row is None:
+            return ""
+        return f"{letters(self.position)}{self.row}" if self.position is not None else str(self.row)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A fault of a sent file, with the place to mark."""
+
+    place: Place
+    fault: Fault
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a sent file: cells by English column name, in the standard form."""
+
+    place: Place
+    cells: dict[str, str]
+
+
+@dataclass
+class Part:
+    """A sheet that is a table."""
+
+    table: Table
+    head: Head
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class Reading:
+    """What a sent file holds. `unread`: its sheets that gave no rows, by the reason."""
+
+    file: str
+    parts: list[Part] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unread: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(
+        self, place: Place, rule: str, message: str, value: str = "", column: str = ""
+    ) -> None:
+        """Add a fault."""
+        fault = Fault("error", place.source, place.row, column, value, rule, message)
+        self.problems.append(Problem(place, fault))
+
+
+def read(file: str, stem: str, book: Book) -> Reading:
+    """The tables of a sent file; `file` is how messages name it, `stem` its name without ending."""
+    out = Reading(file)
+    for sheet in book.sheets:
+        _read_sheet(out, sheet, stem, book)
+    for why, names in out.unread.items():
+        out.notes.append(f"没有读取的工作表（{why}）：{'、'.join(names)}")
+    if not out.parts and not out.problems:
+        message = "没有认出任何一张表：请对照模板（python -m qmg_dash template）写上列名"
+        out.wrong(Place(file), "认不准", message)
+    return out
+
+
+def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
+    at = Place(out.file, sheet.name)
+    try:
+        head = recognise(sheet, stem)
+    except Doubtful as e:
+        row = None if e.row is None else e.row + 1
+        out.wrong(Place(out.file, sheet.name, row, e.position), e.rule, str(e))
+        return
+    if head is None:
+        out.unread.setdefault("隐藏" if sheet.hidden else "不是填报的表", []).append(sheet.name)
+        return
+    rows = _Rows(out, head, book, at)
+    part = Part(head.table, head, list(rows.read(sheet)))
+    out.parts.append(part)
+    if not part.rows:
+        out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
+        return
+    named = f"工作表“{sheet.name}”" if sheet.name else "文件"
+    said = [*describe(head), f"读到 {len(part.rows)} 行", *rows.said()]
+    out.notes += [f"{named}：{s}" for s in said]
+
+
+# ---------------------------------------------------------------- rows that are none
+
+_BLANK = "空行"
+
+
+def _skipped(head: Head, row: list[Cell]) -> str:
+    """Why a row is no row of the table; empty where it is one."""
+    texts = [c.text.strip(WHITE) for c in row]
+    filled = [t for t in texts if t]
+    if not filled:
+        return _BLANK
+    if any(t.startswith(EXAMPLE) for t in filled):
+        return "示例行，没有读取"
+    if _repeats(head, texts):
+        return "重复的列名行，没有读取"
+    if _is_total(head, texts):
+        return "合计行，没有读取"
+    if len(filled) == 1 and _SIGNED.match(filled[0]):
+        return "表尾说明，没有读取"
+    return ""
+
+
+def _repeats(head: Head, texts: list[str]) -> bool:
+    """Whether a row says the header again: every column that it fills."""
+    said = {p: texts[p] for p in head.columns if p < len(texts) and texts[p]}
+    return len(said) >= 2 and all(_names(head, p, text) for p, text in said.items())
+
+
+def _names(head: Head, position: int, text: str) -> bool:
+    """Whether a cell says the header of its own column."""
+    found, again = head.columns[position], match(head.table, text)
+    return fold(text) == fold(found.written) or (again is not None and again.column is found.column)
+
+
+def _is_total(head: Head, texts: list[str]) -> bool:
+    """Whether a row sums up others: the word stands first, and the key is not filled in."""
+    first = next(t for t in texts if t)
+    if not _TOTAL.fullmatch(fold(first)):
+        return False
+    keys = [head.position(head.table.column(k).header) for k in head.table.key]
+    said = [texts[p] for p in keys if p is not None and p < len(texts) and texts[p]]
+    return all(_TOTAL.fullmatch(fold(t)) for t in said[:1]) and len(said) <= 1
+
+
+# ---------------------------------------------------------------- rows
+
+
+class _Rows:
+    """Reads the rows below a header into the standard form. Faults go into `out`; `told` counts
+    what was recognised."""
+
+    def __init__(self, out: Reading, head: Head, book: Book, at: Place):
+        self.out, self.head, self.book, self.at = out, head, book, at
+        self.told: Counter[str] = Counter()
+        # Most cells say what others of their column said.
+        self.known: dict[tuple[int, Cell], forms.Told] = {}
+
+    def said(self) -> list[str]:
+        """What was recognised, by kind."""
+        return [f"{kind}（{count} 处）" for kind, count in self.told.items() if kind and count]
+
+    def read(self, sheet: Sheet) -> Iterator[Row]:
+        above = _spread(sheet, self.head.last + 1)
+        for number, row in enumerate(sheet.rows[self.head.last + 1 :], self.head.last + 2):
+            if number - 1 in above and any(c.text.strip(WHITE) for c in row):
+                self._fill(row, above[number - 1])
+            skipped = _skipped(self.head, row)
+            cells = {} if skipped else self._cells(row, number)
+            if any(cells.values()):
+                yield Row(Place(self.at.file, self.at.sheet, number), cells)
+            elif skipped != _BLANK:
+                self.told[skipped or "只在没有读取的列里有内容的行，没有读取"] += 1
+
+    def _fill(self, row: list[Cell], above: dict[int, Cell]) -> None:
+        for position, cell in above.items():
+            row += [Cell()] * (position + 1 - len(row))
+            row[position] = cell
+        self.told["合并单元格，各行按同一内容读"] += len(above)
+
+    def _cells(self, row: list[Cell], number: int) -> dict[str, str]:
+        cells: dict[str, str] = {}
+        for position, found in self.head.columns.items():
+            cell = row[position] if position < len(row) else Cell()
+            read = self._standard(position, cell)
+            cells[found.column.name] = read.text
+            if read.note:
+                self.told[read.note] += 1
+            if read.wrong:
+                self._wrong(number, position, read.wrong, cell.text)
+        for position, cell in _nameless(self.head, row):
+            said = "未知列", "这一列没有列名却有内容：请补上列名，或删去这一格"
+            self._wrong(number, position, said, cell.text[:60])
+        if self.head.table is forms.REPORTED:
+            return self._published(cells, row, number)
+        return cells
+
+    def _standard(self, position: int, cell: Cell) -> forms.Told:
+        key = (position, cell)
+        if key not in self.known:
+            found = self.head.columns[position]
+            self.known[key] = forms.standard(found, cell, self.book.kind, self.book.serials)
+        return self.known[key]
+
+    def _wrong(self, number: int, position: int, said: tuple[str, str], value: str) -> None:
+        found = self.head.columns.get(position)
+        at = Place(self.at.file, self.at.sheet, number, position)
+        self.out.wrong(at, *said, value=value, column=found.column.header if found else "")
+
+    def _published(self, cells: dict[str, str], row: list[Cell], number: int) -> dict[str, str]:
+        """A row of reported.csv: the number apart from its qualifier and unit."""
+        apart = forms.published(cells)
+        for name, kind in _APART.items():
+            self.told[kind] += apart.get(name, "") != cells.get(name, "")
+        position = self.head.position(forms.REPORTED.column("value").header)
+        if position is not None and position < len(row):
+            wrong = forms.doubtful_rate(apart, row[position], self.book.kind)
+            if wrong:
+                self._wrong(number, position, wrong, row[position].text)
+        return apart
+
+
+def _spread(sheet: Sheet, start: int) -> dict[int, dict[int, Cell]]:
+    """By row (from 0), what cells merged downwards say in it: the content of their first row."""
+    out: dict[int, dict[int, Cell]] = {}
+    for r1, c1, r2, _ in sheet.merged:
+        first = sheet.rows[r1][c1] if r1 < len(sheet.rows) and c1 < len(sheet.rows[r1]) else Cell()
+        if r1 >= start and first.text.strip(WHITE):
+            for row in range(r1 + 1, min(r2 + 1, len(sheet.rows))):
+                out.setdefault(row, {})[c1] = first
+    return out
+
+
+_APART = {
+    "indicator": "指标名称换成代码",
+    "dimension": "维度改成规定的写法",
+    "raw": "数值里的约数、单位各归其列",
+}
+
+
+def _nameless(head: Head, row: list[Cell]) -> Iterator[tuple[int, Cell]]:
+    for position, cell in enumerate(row):
+        if position not in head.columns and position not in head.unread and cell.text.strip(WHITE):
+            yield position, cell

@@ -1,0 +1,62 @@
+"""A plan in words, for the command and for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qmg_dash import fmt
+from qmg_dash.history import UNDO, Version
+from qmg_dash.intake.merge import Change, Difference
+from qmg_dash.intake.plan import Plan
+from qmg_dash.tables import BY_NAME
+
+EXAMPLES = 20
+"""Rows of a kind that are named one by one."""
+
+
+def counts(d: Difference) -> tuple[int, int, int, int, int]:
+    """New, changed, unchanged, removed rows; and those that were not sent and stay."""
+    return len(d.new), len(d.changed), d.unchanged, len(d.removed), d.absent
+
+
+def summary(d: Difference) -> str:
+    """A table's difference in one line."""
+    new, changed, unchanged, removed, absent = counts(d)
+    said = (
+        f"{d.table.label}：新增 {new} 行，改动 {changed} 行，不变 {unchanged} 行，删除 {removed} 行"
+    )
+    return f"{said}；文件里没有的 {absent} 行保留" if absent else said
+
+
+def changed_cells(d: Difference, change: Change) -> str:
+    """What of a row changes: 数值 80 → 85."""
+    return "，".join(
+        f"{d.table.column(name).header} {old or fmt.NONE} → {new or fmt.NONE}"
+        for name, (old, new) in change.cells.items()
+    )
+
+
+def difference(plan: Plan) -> Iterator[str]:
+    """What an import changes, table by table, with examples."""
+    for d in plan.differences:
+        yield summary(d)
+        yield from _some("新增", d.new)
+        yield from _some("改动", [f"{c.key}：{changed_cells(d, c)}" for c in d.changed])
+        yield from _some("删除", [c.key for c in d.removed])
+    if plan.corrections:
+        yield f"公布数有 {len(plan.corrections)} 处改动，导入时记入更正记录"
+
+
+def _some(kind: str, rows: list[str]) -> Iterator[str]:
+    yield from (f"  {kind} {row}" for row in rows[:EXAMPLES])
+    if len(rows) > EXAMPLES:
+        yield f"  {kind}……共 {len(rows)} 行"
+
+
+def version(v: Version) -> str:
+    """One publishing in a line."""
+    tables = v.about.get("tables", {})
+    names = "、".join(BY_NAME[n].label for n in tables if n in BY_NAME)
+    kind = f"撤销第 {v.undoes} 次" if v.kind == UNDO else "导入"
+    who = f"，{v.by}" if v.by else ""
+    return f"第 {v.number} 次（{v.when[:16].replace('T', ' ')}{who}）：{kind} {names}".rstrip()

@@ -1,0 +1,51 @@
+"""What a refused sender gets back: the marked workbook, and where it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qmg_dash.decoding import Unusable
+from qmg_dash.intake import apart
+from qmg_dash.intake.plan import Plan, Sent
+
+SUFFIX = "_退回"
+
+
+def workbook(plan: Plan, sent: Sent) -> bytes:
+    """The sender's workbook with its faults marked (marking.py)."""
+    problems = [
+        {
+            "sheet": p.place.sheet,
+            "row": p.place.row,
+            "position": p.place.position,
+            "column": p.fault.column,
+            "value": p.fault.value,
+            "rule": p.fault.rule,
+            "message": p.fault.message,
+        }
+        for p in plan.problems_of(sent)
+    ]
+    notes = [note for r in plan.readings if r.file == sent.name for note in r.notes]
+    told = {"problems": problems, "notes": notes}
+    try:
+        return apart.mark(sent.data, told)
+    except Unusable:  # what cannot be opened a second time either: the list alone
+        return apart.mark(b"", told)
+
+
+def name(sent: Sent) -> str:
+    """What the marked workbook is called: 台账.xls → 台账_退回.xlsx; sent again, the same name."""
+    return f"{sent.stem.removesuffix(SUFFIX)}{SUFFIX}.xlsx"
+
+
+def write(plan: Plan, sent: Sent, path: Path) -> Path:
+    """Put the marked workbook beside the sent file, or into the present directory where that is
+    not allowed (or the file there is held open). Raises OSError where neither can be written."""
+    content = workbook(plan, sent)
+    beside = path.with_name(name(sent))
+    try:
+        beside.write_bytes(content)
+    except OSError:
+        beside = Path.cwd() / name(sent)
+        beside.write_bytes(content)
+    return beside

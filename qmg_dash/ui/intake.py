@@ -1,0 +1,280 @@
+"""数据更新, at the desk of 数据口径: send files, see their faults and the difference, publish, undo.
+
+Off unless QMG_EDIT_KEY is set; then for those who know it. Files are opened in a process of their
+own (intake/apart.py); nothing changes before 发布 is pressed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from qmg_dash import fmt, history
+from qmg_dash.fmt import html as esc
+from qmg_dash.intake import plan as intake
+from qmg_dash.intake import report, returned
+from qmg_dash.intake.plan import Plan, Sent
+from qmg_dash.model import DataError, Fault
+from qmg_dash.ui import painting, parts
+from qmg_dash.ui.drawing import Drawing, panel_key
+from qmg_dash.ui.scope import OFFICIAL, Scope
+
+KEY = "QMG_EDIT_KEY"
+TRIES, WINDOW = 5, 60.0
+"""Wrong keys allowed in so many seconds, whoever sends them."""
+PATIENCE = 1.0
+"""Seconds after which the progress of reading is shown."""
+LISTED = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Doorkeeper:
+    """Compares keys in constant time and lets only so many wrong ones through, for all sessions
+    together: a new session is no new chance."""
+
+    def __init__(self, tries: int = TRIES, window: float = WINDOW):
+        self._wrong: deque[float] = deque(maxlen=tries)
+        self._window, self._lock = window, threading.Lock()
+
+    def wait(self, now: float | None = None) -> float:
+        """Seconds until the next try."""
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            full = len(self._wrong) == self._wrong.maxlen
+            return max(0.0, self._wrong[0] + self._window - now) if full else 0.0
+
+    def admits(self, written: str, key: str, now: float | None = None) -> bool:
+        """Whether this is the key; a wrong one counts. Nothing is compared while one has to wait."""
+        now = time.monotonic() if now is None else now
+        if not key or self.wait(now) > 0:
+            return False
+        if hmac.compare_digest(written.encode(), key.encode()):
+            return True
+        with self._lock:
+            self._wrong.append(now)
+        return False
+
+
+DOOR = Doorkeeper()
+
+
+def panel(s: Drawing) -> None:
+    """The panel; nothing in meeting mode, on demo data, or where no key is set."""
+    if not s.look.present and s.scope.data == OFFICIAL:
+        s.live(partial(_panel, s.scope))
+
+
+def _panel(scope: Scope) -> None:
+    key = os.environ.get(KEY, "")
+    if not key:
+        return
+    with st.container(key=panel_key(scope, "intake"), height="stretch"):
+        _html(parts.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
+        if st.session_state.get("intake_key") == key:
+            _desk(scope)
+        else:
+            _door(key)
+
+
+def _html(body: str) -> None:
+    """A block; the panel stands on official data alone."""
+    painting.html(body, demo=False)
+
+
+def _door(key: str) -> None:
+    with st.form("intake_door", border=False):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        written = left.text_input("更新口令", type="password", key="intake_written")
+        asked = right.form_submit_button("进入", width="stretch")
+    if not asked:
+        return
+    if DOOR.admits(written or "", key):
+        st.session_state["intake_key"] = key
+        st.rerun()
+    left_over = DOOR.wait()
+    said = f"试得太多，请 {left_over:.0f} 秒后再试。" if left_over else "口令不对。"
+    _html(parts.banner(said, error=True))
+
+
+def _desk(scope: Scope) -> None:
+    said = st.session_state.pop("intake_said", None)
+    if said:
+        _html(parts.banner(said))
+    round_ = st.session_state.setdefault("intake_round", 0)
+    files = st.file_uploader(
+        "选择文件（可选多个，每个不超过 50 MB）",
+        type=[e.removeprefix(".") for e in intake.ENDINGS],
+        accept_multiple_files=True,
+        key=f"intake_files_{round_}",
+    )
+    whole = st.checkbox("整表替换：文件里没有的行从表中删除", key=f"intake_whole_{round_}")
+    if files:
+        before = st.session_state.get("intake_plan")
+        plan = _planned(scope, files, whole)
+        if plan:
+            seen = before is not None and before[1] is plan
+            _shown(plan, seen)
+    _versions(scope)
+
+
+# ---- the plan -----------------------------------------------------------------------------------
+def _planned(scope: Scope, files: Sequence, whole: bool) -> Plan | None:
+    """The plan for these files and this data version, made once."""
+    asked = (tuple(f.file_id for f in files), whole, scope.snapshot.version)
+    kept = st.session_state.get("intake_plan")
+    if kept and kept[0] == asked:
+        return kept[1]
+    sent = [Sent(f.name, f.getvalue()) for f in files]
+    try:
+        plan = _made(sent, scope.snapshot.root, whole)
+    except DataError as e:
+        _html(parts.banner(str(e), error=True))
+        return None
+    st.session_state["intake_plan"] = (asked, plan)
+    return plan
+
+
+def _made(sent: Sequence[Sent], folder: Path, whole: bool) -> Plan:
+    """Make a plan in a thread; from PATIENCE on say how far it has come."""
+    steps: list[str] = []
+    start, place = time.monotonic(), st.empty()
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(intake.make, sent, folder, whole, steps.append)
+        while not wait([making], timeout=0.1).done:
+            if steps and time.monotonic() - start >= PATIENCE:
+                done = min(1.0, len(steps) / (len(sent) + 3))
+                place.progress(done, f"{steps[-1]}…（{time.monotonic() - start:.0f} 秒）")
+    place.empty()
+    return making.result()
+
+
+def _shown(plan: Plan, seen: bool) -> None:
+    """The plan; `seen`: it stood there before, so that a press of 发布 means this very one."""
+    if plan.refused:
+        _refused(plan)
+    if plan.warnings:
+        _html(parts.head("提醒", f"{len(plan.warnings)} 处，不影响导入") + _faults(plan.warnings))
+    _html(_recognised(plan))
+    if not plan.refused:
+        _html(parts.head("会改什么") + _difference(plan))
+        _publisher(plan, seen)
+
+
+def _refused(plan: Plan) -> None:
+    count = len(plan.problems)
+    said = f"没有通过：共 {count} 处问题，数据没有任何改动。请下载标出问题的工作簿，改好后再导入。"
+    _html(parts.banner(said, error=True))
+    for n, sent in enumerate(plan.sent):
+        if plan.problems_of(sent):
+            st.download_button(
+                f"下载 {returned.name(sent)}",
+                partial(returned.workbook, plan, sent),
+                returned.name(sent),
+                XLSX,
+                key=f"intake_back_{n}",
+                on_click="ignore",
+            )
+    rows = [
+        (p.place.source, p.place.cell, p.fault.column, p.fault.value, p.fault.rule, p.fault.message)
+        for p in plan.problems[:LISTED]
+    ]
+    header = ["文件", "单元格", "列", "值", "规则", "怎样改"]
+    _html(_table(header, rows, "导入问题", count))
+
+
+def _table(header: list[str], rows: Sequence[Sequence[object]], caption: str, count: int) -> str:
+    cells = [[esc(c) for c in row] for row in rows]
+    more = f'<p class="muted">共 {count} 处，这里列出前 {LISTED} 处。</p>' if count > LISTED else ""
+    grid = parts.table(header, cells, "l" * len(header), caption=caption)
+    return f'<div class="scroll">{grid}</div>{more}'
+
+
+def _faults(faults: Sequence[Fault]) -> str:
+    rows = [(f.place, f.column, f.value, f.rule, f.message) for f in faults[:LISTED]]
+    return _table(["文件", "列", "值", "规则", "说明"], rows, "导入提醒", len(faults))
+
+
+def _recognised(plan: Plan) -> str:
+    notes = [f"{r.file}：{note}" for r in plan.readings for note in r.notes]
+    items = "".join(f"<li>{esc(n)}</li>" for n in notes)
+    return f'<details class="fold"><summary>自动识别的内容（{len(notes)} 条）</summary><ol>{items}</ol></details>'
+
+
+def _difference(plan: Plan) -> str:
+    if not plan.differences:
+        return '<p class="muted">没有要导入的行。</p>'
+    header = ["表", "新增", "改动", "不变", "删除", "文件里没有、保留"]
+    rows = [
+        (esc(d.table.label), *(fmt.digits(n) for n in report.counts(d))) for d in plan.differences
+    ]
+    items = "".join(f"<li>{esc(line.strip())}</li>" for line in report.difference(plan))
+    examples = f'<details class="fold"><summary>逐行看</summary><ol>{items}</ol></details>'
+    return parts.table(header, rows, "lrrrrr", caption="导入差异") + examples
+
+
+# ---- publishing -----------------------------------------------------------------------------------
+def _publisher(plan: Plan, seen: bool) -> None:
+    if not plan.changes:
+        _html('<p class="muted">和现有数据一样，没有要发布的改动。</p>')
+        return
+    needed = bool(plan.corrections)
+    with st.form("intake_publish", border=False):
+        left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
+        must = "（必填，记入更正记录）" if needed else "（可空）"
+        reason = left.text_input(f"原因{must}", key="intake_reason")
+        by = middle.text_input("经办" + ("（必填）" if needed else "（可空）"), key="intake_by")
+        asked = right.form_submit_button("发布", type="primary", width="stretch")
+    if asked and not seen:
+        _html(parts.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
+    elif asked:
+        _publish(plan, by or "", reason or "")
+
+
+def _publish(plan: Plan, by: str, reason: str) -> None:
+    try:
+        done = intake.publish(plan, by, reason)
+    except intake.NeedsReason as e:
+        _html(parts.banner(str(e), error=True))
+        return
+    except history.Refused as e:
+        st.session_state.pop("intake_plan", None)
+        _html(parts.banner(str(e), error=True))
+        return
+    _over(f"已发布。{report.version(done)}" if done else "没有变化。")
+
+
+def _over(said: str) -> None:
+    """Start a new round, and say what was done."""
+    st.session_state["intake_said"] = said
+    st.session_state["intake_round"] += 1
+    st.session_state.pop("intake_plan", None)
+    st.rerun()
+
+
+def _versions(scope: Scope) -> None:
+    kept = history.versions(scope.snapshot.root)
+    if not kept:
+        return
+    items = "".join(f"<li>{esc(report.version(v))}</li>" for v in reversed(kept))
+    _html(
+        f'<details class="fold"><summary>最近的导入（{len(kept)} 次）</summary><ol>{items}</ol></details>'
+    )
+    with st.container(key="intake_undo_box", horizontal=True, vertical_alignment="center"):
+        round_ = st.session_state["intake_round"]
+        sure = st.checkbox("要撤销最近一次导入", key=f"intake_sure_{round_}")
+        if st.button("撤销", key="intake_undo", disabled=not sure):
+            try:
+                done = history.undo(scope.snapshot.root)
+            except history.Refused as e:
+                _html(parts.banner(str(e), error=True))
+                return
+            _over(f"已恢复到导入前。{report.version(done)}")

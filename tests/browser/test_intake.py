@@ -1,0 +1,64 @@
+"""数据更新 in Chromium: a clerk opens it with the key, sends a bad file, mends it, publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import folders
+import openpyxl
+import pytest
+import sending
+from visiting import Tab, started
+
+SECRET = "口令-2023"
+HEAD = ("登记编号", "登记日期", "办理状态")
+
+
+@pytest.fixture
+def open_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
+    """青石镇's folder, and the address of its dashboard with updating switched on."""
+    folder = folders.town(tmp_path / "town", "disputes", "reported")
+    monkeypatch.setenv("QMG_EDIT_KEY", SECRET)
+    with started(folder) as site:
+        yield folder, site
+
+
+def test_a_clerk_mends_the_returned_workbook_and_publishes(
+    stranger: Callable[..., Tab], open_town: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, site = open_town
+    tab = stranger(at=site)
+    page = tab.open("/trust")
+    page.get_by_label("更新口令").fill(SECRET)
+    page.get_by_role("button", name="进入").click()
+    box = page.locator(".st-key-p_intake")
+    box.get_by_role("button", name="选择文件").wait_for()
+    said = box.inner_text()
+    assert "也可以把文件拖到这里" in box.locator("section").evaluate(
+        "e => [...e.querySelectorAll('*')].map(c => getComputedStyle(c, '::after').content).join()"
+    )
+    assert "Upload" not in said and "per file" not in said
+
+    bad = tmp_path / "台账.xlsx"
+    bad.write_bytes(sending.xlsx([HEAD, ["J7", "2023-02-30", "在调"]]))
+    page.set_input_files(".st-key-p_intake input[type=file]", bad)
+    with page.expect_download() as coming:
+        box.get_by_role("button", name="下载 台账_退回.xlsx").click()
+    assert "没有这一天" in box.inner_text()
+    returned = tmp_path / "台账_退回.xlsx"
+    coming.value.save_as(returned)
+
+    book = openpyxl.load_workbook(returned)
+    book["Sheet1"]["B2"] = "2023-02-28"
+    book.save(returned)
+    tab.open("/trust")
+    page.get_by_label("更新口令").fill(SECRET)
+    page.get_by_role("button", name="进入").click()
+    page.locator(".st-key-p_intake input[type=file]").wait_for(state="attached")
+    page.set_input_files(".st-key-p_intake input[type=file]", returned)
+    box.get_by_role("button", name="发布").click()
+    box.get_by_text("已发布。第 1 次").wait_for()
+    rows = sending.kept(folder, "ledgers/disputes.csv")
+    assert [r["登记编号"] for r in rows] == ["J1", "J7"]
+    assert not tab.outside and not tab.console

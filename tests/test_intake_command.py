@@ -1,0 +1,343 @@
+"""python -m qmg_dash template and import: exit statuses, what goes back, what is logged."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+import folders
+import openpyxl
+import pytest
+import sending
+from click.testing import CliRunner, Result
+from openpyxl.workbook import Workbook
+from sending import Rows, kept, xls, xlsx
+
+from qmg_dash import history, store
+from qmg_dash.__main__ import cli
+from qmg_dash.compute import Book
+from qmg_dash.intake.template import choices, template
+from qmg_dash.model import Filters
+from qmg_dash.tables import TABLES, Table
+from qmg_dash.ui import parts
+
+HEAD = ("登记编号", "登记日期", "办理状态")
+GOOD: Rows = [HEAD, ["J1", "2023-07-01", "调解成功"], ["J7", "2023.2.3", "在调"]]
+BAD: Rows = [["矛盾纠纷台账"], HEAD, ["J7", "2023-02-30", "在调"], ["J8", "2023-03-01", "在办"]]
+CHANGED: Rows = [
+    ["年度", "指标", "维度", "数值", "单位", "来源"],
+    [2023, "power.items", "行政处罚", 37, "项", "年度报告"],
+    [2023, "decisions.topics", None, 12, None, "年度报告"],
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """青石镇's folder with a few tables."""
+    return folders.town(tmp_path / "town", "disputes", "reported", "goals", "corrections")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the clerk keeps files, and another directory to work in."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "desk").mkdir()
+    return tmp_path / "desk"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def send(folder: Path, desk: Path, data: bytes, *more: object, name: str = "台账.xlsx") -> Result:
+    (desk / name).write_bytes(data)
+    return run("import", desk / name, "--data", folder, *more)
+
+
+# ---------------------------------------------------------------- import
+
+
+def test_an_import_adds_updates_and_keeps(folder: Path, desk: Path):
+    result = send(folder, desk, xlsx(GOOD))
+    assert result.exit_code == 0, result.output
+    assert "新增 1 行，改动 1 行，不变 0 行，删除 0 行" in result.output
+    rows = {r["登记编号"]: r for r in kept(folder, "ledgers/disputes.csv")}
+    assert (rows["J1"]["办理状态"], rows["J1"]["村社区"]) == ("调解成功", "一村")
+    assert rows["J7"]["登记日期"] == "2023-02-03"
+    assert [p.name for p in desk.iterdir()] == ["台账.xlsx"]
+
+
+def test_the_same_file_again_changes_nothing(folder: Path, desk: Path):
+    send(folder, desk, xlsx(GOOD))
+    before = sending.tree(folder)
+    result = send(folder, desk, xlsx(GOOD))
+    assert (result.exit_code, sending.tree(folder)) == (0, before)
+    assert "不变 2 行" in result.output and "没有变化" in result.output
+    assert len(history.versions(folder)) == 1
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(folder: Path, desk: Path):
+    before = sending.tree(folder)
+    result = send(folder, desk, xlsx(GOOD), "--dry-run")
+    assert result.exit_code == 0
+    assert "新增 J7" in result.output
+    assert "改动 J1：办理状态 在调 → 调解成功" in result.output
+    assert sending.tree(folder) == before and not (folder / ".history").exists()
+
+
+def test_rows_that_were_not_sent_stay_unless_the_table_is_replaced(folder: Path, desk: Path):
+    only: Rows = [HEAD, ["J7", "2023.2.3", "在调"]]
+    assert "文件里没有的 1 行保留" in send(folder, desk, xlsx(only)).output
+    assert len(kept(folder, "ledgers/disputes.csv")) == 2
+    result = send(folder, desk, xlsx(only), "--replace")
+    assert "删除 1 行" in result.output and "删除 J1" in result.output
+    assert [r["登记编号"] for r in kept(folder, "ledgers/disputes.csv")] == ["J7"]
+
+
+def test_columns_of_the_towns_own_stay_in_its_file(folder: Path, desk: Path):
+    csv = "备注,登记编号,登记日期,办理状态\r\n先来,J1,2023/7/1,在调\r\n"
+    folders.put(folder / "ledgers/disputes.csv", csv)
+    assert send(folder, desk, xlsx(GOOD[:1] + GOOD[2:])).exit_code == 0
+    rows = kept(folder, "ledgers/disputes.csv")
+    assert [(r["备注"], r["登记日期"]) for r in rows] == [("先来", "2023/7/1"), ("", "2023-02-03")]
+
+
+def test_undo_brings_back_every_byte(folder: Path, desk: Path):
+    before = sending.tree(folder)
+    send(folder, desk, xlsx(CHANGED), "--reason", "核实", "--by", "李")
+    assert sending.tree(folder) != before
+    assert run("import", "--undo", "--data", folder).exit_code == 0
+    assert sending.tree(folder) == before
+    result = run("import", "--undo", "--data", folder)
+    assert result.exit_code == 1 and "没有可以撤销的导入" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--undo", "x.xlsx"],
+        ["--undo", "--dry-run"],
+        ["不存在.xlsx"],
+        ["--nonsense"],
+        ["--data", "no/such/folder", "--undo"],
+    ],
+)
+def test_wrong_use_exits_2(folder: Path, desk: Path, arguments: list[str]):
+    result = run("import", *(["--data", folder] if "--data" not in arguments else []), *arguments)
+    assert result.exit_code == 2, result.output
+
+
+def test_a_folder_without_a_town_exits_2(tmp_path: Path, desk: Path):
+    (tmp_path / "none").mkdir()
+    assert send(tmp_path / "none", desk, xlsx(GOOD)).exit_code == 2
+
+
+# ---------------------------------------------------------------- refused: the sender's workbook
+
+
+def back(path: Path) -> Workbook:
+    return openpyxl.load_workbook(path)
+
+
+def test_a_refused_workbook_comes_back_marked_and_nothing_changes(folder: Path, desk: Path):
+    before = sending.tree(folder)
+    result = send(folder, desk, xlsx({"台账": BAD, "通讯录": [["姓名", "电话"], ["甲", "1"]]}))
+    assert result.exit_code == 1
+    assert sending.tree(folder) == before
+    book = back(desk / "台账_退回.xlsx")
+    assert book.sheetnames == ["问题清单", "台账", "通讯录"]
+    sheet = book["台账"]
+    assert "没有这一天" in sheet["B3"].comment.text
+    assert sheet["B3"].fill.fgColor.rgb == sheet["C4"].fill.fgColor.rgb == "00FFC7CE"
+    assert sheet["A3"].comment is None and sheet["A3"].fill.fill_type is None
+    assert sheet["A1"].value == "矛盾纠纷台账" and book["通讯录"]["A2"].value == "甲"
+    lines = list(book["问题清单"].iter_rows(min_row=4, max_row=5, values_only=True))
+    assert [(r[1], r[2], r[3], r[4], r[5]) for r in lines] == [
+        ("台账", "B3", "登记日期", "2023-02-30", "日期"),
+        ("台账", "C4", "办理状态", "在办", "枚举"),
+    ]
+    said = "".join(str(c.value) for r in book["问题清单"].iter_rows() for c in r if c.value)
+    assert "列名在第 2 行" in said and "没有读取的工作表（不是填报的表）：通讯录" in said
+
+
+def test_the_marked_workbook_mended_and_sent_again_is_imported(folder: Path, desk: Path):
+    send(folder, desk, xlsx(BAD))
+    book = back(desk / "台账_退回.xlsx")
+    book["Sheet1"]["B3"] = "2023-02-28"
+    book.save(desk / "台账_退回.xlsx")
+    half = run("import", desk / "台账_退回.xlsx", "--data", folder)
+    assert half.exit_code == 1
+    sheet = back(desk / "台账_退回.xlsx")["Sheet1"]
+    assert sheet["B3"].comment is None and sheet["B3"].fill.fill_type is None
+    book = back(desk / "台账_退回.xlsx")
+    book["Sheet1"]["C4"] = "在调"
+    book.save(desk / "台账_退回.xlsx")
+    assert run("import", desk / "台账_退回.xlsx", "--data", folder).exit_code == 0
+    assert len(kept(folder, "ledgers/disputes.csv")) == 3
+
+
+def test_an_xlsx_keeps_what_is_on_its_sheets(folder: Path, desk: Path):
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(BAD)))
+    sheet = book.worksheets[0]
+    sheet["E3"] = "=LEN(A3)"
+    sheet["A3"].number_format, sheet.column_dimensions["B"].width = "@", 33
+    sheet.merge_cells("A1:C1")
+    sheet.freeze_panes = "A3"
+    sheet["D2"] = "公式"
+    sheet["E2"] = "长度"
+    book.save(desk / "台账.xlsx")
+    assert run("import", desk / "台账.xlsx", "--data", folder).exit_code == 1
+    kept_sheet = back(desk / "台账_退回.xlsx").worksheets[1]
+    assert kept_sheet["E3"].value == "=LEN(A3)"
+    assert kept_sheet["A3"].number_format == "@"
+    assert kept_sheet.column_dimensions["B"].width == 33
+    assert (str(kept_sheet.merged_cells), kept_sheet.freeze_panes) == ("A1:C1", "A3")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("旧.xls", xls(BAD)), ("表.csv", sending.text(BAD).encode("gb18030"))]
+)
+def test_other_files_come_back_as_a_workbook(folder: Path, desk: Path, name: str, data: bytes):
+    assert send(folder, desk, data, name=name).exit_code == 1
+    sheet = back(desk / f"{Path(name).stem}_退回.xlsx").worksheets[1]
+    assert [sheet["A3"].value, sheet["B3"].value] == ["J7", "2023-02-30"]
+    assert "没有这一天" in sheet["B3"].comment.text
+
+
+def test_a_file_that_cannot_be_read_comes_back_as_the_list_alone(folder: Path, desk: Path):
+    assert send(folder, desk, xlsx(BAD)[:2000]).exit_code == 1
+    book = back(desk / "台账_退回.xlsx")
+    assert book.sheetnames == ["问题清单"]
+    assert book["问题清单"]["F4"].value == "文件损坏"
+
+
+def test_text_in_the_marked_workbook_is_never_a_formula(folder: Path, desk: Path):
+    evil = '=HYPERLINK("http://x")'
+    data = sending.text([HEAD, ["J7", evil, "在调"]]).encode()
+    assert send(folder, desk, data, name="表.csv").exit_code == 1
+    book = back(desk / "表_退回.xlsx")
+    assert book.worksheets[1]["B2"].data_type == "s"
+    assert "f" not in {c.data_type for c in book["问题清单"][4]}
+
+
+def test_where_the_senders_place_cannot_be_written_it_goes_to_the_present_one(
+    folder: Path, desk: Path
+):
+    (desk / "台账_退回.xlsx").mkdir()
+    result = send(folder, desk, xlsx(BAD))
+    assert result.exit_code == 1
+    assert (Path.cwd() / "台账_退回.xlsx").is_file()
+    assert str(Path.cwd() / "台账_退回.xlsx") in result.output
+
+
+def test_with_a_fault_in_one_of_two_files_neither_is_imported(folder: Path, desk: Path):
+    before = sending.tree(folder)
+    (desk / "好.xlsx").write_bytes(xlsx(GOOD))
+    (desk / "坏.xlsx").write_bytes(xlsx(BAD))
+    result = run("import", desk / "好.xlsx", desk / "坏.xlsx", "--data", folder)
+    assert (result.exit_code, sending.tree(folder)) == (1, before)
+    assert {p.name for p in desk.iterdir()} == {"好.xlsx", "坏.xlsx", "坏_退回.xlsx"}
+
+
+# ---------------------------------------------------------------- corrections
+
+
+@pytest.mark.parametrize("said", [[], ["--reason", "核实"], ["--by", "李"], ["--reason", " "]])
+def test_a_published_figure_changes_only_with_reason_and_name(
+    folder: Path, desk: Path, said: list[str]
+):
+    before = sending.tree(folder)
+    result = send(folder, desk, xlsx(CHANGED), *said)
+    assert (result.exit_code, sending.tree(folder)) == (1, before)
+    assert "原因和经办" in result.output
+
+
+def test_a_changed_figure_is_logged_and_its_provenance_says_so(folder: Path, desk: Path):
+    result = send(folder, desk, xlsx(CHANGED), "--reason", "核实年报", "--by", "李")
+    assert result.exit_code == 0, result.output
+    first, entry = kept(folder, "corrections.csv")
+    assert first["原因"] == "笔误"
+    assert entry == {
+        "日期": date.today().isoformat(),
+        "表": "reported",
+        "主键": "2023/power.items/行政处罚",
+        "列": "value",
+        "原值": "36",
+        "新值": "37",
+        "原因": "核实年报",
+        "经办": "李",
+    }
+    snapshot = store.load(folder)
+    assert not [f for f in snapshot.faults if f.severity == "error"]
+    book = Book(snapshot, Filters(2023))
+    told = parts.provenance(book.fig("power.items", "行政处罚"))
+    assert "更正</summary>" in told
+    assert f"{date.today()} 数值 36 → 37：核实年报" in told
+    assert "更正" not in parts.provenance(book.fig("review.contracts"))
+
+
+def test_a_new_figure_needs_no_reason(folder: Path, desk: Path):
+    assert send(folder, desk, xlsx([CHANGED[0], CHANGED[2]])).exit_code == 0
+    assert len(kept(folder, "corrections.csv")) == 1
+
+
+# ---------------------------------------------------------------- the template
+
+
+@pytest.fixture(scope="module")
+def empty() -> bytes:
+    return template()
+
+
+@pytest.fixture(scope="module")
+def opened(empty: bytes) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(empty))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_every_table_has_a_sheet_with_notes_and_drop_downs(opened: Workbook, table: Table):
+    sheet = opened[table.label]
+    assert [c.value for c in sheet[1]] == [c.header for c in table.columns]
+    assert all(cell.comment for cell in sheet[1])
+    ruled = {str(v.sqref).split(":")[0]: v for v in sheet.data_validations.dataValidation}
+    for cell, column in zip(sheet[2], table.columns, strict=True):
+        if choices(column):
+            assert ruled[cell.coordinate].type == "list", column
+            stops = ruled[cell.coordinate].errorStyle in (None, "stop")
+            assert stops != (column.open and bool(column.values))
+        below = sheet.column_dimensions[cell.column_letter]
+        assert below.width >= 12
+    assert "【示例】" in "".join(str(c.value) for c in sheet[2])
+
+
+def test_the_template_itself_changes_nothing(folder: Path, desk: Path, empty: bytes):
+    before = sending.tree(folder)
+    result = send(folder, desk, empty)
+    assert (result.exit_code, sending.tree(folder)) == (0, before), result.output
+
+
+def test_a_filled_template_of_every_table_is_imported(tmp_path: Path, desk: Path, empty: bytes):
+    """青石镇's rows typed into the template give 青石镇's folder."""
+    book = openpyxl.load_workbook(io.BytesIO(empty))
+    for table in TABLES:
+        for row in folders.GOOD[table.name]:
+            book[table.label].append([row.get(c.name) for c in table.columns])
+    book.save(desk / "模板.xlsx")
+    folders.put_town(tmp_path / "new")
+    result = run("import", desk / "模板.xlsx", "--data", tmp_path / "new")
+    assert result.exit_code == 0, result.output
+    typed, whole = store.load(tmp_path / "new"), store.load(folders.second_town(tmp_path / "old"))
+    for table in TABLES:
+        rows = [dict(r, _file="") for r in typed.records(table.name)]
+        assert rows == [dict(r, _file="") for r in whole.records(table.name)], table.name
+
+
+def test_a_template_is_written_once(tmp_path: Path):
+    out = tmp_path / "模板.xlsx"
+    assert run("template", "--out", out).exit_code == 0
+    assert run("template", "--out", out).exit_code == 2
+    assert run("template").exit_code == 2
+    assert run("template", "--out", tmp_path / "no" / "x.xlsx").exit_code == 2

@@ -1,0 +1,221 @@
+"""数据更新 on the screen: for those with the key; faults, difference, publishing, undo."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import folders
+import pytest
+import screens
+import sending
+from screens import Screen
+from streamlit.testing.v1 import AppTest
+
+from qmg_dash import store
+from qmg_dash.intake import plan as intake
+from qmg_dash.ui import intake as panel
+
+SECRET = "口令-2023"
+HEAD = ("登记编号", "登记日期", "办理状态")
+GOOD = sending.xlsx([HEAD, ["J7", "2023.2.3", "在调"]])
+BAD = sending.xlsx([HEAD, ["J7", "2023-02-30", "在调"]])
+CHANGED = sending.xlsx(
+    [
+        ["年度", "指标", "维度", "数值", "单位", "来源"],
+        [2023, "power.items", "行政处罚", 37, "项", "年报"],
+    ]
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """青石镇's folder, read by the app, with updating switched on."""
+    folder = folders.town(tmp_path / "town", "disputes", "reported", "corrections")
+    monkeypatch.setenv("QMG_DATA_DIR", str(folder))
+    monkeypatch.setenv(panel.KEY, SECRET)
+    monkeypatch.setattr(panel, "DOOR", panel.Doorkeeper())
+    return folder
+
+
+def offered(screen: Screen) -> bool:
+    return "数据更新" in screen.text
+
+
+def knock(at: AppTest, written: str) -> Screen:
+    """Type a key and press 进入."""
+    at.text_input(key="intake_written").set_value(written)
+    next(b for b in at.button if b.label == "进入").click()
+    return screens.shown("/trust", at)
+
+
+@pytest.fixture
+def at(folder: Path) -> Iterator[AppTest]:
+    """数据口径, opened with the key."""
+    at = screens.start("/trust")
+    screens.shown("/trust", at)
+    knock(at, SECRET)
+    yield at
+
+
+def upload(at: AppTest, *files: tuple[str, bytes]) -> Screen:
+    at.file_uploader[0].set_value([(name, data, panel.XLSX) for name, data in files])
+    return screens.shown("/trust", at)
+
+
+def press(at: AppTest, label: str) -> Screen:
+    next(b for b in at.button if b.label == label).click()
+    return screens.shown("/trust", at)
+
+
+# ---------------------------------------------------------------- the door
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_without_a_key_set_nothing_is_offered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, key: str | None
+):
+    monkeypatch.delenv(panel.KEY) if key is None else monkeypatch.setenv(panel.KEY, key)
+    assert not offered(screens.visit("/trust"))
+
+
+def test_nothing_is_offered_in_a_meeting_or_beside_demo_data(folder: Path):
+    assert offered(screens.visit("/trust"))
+    assert not any(offered(s) for s in screens.slides("/trust"))
+    assert not offered(screens.visit("/trust", data="demo"))
+
+
+def test_a_wrong_key_opens_nothing(folder: Path):
+    at = screens.start("/trust")
+    screens.shown("/trust", at)
+    assert "口令不对。" in knock(at, "错").banners
+    assert not at.file_uploader
+    knock(at, SECRET)
+    assert at.file_uploader
+
+
+def test_a_session_that_was_open_closes_when_the_key_changes(
+    at: AppTest, monkeypatch: pytest.MonkeyPatch
+):
+    assert at.file_uploader
+    monkeypatch.setenv(panel.KEY, "另一个")
+    screens.shown("/trust", at)
+    assert not at.file_uploader
+
+
+def test_five_wrong_keys_a_minute_close_the_door_for_every_session(folder: Path):
+    for n in range(panel.TRIES):
+        at = screens.start("/trust")
+        screens.shown("/trust", at)
+        knock(at, f"错{n}")
+    again = screens.start("/trust")
+    screens.shown("/trust", again)
+    said = knock(again, SECRET)
+    assert any("秒后再试" in b for b in said.banners)
+    assert not again.file_uploader
+
+
+def test_the_door_opens_again_after_a_minute_and_counts_only_wrong_keys():
+    door = panel.Doorkeeper()
+    assert all(door.admits("k", "k", now=1.0) for _ in range(20))
+    assert not any(door.admits("x", "k", now=float(n)) for n in range(5))
+    assert door.wait(now=10.0) == 50.0
+    assert not door.admits("k", "k", now=59.0)
+    assert door.admits("k", "k", now=60.5)
+
+
+def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch):
+    seen = []
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: seen.append((a, b)) or a == b)
+    assert panel.Doorkeeper().admits("钥", "钥")
+    assert seen == [("钥".encode(), "钥".encode())]
+
+
+# ---------------------------------------------------------------- inside
+
+
+def test_faults_stand_in_a_table_and_in_the_marked_workbook(folder: Path, at: AppTest):
+    before = sending.tree(folder)
+    screen = upload(at, ("台账.xlsx", BAD))
+    (row,) = screen.table("导入问题")[1:]
+    assert row[:5] == ["台账.xlsx［Sheet1］", "B2", "登记日期", "2023-02-30", "日期"]
+    assert [b.label for b in at.get("download_button")] == ["下载 台账_退回.xlsx"]
+    assert "发布" not in [b.label for b in at.button]
+    assert sending.tree(folder) == before
+
+
+def test_the_difference_is_shown_then_published_then_undone(folder: Path, at: AppTest):
+    before = sending.tree(folder)
+    screen = upload(at, ("台账.xlsx", GOOD))
+    assert screen.table("导入差异")[1:] == [["矛盾纠纷", "1", "0", "0", "0", "1"]]
+    assert "日期改成 2023-01-05 的写法（1 处）" in screen.text
+    assert sending.tree(folder) == before
+    screen = press(at, "发布")
+    assert any(b.startswith("已发布。第 1 次") for b in screen.banners)
+    assert len(sending.kept(folder, "ledgers/disputes.csv")) == 2
+    at.checkbox(key="intake_sure_1").check()
+    screens.shown("/trust", at)
+    screen = press(at, "撤销")
+    assert any("已恢复到导入前" in b for b in screen.banners)
+    assert sending.tree(folder) == before
+
+
+def test_a_published_figure_asks_for_reason_and_name(folder: Path, at: AppTest):
+    upload(at, ("公布数.xlsx", CHANGED))
+    screen = press(at, "发布")
+    assert any("请写明原因和经办" in b for b in screen.banners)
+    at.text_input(key="intake_reason").set_value("核实")
+    at.text_input(key="intake_by").set_value("党政办")
+    press(at, "发布")
+    entry = sending.kept(folder, "corrections.csv")[-1]
+    assert (entry["原值"], entry["新值"], entry["经办"]) == ("36", "37", "党政办")
+    assert "报告 一（一） 更正" in screens.visit("/power_list", year=2023).text
+
+
+def test_a_difference_that_nobody_has_seen_is_not_published(folder: Path, at: AppTest):
+    """Someone else publishes between the look and the press: the new difference comes first."""
+    upload(at, ("台账.xlsx", sending.xlsx([HEAD, ["J1", "2023-07-01", "调解成功"]])))
+    other = sending.xlsx([HEAD, ["J1", "2023-07-01", "调解不成"], ["J9", "2023-08-01", "在调"]])
+    intake.publish(intake.make([intake.Sent("b.xlsx", other)], folder))
+    before = sending.tree(folder)
+    time.sleep(store.QUIET)
+    screen = press(at, "发布")
+    assert any("差异已重新计算" in b for b in screen.banners)
+    assert "办理状态 调解不成 → 调解成功" in screen.text
+    assert sending.tree(folder) == before
+    press(at, "发布")
+    states = {r["登记编号"]: r["办理状态"] for r in sending.kept(folder, "ledgers/disputes.csv")}
+    assert states == {"J1": "调解成功", "J9": "在调"}
+
+
+def test_progress_is_shown_from_one_second_on(
+    folder: Path, at: AppTest, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[tuple[float, str]] = []
+    real, start = intake.make, time.monotonic()
+
+    def slow(sent: list, where: Path, whole: bool, tell: object) -> intake.Plan:
+        tell("读取 台账.xlsx")  # type: ignore[operator]
+        time.sleep(1.5)
+        return real(sent, where, whole)
+
+    class Place:
+        def progress(self, done: float, text: str) -> None:
+            told.append((time.monotonic() - start, text))
+            assert 0 <= done <= 1
+
+        def empty(self) -> None:
+            told.append((-1, "gone"))
+
+    monkeypatch.setattr(panel.intake, "make", slow)
+    monkeypatch.setattr(panel.st, "empty", Place)
+    panel._made([intake.Sent("台账.xlsx", GOOD)], folder, False)
+    assert told[0][0] >= 1.0 and re.fullmatch(r"读取 台账.xlsx…（\d+ 秒）", told[0][1])
+    assert told[-1] == (-1, "gone")
+    told.clear()
+    monkeypatch.setattr(panel.intake, "make", lambda *_: None)
+    panel._made([intake.Sent("台账.xlsx", GOOD)], folder, False)
+    assert [said for _, said in told] == ["gone"]
