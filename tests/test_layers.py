@@ -33,6 +33,7 @@ ORDER = (
     "demo",
     "intake",
     "exports",
+    "gate",
     "__main__",
     "ui",
     "pages",
