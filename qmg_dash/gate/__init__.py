@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from qmg_dash.gate.visitor import ROLES, Role, Visitor, on, role, visitor
+from qmg_dash.gate.mark import ROLES, Role, Visitor, on, role, visitor
 
 __all__ = ["ROLES", "Role", "Visitor", "on", "role", "visitor"]

@@ -21,10 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qmg_dash.gate import log, oidc, passphrase
 from qmg_dash.gate.home import GateError, Home
+from qmg_dash.gate.mark import Visitor, marked, stand, unmarked
 from qmg_dash.gate.page import Pages
 from qmg_dash.gate.sockets import Sockets
 from qmg_dash.gate.table import Session, Table
-from qmg_dash.gate.visitor import Visitor, marked, stand, unmarked
 
 READS = ("GET", "HEAD", "OPTIONS")
 LONGEST_FORM = 256 * 1024

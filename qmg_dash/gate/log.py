@@ -9,7 +9,7 @@ import time
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
-from qmg_dash.gate.visitor import Visitor
+from qmg_dash.gate.mark import Visitor
 
 DAYS = 30
 _LOG = logging.getLogger("qmg_dash.access")

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError, Home, read_private
-from qmg_dash.gate.visitor import Visitor
+from qmg_dash.gate.mark import Visitor
 
 SCOPE = "openid email profile"
 WORDS = ("issuer", "client_id", "client_secret", "label")

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from qmg_dash.gate.home import GateError, Home, read_private, write_private
-from qmg_dash.gate.visitor import ROLES, Role
+from qmg_dash.gate.mark import ROLES, Role
 
 SHORTEST, LONGEST = 8, 200
 _HASHER = PasswordHasher()  # RFC 9106's second choice: 64 MiB, three passes

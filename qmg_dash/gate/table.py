@@ -19,7 +19,7 @@ from pathlib import Path
 
 from itsdangerous import BadSignature, Signer
 
-from qmg_dash.gate.visitor import Visitor
+from qmg_dash.gate.mark import Visitor
 
 WORKING_DAY = 10 * 3600
 SKEW = 300
