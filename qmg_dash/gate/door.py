@@ -71,6 +71,7 @@ class Gate:
         if self.settings.sign_in:
             routes.append(Route(f"{base}/oidc", self._there, methods=["GET"]))
             routes.append(Route(f"{base}/callback", self._back, methods=["GET"]))
+        self._paths = {route.path for route in routes}
         # Holds state, nonce and verifier during the provider's round trip, signed with the key.
         return SessionMiddleware(
             Router(routes),
@@ -86,11 +87,13 @@ class Gate:
             await self.app(scope, receive, send)
             return
         scope = unmarked(scope)
-        own = scope["type"] == "http" and scope["path"].startswith(f"{self.base}/_gate/")
+        own = scope["type"] == "http" and scope["path"] in self._paths
         if not same_site(scope):
             await self._refuse(scope, receive, send, PlainTextResponse("cross-site", 403))
         elif own:
-            await self._own(scope, receive, private(send))
+            # Without "app" the router answers 405 itself: none catches its exceptions out here.
+            alone = {k: v for k, v in scope.items() if k != "app"}
+            await self._own(alone, receive, private(send))
         else:
             await self._guard(scope, receive, send)
 
