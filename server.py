@@ -139,7 +139,9 @@ class Index:
         (rb'<link\s+rel="preload"[^>]*?as="font"[^>]*?>', ""),
         (
             rb"</head>",
-            "<style>[data-testid=stSkipToContent]{font-family:sans-serif!important}</style></head>",
+            "<style>[data-testid=stSkipToContent]{font-family:sans-serif!important}"
+            # Streamlit's box on a lost connection, in English; reconnect.js says it in Chinese.
+            "html[data-lost] [data-testid=stDialog]{display:none}</style></head>",
         ),
         (rb"<head>", f"<head><script>{RECONNECT}</script>"),
     )

@@ -25,14 +25,6 @@ from qmg_dash.gate import Visitor, home
 from qmg_dash.gate.table import Table
 
 SOAK = bool(os.environ.get("QMG_SOAK"))
-SCRIPT = """
-import streamlit as st
-
-from qmg_dash.ui import access
-
-st.html(f"<p>role {access.role()}</p>")
-st.download_button("a figure", b"12345", "figure.csv", on_click="ignore")
-"""
 HTML = {"accept": "text/html,application/xhtml+xml", "sec_fetch_mode": "navigate"}
 SECRET = (b"stApp", b"<script", b"12345", b"role")
 """What the screens, Streamlit's page and the probe's file hold, and no answer to a stranger may."""
@@ -46,7 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gated_script") / "app.py"
-    path.write_text(SCRIPT, encoding="utf-8")
+    path.write_text(gated.SCRIPT, encoding="utf-8")
     return path
 
 

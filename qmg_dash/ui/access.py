@@ -46,5 +46,5 @@ def foot(screen: str) -> None:
     )
     with st.sidebar:
         st.html(
-            f'<p class="q muted leave">{fmt.html(who.name)} · <a href="{out}" target="_self">退出登录</a></p>'
+            f'<p class="q muted leave" style="font-size:.875rem">{fmt.html(who.name)} · <a href="{out}" target="_self">退出登录</a></p>'
         )
