@@ -425,12 +425,19 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--portal", default="", help="允许嵌入看板的门户，例如 https://oa.example.cn"
     )
+    parser.add_argument("--base", default="", help="看板所在的子路径，例如 kanban")
+    parser.add_argument("--cert", type=Path, help="HTTPS 证书文件（不用 nginx 时），须同时给 --key")
+    parser.add_argument("--key", type=Path, help="证书的私钥文件")
     parser.add_argument("--script", type=Path, help="改为运行另一个 Streamlit 脚本（测试与测速用）")
     chosen = parser.parse_args(arguments)
     if not chosen.share and chosen.host and not local(chosen.host):
         parser.error(access.HERE_ONLY)
     if chosen.portal and not re.fullmatch(r"https?://[\w.-]+(:\d+)?", chosen.portal):
         parser.error("--portal 要写成 https://主机名，后面不带路径")
+    if not re.fullmatch(r"[\w/-]*", chosen.base, re.ASCII):
+        parser.error("--base 只能用字母、数字、横线和斜线")
+    if bool(chosen.cert) != bool(chosen.key):
+        parser.error("--cert 和 --key 要一起给")
     if not 0 < chosen.hours <= 24 * 7:
         parser.error("--hours 应在 0 到 168 之间")
     return chosen
@@ -455,7 +462,18 @@ def main(arguments: list[str] | None = None) -> None:
     serving.state.update({"open": chosen.open, "gate": shared})
     host = chosen.host or (EVERYWHERE[0] if shared and not chosen.proxy else LOOPBACK[0])
     public = urlsplit(shared.public_url).hostname if shared else None
-    serving.run(config=settings(host, chosen.port, [*chosen.name, *([public] if public else [])]))
+    names = [*chosen.name, *([public] if public else [])]
+    serving.run(config=settings(host, chosen.port, names) | optional(chosen))
+
+
+def optional(chosen: argparse.Namespace) -> dict[str, object]:
+    """Further settings of Streamlit that the command line named."""
+    named = {
+        "server.baseUrlPath": chosen.base,
+        "server.sslCertFile": str(chosen.cert or ""),
+        "server.sslKeyFile": str(chosen.key or ""),
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 if __name__ == "__main__":

@@ -15,11 +15,14 @@ from qmg_dash.gate.table import Table
 
 PHRASES: dict[Role, str] = {"view": "看板口令：查看用", "edit": "correct horse battery"}
 SCRIPT = """
+import os
+
 import streamlit as st
 
 from qmg_dash.ui import access
 
-st.html(f"<h1 class='title'>role {access.role()}</h1><p>{access.visitor().name}</p>")
+st.html(f"<h1 class='title'>role {access.role()}</h1><p>{access.visitor().name}</p><i>pid {os.getpid()}</i>")
+access.foot("/")
 st.download_button("a figure", b"12345", "figure.csv", on_click="ignore")
 """
 """Stands for the dashboard where only the gate is looked at: says who it thinks is looking."""

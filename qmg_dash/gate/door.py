@@ -60,7 +60,8 @@ class Gate:
         self._own = self._routes()
         stand()
 
-    def _routes(self) -> ASGIApp:
+    def _routes(self) -> dict[str, ASGIApp]:
+        """The gate's own pages, by the scheme of the request: under TLS their cookie is Secure."""
         base = f"{self.base}/_gate"
         routes = [
             Route(f"{base}/login", self._login, methods=["POST"]),
@@ -73,13 +74,17 @@ class Gate:
             routes.append(Route(f"{base}/callback", self._back, methods=["GET"]))
         self._paths = {route.path for route in routes}
         # Holds state, nonce and verifier during the provider's round trip, signed with the key.
-        return SessionMiddleware(
-            Router(routes),
-            secret_key=self.settings.key.hex(),
-            session_cookie=f"{self.table.cookie}_trip",
-            max_age=ROUND_TRIP,
-            path=f"{base}/",
-        )
+        return {
+            scheme: SessionMiddleware(
+                Router(routes),
+                secret_key=self.settings.key.hex(),
+                session_cookie=f"{self.table.cookie}_trip",
+                max_age=ROUND_TRIP,
+                path=f"{base}/",
+                https_only=scheme == "https",
+            )
+            for scheme in ("http", "https")
+        }
 
     # ---- in front of everything ------------------------------------------------------------------
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +98,7 @@ class Gate:
         elif own:
             # Without "app" the router answers 405 itself: none catches its exceptions out here.
             alone = {k: v for k, v in scope.items() if k != "app"}
-            await self._own(alone, receive, private(send))
+            await self._own[scope["scheme"]](alone, receive, private(send))
         else:
             await self._guard(scope, receive, send)
 
