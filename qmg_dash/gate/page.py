@@ -70,21 +70,22 @@ class Pages:
             f'<form method="post" action="{self.base}/_gate/logout"><button>退出登录</button></form>'
             f'<p><a href="{self.base}/">返回看板</a></p>'
         )
-        return self._page("退出登录", body, 200)
+        return self._page("退出登录", body, 200, ask=False)
 
     def left(self) -> HTMLResponse:
         """Says that it is done."""
         body = f'<p class="muted">已经退出。</p><a class="button" href="{self.base}/">重新登录</a>'
-        return self._page("已退出登录", body, 200)
+        return self._page("已退出登录", body, 200, ask=False)
 
     def refused(self, title: str, said: str, status: int) -> HTMLResponse:
         """Says why not."""
         back = f'<p><a href="{self.base}/">返回</a></p>'
         return self._page(title, _said(said) + back, status)
 
-    def _page(self, title: str, body: str, status: int) -> HTMLResponse:
+    def _page(self, title: str, body: str, status: int, ask: bool = True) -> HTMLResponse:
         house = self.house()
-        ask = f"没有权限？请联系{html(house.contact or '本看板的管理人员')}。"
+        whom = f"没有权限？请联系{html(house.contact or '本看板的管理人员')}。"
+        foot = f'<p class="muted foot">{whom}</p>' if ask else ""
         light, dark = theme.variables(theme.Look()), theme.variables(theme.Look(dark=True))
         # The referrer is kept within this site here, or a browser calls the form's origin "null".
         page = (
@@ -95,7 +96,7 @@ class Pages:
             f"<style>:root{{color-scheme:light dark}}{light}"
             f"@media(prefers-color-scheme:dark){{{dark}}}{STYLE}</style></head><body><main>"
             f'<p class="town">{html(house.name)} · 法治政府建设看板</p><h1>{title}</h1>'
-            f'{body}<p class="muted foot">{ask}</p></main></body></html>'
+            f"{body}{foot}</main></body></html>"
         )
         return HTMLResponse(page, status)
 
