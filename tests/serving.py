@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+T = TypeVar("T")
 
 
 class Server:
@@ -84,6 +87,12 @@ def running(
             yield Server(process)
         finally:
             process.terminate()
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: Playwright leaves a loop running in the tests' one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def websocket(server: Server, **options: Any) -> ClientConnection:

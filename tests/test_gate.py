@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -16,13 +19,13 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from serving import apart
 
 from qmg_dash import gate
 from qmg_dash.__main__ import cli
-from qmg_dash.gate import door, home, log, mark, oidc, passphrase, table
+from qmg_dash.gate import door, home, log, mark, oidc, opening, passphrase, table
 
 VIEWER, EDITOR = gate.Visitor("view"), gate.Visitor("edit", "李@example.gov.cn")
-SOAK = bool(os.environ.get("QMG_SOAK"))
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 
 
@@ -153,7 +156,7 @@ def test_each_passphrase_opens_its_own_role_and_only_hashes_are_kept(place: home
     passphrase.choose(place, "edit", "correct horse")
     assert passphrase.opened(place, "看板口令九个字啊") == "view"
     assert passphrase.opened(place, "correct horse") == "edit"
-    for wrong in ("", "correct hors", "correct horse ", "\ud800", "x" * 100_000):
+    for wrong in ("", "correct horse ", "\ud800" + "x" * 100_000):
         assert passphrase.opened(place, wrong) is None
     text = place.passphrases.read_text()
     assert "看板" not in text and "correct" not in text
@@ -524,6 +527,61 @@ def test_the_example_of_settings_is_good_and_holds_no_secret(place: home.Home) -
     home.write_private(place.oidc, example.read_bytes())
     found = oidc.read(place)
     assert found and found.domains and found.editors
+
+
+def test_a_provider_that_is_down_is_said(
+    place: home.Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        here = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        text = SETTINGS.replace("https://sso.example.gov.cn", here)
+        home.write_private(place.oidc, text.encode())
+        monkeypatch.setenv("QMG_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.setitem(mark._state, "on", False)  # for the tests that follow
+        gate_ = door.Gate(None, opening.gate(hours=1))  # type: ignore[arg-type]
+        sent: list[dict] = []
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/_gate/oidc", "scheme": "http"}
+        asked = {"query_string": b"to=/goals", "headers": [(b"host", b"127.0.0.1")]}
+        apart(gate_({**scope, **asked}, None, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 502
+    body = sent[1]["body"].decode()
+    assert "连不上身份认证系统" in body and "%2Fgoals" in body and "passphrase" not in body
+
+
+# ---- starting ----------------------------------------------------------------------------------------
+def start(place: home.Home, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What server.py --share says where it does not start."""
+    import server
+
+    monkeypatch.setenv("QMG_DATA_DIR", str(place.folder.parent / "data"))
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), pytest.raises(SystemExit) as refused:
+        server.main(["--share", "--host", "127.0.0.1"])
+    assert refused.value.code == 1
+    return said.getvalue()
+
+
+def test_sharing_without_a_way_in_is_refused(
+    place: home.Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = start(place, monkeypatch)
+    assert "qmg_dash passphrase" in said and "oidc.toml" in said
+    assert list(place.folder.iterdir()) == []
+
+
+@posix
+def test_sharing_with_a_key_that_others_read_is_refused(
+    place: home.Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passphrase.choose(place, "view", "correct horse")
+    home.key(place)
+    place.key.chmod(0o644)
+    assert f"chmod 600 {place.key}" in start(place, monkeypatch)
 
 
 # ---- the log ---------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from gated import PHRASES, Place
-from playwright.sync_api import sync_playwright
-from serving import ROOT, Server
+from playwright.sync_api import Browser
+from serving import ROOT, Server, apart
 
 from bench.st_client import Session, StreamlitError
 
@@ -202,7 +202,6 @@ def test_the_login_works_under_the_sub_path_and_its_cookie_is_for_tls_alone(site
 
 
 def test_a_forged_forwarding_header_makes_no_new_address(site: Site) -> None:
-    log = sorted(site.place.home.logs.iterdir())
     site.get(
         "/kanban/_gate/login",
         "POST",
@@ -210,15 +209,13 @@ def test_a_forged_forwarding_header_makes_no_new_address(site: Site) -> None:
         x_forwarded_for="192.0.2.99",
         origin=f"https://127.0.0.1:{site.port}",
     )
-    text = "".join(f.read_text(encoding="utf-8") for f in log)
+    text = "".join(f.read_text(encoding="utf-8") for f in site.place.home.logs.iterdir())
     assert "口令错误" in text and "192.0.2.99" not in text
 
 
-def test_chromium_signs_in_and_out_under_the_sub_path(site: Site) -> None:
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page(ignore_https_errors=True)
+def test_chromium_signs_in_and_out_under_the_sub_path(site: Site, browser: Browser) -> None:
+    with browser.new_context(ignore_https_errors=True) as context:
+        page = context.new_page()
         page.goto(f"{site.url}/?year=2022&present=true")
         page.get_by_label("口令").fill(PHRASES["edit"])
         page.get_by_role("button", name="进入").click()
@@ -230,7 +227,6 @@ def test_chromium_signs_in_and_out_under_the_sub_path(site: Site) -> None:
         page.get_by_role("link", name="重新登录").click()
         page.get_by_label("口令").wait_for()
         assert page.url == f"{site.url}/"
-        browser.close()
 
 
 # ---- a killed replica --------------------------------------------------------------------------------
@@ -299,7 +295,7 @@ async def twenty(site: Site) -> tuple[list[Visitor], dict[str, str]]:
 
 def test_twenty_sessions_work_on_when_a_replica_is_killed(site: Site) -> None:
     doomed, other = (str(r.process.pid) for r in site.replicas)
-    visitors, before = asyncio.run(twenty(site))
+    visitors, before = apart(twenty(site))
     assert set(before.values()) == {doomed, other}, "both replicas have work"
     assert {v.pid for v in visitors} == {other}
     for visitor in visitors:
