@@ -448,8 +448,11 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = options(arguments)
     try:
         shared = gate(chosen.hours) if chosen.share else None
-    except (GateError, OSError) as refused:
+    except GateError as refused:
         print(refused, file=sys.stderr)
+        raise SystemExit(REFUSED) from None
+    except OSError as refused:
+        print(f"不能分享（{refused}）：请检查磁盘空间和权限。", file=sys.stderr)
         raise SystemExit(REFUSED) from None
     serving = app
     if shared or chosen.script:

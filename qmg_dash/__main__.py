@@ -124,8 +124,10 @@ def set_passphrase(role: Role, from_stdin: bool) -> None:
         home.ready(place, store.resolve(None))
         passphrase.choose(place, role, phrase)
         gone = table.end_all(place.sessions, role)
-    except (home.GateError, ValueError, OSError, sqlite3.Error) as refused:
+    except (home.GateError, ValueError) as refused:
         raise click.UsageError(str(refused)) from None
+    except (OSError, sqlite3.Error) as refused:
+        raise click.UsageError(f"口令没有设置（{refused}）：请检查磁盘空间和权限。") from None
     click.echo(f"{words}口令已设置，散列值在 {place.passphrases}")
     if gone:
         click.echo(f"用旧口令登录的 {gone} 人要重新登录。")

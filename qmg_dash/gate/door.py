@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import sqlite3
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.sessions import SessionMiddleware
@@ -262,8 +262,8 @@ def same_site(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    origin, host = headers.get("origin"), headers.get("host")
+    return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
 def asked(scope: Scope) -> str:
@@ -301,7 +301,10 @@ async def fields(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > LONGEST_FORM:
             return {}
-    found = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    try:
+        found = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError:  # more fields than any form of ours has
+        return {}
     return {k: v[0] for k, v in found.items()}
 
 

@@ -18,9 +18,15 @@ def visitor() -> gate.Visitor | None:
 
 
 def role() -> gate.Role | None:
-    """What they may do; None as above. Behind a gate the server has checked it."""
+    """What they may do; None as above. The server has checked it: no client can write it."""
     found = visitor()
     return found.role if found else None
+
+
+def may_edit() -> bool:
+    """Whether they may import, correct and undo. To be asked where it is done, not only where the
+    button is drawn: a page sends whatever it likes. At this machine alone everybody may."""
+    return not gate.on() or role() == "edit"
 
 
 def refused() -> bool:
@@ -39,12 +45,10 @@ def foot(screen: str) -> None:
     if st.session_state.get("seen") != (who, screen):
         st.session_state["seen"] = (who, screen)
         log.saw(who, screen)
-    out = (
-        f"/{base}/_gate/logout"
-        if (base := config.get_option("server.baseUrlPath").strip("/"))
-        else "/_gate/logout"
-    )
+    base = config.get_option("server.baseUrlPath").strip("/")
+    out = f"/{base}/_gate/logout".replace("//", "/")
     with st.sidebar:
         st.html(
-            f'<p class="q muted leave" style="font-size:.875rem">{fmt.html(who.name)} · <a href="{out}" target="_self">退出登录</a></p>'
+            f'<p class="q muted leave" style="font-size:.875rem">{fmt.html(who.name)} · '
+            f'<a href="{out}" target="_self">退出登录</a></p>'
         )
