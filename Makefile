@@ -1,4 +1,5 @@
 # make run    install what is missing and start on http://127.0.0.1:8501
+# make share  start for the office network, behind the login (README, 分享)
 # make test   all tests, the browser's too · make soak  the same at full counts
 # make bench  speed against two floors · make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
@@ -12,16 +13,19 @@ JOBS ?= 2
 export CHROMIUM
 
 .DEFAULT_GOAL := run
-.PHONY: run test soak bench lint format browser office
+.PHONY: run share test soak bench lint format browser office nginx provider
 
 run: $(VENV)/.run
 	$(PY) server.py $(ARGS)
 
-test: $(VENV)/.dev browser office
+share: $(VENV)/.run
+	$(PY) server.py --share $(ARGS)
+
+test: $(VENV)/.dev browser office nginx
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 soak: export QMG_SOAK = 1
-soak: test
+soak: provider test
 
 bench: $(VENV)/.dev browser
 	$(PY) bench/run.py $(ARGS)
@@ -61,6 +65,18 @@ browser:
 # What writes the spreadsheets that the import is tested with: 90 MB, a quarter of a minute.
 office:
 	@command -v soffice >/dev/null || { $(call apt,libreoffice-calc-nogui); }
+
+# What the tests of docs/deploy/nginx.conf need. Debian starts what it installs; the tests start their own.
+nginx:
+	@test -x /usr/sbin/nginx || { $(call apt,nginx) && { $$as systemctl disable --now nginx 2>/dev/null || true; }; }
+
+# The certified OpenID provider, for the test of the sign-in: Node 18 or later, and the npm registry.
+provider: tests/oidc_provider/node_modules/.installed
+
+tests/oidc_provider/node_modules/.installed: tests/oidc_provider/package-lock.json
+	@command -v npm >/dev/null || { $(call apt,nodejs npm); }
+	npm ci --prefix tests/oidc_provider
+	@touch $@
 
 # Debian packages, as root or with sudo; a plain word where neither is possible.
 define apt

@@ -1,8 +1,10 @@
-"""The server: the app behind compression, security headers and a check of the host name.
+"""The server: the app behind compression, security headers, a check of the host name and, where it
+is shared, the gate.
 
-``python server.py [--host 127.0.0.1] [--port 8501]`` starts it; ``streamlit run server.py`` finds
-``app`` and works too. Everything here is pure ASGI: the websocket passes through each layer, so
-that a later layer (a login gate) can guard it as well.
+``python server.py [--port 8501]`` starts it for this machine alone and asks nothing; ``--share``
+listens on the office network and lets nobody in without a session. ``streamlit run server.py`` finds
+``app`` and works too, for this machine. Everything here is pure ASGI: the websocket passes through
+each layer, so that the gate guards it as well.
 """
 
 from __future__ import annotations
@@ -13,15 +15,20 @@ import base64
 import contextlib
 import hashlib
 import logging
+import os
 import re
+import socket
+import sys
 import threading
 import webbrowser
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pyarrow
 import streamlit as st
@@ -32,11 +39,18 @@ from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
 
-from qmg_dash.ui import nav
+from qmg_dash.gate import log
+from qmg_dash.gate.address import local
+from qmg_dash.gate.home import GateError
+from qmg_dash.ui import access, nav
+
+if TYPE_CHECKING:
+    from qmg_dash.gate.door import Settings
 
 ROOT = Path(__file__).resolve().parent
 TITLE = "法治政府建设看板"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+REFUSED = 1
 EVERYWHERE = ("0.0.0.0", "::")
 
 PACKED_TYPES = {
@@ -103,6 +117,10 @@ def read_and_pack(path: Path, coding: str) -> Packed:
     return Packed.make(path.read_bytes(), coding, headers)
 
 
+RECONNECT = (ROOT / "qmg_dash/gate/reconnect.js").read_text(encoding="utf-8")
+"""Runs before Streamlit's own script, since it watches the websocket that this one opens."""
+
+
 class Index:
     """Streamlit's index.html in Chinese: language, title, the words where scripts are off.
 
@@ -121,8 +139,11 @@ class Index:
         (rb'<link\s+rel="preload"[^>]*?as="font"[^>]*?>', ""),
         (
             rb"</head>",
-            "<style>[data-testid=stSkipToContent]{font-family:sans-serif!important}</style></head>",
+            "<style>[data-testid=stSkipToContent]{font-family:sans-serif!important}"
+            # Streamlit's box on a lost connection, in English; reconnect.js says it in Chinese.
+            "html[data-lost] [data-testid=stDialog]{display:none}</style></head>",
         ),
+        (rb"<head>", f"<head><script>{RECONNECT}</script>"),
     )
 
     def __init__(self, path: Path) -> None:
@@ -131,7 +152,7 @@ class Index:
         # Streamlit answers every unknown path with this file: its validator tells that it did.
         self.original_etag = FileResponse(path, stat_result=path.stat()).headers["etag"]
         for pattern, words in self.EDITS:
-            html = re.sub(pattern, words.encode(), html, count=1)
+            html = re.sub(pattern, words.replace("\\", r"\\").encode(), html, count=1)
         self.html = html
         headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
         self.packed = {c: Packed.make(html, c, headers) for c in (*CODINGS, None)}
@@ -219,8 +240,9 @@ def without_validators(scope: Scope) -> Scope:
     return {**scope, "headers": [(k, v) for k, v in scope["headers"] if k not in names]}
 
 
-def security_headers(index: Index = INDEX) -> dict[str, str]:
-    """The headers every response carries. No source outside this server, no framing.
+def security_headers(portal: str = "", index: Index = INDEX) -> dict[str, str]:
+    """The headers every response carries. No source outside this server; no framing, except by the
+    office's portal where one is named.
 
     script-src: the index's one inline script by its hash; ``blob:`` since Streamlit runs the script
     of a components.v2 component from a blob. No eval: Plotly needs it for WebGL traces and maps
@@ -237,7 +259,7 @@ def security_headers(index: Index = INDEX) -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": portal or "'none'",
     }
     refused = ("camera", "microphone", "geolocation", "payment", "usb")
     allowed = ("fullscreen", "clipboard-write", "screen-wake-lock")
@@ -255,9 +277,9 @@ def security_headers(index: Index = INDEX) -> dict[str, str]:
 class SecurityHeaders:
     """Adds the security headers to every HTTP response."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, portal: str = "") -> None:
         self.app = app
-        self.headers = security_headers()
+        self.headers = security_headers(portal)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -279,28 +301,73 @@ def allowed_hosts(app: ASGIApp) -> ASGIApp:
     return TrustedHostMiddleware(app, allowed_hosts=hosts or ["*"], www_redirect=False)
 
 
+def base_path() -> str:
+    """The path under which the app is served: empty, or /kanban."""
+    return "".join(f"/{p}" for p in config.get_option("server.baseUrlPath").split("/") if p)
+
+
 def address() -> str:
-    """Where a browser on this machine finds the dashboard."""
+    """Where a browser on this machine, or on the office network, finds the dashboard."""
     host = config.get_option("server.address")
     if host in (None, *EVERYWHERE):
-        host = LOOPBACK[0]
-    return f"http://{f'[{host}]' if ':' in host else host}:{config.get_option('server.port')}"
+        host = own_addresses()[0]
+    scheme = "https" if config.get_option("server.sslCertFile") else "http"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{config.get_option('server.port')}{base_path()}"
+
+
+def own_addresses() -> list[str]:
+    """This machine's addresses on the network, the one it speaks from first."""
+    found = []
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # for documentation (RFC 5737): nothing is sent
+        found.append(probe.getsockname()[0])
+    with contextlib.suppress(OSError):
+        found += [str(at[4][0]) for at in socket.getaddrinfo(socket.gethostname(), None)]
+    return list(dict.fromkeys(found)) or [LOOPBACK[0]]
 
 
 @asynccontextmanager
 async def lifespan(serving: st.App) -> AsyncIterator[None]:
     """Import and freeze what the screens need before the first visitor comes; say where we are."""
+    shared: Settings | None = serving.state.get("gate")
+    if shared is None and not local(config.get_option("server.address")):
+        raise RuntimeError(access.HERE_ONLY)
     nav.warm()
-    print(f"{TITLE}：{address()}", flush=True)
-    if config.get_option("server.address") not in LOOPBACK:
-        print("注意：网络上的任何人都能打开此看板，目前没有口令。", flush=True)
+    where = (shared and shared.public_url) or address()
+    print(f"{TITLE}：{where}", flush=True)
+    if shared:
+        log.keep(shared.home.logs, str(config.get_option("server.port")))
+        welcome(where)
     if serving.state.get("open"):
         # The socket is bound already: the browser's request waits until we answer.
-        threading.Thread(target=webbrowser.open, args=(address(),), daemon=True).start()
+        threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()
     yield
 
 
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(allowed_hosts), Middleware(PackedStatic)]
+def welcome(where: str) -> None:
+    """What the one who shares has to know: the code to photograph, and what is not safe yet."""
+    if sys.stdout.isatty():
+        import segno
+
+        segno.make(where, error="m", micro=False).terminal(compact=True)
+    if where.startswith("http://") and not local(urlsplit(where).hostname or ""):
+        print(
+            "注意：没有 HTTPS，口令在网络上是明文。正式使用请照 docs/deploy.md 加上。", flush=True
+        )
+
+
+def guard(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The gate. Made when the app is built: the command line may have set the path it is under."""
+    from qmg_dash.gate.door import Gate
+
+    return Gate(app, settings, base_path())
+
+
+def layers(gate: Settings | None = None, portal: str = "") -> list[Middleware]:
+    """From the outside in. Without a gate no request passes through any of its code."""
+    outer = [Middleware(SecurityHeaders, portal=portal), Middleware(allowed_hosts)]
+    return [*outer, *([Middleware(guard, settings=gate)] if gate else []), Middleware(PackedStatic)]
 
 
 def say_sorry(error: Exception) -> bool:
@@ -313,43 +380,103 @@ def say_sorry(error: Exception) -> bool:
     return True
 
 
-app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=MIDDLEWARE, on_script_error=say_sorry)
+app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=layers(), on_script_error=say_sorry)
 
 
-def settings(host: str = LOOPBACK[0], port: int | None = None) -> dict[str, object]:
+def gate(hours: float) -> Settings:
+    """The gate, ready to stand. Imported only where it does: its sign-in costs 0.2 s at the start."""
+    from qmg_dash.gate import opening
+
+    return opening.gate(hours)
+
+
+# ---- the command line ------------------------------------------------------------------------------
+def settings(
+    host: str = LOOPBACK[0], port: int | None = None, names: Sequence[str] = ()
+) -> dict[str, object]:
     """Streamlit's settings for an address; everything else is config.toml's.
 
-    This machine alone unless a host is named: Streamlit by itself listens on every address.
+    This machine alone unless a host is named: Streamlit by itself listens on every address. Who
+    asks for another name than ours is refused; `names` are further ones that colleagues use.
     """
     # We print our own welcome, in Chinese.
     chosen: dict[str, object] = {"server.address": host, "logger.hideWelcomeMessage": True}
     if port is not None:
         chosen["server.port"] = port
-    if host in EVERYWHERE:
-        chosen["server.allowedHosts"] = ["*"]  # which of its names a colleague uses is not known
-    elif host not in LOOPBACK:
-        chosen["server.allowedHosts"] = [*LOOPBACK, host]
+    here = [*own_addresses(), socket.gethostname()] if host in EVERYWHERE else [host]
+    further = [n for n in dict.fromkeys([*here, *names]) if n not in LOOPBACK]
+    if further:
+        chosen["server.allowedHosts"] = [*LOOPBACK, *further]
+    return chosen
+
+
+def options(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=f"启动{TITLE}")
+    parser.add_argument("--share", action="store_true", help="分享给同事：监听办公网，须登录")
+    parser.add_argument("--host", help="监听地址；默认 127.0.0.1（仅本机），分享时为全部地址")
+    parser.add_argument("--port", type=int, help="端口，默认从 8501 起找一个空闲的")
+    parser.add_argument("--open", action="store_true", help="启动后打开浏览器")
+    parser.add_argument(
+        "--name", action="append", default=[], help="分享时同事另用的主机名，可多次"
+    )
+    parser.add_argument("--hours", type=float, default=10, help="登录一次管几小时，默认 10")
+    parser.add_argument("--proxy", action="store_true", help="在本机的 nginx 后面运行")
+    parser.add_argument(
+        "--portal", default="", help="允许嵌入看板的门户，例如 https://oa.example.cn"
+    )
+    parser.add_argument("--base", default="", help="看板所在的子路径，例如 kanban")
+    parser.add_argument("--cert", type=Path, help="HTTPS 证书文件（不用 nginx 时），须同时给 --key")
+    parser.add_argument("--key", type=Path, help="证书的私钥文件")
+    parser.add_argument("--script", type=Path, help="改为运行另一个 Streamlit 脚本（测试与测速用）")
+    chosen = parser.parse_args(arguments)
+    if not chosen.share and chosen.host and not local(chosen.host):
+        parser.error(access.HERE_ONLY)
+    if chosen.portal and not re.fullmatch(r"https?://[\w.-]+(:\d+)?", chosen.portal):
+        parser.error("--portal 要写成 https://主机名，后面不带路径")
+    if not re.fullmatch(r"[\w/-]*", chosen.base, re.ASCII):
+        parser.error("--base 只能用字母、数字、横线和斜线")
+    if bool(chosen.cert) != bool(chosen.key):
+        parser.error("--cert 和 --key 要一起给")
+    if not 0 < chosen.hours <= 24 * 7:
+        parser.error("--hours 应在 0 到 168 之间")
     return chosen
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and serve until interrupted."""
-    parser = argparse.ArgumentParser(description=f"启动{TITLE}")
-    parser.add_argument("--host", default=LOOPBACK[0], help="监听地址，默认 127.0.0.1（仅本机）")
-    parser.add_argument("--port", type=int, help="端口，默认从 8501 起找一个空闲的")
-    parser.add_argument("--open", action="store_true", help="启动后打开浏览器")
-    parser.add_argument("--script", type=Path, help="改为运行另一个 Streamlit 脚本（测试与测速用）")
-    chosen = parser.parse_args(arguments)
+    chosen = options(arguments)
+    try:
+        shared = gate(chosen.hours) if chosen.share else None
+    except GateError as refused:
+        print(refused, file=sys.stderr)
+        raise SystemExit(REFUSED) from None
+    except OSError as refused:
+        print(f"不能分享（{refused}）：请检查磁盘空间和权限。", file=sys.stderr)
+        raise SystemExit(REFUSED) from None
     serving = app
-    if chosen.script:
-        serving = st.App(
-            chosen.script.resolve(),
-            lifespan=lifespan,
-            middleware=MIDDLEWARE,
-            on_script_error=say_sorry,
-        )
-    serving.state["open"] = chosen.open
-    serving.run(config=settings(chosen.host, chosen.port))
+    if shared or chosen.script:
+        script = chosen.script.resolve() if chosen.script else ROOT / "app.py"
+        layer = layers(shared, chosen.portal)
+        serving = st.App(script, lifespan=lifespan, middleware=layer, on_script_error=say_sorry)
+    if not chosen.proxy:
+        # uvicorn believes X-Forwarded-For from this machine: each try could name another address.
+        os.environ["FORWARDED_ALLOW_IPS"] = ""
+    serving.state.update({"open": chosen.open, "gate": shared})
+    host = chosen.host or (EVERYWHERE[0] if shared and not chosen.proxy else LOOPBACK[0])
+    public = urlsplit(shared.public_url).hostname if shared else None
+    names = [*chosen.name, *([public] if public else [])]
+    serving.run(config=settings(host, chosen.port, names) | optional(chosen))
+
+
+def optional(chosen: argparse.Namespace) -> dict[str, object]:
+    """Further settings of Streamlit that the command line named."""
+    named = {
+        "server.baseUrlPath": chosen.base,
+        "server.sslCertFile": str(chosen.cert or ""),
+        "server.sslKeyFile": str(chosen.key or ""),
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 if __name__ == "__main__":

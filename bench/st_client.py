@@ -84,8 +84,17 @@ def user_key(element_id: str) -> str:
 class Session:
     """One visitor of one page: ``open``, ``rerun`` once to load the page, then change widgets."""
 
-    def __init__(self, url: str, page: str = "", query: str = "", timeout: float = 60.0) -> None:
-        self.http = f"http://{urlsplit(url).netloc}"
+    def __init__(
+        self,
+        url: str,
+        page: str = "",
+        query: str = "",
+        timeout: float = 60.0,
+        **connection: Any,
+    ) -> None:
+        parts = urlsplit(url)
+        self.http = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self.connection = connection  # for websockets.connect: a cookie, a certificate to trust
         self.page = page.strip("/")
         self.query = query
         self.timeout = timeout
@@ -113,6 +122,7 @@ class Session:
             open_timeout=self.timeout,
             ping_interval=None,
             proxy=None,
+            **self.connection,
         )
         self._reader = asyncio.create_task(self._read())
         return self

@@ -1,8 +1,10 @@
-"""The commands: `python -m qmg_dash kpi`, `check`, `demo`, `template`, `import` (DATA.md section 5)."""
+"""The commands: `python -m qmg_dash kpi`, `check`, `demo`, `template`, `import`, `passphrase` and so on
+(DATA.md section 5)."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from qmg_dash import fmt, history, listing, store
 from qmg_dash.checks import EARLIEST, LATEST, LISTED
 from qmg_dash.exports import definitions
 from qmg_dash.faults import all_faults
+from qmg_dash.gate import ROLES, Role, home, passphrase, table
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.template import template as empty_workbook
@@ -222,6 +225,44 @@ def _publish(plan: intake.Plan, reason: str, by: str) -> None:
         by = by or click.prompt("经办")
     done = intake.publish(plan, by, reason)
     click.echo(f"已导入。{report.version(done)}" if done else "没有变化，数据文件夹未改动。")
+
+
+@cli.command("passphrase", help="设置分享看板用的口令（只保存散列值）；供脚本用时从标准输入读一行")
+@click.option(
+    "--role",
+    type=click.Choice(list(ROLES)),
+    default="view",
+    show_default=True,
+    help="view 查看，edit 编辑（另可导入、更正、撤销）",
+)
+@click.option("--stdin", "from_stdin", is_flag=True, help="从标准输入读一行，不提示")
+def set_passphrase(role: Role, from_stdin: bool) -> None:
+    """Set one of the two passphrases; 2 where it will not do. Who came in by the old one is out."""
+    words = ROLES[role]
+    if from_stdin:
+        phrase = _line_read()
+    else:
+        phrase = click.prompt(f"新的{words}口令", hide_input=True, confirmation_prompt="再输一次")
+    place = home.resolve()
+    try:
+        home.ready(place, store.resolve(None))
+        passphrase.choose(place, role, phrase)
+        gone = table.end_all(place.sessions, role)
+    except (home.GateError, ValueError) as refused:
+        raise click.UsageError(str(refused)) from None
+    except (OSError, sqlite3.Error) as refused:
+        raise click.UsageError(f"口令没有设置（{refused}）：请检查磁盘空间和权限。") from None
+    click.echo(f"{words}口令已设置，散列值在 {place.passphrases}")
+    if gone:
+        click.echo(f"用旧口令登录的 {gone} 人要重新登录。")
+
+
+def _line_read() -> str:
+    """A line from standard input: UTF-8, whatever the system's own encoding is."""
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.UsageError("标准输入不是 UTF-8。") from None
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:

@@ -584,6 +584,11 @@ def _note_unnamed(column: pa.ChunkedArray, position: int, tally: Tally) -> None:
 # ---------------------------------------------------------------- town.toml
 
 
+def town_of(root: Path) -> Town:
+    """town.toml alone, without reading the tables. Raises DataError."""
+    return _read_town(root)[0]
+
+
 def _read_town(root: Path) -> tuple[Town, str, list[Fault]]:
     """(the town, the file's hash, warnings). Raises DataError."""
     tally = Tally(TOWN)

@@ -39,6 +39,7 @@ ORDER = (
     "demo",
     "intake",
     "exports",
+    "gate",
     "__main__",
     "ui",
     "pages",

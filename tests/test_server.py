@@ -5,31 +5,25 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
-import re
 import subprocess
 import sys
-import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow
 import pytest
 from playwright.sync_api import sync_playwright
+from serving import ROOT, Server, running, websocket
 from starlette.responses import FileResponse, HTMLResponse
 from streamlit import file_util
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
-ROOT = Path(__file__).parents[1]
 STATIC = Path(file_util.get_static_dir())
 SCRIPT = next((STATIC / "static/js").glob("index.*.js"))
 SCRIPT_PATH = f"/static/js/{SCRIPT.name}"
 PAGES = ("/", "/a_page", "/static/none.js", "/none.png")
-START_SECONDS = 60
 
 # A page with all that the policy has to let through: a chart, an inline style, the script of a component.
 APP = """
@@ -43,68 +37,6 @@ st.html("<style>.shown {color: rgb(1, 2, 3)}</style><p class='shown'>styled</p>"
 st.plotly_chart(go.Figure(go.Bar(x=["甲", "乙"], y=[1, 2])), theme=None, key="chart", alt="bars")
 probe(key="probe")
 """
-
-
-class Server:
-    """A server.py that runs; its address and what it has printed."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.said: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._started = threading.Event()
-        self._reader.start()
-        assert self._started.wait(START_SECONDS), "\n".join(self.said)
-        self.url = next(iter(re.findall(r"http://\S+", "\n".join(self.said))), "")
-        assert self.url, "\n".join(self.said)
-        self.host, self.port = str(urlsplit(self.url).hostname), int(urlsplit(self.url).port or 0)
-
-    def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self.said.append(line.rstrip())
-            if "http://" in line:
-                self._started.set()
-        self._started.set()  # it has ended
-
-    def stop(self) -> None:
-        """End it and read what it said until then."""
-        self.process.terminate()
-        self.process.wait(20)
-        self._reader.join(20)
-
-    def get(
-        self, path: str, method: str = "GET", **headers: str
-    ) -> tuple[http.client.HTTPResponse, bytes]:
-        """One request, not decoded and not redirected. ``accept_encoding=`` sets Accept-Encoding."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
-        try:
-            sent = {"Accept-Encoding": "identity"}
-            sent |= {k.replace("_", "-").title(): v for k, v in headers.items()}
-            connection.request(method, path, headers=sent)
-            response = connection.getresponse()
-            return response, response.read()
-        finally:
-            connection.close()
-
-
-@contextmanager
-def running(script: Path, *options: str) -> Iterator[Server]:
-    """server.py on a free port, stopped at the end."""
-    command = [sys.executable, str(ROOT / "server.py"), "--script", str(script), "--port", "0"]
-    process = subprocess.Popen(
-        [*command, *options],
-        cwd=script.parent,  # not the repository: its settings are found all the same
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    )
-    with process:  # closes the pipe and waits
-        try:
-            yield Server(process)
-        finally:
-            process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -291,12 +223,6 @@ def test_another_host_name_is_refused(server: Server) -> None:
     assert server.get("/", host=f"localhost:{server.port}")[0].status == 200
 
 
-def websocket(server: Server, **options: Any) -> ClientConnection:
-    """Streamlit's websocket, opened as its frontend does."""
-    url = f"ws://{server.host}:{server.port}/_stcore/stream"
-    return connect(url, subprotocols=["streamlit", "token"], proxy=None, **options)
-
-
 def test_the_websocket_opens_from_the_page_itself(server: Server) -> None:
     with websocket(server, origin=server.url) as socket:
         assert socket.subprotocol == "streamlit"
@@ -311,14 +237,12 @@ def test_the_websocket_refuses_other_origins_and_hosts(server: Server, options: 
         pass
 
 
-def test_a_named_address_is_allowed_and_warned_about(script: Path) -> None:
-    """127.0.0.2 stands for an address of the office network."""
-    with running(script, "--host", "127.0.0.2") as other:
-        assert other.get("/")[0].status == 200
-        assert other.get("/", host="evil.example")[0].status == 400
-        assert other.process.poll() is None
-        other.stop()
-        assert any("没有口令" in line for line in other.said)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3", "kanban.example"])
+def test_without_a_gate_no_other_address_is_listened_on(host: str) -> None:
+    command = [sys.executable, str(ROOT / "server.py"), "--host", host]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "只能在本机使用" in done.stderr and "--share" in done.stderr
 
 
 def test_a_named_port_that_is_taken_is_an_error(server: Server, script: Path) -> None:
@@ -378,7 +302,9 @@ def test_only_a_named_host_widens_who_may_come() -> None:
     assert not {"server.port", "server.allowedHosts"} & set(module.settings())
     assert "server.allowedHosts" not in module.settings("::1", 8600)
     assert module.settings("10.1.2.3")["server.allowedHosts"] == [*module.LOOPBACK, "10.1.2.3"]
-    assert module.settings("0.0.0.0")["server.allowedHosts"] == ["*"]
+    everywhere = module.settings("0.0.0.0", names=["kanban.example"])["server.allowedHosts"]
+    assert "kanban.example" in everywhere and "*" not in everywhere
+    assert set(module.own_addresses()) <= set(everywhere)
 
 
 # --- in a browser -----------------------------------------------------------------------------

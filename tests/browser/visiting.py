@@ -73,6 +73,18 @@ def wait_for(url: str, process: subprocess.Popen) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
+def wait_for_port(port: int, process: subprocess.Popen) -> None:
+    """Until something listens; the process must not have ended before."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, f"it ended with {process.returncode}"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens on {port}")
+
+
 # ---- the browser ------------------------------------------------------------------------------------
 def profile(browser: Browser, width: int = 1920, height: int = 1080) -> BrowserContext:
     """A new visitor's browser, with the measuring script in every page."""
