@@ -15,8 +15,9 @@ import sending
 from screens import Screen
 from streamlit.testing.v1 import AppTest
 
-from qmg_dash import store
+from qmg_dash import gate, store
 from qmg_dash.intake import plan as intake
+from qmg_dash.ui import access
 from qmg_dash.ui import intake as panel
 
 SECRET = "口令-2023"
@@ -72,6 +73,21 @@ def press(at: AppTest, label: str) -> Screen:
 
 
 # ---------------------------------------------------------------- the door
+
+
+@pytest.mark.parametrize(("role", "sees"), [("view", False), ("edit", True)])
+def test_behind_the_gate_the_role_decides_and_no_key_is_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, role: str, sees: bool
+) -> None:
+    who = gate.Visitor(role, "someone")
+    monkeypatch.setattr(access.log, "saw", lambda *_: None)
+    monkeypatch.setattr(gate, "on", lambda: True)
+    monkeypatch.setattr(gate, "visitor", lambda headers: who)
+    at = screens.start("/trust")
+    screen = screens.shown("/trust", at)
+    assert offered(screen) == sees
+    assert bool(at.file_uploader) == sees
+    assert not any(t.key == "intake_written" for t in at.text_input)
 
 
 @pytest.mark.parametrize("key", [None, ""])

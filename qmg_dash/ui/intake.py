@@ -1,6 +1,7 @@
 """数据更新, at the desk of 数据口径: send files, see their faults and the difference, publish, undo.
 
-Off unless QMG_EDIT_KEY is set; then for those who know it. Files are opened in a process of their
+Behind the gate, for those who came in as 编辑: each run asks anew. At this machine alone, off unless
+QMG_EDIT_KEY is set; then for those who know it. Files are opened in a process of their
 own (intake/apart.py); nothing changes before 发布 is pressed.
 """
 
@@ -18,13 +19,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from qmg_dash import fmt, history
+from qmg_dash import fmt, gate, history
 from qmg_dash.fmt import html as esc
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
-from qmg_dash.ui import painting, parts
+from qmg_dash.ui import access, painting, parts
 from qmg_dash.ui.drawing import Drawing, panel_key
 from qmg_dash.ui.scope import OFFICIAL, Scope
 
@@ -75,11 +76,12 @@ def panel(s: Drawing) -> None:
 
 def _panel(scope: Scope) -> None:
     key = os.environ.get(KEY, "")
-    if not key:
+    editor = gate.on() and access.may_edit()
+    if not editor and (gate.on() or not key):
         return
     with st.container(key=panel_key(scope, "intake"), height="stretch"):
         _html(parts.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
-        if st.session_state.get("intake_key") == key:
+        if editor or st.session_state.get("intake_key") == key:
             _desk(scope)
         else:
             _door(key)
