@@ -27,8 +27,9 @@ function rows(button) {
 }
 
 // Streamlit says in English, over the whole page, that the server is away. The page stays as it is;
-// a line says so until it is back.
+// a line says so until it is back. Under server.py the index has a script for it (gate/reconnect.js).
 function watch(seen) {
+  if (window.qmgConnection) return;
   const app = document.querySelector("[data-testid=stApp]");
   const away = app?.dataset.testConnectionState !== "CONNECTED";
   for (const d of document.querySelectorAll("[data-testid=stDialog], [role=dialog]"))

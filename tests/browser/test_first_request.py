@@ -40,6 +40,7 @@ def test_a_first_request_in_meeting_mode_has_no_menu(
     stranger: Callable[..., Tab], how: str
 ) -> None:
     with started(ROOT / "data", how) as url:
-        page = stranger(at=url).open("/power_list", present="true")
+        tab = stranger(at=url)
+        page = tab.open("/power_list", present="true")
         assert page.locator("[data-testid=stSidebar]").is_hidden()
-        assert "项" in page.inner_text("h1.title")
+        assert "项" in tab.title
