@@ -9,7 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CHROMIUM ?= /usr/bin/chromium
-JOBS ?= 2
+JOBS ?= 3
 export CHROMIUM
 
 .DEFAULT_GOAL := run
