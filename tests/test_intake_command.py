@@ -17,6 +17,7 @@ from sending import Rows, kept, xls, xlsx
 from qmg_dash import history, store
 from qmg_dash.__main__ import cli
 from qmg_dash.compute import Book
+from qmg_dash.intake import returned
 from qmg_dash.intake.template import choices, template
 from qmg_dash.model import Filters
 from qmg_dash.tables import TABLES, Table
@@ -212,6 +213,18 @@ def test_a_file_that_cannot_be_read_comes_back_as_the_list_alone(folder: Path, d
     book = back(desk / "台账_退回.xlsx")
     assert book.sheetnames == ["问题清单"]
     assert book["问题清单"]["F4"].value == "文件损坏"
+
+
+def test_a_workbook_with_very_many_faults_says_how_many_and_marks_the_first(
+    folder: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(returned, "MARKED", 3)
+    rows: Rows = [HEAD, *([f"J{n}", "某日", "在调"] for n in range(10, 20))]
+    assert send(folder, desk, xlsx(rows)).exit_code == 1
+    book = back(desk / "台账_退回.xlsx")
+    assert "共 10 处问题" in book["问题清单"]["A1"].value
+    assert "前 3 处" in book["问题清单"]["A1"].value
+    assert sum(bool(c.comment) for c in book["Sheet1"]["B"]) == 3
 
 
 def test_text_in_the_marked_workbook_is_never_a_formula(folder: Path, desk: Path):

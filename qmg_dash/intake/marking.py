@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.cell import Cell
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -36,7 +36,8 @@ _LONGEST = 32_000
 
 def mark(data: bytes, told: dict[str, Any]) -> bytes:
     """The workbook as .xlsx. `told`: problems as {sheet, row, position, column, value, rule,
-    message} (row from 1, position from 0, null where unknown), and notes, a list of lines. An .xlsx
+    message} (row from 1, position from 0, null where unknown), their total where not all are told,
+    and notes, a list of lines. An .xlsx
     keeps its sheets and what is on them; macros, pictures and charts are left out."""
     try:
         found = read(data)
@@ -65,7 +66,7 @@ def _marked(book: openpyxl.Workbook, told: dict[str, Any]) -> bytes:
         sheet = _sheet(book, name)
         if sheet is not None:
             _note(sheet, row, position + 1, "\n".join(said))
-    _list(book, told["problems"], told["notes"])
+    _list(book, told["problems"], told["total"], told["notes"])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -114,22 +115,26 @@ def _clean(sheet: Worksheet) -> None:
 def _note(sheet: Worksheet, row: int, column: int, said: str) -> None:
     """Colour a cell and hang the reason on it; of a merged cell, on its first one."""
     cell = sheet.cell(row, column)
-    for merged in sheet.merged_cells.ranges:
-        if cell.coordinate in merged:
-            cell = sheet.cell(merged.min_row, merged.min_col)
+    if isinstance(cell, MergedCell):
+        area = next(a for a in sheet.merged_cells.ranges if cell.coordinate in a)
+        cell = sheet.cell(area.min_row, area.min_col)
     cell.fill = COLOUR
     before = cell.comment.text + "\n" if cell.comment else ""
     cell.comment = Comment(ILLEGAL_CHARACTERS_RE.sub("", before + said), AUTHOR, 140, 360)
 
 
 def _list(
-    book: openpyxl.Workbook, problems: Sequence[dict[str, Any]], notes: Iterable[str]
+    book: openpyxl.Workbook, problems: Sequence[dict[str, Any]], total: int, notes: Iterable[str]
 ) -> None:
     sheet = book.create_sheet(LIST_SHEET, 0)
     book.active = 0
     for other in book.worksheets[1:]:
         other.sheet_view.tabSelected = False
-    head = f"没有导入：共 {len(problems)} 处问题。请在标色的单元格里改正后，把这个文件重新导入；本页不用删。"
+    head = (
+        f"没有导入：共 {total} 处问题。请在标色的单元格里改正后，把这个文件重新导入；本页不用删。"
+    )
+    if total > len(problems):
+        head += f"这里列出并标出前 {len(problems)} 处。"
     _text(sheet, 1, 1, head).font = Font(bold=True, color="9C0006")
     for column, (text, width) in enumerate(zip(HEADER, WIDTHS, strict=True), 1):
         cell = _text(sheet, 3, column, text)

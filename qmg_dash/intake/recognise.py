@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
+from itertools import islice
 
 from qmg_dash.checks import WHITE, Unreadable, convert, fold
 from qmg_dash.intake.sheets import Cell, Sheet, letters
@@ -23,6 +24,8 @@ NUMBERING = ("序号", "no", "no.")
 """Headers of a mere line number."""
 SEARCHED = 30
 """Rows within which the header must begin."""
+WIDEST = 500
+"""Filled cells of a row."""
 ALIKE = 0.6
 """From this likeness on, an unknown header may be meant for a missing column."""
 _HINT = re.compile(
@@ -133,7 +136,8 @@ def recognise(sheet: Sheet, file: str) -> Head | None:
     """The table that a sheet holds; None for a sheet that is none. Raises Doubtful."""
     if sheet.hidden or fold(sheet.name) in map(fold, OWN_SHEETS):
         return None
-    heads = [h for t in TABLES if (h := _best(sheet, t))]
+    labels = _all_labels(sheet)
+    heads = [h for t in TABLES if (h := _best(t, labels))]
     named = _exactly_named(sheet, file)
     complete = [h for h in heads if not h.lacking]
     most = max((len(h.columns) for h in complete), default=0)
@@ -152,18 +156,31 @@ def recognise(sheet: Sheet, file: str) -> Head | None:
         raise _incomplete(likely)
     else:
         head = tied[0] if len(tied) == 1 else _told_apart(sheet, file, tied)
+    _refuse_width(sheet)
     _refuse_doubt(head)
     return head
 
 
-def _best(sheet: Sheet, table: Table) -> Head | None:
+Labels = dict[int, list[str]]
+"""By position, the texts that a header may be read as."""
+
+
+def _all_labels(sheet: Sheet) -> dict[tuple[int, int], Labels]:
+    """The labels of every row (and two) that may be the header, by (first row, depth)."""
+    return {
+        (first, depth): _labels(sheet, first, depth)
+        for depth in (1, 2)
+        for first in range(min(SEARCHED, len(sheet.rows) - depth + 1))
+    }
+
+
+def _best(table: Table, labels: dict[tuple[int, int], Labels]) -> Head | None:
     """The rows that read most like the table's header; the fewest and first of them."""
     best: Head | None = None
-    for depth in (1, 2):
-        for first in range(min(SEARCHED, len(sheet.rows) - depth + 1)):
-            head = _read(sheet, table, first, depth)
-            if head.columns and (best is None or _distinct(head) > _distinct(best)):
-                best = head
+    for (first, depth), said in labels.items():
+        head = _read(table, said, first, depth)
+        if head.columns and (best is None or _distinct(head) > _distinct(best)):
+            best = head
     return best
 
 
@@ -171,34 +188,44 @@ def _distinct(head: Head) -> int:
     return len({f.column.name for f in head.columns.values()})
 
 
-def _read(sheet: Sheet, table: Table, first: int, depth: int) -> Head:
+def _read(table: Table, labels: Labels, first: int, depth: int) -> Head:
     columns, unread = {}, {}
-    for position, spellings in enumerate(_labels(sheet, first, depth)):
+    for position, spellings in labels.items():
         found = next((m for s in spellings if (m := match(table, s))), None)
         if found:
             columns[position] = found
-        elif spellings:
+        else:
             unread[position] = spellings[0]
     return Head(table, first, first + depth - 1, columns, unread)
 
 
-def _labels(sheet: Sheet, first: int, depth: int) -> list[list[str]]:
-    """For each position the texts that its header may be read as: of two rows the lower one, or
-    both together, or the upper one where nothing stands below it."""
-    upper = [_clean(c) for c in sheet.rows[first]]
+def _labels(sheet: Sheet, first: int, depth: int) -> Labels:
+    """For each named position the texts that its header may be read as: of two rows the lower
+    one, or both together, or the upper one where nothing stands below it."""
+    upper = _named_cells(sheet.rows[first])
     if depth == 1:
-        return [[text] if text else [] for text in upper]
-    lower = [_clean(c) for c in sheet.rows[first + 1]]
-    width = max(len(upper), len(lower))
-    upper += [""] * (width - len(upper))
-    lower += [""] * (width - len(lower))
+        return {position: [text] for position, text in upper.items()}
+    lower = _named_cells(sheet.rows[first + 1])
     for r1, c1, r2, c2 in sheet.merged:
-        if r1 <= first <= r2 and c1 < width:
-            upper[c1 : c2 + 1] = [_clean(sheet.rows[r1][c1])] * (min(c2 + 1, width) - c1)
-    return [
-        [text for text in ((low, up + low) if low else (up,)) if text]
-        for up, low in zip(upper, lower, strict=True)
-    ]
+        if r1 <= first <= r2 and (text := _named_cells(sheet.rows[r1]).get(c1)):
+            upper |= {p: text for p in (c1, *lower) if c1 <= p <= c2}
+    out = {p: [low, upper.get(p, "") + low] for p, low in lower.items()}
+    out |= {p: [up] for p, up in upper.items() if p not in lower}
+    return dict(sorted(out.items()))
+
+
+def _named_cells(row: Sequence[Cell]) -> dict[int, str]:
+    """The filled cells of a row, up to WIDEST of them."""
+    filled = ((p, text) for p, cell in enumerate(row) if (text := _clean(cell)))
+    return dict(islice(filled, WIDEST))
+
+
+def _refuse_width(sheet: Sheet) -> None:
+    """Raise Doubtful where a row has more filled cells than any table has columns, many times."""
+    for number, row in enumerate(sheet.rows):
+        if len(row) > WIDEST and sum(bool(c.text.strip(WHITE)) for c in row) > WIDEST:
+            message = f"第 {number + 1} 行有内容的格子超过 {WIDEST} 个：请删去多余的列"
+            raise Doubtful("太宽", message, number)
 
 
 def _clean(cell: Cell) -> str:

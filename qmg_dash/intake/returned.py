@@ -9,10 +9,13 @@ from qmg_dash.intake import apart
 from qmg_dash.intake.plan import Plan, Sent
 
 SUFFIX = "_退回"
+MARKED = 10_000
+"""Faults that are marked and listed; a workbook of more opens slowly, and says how many there are."""
 
 
 def workbook(plan: Plan, sent: Sent) -> bytes:
     """The sender's workbook with its faults marked (marking.py)."""
+    found = plan.problems_of(sent)
     problems = [
         {
             "sheet": p.place.sheet,
@@ -23,10 +26,10 @@ def workbook(plan: Plan, sent: Sent) -> bytes:
             "rule": p.fault.rule,
             "message": p.fault.message,
         }
-        for p in plan.problems_of(sent)
+        for p in found[:MARKED]
     ]
     notes = [note for r in plan.readings if r.file == sent.name for note in r.notes]
-    told = {"problems": problems, "notes": notes}
+    told = {"problems": problems, "total": len(found), "notes": notes}
     try:
         return apart.mark(sent.data, told)
     except Unusable:  # what cannot be opened a second time either: the list alone

@@ -177,11 +177,19 @@ def _sheet(book: Any, about: Any, odd: dict[tuple[int, int], str]) -> Sheet:
             f"工作表“{about.name}”太大，或在很远的单元格里有内容：请删去多余的行列，或分几次导入"
         )
         raise Unusable("太大", message)
-    rows = [[_cell(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [_cells(row) for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), said in odd.items():
         _amend(rows, row, column, said)
     merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ())
     return Sheet(about.name, rows, merged=merged)
+
+
+def _cells(row: list[Any]) -> list[Cell]:
+    """A row up to its last filled cell: one far cell makes every row as wide."""
+    filled = len(row)
+    while filled and row[filled - 1] == "":
+        filled -= 1
+    return [_cell(value) for value in row[:filled]]
 
 
 def _cell(value: object) -> Cell:
