@@ -28,6 +28,7 @@ from cryptography.x509.oid import NameOID
 from gated import PHRASES, Place
 from playwright.sync_api import Browser
 from serving import ROOT, Server, apart
+from websockets import ConnectionClosed
 
 from bench.st_client import Session, StreamlitError
 
@@ -260,7 +261,7 @@ class Visitor:
             try:
                 await self.run(session)
                 after += killed.is_set()
-            except (StreamlitError, OSError):
+            except (StreamlitError, OSError, ConnectionClosed):  # it may go while we are sending
                 self.lost += 1
                 assert self.lost < 50
                 await asyncio.sleep(0.1)
