@@ -18,6 +18,7 @@ from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.progress import Measure, counts
+from qmg_dash.since import Changes
 from qmg_dash.store import Snapshot
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
@@ -245,6 +246,19 @@ def services(book: Book) -> Finding:
     """Enterprises served, meetings with them, windows."""
     codes = ("services.enterprises", "services.meetings", "services.windows")
     return pair(book, codes, "营商服务")
+
+
+def since(word: str, changes: Changes | None) -> Finding:
+    """How many figures and goals are others since then."""
+    if changes is None:
+        return _finding("保留 0 个旧版本，暂无可比")
+    moved, states = len(changes.figures), len(changes.goals)
+    if not moved and not states:
+        rows = sum(n for r in changes.rows for _, n in r.counts)
+        return _finding(f"{word}数字没有变化", f"，数据行 {rows} 处变化" if rows else "")
+    figures = (f"{moved} 个数字有变化", ACCENT) if moved else "数字没有变化"
+    goals = (f"，{states} 项举措状态有变化", WARN) if states else ""
+    return _finding(f"{word} ", figures, goals)
 
 
 def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:

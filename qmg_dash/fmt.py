@@ -148,6 +148,12 @@ def csv_cell(value: object) -> object:
     return value
 
 
+def short(text: str, most: int = 24) -> str:
+    """The beginning of a strange text on one line, to be repeated in a sentence about it."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
 def html(value: object) -> str:
     """Any value from the data, escaped for HTML."""
     return escape(str(value), quote=True)

@@ -19,10 +19,13 @@ def years(snapshot: Snapshot) -> list[int]:
     return sorted({*compute.years(snapshot), *compute.goal_years(snapshot)})
 
 
-def figures(snapshot: Snapshot, year: int, codes: Iterable[str] = ()) -> list[Figure]:
-    """All figures of a year: each KPI's total, then its splits; KPIs without data included."""
+def figures(
+    snapshot: Snapshot, year: int, codes: Iterable[str] = (), filters: Filters | None = None
+) -> list[Figure]:
+    """All figures of a year: each KPI's total, then its splits; KPIs without data included. Under
+    further `filters` of that year where some are given."""
     wanted = [kpi(c) for c in dict.fromkeys(codes)] or [*KPIS, *_extra(snapshot, year)]
-    book = shared(snapshot, Filters(year))
+    book = shared(snapshot, filters or Filters(year))
     rows = progress.measures(snapshot, year)
     out: list[Figure] = []
     for row in wanted:

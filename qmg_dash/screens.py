@@ -13,11 +13,13 @@ HOME = "overview"
 
 @dataclass(frozen=True)
 class Screen:
-    """A page file: its path in links, its title, where it stands in the menu."""
+    """A page file: its path in links, its title, where it stands in the menu. An `occasional` one
+    stands there only when it has something to show."""
 
     file: Path
     title: str
     rank: int
+    occasional: bool = False
 
     @property
     def name(self) -> str:
@@ -43,7 +45,8 @@ def screens() -> tuple[Screen, ...]:
     found = []
     for file in (ROOT / "pages").glob("*.py"):
         says = _constants(file)
-        found.append(Screen(file, str(says["TITLE"]), int(says["RANK"])))  # type: ignore[call-overload]
+        rank = int(says["RANK"])  # type: ignore[call-overload]
+        found.append(Screen(file, str(says["TITLE"]), rank, bool(says.get("OCCASIONAL"))))
     return tuple(sorted(found, key=lambda s: s.rank))
 
 

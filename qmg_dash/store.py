@@ -21,7 +21,7 @@ import threading
 import time
 import tomllib
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -207,8 +207,10 @@ class Snapshot:
         parts: dict[str, _Part],
         database: _Database,
         signature: dict[str, _Stat],
+        town_hash: str = "",
     ):
         self.root, self.version, self.town, self.faults = root, version, town, faults
+        self._town_hash = town_hash
         self.tables = {n: p.content.loaded for n, p in parts.items() if p.content}
         shown = parts.get("reported")
         self.reported = shown.content.reported if shown and shown.content else ()
@@ -248,7 +250,26 @@ class Snapshot:
         parts = {n: replace(p, content=_stale(p.content)) for n, p in self._parts.items()}
         version = _digest(self.version, *(f.message for f in faults))
         faults = (*faults, *self.faults)
-        return Snapshot(self.root, version, self.town, faults, parts, self._database, {})
+        return Snapshot(
+            self.root, version, self.town, faults, parts, self._database, {}, self._town_hash
+        )
+
+    def files(self) -> list[tuple[dict[str, Path], str]]:
+        """What is shown was read from: for town.toml and each table, its files (path in the folder
+        → where it is read) and their hash (`joined`)."""
+        found = [({TOWN: self.root / TOWN}, self._town_hash)]
+        for part in self._parts.values():
+            if part.content:
+                base = Path(part.content.base) if part.content.select else self.root
+                names = [f for f, _ in part.content.files] or [part.content.loaded.file]
+                found.append(({n: base / n for n in names}, part.content.loaded.sha256))
+        return found
+
+    def relabelled(self, version: str, town: Town) -> Snapshot:
+        """The same data under the name of the version whose copy they are."""
+        return Snapshot(
+            self.root, version, town, self.faults, self._parts, self._database, self._signature
+        )
 
 
 def _stale(content: _Content | None) -> _Content | None:
@@ -259,6 +280,14 @@ def _simple(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
+
+
+def joined(hashes: Mapping[str, str]) -> str:
+    """The hash of a table's files (path → SHA-256): of one its own, of several over both."""
+    if len(hashes) == 1:
+        return next(iter(hashes.values()))
+    named = (f"{file}={h}" for file, h in hashes.items())
+    return hashlib.sha256("\0".join(named).encode()).hexdigest()
 
 
 def _digest(*parts: str) -> str:
@@ -729,6 +758,7 @@ class _Build:
             parts,
             self.database,
             signature,
+            town_hash,
         )
 
     def _version(self, town_hash: str, parts: dict[str, _Part]) -> str:
@@ -814,17 +844,14 @@ class _Build:
     def _hash(self, stats: _Stats) -> str:
         """The SHA-256 of a table's file; of several, over their names and hashes; of one that
         cannot be read, over what is known of it."""
-        hashes = []
+        hashes = {}
         for file, stat in stats:
             try:
                 with open(self.root / file, "rb") as stream:
-                    hashes.append(hashlib.file_digest(stream, "sha256").hexdigest())
+                    hashes[file] = hashlib.file_digest(stream, "sha256").hexdigest()
             except OSError:
-                hashes.append(repr(stat))
-        if len(hashes) == 1:
-            return hashes[0]
-        named = (f"{file}={h}" for (file, _), h in zip(stats, hashes, strict=True))
-        return hashlib.sha256("\0".join(named).encode()).hexdigest()
+                hashes[file] = repr(stat)
+        return joined(hashes)
 
     def _carry(self, table: Table, content: _Content | None) -> _Content | None:
         """Bring a table over from the previous snapshot; None where that is impossible."""

@@ -17,6 +17,8 @@ def pytest_configure() -> None:
     """One seed for the generated folders of a run, the same for all of its workers: fixed, and a
     new one with QMG_SOAK=1."""
     new = random.SystemRandom().randrange(10**9)
+    # No test leaves versions beside the data of the repository; those about versions turn it on.
+    os.environ["QMG_VERSIONS"] = "0"
     os.environ.setdefault("QMG_SEED", str(new) if os.environ.get("QMG_SOAK") else "2023")
 
 

@@ -26,9 +26,9 @@ from qmg_dash.ui.drawing import Drawing, Html
 from qmg_dash.ui.scope import Scope
 
 ROOT = Path(__file__).parents[1]
-PAGES = tuple(sorted((ROOT / "pages").glob("*.py")))
+PAGES = tuple(sorted(s.file for s in nav.screens() if not s.occasional))
 PATHS = tuple("/" if p.stem == "overview" else f"/{p.stem}" for p in PAGES)
-"""Every screen's path, found in the folder of pages."""
+"""The path of every screen that is always in the menu."""
 
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 

@@ -3,6 +3,7 @@
     rows       the rows that a figure counts, and the proof that they add up to it
     changes    the base that a figure is compared with, and what made the difference
     lists      versions of the power list
+    row_changes  which rows of a table came, changed and went between two versions
     courses    months, heatmaps, options of a filter with their counts
 
 No Streamlit. SQL is composed here and in compute alone; values are parameters, and column names
@@ -19,6 +20,7 @@ from qmg_dash.analysis.changes import (
 )
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
 from qmg_dash.analysis.lists import Version, versions
+from qmg_dash.analysis.row_changes import RowChange, RowChanges, row_changes
 from qmg_dash.analysis.rows import Rows, columns, rows
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "Cross",
     "NotComparable",
     "Point",
+    "RowChange",
+    "RowChanges",
     "Rows",
     "Version",
     "columns",
@@ -34,6 +38,7 @@ __all__ = [
     "contributions",
     "cross",
     "options",
+    "row_changes",
     "rows",
     "same_part",
     "series",

@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
+from qmg_dash.fmt import short
+
 BETWEEN = ";"
 HOME = "overview"
 MOST = 60
 """Items of an agenda; the link stays short enough to be sent."""
-SHOWN = 24
 
 Asked = Mapping[str, Sequence[str]]
 
@@ -60,13 +61,9 @@ def read(text: str, paths: Collection[str], say: Callable[[str], None]) -> Agend
     if len(written) > MOST:
         say(f"议程最多 {MOST} 项，其后的未使用。")
     if not items:
-        say(f"链接中的议程“{_short(text)}”没有可用的屏幕，已按全部屏幕显示。")
+        say(f"链接中的议程“{short(text)}”没有可用的屏幕，已按全部屏幕显示。")
         return None
     return Agenda(clean(name), tuple(items))
-
-
-def _short(text: str) -> str:
-    return " ".join(text.split())[:SHOWN]
 
 
 def _item(text: str, paths: Collection[str], say: Callable[[str], None]) -> Item | None:
@@ -74,6 +71,6 @@ def _item(text: str, paths: Collection[str], say: Callable[[str], None]) -> Item
     screen, _, number = place.partition(":")
     path = "/" if screen == HOME else f"/{screen}"
     if path not in paths or (number and not (number.isascii() and number.isdigit())):
-        say(f"议程中的“{_short(text)}”不存在，已略过。")
+        say(f"议程中的“{short(text)}”不存在，已略过。")
         return None
     return Item(path, int(number) if number else None, parse_qs(query))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from qmg_dash import versions
 from qmg_dash.ui import access, nav
+from qmg_dash.ui.scope import folders
 
 NAME = "法治政府建设看板"
 
@@ -18,6 +20,8 @@ def run() -> None:
         nav.navigate(hidden=True)
         st.error(access.HERE_ONLY)
         return
-    page = nav.navigate(hidden=st.query_params.get("present") == "true")
+    asked = st.query_params.to_dict()
+    former = len(versions.kept(folders(asked)[0])) > 1
+    page = nav.navigate(hidden=asked.get("present") == "true", every=former)
     page.run()
     access.foot(f"/{page.url_path}")

@@ -1,10 +1,10 @@
 // What Streamlit has no setting for: the page's language, a word while the server is away, copying a
 // link, downloading what a chart shows, the key into a meeting. One listener each, replaced at every
 // mount, so that nothing piles up.
-function link(q) { return location.origin + location.pathname + (q ? "?" + q : ""); }
+function link(base, q) { return (base ?? location.origin + location.pathname) + (q ? "?" + q : ""); }
 
 async function copy(button) {
-  const url = link(button.dataset.copy), box = button.parentElement.querySelector("input[data-link]");
+  const url = link(button.dataset.base, button.dataset.copy), box = button.parentElement.querySelector("input[data-link]");
   try { await navigator.clipboard.writeText(url); button.textContent = "已复制"; }
   catch { button.textContent = "请复制右侧链接"; if (box) { box.hidden = false; box.value = url; box.focus(); box.select(); } }
   button.dataset.done = url;
@@ -62,10 +62,11 @@ export default function ({setTriggerValue}) {
       if (e.key === "F9") { e.preventDefault(); document.querySelector(".st-key-enter_meeting button")?.click(); }
     },
     click: e => {
-      const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows]");
+      const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-qr]");
       if (button) {
         e.preventDefault();
         if (button.dataset.rows !== undefined) { rows(button); setTriggerValue("rows", button.dataset.rows); }
+        else if (button.dataset.qr !== undefined) setTriggerValue("code", Date.now());
         else if (button.dataset.copy !== undefined) copy(button);
         else save(button);
         return;

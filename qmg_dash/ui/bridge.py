@@ -31,7 +31,10 @@ def screen_size() -> tuple[int, int]:
     return int(width), int(height)
 
 
-def mount(on_rows: Callable[[], None] = lambda: None) -> None:
-    """Put the script on the page. It calls back where the rows behind a figure are asked for."""
+def mount(
+    on_rows: Callable[[], None] = lambda: None, on_code: Callable[[], None] = lambda: None
+) -> None:
+    """Put the script on the page. It calls back where the rows behind a figure, or the QR code of
+    the screen, are asked for."""
     component = st.components.v2.component("qmg_bridge", js=_JS)
-    component(key="bridge", height=1, on_rows_change=on_rows)
+    component(key="bridge", height=1, on_rows_change=on_rows, on_code_change=on_code)

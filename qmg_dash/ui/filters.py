@@ -14,7 +14,6 @@ from qmg_dash.compute import Book, dimension_key, dimension_text, shared
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.store import Snapshot
-from qmg_dash.ui.scope import SHOWN
 
 MONTHS = tuple(range(1, 13))
 FROM, TO = "from", "to"
@@ -61,7 +60,7 @@ def asked(
 ) -> list[str]:
     """The values of a filter that a link names; those that are not there are said."""
     wanted = link.get(filter_.name, ())
-    wrong = [v if len(v) <= SHOWN else f"{v[:SHOWN]}…" for v in wanted if v not in allowed]
+    wrong = [fmt.short(v) for v in wanted if v not in allowed]
     if wrong:
         more = f"等 {len(wrong)} 个" if len(wrong) > 3 else ""
         say(f"链接中的{filter_.label}“{'、'.join(wrong[:3])}”{more}本年度没有，未使用。")
@@ -75,7 +74,7 @@ def months(link: Link, say: Callable[[str], None]) -> tuple[int | None, int | No
         written = link[key][-1] if link.get(key) else None
         good = written in {str(m) for m in MONTHS}
         if written is not None and not good:
-            say(f"链接中的{label}“{written[:SHOWN]}”不是 1–12 月，未使用。")
+            say(f"链接中的{label}“{fmt.short(written)}”不是 1–12 月，未使用。")
         found.append(int(written) if good and written else None)
     first, last = found
     if first and last and first > last:

@@ -4,8 +4,8 @@
 const STEPS = {PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1};
 const HELP = [["翻页笔、→、空格、PageDown", "下一页"], ["←、PageUp", "上一页"], ["Home / End", "首页 / 末页"],
   ["数字", "跳到该页"], ["B 或 .", "黑屏，再按任意键恢复"], ["P", "自动播放 / 暂停"], ["D", "浅色 / 深色"],
-  ["F", "全屏"], ["按住 L", "指示圈"], ["H 或 ?", "本说明"], ["Esc", "关闭说明；再按退出会议"]];
-const TOOLS = [["prev", "上一页"], ["next", "下一页"], ["play", "播放"], ["theme", "深浅色"], ["full", "全屏"],
+  ["F", "全屏"], ["Q", "本页的二维码"], ["按住 L", "指示圈"], ["H 或 ?", "本说明"], ["Esc", "关闭说明；再按退出会议"]];
+const TOOLS = [["prev", "上一页"], ["next", "下一页"], ["play", "播放"], ["theme", "深浅色"], ["full", "全屏"], ["code", "二维码"],
   ["help", "按键"], ["leave", "退出"]];
 const AGAIN = 60_000;  // ms after which a turned slide asks whether the data have changed
 const SHOWN = 3_000;   // ms for which the tools stay after the pointer has moved
@@ -41,6 +41,7 @@ class Meeting {
     document.documentElement.classList.add("live");
     this.show();
     this.measure();
+    if (data.code) this.picture(data.code);
     if (!data.whole) setTimeout(() => this.setState("whole", true), 300);
   }
 
@@ -65,9 +66,11 @@ class Meeting {
     make("h2", "", this.help, "会议模式按键");
     const list = make("dl", "", this.help);
     for (const [keys, what] of HELP) { make("dt", "", list, keys); make("dd", "", list, what); }
+    this.code = make("div", "qmg-code", this.box);
+    this.code.setAttribute("role", "dialog"); this.code.setAttribute("aria-label", "本页的二维码");
     this.blank = make("div", "qmg-blank", this.box);
     this.ring = make("div", "qmg-ring", this.box);
-    for (const e of [this.help, this.blank, this.ring, this.note]) e.hidden = true;
+    for (const e of [this.help, this.code, this.blank, this.ring, this.note]) e.hidden = true;
   }
 
   listen() {
@@ -105,6 +108,7 @@ class Meeting {
   go(i) {
     const n = this.slides.length;
     this.i = ((i % n) + n) % n;
+    this.code.hidden = true;
     this.show();
     if (Date.now() - this.drawn > AGAIN) { this.drawn = Date.now(); this.fire("again", Date.now()); }
   }
@@ -166,7 +170,7 @@ class Meeting {
     if (key === "Home") { this.go(0); return true; }
     if (key === "End") { this.go(-1); return true; }
     if (key >= "0" && key <= "9") { this.digit(key); return true; }
-    const tool = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", h: "help", "?": "help"}[key];
+    const tool = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", q: "code", h: "help", "?": "help"}[key];
     if (tool) this.press(tool);
     return Boolean(tool);
   }
@@ -174,6 +178,7 @@ class Meeting {
   escape() {
     const open = document.querySelector("details.src[open]");
     if (!this.help.hidden) this.help.hidden = true;
+    else if (!this.code.hidden) this.code.hidden = true;
     else if (open) open.open = false;
     else this.press("leave");
     return true;
@@ -188,6 +193,7 @@ class Meeting {
       help: () => { this.help.hidden = !this.help.hidden; },
       full: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => this.say("此浏览器不能全屏")),
       theme: () => { this.theme = this.data.dark ? "light" : "dark"; this.address(); this.setState("theme", this.theme); },
+      code: () => { if (this.code.hidden) this.fire("code", this.i); else this.code.hidden = true; },
       leave: () => this.fire("leave", this.i + 1),
     };
     does[tool]();
@@ -230,6 +236,16 @@ class Meeting {
     const across = t.clientX - x, down = t.clientY - y;
     this.touch = null;
     if (Math.abs(across) > 50 && Math.abs(across) > 2 * Math.abs(down)) { this.play(false); this.go(this.i + (across < 0 ? 1 : -1)); }
+  }
+
+  // The server has made the code of the slide that was asked for.
+  picture({at, image, link, note}) {
+    if (at !== this.i) return;
+    this.code.replaceChildren();
+    if (image) { const img = make("img", "", this.code); img.src = image; img.alt = "本页链接的二维码"; }
+    if (image) make("p", "", this.code, link);
+    if (note) make("p", "", this.code, note);
+    this.code.hidden = false;
   }
 
   say(text) {

@@ -15,7 +15,7 @@ import streamlit as st
 
 from qmg_dash import fmt
 from qmg_dash.compute import recent
-from qmg_dash.ui import agenda, bridge, filters, nav, parts
+from qmg_dash.ui import agenda, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, paint, widths
 from qmg_dash.ui.scope import Scope
@@ -42,8 +42,16 @@ class Place:
     @property
     def query(self) -> str:
         """The link's query that opens the meeting at this slide."""
-        slide = self.number if self.number > 1 else None
-        return self.scope.query(present="true", slide=slide)
+        return self.scope.query(**self._here)
+
+    @property
+    def link(self) -> str:
+        """The same as it is sent: it says which data were seen."""
+        return self.scope.link(**self._here)
+
+    @property
+    def _here(self) -> dict[str, object]:
+        return {"present": "true", "slide": self.number if self.number > 1 else None}
 
 
 # ---- which slides ---------------------------------------------------------------------------------
@@ -106,7 +114,8 @@ def opened(places: Sequence[Place], scope: Scope, asked: Mapping[str, str]) -> t
     """(the place that a link opens, what to say where it is not there)."""
     mine = [i for i, p in enumerate(places) if p.scope.path == scope.path]
     if not mine:
-        return 0, ""
+        planned = dict(scope.extra).get("agenda")
+        return 0, "" if planned else "链接中的屏幕现在没有可放映的页次，从第一页开始。"
     if asked.get("slide") == LAST:
         return mine[-1], ""
     exact = [i for i in mine if places[i].number == scope.slide]
@@ -223,14 +232,28 @@ def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
             "dark": scope.look.dark,
             "size": list(bridge.screen_size()),
             "whole": bridge.state("meeting").get("whole") is True,
+            "code": _code(places, scope),
         },
         height=1,
         on_size_change=lambda: None,
         on_whole_change=lambda: None,
         on_theme_change=lambda: None,
         on_again_change=lambda: None,
+        on_code_change=lambda: None,
         on_leave_change=_leave,
     )
+
+
+def _code(places: Sequence[Place], scope: Scope) -> dict[str, object] | None:
+    """The QR code of the slide for which one was asked just now."""
+    at = bridge.state("meeting").get("code")
+    if not isinstance(at, int) or not 0 <= at < len(places):
+        return None
+    town, path = scope.snapshot.town, places[at].scope.path
+    link = f"{sharing.site(town, scope.path)}{path}?{places[at].link}"
+    made, only = sharing.code(link), sharing.here_only(town)
+    note = (sharing.HERE_ONLY if only else "") if made else sharing.TOO_LONG
+    return {"at": at, "image": made.image if made else "", "link": link, "note": note}
 
 
 def _leave() -> None:

@@ -27,23 +27,30 @@ def module(screen: Screen) -> ModuleType:
 
 
 @cache
-def pages() -> dict[str, st.Page]:  # type: ignore[valid-type]
-    """Streamlit's pages by path."""
-    return {
-        s.path: st.Page(s.file, title=s.title, url_path=s.name or None, default=not s.name)
-        for s in screens()
-    }
+def pages(every: bool = True) -> dict[str, st.Page]:  # type: ignore[valid-type]
+    """Streamlit's pages by path; the occasional ones are in the menu where `every` one is."""
+    return {s.path: _page(s, every or not s.occasional) for s in screens()}
+
+
+def _page(screen: Screen, listed: bool) -> st.Page:  # type: ignore[valid-type]
+    return st.Page(
+        screen.file,
+        title=screen.title,
+        url_path=screen.name or None,
+        default=not screen.name,
+        visibility="visible" if listed else "hidden",
+    )
 
 
 _state = {"ready": False, "frozen": False}
 
 
-def navigate(hidden: bool) -> st.Page:  # type: ignore[valid-type]
-    """Declare the menu; afterwards a page file is never run without app.py."""
+def navigate(hidden: bool, every: bool = False) -> st.Page:  # type: ignore[valid-type]
+    """Declare the menu, with the occasional screens or without; afterwards a page file is never run without app.py."""
     _state["ready"] = True
     warm()
     # Copies: a page remembers whether it may be run, and people's runs would undo each other's.
-    own = [copy(page) for page in pages().values()]
+    own = [copy(page) for page in pages(every).values()]
     return st.navigation(own, position="hidden" if hidden else "sidebar")
 
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from qmg_dash import fmt
-from qmg_dash.ui import agenda, meeting, nav
+from qmg_dash.ui import agenda, meeting, nav, sharing
 from qmg_dash.ui.agenda import Agenda, Item
 from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import KEYS, Scope
@@ -161,10 +160,5 @@ def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
     )
     extra = {k: v for k, v in dict(scope.extra).items() if k != KEY}
     plain = replace(scope, chosen=(), extra=tuple(extra.items()))
-    query = fmt.html(plain.query(present="true", **({KEY: now.text} if now.items else {})))
-    share.html(
-        Markup(
-            f'<span class="q copy"><button class="act" data-copy="{query}" data-label="复制会议链接">'
-            '复制会议链接</button> <input class="linkbox" data-link readonly hidden aria-label="链接"></span>'
-        )
-    )
+    query = plain.link(present="true", **({KEY: now.text} if now.items else {}))
+    share.html(Markup(f'<span class="q copy">{sharing.copy(plain, query, "复制会议链接")}</span>'))

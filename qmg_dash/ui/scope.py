@@ -12,13 +12,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from qmg_dash import compute, progress, store
+from qmg_dash import compute, fmt, progress, store
 from qmg_dash.analysis import Comparison, comparison
 from qmg_dash.attention import Item, items
 from qmg_dash.compute import Book, shared
 from qmg_dash.model import Filters
 from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
+from qmg_dash.ui.comparing import BASE, UNTIL, Compared
+from qmg_dash.ui.sent import SENT, THEN, Sent, V, stamp
 
 KEYS = {
     "year": "年度",
@@ -31,12 +33,14 @@ KEYS = {
     "play": "播放间隔",
     "theme": "主题",
     "agenda": "议程",
-    "v": "数据版本",
+    V: "数据版本",
+    SENT: "发送标记",
+    THEN: "查看方式",
+    BASE: "比较起点",
+    UNTIL: "比较终点",
 }
 OFFICIAL, DEMO = "official", "demo"
 SHIPPED_DEMO = Path(__file__).parents[2] / "data" / DEMO
-SHOWN = 24
-"""How much of a strange value is repeated on the screen."""
 
 
 @lru_cache(maxsize=16)
@@ -68,6 +72,8 @@ class Scope:
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     filter_text: str = ""
     extra: tuple[tuple[str, str], ...] = field(default=())
+    sent: Sent | None = None
+    compared: Compared | None = None
 
     @property
     def year(self) -> int:
@@ -77,7 +83,8 @@ class Scope:
     def same(self) -> tuple:
         """What two scopes share that look alike, whatever was said of their links."""
         clock = self.snapshot.clock()
-        return (self.path, self.data, self.filters, self.chosen, self.look, clock)
+        compared = self.compared.key if self.compared else ()
+        return (self.path, self.data, self.filters, self.chosen, self.look, clock, compared)
 
     @property
     def goal_year(self) -> int:
@@ -145,9 +152,16 @@ class Scope:
             "slide": self.slide if self.look.present and self.slide > 1 else None,
             **dict(self.extra),
             **self.filter_query,
+            **(self.sent.keys if self.sent else {}),
             **more,
         }
         return urlencode({k: v for k, v in keep.items() if v not in (None, "")}, doseq=True)
+
+    def link(self, **more: object) -> str:
+        """The query string to be sent: it says which data were seen, and when."""
+        if self.sent is None or self.sent.back:
+            return self.query(**more)
+        return self.query(**more, **{V: self.snapshot.version, SENT: stamp(self.sent)})
 
 
 def pick(
@@ -163,8 +177,7 @@ def pick(
         return default
     if written in allowed:
         return allowed[written]
-    shown = written if len(written) <= SHOWN else f"{written[:SHOWN]}…"
-    say(f"链接中的{KEYS.get(key, key)}“{shown}”不存在，已按默认显示。")
+    say(f"链接中的{KEYS.get(key, key)}“{fmt.short(written)}”不存在，已按默认显示。")
     return default
 
 

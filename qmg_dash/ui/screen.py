@@ -20,7 +20,19 @@ from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import agenda, agreement, bridge, drill, filters, meeting, nav, parts, planner
+from qmg_dash.ui import (
+    agenda,
+    agreement,
+    bridge,
+    comparing,
+    drill,
+    filters,
+    meeting,
+    nav,
+    parts,
+    planner,
+    sharing,
+)
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, html, paint, widths
 from qmg_dash.ui.scope import (
@@ -33,6 +45,8 @@ from qmg_dash.ui.scope import (
     pick,
     spans,
 )
+from qmg_dash.ui.sent import SENT, THEN, Sent, V, line, sentence
+from qmg_dash.ui.sent import read as read_sent
 from qmg_dash.ui.sheets import Sheet, footer, kicker
 
 __all__ = ["Drawing", "Slide", "show"]
@@ -63,16 +77,22 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     present = asked.get("present") == "true"
     try:
         folder, data = folders(asked)
-        snapshot = _current(store.store(folder))
+        sent = read_sent(asked, _current(store.store(folder)))
     except DataError as fault:
         _unreadable(fault)
         return
-    scope = _scope(snapshot, wanted, asked, path, data, present, bar)
-    bridge.mount(partial(drill.ask, path))
+    scope = _scope(sent, wanted, asked, path, data, present, bar)
+    bridge.mount(partial(drill.ask, path), sharing.ask)
     if present:
-        meeting.show(scope, asked, banners, _turn)
+        meeting.show(_with_sentence(scope), asked, banners, _turn)
     else:
         _desk(scope, slides, bar)
+
+
+def _with_sentence(scope: Scope) -> Scope:
+    """In a meeting what a link's data have become is said in one sentence, over its first slide."""
+    said = sentence(scope.sent, scope.filters) if scope.sent else ""
+    return replace(scope, said=(*scope.said, said)) if said else scope
 
 
 def _current(followed: store.Store) -> Snapshot:
@@ -110,7 +130,7 @@ def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> t
 
 
 def _scope(
-    snapshot: Snapshot,
+    sent: Sent,
     wanted: dict[str, list[str]],
     asked: dict[str, str],
     path: str,
@@ -118,10 +138,11 @@ def _scope(
     present: bool,
     bar: Bar,
 ) -> Scope:
-    said: list[str] = []
+    said, snapshot = list(sent.said), sent.shown
     years, goal_years = spans(snapshot)
     newest = years[0] if years else snapshot.clock().year
     pick(asked, "data", _allowed_data(), data, said.append)
+    pick(asked, THEN, {"true": 1, "false": 0}, 0, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
     year = int(pick(asked, "year", {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
     newest_goal = goal_years[0] if goal_years else 0
@@ -129,9 +150,6 @@ def _scope(
         pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
     )
     slide = int(pick(asked, "slide", SLIDES, 1, said.append))  # type: ignore[call-overload]
-    if asked.get("v", snapshot.version) != snapshot.version:
-        then = asked["v"][:12]
-        said.append(f"链接发送时的数据版本 {then} 已更新，现在显示的是 {snapshot.version}。")
     names = {*KEYS, *(f.name for f in bar)}
     strange = [key for key in asked if key not in names]
     said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in strange[:5]]
@@ -140,6 +158,7 @@ def _scope(
     _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
     extra = tuple((k, asked[k]) for k, good in _kept_keys(asked, said.append).items() if good)
     narrowed, chosen = filters.read(snapshot, year, bar, wanted, said.append)
+    compared = comparing.read(asked, snapshot, sent.root, said.append)
     return Scope(
         snapshot,
         replace(narrowed, goal_year=goal_year or None),
@@ -153,6 +172,8 @@ def _scope(
         tuple((n, tuple(v)) for n, v in chosen.items()),
         filters.sentence(bar, chosen, narrowed),
         extra,
+        sent,
+        compared,
     )
 
 
@@ -165,6 +186,8 @@ def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, o
         "theme": asked.get("theme") in ("light", "dark"),
         "play": pick(asked, "play", SECONDS, 0, say),
         "agenda": planned and agenda.read(planned, paths, say),
+        comparing.BASE: asked.get(comparing.BASE),
+        comparing.UNTIL: asked.get(comparing.UNTIL),
     }
 
 
@@ -234,7 +257,8 @@ def _keep(path: str) -> None:
 
 def _held() -> dict[str, str]:
     asked = st.query_params.to_dict()
-    return {k: asked[k] for k in HELD if k in asked}
+    held = (*HELD, V, SENT, THEN) if asked.get(THEN) == "true" else HELD
+    return {k: asked[k] for k in held if k in asked}
 
 
 def _turn(path: str, **query: object) -> None:
@@ -247,15 +271,19 @@ def _turn(path: str, **query: object) -> None:
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     key = ("desk", *scope.same)
     sheet = recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: _written(scope, slides))
-    head = f'<div class="kick">{sheet.kicker}{_copy(scope)}</div>{sheet.finding}'
+    head = f'<div class="kick">{sheet.kicker}{sharing.buttons(scope)}</div>{sheet.finding}'
     html(sheet.style + head, scope.demo)
     if said := banners(scope):
         html(said, scope.demo)
+    if scope.sent:
+        line(scope.sent, scope.filters)
     filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
     if wanted := drill.asked(scope.path):
         drill.panel(Drawing(scope), *wanted)
     if planner.asked():
         planner.plan(scope, _turn)
+    elif sharing.asked():
+        sharing.show(scope)
     paint(sheet.body)
     html(f'<div class="foot"><span>{sheet.foot}</span></div>', scope.demo)
 
@@ -268,15 +296,6 @@ def _written(scope: Scope, slides: Slides) -> Sheet:
         slide.draw(drawing)
     title, style = parts.finding(found[0].finding), widths(drawing.rows)
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
-
-
-def _copy(scope: Scope) -> str:
-    """复制链接, with a field to copy from where the browser forbids the clipboard."""
-    return (
-        f'<span class="copy"><button class="act" data-copy="{fmt.html(scope.query())}"'
-        ' data-label="复制链接">复制链接</button>'
-        ' <input class="linkbox" data-link readonly hidden aria-label="链接"></span>'
-    )
 
 
 def banners(scope: Scope) -> str:

@@ -30,6 +30,8 @@ def kicker(scope: Scope) -> str:
     title = next(s.title for s in nav.screens() if s.path == scope.path)
     town = scope.snapshot.town
     note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
+    if scope.sent and scope.sent.back:
+        note += f'<span class="then-note">旧版本数据{f" · {scope.sent.day}" if scope.sent.day else ""}</span>'
     facts = [
         town.name,
         NATURE[town.nature],

@@ -1,0 +1,109 @@
+"""What has changed between two versions, as markup: figures, rows, goals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qmg_dash import fmt
+from qmg_dash.analysis import RowChange, RowChanges
+from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.model import Figure
+from qmg_dash.since import Changes, Goal, Moved
+from qmg_dash.ui import parts
+
+LISTED = 30
+"""Figures listed in a line over a screen; the rest are counted."""
+CELLS = 6
+"""Cells of a row that are told."""
+
+
+def listing(changes: Changes) -> str:
+    """All of it, to stand under a line: figures, rows by table, goals."""
+    said = ""
+    if changes.figures:
+        rest = len(changes.figures) - LISTED
+        more = f'<p class="muted">另有 {rest} 个数字有变化。</p>' if rest > 0 else ""
+        said += figures(changes.figures[:LISTED]) + more
+    if changes.rows:
+        said += f"<p>数据行：{esc('；'.join(map(counted, changes.rows)))}</p>"
+    if changes.goals:
+        said += goals(changes.goals)
+    return said or f'<p class="muted">{NOTHING}</p>'
+
+
+NOTHING = "数字、数据行和举措状态都没有变化（只是文件的写法变了）。"
+
+
+def figures(moved: Sequence[Moved], brief: bool = False) -> str:
+    """Figures that read otherwise now: then, now, why."""
+    rows = [
+        (esc(name(m)), _text(m.then), f"<b>{_text(m.now)}</b>", *([] if brief else [why(m)]))
+        for m in moved
+    ]
+    header = ["数字", "当时", "现在", *([] if brief else ["原因"])]
+    return parts.table(header, rows, "lrr" if brief else "lrrl", caption="有变化的数字")
+
+
+def name(moved: Moved) -> str:
+    """A figure's name with its part."""
+    return moved.now.label or kpi(moved.now.code).label
+
+
+def _text(figure: Figure) -> str:
+    return esc(fmt.text(figure))
+
+
+def why(moved: Moved) -> str:
+    """What a correction says; else which source it is from."""
+    if moved.why:
+        return "；".join(esc(f"{c.date} 更正：{c.reason}") for c in moved.why)
+    word = "台账" if "ledger" in (moved.now.basis, moved.then.basis) else "公布数"
+    return f'<span class="muted">{word}有更新，没有更正记录</span>'
+
+
+def counted(rows: RowChanges) -> str:
+    """A table's rows in words."""
+    return f"{rows.table.label}{'、'.join(f'{word} {n} 行' for word, n in rows.counts)}"
+
+
+def row_counts(found: Sequence[RowChanges]) -> str:
+    """How many rows of each table came, changed and went."""
+    words = ("新增", "修改", "删除")
+    rows = [
+        (esc(r.table.label), *(fmt.digits(n) if n else fmt.NONE for n in _by_word(r, words)))
+        for r in found
+    ]
+    return parts.table(["数据表", *words], rows, "lrrr", caption="有变化的数据行")
+
+
+def _by_word(rows: RowChanges, words: Sequence[str]) -> list[int]:
+    counts = dict(rows.counts)
+    return [counts.get(word, 0) for word in words]
+
+
+def row_list(found: Sequence[RowChange]) -> str:
+    """Rows with what they say, or what is another in them."""
+    rows = [(r.kind, esc(_key(r.key)) or fmt.NONE, _cells(r)) for r in found]
+    return parts.table(["变化", "编号", "内容"], rows, "nnl", classes="tight", caption="数据行")
+
+
+def _key(written: Sequence[str]) -> str:
+    """A row's key; an indicator by its name."""
+    named = {row.code: row.label for row in KPIS}
+    return " ".join(named.get(part, part) for part in written)
+
+
+def _cells(row: RowChange) -> str:
+    told = [
+        f"{header} {then or fmt.NONE} → {now or fmt.NONE}" if row.kind == "修改" else then or now
+        for header, then, now in row.cells[:CELLS]
+    ]
+    more = f" 等 {len(row.cells)} 栏" if len(row.cells) > CELLS else ""
+    return esc("；".join(told) + more)
+
+
+def goals(moved: Sequence[Goal]) -> str:
+    """Measures whose state or progress is another now."""
+    rows = [(esc(g.title), esc(g.then or "尚未列入"), esc(g.now or "已删除")) for g in moved]
+    return parts.table(["举措", "当时", "现在"], rows, "lnn", caption="举措状态的变化")

@@ -1,0 +1,160 @@
+"""Which two versions are compared on 自上次会议以来: by the link, else the last meeting's with the
+present one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from qmg_dash import fmt, versions
+from qmg_dash.compute import recent
+from qmg_dash.model import Filters
+from qmg_dash.since import Changes
+from qmg_dash.store import Snapshot
+from qmg_dash.ui import parts
+from qmg_dash.ui.sent import COMPARED, SHELF
+from qmg_dash.versions import Kept
+
+BASE, UNTIL = "base", "until"
+NOW = "现在"
+NOTHING_KEPT = (
+    "还没有可比的旧版本",
+    "数据每变化一次，看板自动保留变化前的一版；做过会议快照的版本一直保留。下次数据更新后，这里列出变化。",
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two versions of a folder; `base` None: nothing to compare with. `until` None: the present."""
+
+    present: Snapshot
+    root: Path
+    base: Kept | None = None
+    until: Kept | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from another comparison."""
+        return (self.base.version if self.base else "", self.until.version if self.until else "")
+
+    @property
+    def word(self) -> str:
+        """Since when, as a title says it."""
+        if self.base is None:
+            return ""
+        if self.until:
+            return f"{day(self.base)} 至 {day(self.until)}"
+        return "自上次会议以来" if self.base.meetings else f"自 {day(self.base)} 以来"
+
+    def changes(self, filters: Filters) -> Changes | None:
+        """What has changed between them; None where one cannot be read any more."""
+        key = ("compared", self.key, filters, self.present.clock())
+        return recent(self.present, SHELF, key, COMPARED, lambda: self._changes(filters))
+
+    def _changes(self, filters: Filters) -> Changes | None:
+        base, until = (self._opened(k) for k in (self.base, self.until))
+        until = until if self.until else self.present
+        return Changes(base, until, filters) if base and until else None
+
+    def _opened(self, kept: Kept | None) -> Snapshot | None:
+        """A version on the last day on which it was the present one."""
+        if kept is None:
+            return None
+        later = [t for k in versions.kept(self.root) for t in k.since if t > kept.last]
+        end = date.fromisoformat(min(later)[:10]) if later else None
+        return versions.opened(self.root, kept.version, end)
+
+
+def day(kept: Kept) -> str:
+    """The day on which a version was last put up."""
+    return kept.last[:10]
+
+
+def read(
+    asked: Mapping[str, str], present: Snapshot, root: Path, say: Callable[[str], None]
+) -> Compared:
+    """The versions that a link names, by their name or by a day; what is not kept is said."""
+    known = versions.kept(root)
+    until = _named(asked.get(UNTIL, ""), known, root, "比较终点", say)
+    if until and until.version == present.version:
+        until = None
+    base = _named(asked.get(BASE, ""), known, root, "比较起点", say)
+    last = until.version if until else present.version
+    return Compared(present, root, base or _usual(known, last), until)
+
+
+def _named(
+    written: str, known: list[Kept], root: Path, label: str, say: Callable[[str], None]
+) -> Kept | None:
+    if not written:
+        return None
+    found = next((k for k in known if k.version == written), None)
+    if found is None:
+        try:
+            found = versions.on(root, date.fromisoformat(written))
+        except ValueError:
+            found = None
+    if found is None:
+        say(f"{label}“{fmt.short(written)}”没有保留的版本，已按默认比较。")
+    return found
+
+
+def _usual(known: list[Kept], last: str) -> Kept | None:
+    """The newest version that a meeting names, else the one before."""
+    others = [k for k in known if k.version != last]
+    met = [k for k in others if k.meetings]
+    return (met or others or [None])[-1]
+
+
+# ---- the choice at the desk ----------------------------------------------------------------------
+def label(kept: Kept) -> str:
+    """A version on offer: when it was put up, its meetings."""
+    met = f" · {'、'.join(kept.meetings[-2:])}" if kept.meetings else ""
+    return f"{kept.last[:10]} {kept.last[11:16]}{met} · {kept.version}"
+
+
+def choice(compared: Compared) -> None:
+    """Two fields with the versions kept, and one for a day."""
+    known = {k.version: k for k in reversed(versions.kept(compared.root))}
+    if not known or not compared.base:
+        return
+    others = [v for v in known if v != compared.present.version]
+    with st.container(key="compare", horizontal=True, vertical_alignment="bottom"):
+        _select(BASE, "从（会议或版本）", others, known, compared.base.version)
+        ends = [NOW, *others]
+        end = compared.until.version if compared.until else NOW
+        _select(UNTIL, "到", ends, known, end)
+        st.text_input(
+            "或从某日（如 2026-10-01）", key="s_day", on_change=_write, args=(BASE, "s_day")
+        )
+
+
+def _select(key: str, title: str, offered: list[str], known: dict[str, Kept], now: str) -> None:
+    state = f"s_{key}"
+    st.session_state[state] = now if now in offered else offered[0]
+    st.selectbox(
+        title,
+        offered,
+        key=state,
+        format_func=lambda v: label(known[v]) if v in known else v,
+        filter_mode=None,
+        on_change=_write,
+        args=(key, state),
+    )
+
+
+def _write(key: str, state: str) -> None:
+    value = str(st.session_state[state]).strip()
+    if value and value != NOW:
+        st.query_params[key] = value
+    elif key in st.query_params:
+        del st.query_params[key]
+
+
+def empty() -> str:
+    """In the place of what would have changed."""
+    return parts.empty(*NOTHING_KEPT)

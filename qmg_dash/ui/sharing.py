@@ -1,0 +1,108 @@
+"""复制链接 and 二维码: the link of a screen as it is sent to a colleague."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import segno
+import streamlit as st
+from segno.encoder import DataOverflowError
+
+from qmg_dash.fmt import html as esc
+from qmg_dash.gate.address import local
+from qmg_dash.store import Town
+from qmg_dash.ui import parts
+from qmg_dash.ui.painting import Markup
+from qmg_dash.ui.scope import Scope
+
+ASKED = "qr_asked"
+QUIET = 4
+"""Modules left white around a code (ISO/IEC 18004)."""
+HERE_ONLY = "仅本机可用"
+TOO_LONG = "链接太长，二维码放不下：请复制链接发送，或减少议程、筛选后再试。"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A QR code: a PNG of one pixel a module, as an address for <img>; modules a side."""
+
+    image: str
+    modules: int
+
+
+@lru_cache(maxsize=256)
+def code(link: str) -> Code | None:
+    """The QR code of a link; None where it is too long for one."""
+    try:
+        made = segno.make(link, error="l", micro=False)
+    except DataOverflowError:
+        return None
+    return Code(made.png_data_uri(scale=1, border=QUIET), made.symbol_size(border=QUIET)[0])
+
+
+def site(town: Town, path: str) -> str:
+    """Where a colleague's browser finds the dashboard, without the screen's own name: the public
+    address of town.toml, else the address by which this browser has it."""
+    if town.public_url:
+        return town.public_url.rstrip("/")
+    return (st.context.url or "").removesuffix(path.rstrip("/")).rstrip("/")
+
+
+def here_only(town: Town) -> bool:
+    """Whether a link opens on this machine alone."""
+    host = urlsplit(st.context.url or "").hostname
+    return not town.public_url and bool(host) and local(host)
+
+
+def address(scope: Scope, query: str = "") -> str:
+    """The whole link of a screen."""
+    return f"{site(scope.snapshot.town, scope.path)}{scope.path}?{query or scope.link()}"
+
+
+def buttons(scope: Scope) -> str:
+    """The buttons of a screen, with a field to copy from where the browser forbids the clipboard."""
+    only = f'<span class="muted here">{HERE_ONLY}</span>' if here_only(scope.snapshot.town) else ""
+    return (
+        f'<span class="copy">{copy(scope, scope.link(), "复制链接")}'
+        f' <button class="act" data-qr>二维码</button>{only}</span>'
+    )
+
+
+def copy(scope: Scope, query: str, label: str) -> str:
+    """A button that copies a link."""
+    base = scope.snapshot.town.public_url.rstrip("/")
+    at = f' data-base="{esc(base + scope.path)}"' if base else ""
+    return (
+        f'<button class="act" data-copy="{esc(query)}"{at} data-label="{label}">{label}</button>'
+        ' <input class="linkbox" data-link readonly hidden aria-label="链接">'
+    )
+
+
+def ask() -> None:
+    """二维码 was pressed: the next run shows it."""
+    st.session_state[ASKED] = True
+
+
+def asked() -> bool:
+    """Whether it was; asked once."""
+    return bool(st.session_state.pop(ASKED, False))
+
+
+@st.dialog("本屏的二维码", width="medium", on_dismiss="rerun")
+def show(scope: Scope) -> None:
+    """The code of the present link, large enough for a telephone across a table."""
+    link = address(scope)
+    st.html(Markup(parts.wrap(picture(code(link), link, here_only(scope.snapshot.town)), "qr")))
+
+
+def picture(made: Code | None, link: str, only: bool) -> str:
+    """A code with its link beneath; the reason where there is none."""
+    if made is None:
+        return parts.banner(TOO_LONG)
+    note = f"<p><b>{HERE_ONLY}</b>：要让别的设备打开，请用 python server.py --share 启动。</p>"
+    return (
+        f'<img src="{made.image}" alt="本屏链接的二维码" data-modules="{made.modules}">'
+        f'<p class="link">{esc(link)}</p>{note if only else ""}'
+    )

@@ -1,0 +1,262 @@
+"""The data as they were shown: versions of a folder kept beside it, so that a link can be opened as
+it was sent, and two meetings compared.
+
+In `.history/shown/` of the folder a directory a version, named as the screens name it: the files
+that gave it and `kept.json`. Files that two versions share are one file on the disk (hard links; a
+copy where the file system has none). Each is written under another name and renamed when it is
+whole, so that two servers of one folder may keep the same version at once.
+
+A folder that cannot be written keeps nothing: nobody is kept from looking, and links say so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from qmg_dash import history, store
+from qmg_dash.model import DataError
+from qmg_dash.store import Snapshot
+
+FOLDER = "shown"
+KEPT = 20
+"""Versions kept, beside those that a meeting names; the least recently shown go first."""
+VARIABLE = "QMG_VERSIONS"
+"""Another number of them; 0 keeps nothing."""
+SPARE = 1 << 30
+"""Bytes of the disk that are left alone: data in use go before old ones."""
+MANIFEST = "kept.json"
+OPENED = 3
+"""Old versions held open in this process."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A version that was shown: when it became the present one, and which meetings name it."""
+
+    version: str
+    since: tuple[str, ...] = ()
+    meetings: tuple[str, ...] = ()
+    hashes: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def first(self) -> str:
+        """When it was first shown, as an ISO time."""
+        return min(self.since, default="")
+
+    @property
+    def last(self) -> str:
+        """When it last became the present one."""
+        return max(self.since, default="")
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _home(root: Path) -> Path:
+    return root / history.FOLDER / FOLDER
+
+
+def kept(root: Path) -> list[Kept]:
+    """The versions kept of a folder, the one that was shown last at the end."""
+    home = _home(root)
+    try:
+        return list(_kept(home, home.stat().st_mtime_ns))
+    except OSError:
+        return []
+
+
+@lru_cache(maxsize=16)
+def _kept(home: Path, _: int) -> tuple[Kept, ...]:
+    """Read once while nothing is put into the directory (`_tell` writes there first)."""
+    found = []
+    for place in home.iterdir():
+        with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
+            found.append(_read(place))
+    return tuple(sorted(found, key=lambda k: (k.last, k.version)))
+
+
+def _read(place: Path) -> Kept:
+    told = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    if told["version"] != place.name:
+        raise ValueError(place.name)  # being written, or copied by hand
+    since, meetings = (tuple(str(x) for x in told[name]) for name in ("since", "meetings"))
+    return Kept(place.name, since, meetings, dict(told["hashes"]))
+
+
+def on(root: Path, day: date) -> Kept | None:
+    """The version that was shown at the end of a day; None where none is kept from then."""
+    times = [(t, k) for k in kept(root) for t in k.since if t[:10] <= day.isoformat()]
+    return max(times, key=lambda found: found[0])[1] if times else None
+
+
+def opened(root: Path, version: str, day: date | None = None) -> Snapshot | None:
+    """A kept version as it was shown, on that day where town.toml fixes none; None where it is not
+    kept or cannot be read any more."""
+    if not version.isalnum() or not (place := _home(root) / version / MANIFEST).is_file():
+        return None
+    try:
+        return _opened(place.parent, day)
+    except (DataError, OSError):
+        return None
+
+
+@lru_cache(maxsize=OPENED)
+def _opened(place: Path, day: date | None) -> Snapshot:
+    snapshot = store.load(place)
+    town = snapshot.town
+    return snapshot.relabelled(place.name, replace(town, as_of=town.as_of or day))
+
+
+# ---------------------------------------------------------------- keeping
+
+
+def most() -> int:
+    """How many versions are kept."""
+    named = os.environ.get(VARIABLE, "")
+    return int(named) if named.isascii() and named.isdigit() else KEPT
+
+
+def keep(snapshot: Snapshot, now: datetime | None = None) -> bool:
+    """Keep what is shown; whether it is kept. A file that has changed since it was read leaves the
+    version unkept: the next one has it."""
+    if not most():
+        return False
+    at = (now or datetime.now().astimezone()).isoformat(timespec="seconds")
+    try:
+        known = kept(snapshot.root)
+        if known and known[-1].version == snapshot.version:
+            return True
+        place = _home(snapshot.root) / snapshot.version
+        if (place / MANIFEST).is_file():
+            _tell(place, lambda k: replace(k, since=(*k.since, at)))
+            return True
+        if not _write(snapshot, place, known, at):
+            return False
+        prune(snapshot.root)
+    except OSError:
+        return False
+    return True
+
+
+def follow(snapshot: Snapshot, _: Snapshot | None) -> None:
+    """To be called when a snapshot is about to be shown (store.PREPARE)."""
+    keep(snapshot)
+
+
+def name_meeting(snapshot: Snapshot, meeting: str) -> bool:
+    """Keep what is shown for as long as the folder lasts, since a meeting's file names it; whether
+    it is kept."""
+    place = _home(snapshot.root) / snapshot.version
+    with suppress(OSError, ValueError, KeyError):
+        if keep(snapshot):
+            _tell(place, lambda k: replace(k, meetings=(*dict.fromkeys((*k.meetings, meeting)),)))
+            return True
+    return False
+
+
+def _tell(place: Path, change: Callable[[Kept], Kept]) -> None:
+    """Rewrite what a version says of itself."""
+    written = json.dumps(asdict(change(_read(place))), ensure_ascii=False, indent=1)
+    handle, name = tempfile.mkstemp(dir=place.parent)
+    with open(handle, "w", encoding="utf-8") as stream:
+        stream.write(written)
+    os.replace(name, place / MANIFEST)
+
+
+def _write(snapshot: Snapshot, place: Path, known: list[Kept], at: str) -> bool:
+    """Copy the files of a snapshot; False where one is no longer what was read."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=place.parent))
+    try:
+        hashes = _copies(snapshot, new, known, place.parent)
+        if hashes is None:
+            return False
+        told = asdict(Kept(snapshot.version, (at,), (), hashes))
+        (new / MANIFEST).write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+        new.chmod(0o755)
+        with suppress(OSError):  # another server was first
+            os.rename(new, place)
+        return (place / MANIFEST).is_file()
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _copies(snapshot: Snapshot, new: Path, known: list[Kept], home: Path) -> dict[str, str] | None:
+    """Put the files of a snapshot into a directory: path → SHA-256."""
+    hashes: dict[str, str] = {}
+    for group, sha256 in snapshot.files():
+        alone = sha256 if len(group) == 1 else ""
+        found = {file: _copy(file, group[file], alone, new, known, home) for file in group}
+        if store.joined(found) != sha256:
+            found = _former(group, sha256, new, known, home)
+        if not found:
+            return None
+        hashes |= found
+    return hashes
+
+
+def _copy(file: str, source: Path, expected: str, new: Path, known: list[Kept], home: Path) -> str:
+    """One file: a link to the same content of another version, else a copy. Its SHA-256."""
+    target = new / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    expected = expected or history.digest(source) or ""
+    for k in reversed(known):
+        if k.hashes.get(file) == expected:
+            with suppress(OSError):
+                os.link(home / k.version / file, target)
+                return expected
+    if shutil.disk_usage(home).free - source.stat().st_size < SPARE:
+        raise OSError("no room")
+    hasher = hashlib.sha256()
+    with open(source, "rb") as stream, open(target, "wb") as out:
+        while block := stream.read(1 << 20):
+            hasher.update(block)
+            out.write(block)
+    shutil.copystat(source, target)
+    return hasher.hexdigest()
+
+
+def _former(
+    group: Iterable[str], sha256: str, new: Path, known: list[Kept], home: Path
+) -> dict[str, str]:
+    """The files of a table that is shown as it was before its files broke: from the version that
+    has them."""
+    for k in reversed(known):
+        found = {file: k.hashes[file] for file in group if file in k.hashes}
+        if found and store.joined(found) == sha256:
+            for file, digest in found.items():
+                _copy(file, home / k.version / file, digest, new, known, home)
+            return found
+    return {}
+
+
+def prune(root: Path) -> None:
+    """Let go of the oldest versions beyond KEPT that no meeting names, and of what a crash left."""
+    home = _home(root)
+    loose = [k for k in kept(root) if not k.meetings]
+    for k in loose[: max(0, len(loose) - most())]:
+        gone = home / f".{k.version}"
+        with suppress(OSError):
+            os.rename(home / k.version, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+    for left in _left(home):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _left(home: Path) -> Iterator[Path]:
+    """Directories that are no version and older than a day."""
+    day_ago = datetime.now().timestamp() - 86_400
+    for place in home.iterdir():
+        if place.is_dir() and not (place / MANIFEST).is_file() and place.stat().st_mtime < day_ago:
+            yield place
