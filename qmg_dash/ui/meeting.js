@@ -193,7 +193,7 @@ class Meeting {
       help: () => { this.help.hidden = !this.help.hidden; },
       full: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => this.say("此浏览器不能全屏")),
       theme: () => { this.theme = this.data.dark ? "light" : "dark"; this.address(); this.setState("theme", this.theme); },
-      code: () => { if (this.code.hidden) this.fire("code", this.i); else this.code.hidden = true; },
+      code: () => { if (this.code.hidden) this.fire("code", [this.i, Date.now()]); else this.code.hidden = true; },
       leave: () => this.fire("leave", this.i + 1),
     };
     does[tool]();

@@ -246,14 +246,18 @@ def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
 
 def _code(places: Sequence[Place], scope: Scope) -> dict[str, object] | None:
     """The QR code of the slide for which one was asked just now."""
-    at = bridge.state("meeting").get("code")
-    if not isinstance(at, int) or not 0 <= at < len(places):
-        return None
+    match bridge.state("meeting").get("code"):
+        case [int(at), asked] if 0 <= at < len(places):
+            pass
+        case _:
+            return None
     town, path = scope.snapshot.town, places[at].scope.path
     link = f"{sharing.site(town, scope.path)}{path}?{places[at].link}"
     made, only = sharing.code(link), sharing.here_only(town)
     note = (sharing.HERE_ONLY if only else "") if made else sharing.TOO_LONG
-    return {"at": at, "image": made.image if made else "", "link": link, "note": note}
+    image = made.image if made else ""
+    # When it was asked for: Streamlit hands over only what is another than before.
+    return {"at": at, "asked": asked, "image": image, "link": link, "note": note}
 
 
 def _leave() -> None:
