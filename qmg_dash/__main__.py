@@ -8,13 +8,14 @@ import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from qmg_dash import demo as demo_town
-from qmg_dash import fmt, history, listing, store
+from qmg_dash import fmt, history, listing, store, versions
 from qmg_dash.checks import EARLIEST, LATEST, LISTED
 from qmg_dash.exports import definitions
 from qmg_dash.faults import all_faults
@@ -166,7 +167,9 @@ def import_files(
     folder = _folder(data)
     try:
         if undo:
+            _keep(folder)
             click.echo("已恢复。" + report.version(history.undo(folder, by)))
+            _keep(folder)
             return
         plan = intake.make(
             _sent(files), folder, whole, lambda step: click.echo(f"{step}…", err=True)
@@ -219,11 +222,19 @@ def _return(plan: intake.Plan, files: Sequence[Path]) -> None:
                 click.echo(f"标出问题的工作簿写不下来（{e.strerror}）", err=True)
 
 
+def _keep(folder: Path) -> None:
+    """Keep the data as a version to compare with; a folder that cannot be read has none."""
+    with suppress(DataError):
+        versions.keep(store.load(folder))
+
+
 def _publish(plan: intake.Plan, reason: str, by: str) -> None:
     if plan.corrections and sys.stdin.isatty():
         reason = reason or click.prompt("公布数有改动。改动的原因")
         by = by or click.prompt("经办")
+    _keep(plan.folder)
     done = intake.publish(plan, by, reason)
+    _keep(plan.folder)
     click.echo(f"已导入。{report.version(done)}" if done else "没有变化，数据文件夹未改动。")
 
 

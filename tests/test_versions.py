@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 import screens
+from click.testing import CliRunner
 
 from qmg_dash import history, store, versions
+from qmg_dash.__main__ import cli
 from qmg_dash.analysis import row_changes
 from qmg_dash.model import Filters
 from qmg_dash.since import Changes
@@ -197,6 +199,20 @@ def test_a_day_names_the_version_that_was_shown_at_its_end(own: Path) -> None:
     found = {d: k.version if k else None for d, k in on.items()}
     assert found == {1: first.version, 3: first.version, 4: second.version, 9: second.version}
     assert versions.on(own, date(2026, 9, 30)) is None
+
+
+def test_an_import_leaves_the_version_before_and_the_one_after(own: Path, tmp_path: Path) -> None:
+    officers = (own / "ledgers/officers.csv").read_text(encoding="utf-8-sig").splitlines()
+    sheet = tmp_path / "执法人员.csv"
+    sheet.write_text("\n".join((officers[0], officers[1].replace("SL-RY-0001", "N-1"))), "utf-8")
+    result = CliRunner().invoke(cli, ["import", str(sheet), "--data", str(own)])
+    assert result.exit_code == 0, result.output
+    before, after = versions.kept(own)
+    assert after.version == store.load(own).version
+    then = versions.opened(own, before.version)
+    assert then is not None
+    found = row_changes(BY_NAME["officers"], then, store.load(own))
+    assert found is not None and found.counts == (("新增", 1),)
 
 
 # ---- what has changed ----------------------------------------------------------------------------
