@@ -22,20 +22,20 @@ import sys
 import threading
 import webbrowser
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pyarrow
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
 
@@ -43,6 +43,7 @@ from qmg_dash.gate import log
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
 from qmg_dash.ui import access, nav
+from qmg_dash.ui.scope import MISSING
 
 if TYPE_CHECKING:
     from qmg_dash.gate.door import Settings
@@ -51,6 +52,8 @@ ROOT = Path(__file__).resolve().parent
 TITLE = "法治政府建设看板"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 REFUSED = 1
+LONGEST = 100
+"""Characters of an unknown path that are repeated."""
 EVERYWHERE = ("0.0.0.0", "::")
 
 PACKED_TYPES = {
@@ -175,9 +178,11 @@ class PackedStatic:
     the fixed set of files (about 7 MB a coding, if every one of them is asked for).
     """
 
-    def __init__(self, app: ASGIApp, index: Index = INDEX) -> None:
+    def __init__(self, app: ASGIApp, index: Index = INDEX, paths: Collection[str] = ()) -> None:
+        """`paths`: the screens; empty: whatever Streamlit takes for a page."""
         self.app = app
         self.index = index
+        self.paths = paths
         root = Path(file_util.get_static_dir())
         base = "/".join(["", *filter(None, config.get_option("server.baseUrlPath").split("/"))])
         # Looked up by the whole path: nothing outside this table can be reached.
@@ -222,12 +227,24 @@ class PackedStatic:
                 etag = Headers(raw=message["headers"]).get("etag")
                 replaced = message["status"] == 200 and etag == self.index.original_etag
                 if replaced:
-                    page = self.index.packed[coding].response(scope)
+                    page = elsewhere(scope, self.paths) or self.index.packed[coding].response(scope)
                     await page(scope, receive, send)
             if not replaced:
                 await send(message)
 
         return send_ours
+
+
+def elsewhere(scope: Scope, paths: Collection[str]) -> Response | None:
+    """Where a path names no screen: to 总览, which says so. Streamlit would say it in English, over
+    the whole page, and find none of its own files below a path of several parts."""
+    base = base_path()
+    asked = scope["path"].removeprefix(base).strip("/")
+    if not paths or f"/{asked}" in paths or "." in asked.rpartition("/")[2]:
+        return None
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kept = [(k, v) for k, v in query if k != MISSING]
+    return RedirectResponse(f"{base}/?{urlencode([(MISSING, asked[:LONGEST]), *kept])}", 307)
 
 
 def without_validators(scope: Scope) -> Scope:
@@ -364,10 +381,14 @@ def guard(app: ASGIApp, settings: Settings) -> ASGIApp:
     return Gate(app, settings, base_path())
 
 
-def layers(gate: Settings | None = None, portal: str = "") -> list[Middleware]:
-    """From the outside in. Without a gate no request passes through any of its code."""
+def layers(
+    gate: Settings | None = None, portal: str = "", paths: Collection[str] = ()
+) -> list[Middleware]:
+    """From the outside in. Without a gate no request passes through any of its code. `paths`: the
+    screens; another path is sent to the first."""
     outer = [Middleware(SecurityHeaders, portal=portal), Middleware(allowed_hosts)]
-    return [*outer, *([Middleware(guard, settings=gate)] if gate else []), Middleware(PackedStatic)]
+    packed = Middleware(PackedStatic, paths=paths)
+    return [*outer, *([Middleware(guard, settings=gate)] if gate else []), packed]
 
 
 def say_sorry(error: Exception) -> bool:
@@ -380,7 +401,12 @@ def say_sorry(error: Exception) -> bool:
     return True
 
 
-app = st.App(ROOT / "app.py", lifespan=lifespan, middleware=layers(), on_script_error=say_sorry)
+app = st.App(
+    ROOT / "app.py",
+    lifespan=lifespan,
+    middleware=layers(paths=nav.titles()),
+    on_script_error=say_sorry,
+)
 
 
 def gate(hours: float) -> Settings:
@@ -457,7 +483,7 @@ def main(arguments: list[str] | None = None) -> None:
     serving = app
     if shared or chosen.script:
         script = chosen.script.resolve() if chosen.script else ROOT / "app.py"
-        layer = layers(shared, chosen.portal)
+        layer = layers(shared, chosen.portal, () if chosen.script else nav.titles())
         serving = st.App(script, lifespan=lifespan, middleware=layer, on_script_error=say_sorry)
     if not chosen.proxy:
         # uvicorn believes X-Forwarded-For from this machine: each try could name another address.

@@ -147,6 +147,12 @@ def test_a_copied_link_restores_every_filter(path: str) -> None:
     assert filters(path)
 
 
+def test_a_screen_that_is_not_there_is_named() -> None:
+    screen = screens.visit("/", missing="no_such_screen", year="2022")
+    assert "no_such_screen" in screen.banners[0] and "总览" in screen.banners[0]
+    assert "missing" not in copied(screen)
+
+
 def test_a_mended_link_takes_its_banner_away() -> None:
     app = screens.start("/power_list", year="1999")
     assert screens.shown("/power_list", app).banners

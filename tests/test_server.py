@@ -10,7 +10,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pyarrow
 import pytest
@@ -85,6 +85,22 @@ def test_the_policy_knows_the_inline_script_of_the_page(server: Server) -> None:
     """Without the hash Chromium would refuse it; see the browser test below for the whole page."""
     response, body = server.get("/")
     assert body.count(b"<script>") == sum("sha256" in s for s in policy_of(response)["script-src"])
+
+
+# --- screens ----------------------------------------------------------------------------------
+
+
+def test_a_path_that_is_no_screen_leads_to_the_first_which_says_so() -> None:
+    with running(None) as dashboard:
+        for path in ("/gone", "/power_list/2022", "/" + "x" * 500, "/%E5%B8%82"):
+            response, _ = dashboard.get(f"{path}?year=2022&missing=old")
+            assert response.status == 307
+            where = urlsplit(response.headers["location"])
+            query = dict(parse_qsl(where.query))
+            assert where.path == "/" and where.netloc == ""
+            assert query == {"missing": unquote(path).strip("/")[:100], "year": "2022"}
+        for path in ("/", "/power_list", "/since", "/_stcore/health", "/none.png"):
+            assert dashboard.get(path)[0].status == 200
 
 
 # --- compression ------------------------------------------------------------------------------

@@ -34,6 +34,13 @@ function watch(seen) {
   const away = app?.dataset.testConnectionState !== "CONNECTED";
   for (const d of document.querySelectorAll("[data-testid=stDialog], [role=dialog]"))
     if (/Connection error|Streamlit (is )?still running/.test(d.textContent)) (d.closest("[data-baseweb=layer], [data-testid=stDialog]") ?? d).style.display = "none";
+  // Under `streamlit run` alone: server.py sends such a link to 总览 before.
+  for (const d of document.querySelectorAll("[data-testid=stDialog]")) {
+    if (seen.missing || !/Page not found/.test(d.textContent)) continue;
+    seen.missing = true; d.style.display = "none";
+    line(seen, "链接中的屏幕不存在，显示的是总览");
+    setTimeout(() => { seen.line?.remove(); seen.line = null; }, 8000);
+  }
   if (away && !seen.away) { seen.away = Date.now(); seen.time = new Date().toLocaleTimeString("zh-CN", {hour: "2-digit", minute: "2-digit"}); }
   if (seen.away && away && Date.now() - seen.away > 1500) line(seen, `服务器暂时连不上，正在自动重连；画面停在 ${seen.time}`);
   if (seen.away && !away) { if (seen.line) { line(seen, "已重新连上"); setTimeout(() => { seen.line?.remove(); seen.line = null; }, 4000); } seen.away = 0; }

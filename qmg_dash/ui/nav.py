@@ -10,9 +10,9 @@ from types import ModuleType
 
 import streamlit as st
 
-from qmg_dash.screens import ROOT, Screen, screens
+from qmg_dash.screens import ROOT, Screen, screens, titles
 
-__all__ = ["ROOT", "Screen", "module", "navigate", "pages", "ready", "screens", "warm"]
+__all__ = ["ROOT", "Screen", "module", "navigate", "pages", "ready", "screens", "titles", "warm"]
 
 
 @cache

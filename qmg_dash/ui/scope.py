@@ -22,6 +22,8 @@ from qmg_dash.theme import Look
 from qmg_dash.ui.comparing import BASE, UNTIL, Compared
 from qmg_dash.ui.sent import SENT, THEN, Sent, V, stamp
 
+MISSING = "missing"
+"""Where a link named a screen that is not there: its path."""
 KEYS = {
     "year": "年度",
     "goal_year": "目标年度",
@@ -38,6 +40,7 @@ KEYS = {
     THEN: "查看方式",
     BASE: "比较起点",
     UNTIL: "比较终点",
+    MISSING: "屏幕",
 }
 OFFICIAL, DEMO = "official", "demo"
 SHIPPED_DEMO = Path(__file__).parents[2] / "data" / DEMO

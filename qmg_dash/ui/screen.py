@@ -38,6 +38,7 @@ from qmg_dash.ui.painting import Markup, html, paint, widths
 from qmg_dash.ui.scope import (
     DEMO,
     KEYS,
+    MISSING,
     OFFICIAL,
     Scope,
     demo_folder,
@@ -142,6 +143,8 @@ def _scope(
     years, goal_years = spans(snapshot)
     newest = years[0] if years else snapshot.clock().year
     pick(asked, "data", _allowed_data(), data, said.append)
+    if missing := asked.get(MISSING):
+        said.append(f"链接中的屏幕“{fmt.short(missing)}”不存在，已改为显示总览。")
     pick(asked, THEN, {"true": 1, "false": 0}, 0, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
     year = int(pick(asked, "year", {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
