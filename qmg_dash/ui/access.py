@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 from streamlit import config
 
@@ -35,6 +37,16 @@ def refused() -> bool:
     if gate.on():
         return visitor() is None
     return not local(config.get_option("server.address"))
+
+
+def handed_over(screens: Iterable[str]) -> None:
+    """A meeting has put all of its screens on the visitor's page: a line in the log for each."""
+    who = visitor()
+    known = st.session_state.setdefault("handed_over", set())
+    for screen in dict.fromkeys(screens) if who else ():
+        if screen not in known:
+            known.add(screen)
+            log.saw(who, screen)
 
 
 def foot(screen: str) -> None:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from qmg_dash import fmt
 from qmg_dash.compute import recent
-from qmg_dash.ui import agenda, bridge, filters, nav, parts, sharing
+from qmg_dash.ui import access, agenda, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, paint, widths
 from qmg_dash.ui.scope import Scope
@@ -162,6 +162,8 @@ def show(
     ]
     named = dict(scope.extra).get("agenda", "").partition(agenda.BETWEEN)[0]
     styles = "".join(sheet.style for sheet in written if sheet)
+    if whole:
+        access.handed_over(p.scope.path for p in places)
     seen = f"<style>:root:not(.live) .st-key-s_{here}{{visibility:visible}}</style>"
     st.html(Markup(styles + seen))
     _script(places, here, scope)

@@ -74,7 +74,9 @@ def come_in(tab: Tab, link: str = "/goals?year=2022", phrase: str = PHRASES["vie
 
 
 # ---- the passphrase ----------------------------------------------------------------------------------
-def test_a_deep_link_survives_the_login_with_filters_and_meeting_mode(tab: Tab) -> None:
+def test_a_deep_link_survives_the_login_with_filters_and_meeting_mode(
+    tab: Tab, place: Place
+) -> None:
     page, places = come_in(tab, LINK), set()
     for _ in ("after the login", "after a reload"):
         assert urlsplit(tab.url).path == "/enforcement"
@@ -87,6 +89,10 @@ def test_a_deep_link_survives_the_login_with_filters_and_meeting_mode(tab: Tab) 
         page.locator(TITLE).first.wait_for()
         tab.still()
     assert len(places) == 1 and tab.outside == []
+    page.wait_for_selector(".st-key-s_20 h1.title", state="attached")
+    log = next(place.home.logs.iterdir()).read_text(encoding="utf-8")
+    seen = {line.rpartition("\t")[2] for line in log.splitlines() if "查看屏幕" in line}
+    assert {"/", "/enforcement", "/trust"} <= seen, "a meeting hands over all of its screens"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
