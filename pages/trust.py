@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash import findings, fmt, forms, freshness, reconcile, screens
+from qmg_dash import findings, fmt, forms, freshness, reconcile, screens, tables
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.store import Loaded
@@ -15,7 +15,7 @@ from qmg_dash.ui.screen import Drawing, Slide, show
 TITLE = "数据口径"
 RANK = 10
 FAULTS_SHOWN = 50
-IN_MEETING = 12
+IN_MEETING, MANY = 12, 8
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -64,10 +64,15 @@ def identities(s: Drawing) -> str:
         ["编号", "勾稽关系", "结果"],
         rows,
         "nln" if brief else "nll",
-        classes="tight",
+        classes="" if brief else "tight",
         caption="勾稽关系",
     )
-    return parts.head("勾稽关系", f"{s.scope.year} 年；只用已知且精确的数") + grid
+    return parts.head("勾稽关系", f"{s.scope.year} 年；只用已知且精确的数") + spread(grid, brief)
+
+
+def spread(grid: str, brief: bool) -> str:
+    """A table that takes the height left on a slide."""
+    return f'<div class="grow">{grid}</div>' if brief else grid
 
 
 def files(scope: Scope) -> str:
@@ -76,7 +81,7 @@ def files(scope: Scope) -> str:
     most = IN_MEETING if scope.look.present else len(loaded)
     hidden = len(loaded) - most
     columns = [
-        ("文件", "l", lambda t: f'<span class="any">{esc(t.file)}</span>'),
+        ("数据表" if scope.look.present else "文件", "l", lambda t: _name(scope, t)),
         ("行数", "r", lambda t: fmt.digits(t.rows)),
         ("更新", "n" if scope.look.present else "l", lambda t: updated(scope, t)),
     ]
@@ -87,14 +92,22 @@ def files(scope: Scope) -> str:
     rows = [[cell(t) for _, _, cell in columns] for t in loaded[:most]]
     align = "".join(a for _, a, _ in columns)
     header = [name for name, _, _ in columns]
-    grid = parts.table(header, rows, align, classes="tight", caption="数据文件")
+    brief = scope.look.present
+    grid = parts.table(header, rows, align, classes="" if brief else "tight", caption="数据文件")
     errors = sum(f.severity == "error" for f in scope.snapshot.faults)
     warnings = len(scope.snapshot.faults) - errors
     sub = f"版本 {scope.snapshot.version}"
     more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
     said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
     rule = parts.fold("更新的规则", [freshness.RULE])
-    return parts.head("数据文件", sub) + grid + said + rule
+    return parts.head("数据文件", sub) + spread(grid, brief and len(rows) >= MANY) + said + rule
+
+
+def _name(scope: Scope, loaded: Loaded) -> str:
+    """A file; in a meeting the table that it holds."""
+    if scope.look.present:
+        return esc(tables.table(loaded.table).label)
+    return f'<span class="any">{esc(loaded.file)}</span>'
 
 
 def updated(scope: Scope, table: Loaded) -> str:

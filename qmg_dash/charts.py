@@ -87,6 +87,11 @@ def _headroom(names: Sequence[str], labels: Sequence[str], look: Look, part: flo
     return plot / max(plot - label, plot * 0.25) if plot > 0 else 4.0
 
 
+SHARE = '<span style="letter-spacing:0">  {}</span>'
+"""A share behind a bar's value. style.css leaves it out on a telephone, where both do not fit: the
+size of a chart is known to the browser alone."""
+
+
 def bars(
     parts: Sequence[Figure],
     whole: Figure | None,
@@ -101,7 +106,7 @@ def bars(
     tokens = look.tokens
     shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
     labels = [
-        f"<b>{said}</b> {unit}" + (f"  {s}" if s and s != fmt.NONE else "")
+        f"<b>{said}</b> {unit}" + (SHARE.format(s) if s and s != fmt.NONE else "")
         for (said, unit), s in zip(map(fmt.parted, known), shares, strict=True)
     ]
     font = {"size": look.px(0.9375, 1.25), "color": tokens["ink"]}
