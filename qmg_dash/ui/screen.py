@@ -15,7 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import fmt, store, theme
-from qmg_dash.compute import recent
+from qmg_dash.compute import newest_year, recent
 from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError
@@ -120,7 +120,7 @@ def _scope(
 ) -> Scope:
     said: list[str] = []
     years, goal_years = spans(snapshot)
-    newest = years[0] if years else snapshot.clock().year
+    newest = newest_year(snapshot)
     pick(asked, "data", _allowed_data(), data, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
     year = int(pick(asked, "year", {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
@@ -311,4 +311,4 @@ def _unreadable(fault: DataError) -> None:
 
 def _has_months(scope: Scope, bar: Bar) -> bool:
     """Whether a ledger speaks for the year, so that months can be told apart."""
-    return any(scope.book.speaks(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)
+    return any(scope.book.covers(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)
