@@ -16,8 +16,6 @@ import hashlib
 import io
 import os
 import re
-import shutil
-import tempfile
 import threading
 import time
 import tomllib
@@ -35,7 +33,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
-from qmg_dash import history, workdays
+from qmg_dash import history, scratch, workdays
 from qmg_dash.checks import (
     LISTED,
     SQL_TYPES,
@@ -161,8 +159,8 @@ class _Database:
     """An in-memory DuckDB with its private directory; both go when nobody uses them any more."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="qmg-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder, owner = scratch.make()
+        weakref.finalize(self, scratch.drop, self.folder, owner)
         self._lock = threading.Lock()
         self.connection = duckdb.connect(
             ":memory:",
