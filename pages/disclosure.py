@@ -46,7 +46,7 @@ NUMBERED = {"granted": "（一）", "partial": "（二）"}
 
 
 def slides(scope: Scope) -> list[Slide]:
-    counted = scope.book.speaks(kpi("disclosure.published"))
+    counted = scope.book.covers(kpi("disclosure.published"))
     found = [
         Slide(findings.disclosure(scope.book), draw_activity if counted else draw),
         *blocks.split_slides(scope, SPLITS),

@@ -52,7 +52,7 @@ COLUMNS = 5
 
 def counted(scope: Scope) -> bool:
     """Whether the ledger speaks of the year's actions."""
-    return scope.book.speaks(kpi("enforcement.actions"))
+    return scope.book.covers(kpi("enforcement.actions"))
 
 
 def slides(scope: Scope) -> list[Slide]:

@@ -50,6 +50,8 @@ PAGES = (
 
 WHITE = " \t\r\n\u3000\u00a0\ufeff\u200b"
 DASHES = ("—", "——", "-", "--", "－", "–", "/", "／", "无数据", "nan", "NaN")
+NOTHING = (*DASHES, "无")
+"""What says that there is none where codes or names are asked for."""
 _YES = {YES, "√", "✓", "✔", "有", "1", "TRUE", "Y", "YES", "T"}
 _NO = {NO, "×", "✗", "✘", "无", "0", "FALSE", "N", "NO", "F"}
 _HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
@@ -92,7 +94,7 @@ def read_cell(column: Column, written: str) -> Cell:
     text = written.strip(WHITE)
     if not text:
         cell = Cell()
-    elif text in DASHES and _typed(column):
+    elif text in (NOTHING if _form(column) in ("code", "several") else DASHES) and _typed(column):
         cell = _odd(None, "空值", f"“{text}”按未知（空）处理；没有数据请留空")
     else:
         cell = _READERS[_form(column)](column, text)
@@ -113,7 +115,7 @@ def _form(column: Column) -> str:
         return column.type
     if column.values:
         return "open" if column.open else "closed"
-    return "code" if column.coded else "text"
+    return "code" if column.coded else "several" if column.several else "text"
 
 
 def _wrong(rule: str, message: str) -> Cell:
@@ -171,6 +173,8 @@ _TOO_LONG = 10**15
 def _plain_number(column: Column, text: str) -> Decimal | Cell:
     """The number in a text, or the fault that says why there is none."""
     plain = narrow(text)
+    if column.name == "year":
+        plain = plain.removesuffix("度").removesuffix("年")
     if not _NUMBER.fullmatch(plain):
         if _SCIENTIFIC.fullmatch(plain):
             return _wrong("科学计数", _MEND_SCIENTIFIC)
@@ -297,6 +301,7 @@ _READERS: dict[str, Callable[[Column, str], Cell]] = {
     "closed": _read_closed,
     "open": _read_open,
     "code": _read_code,
+    "several": _read_text,
     "page": _read_page,
     "text": _read_text,
 }
@@ -324,10 +329,12 @@ class Tally:
         if len(self._listed[key]) < self.most:
             self._listed[key].append(fault)
 
-    def whole(self, rule: str, message: str, value: str = "", column: str = "") -> None:
-        """An error of the whole table: it is not shown in this version."""
+    def whole(
+        self, rule: str, message: str, value: str = "", column: str = "", file: str = ""
+    ) -> None:
+        """An error of the whole table (in one of its files): it is not shown in this version."""
         self.table_error = True
-        self.add(Fault("error", self.file, None, column, value, rule, message))
+        self.add(Fault("error", file or self.file, None, column, value, rule, message))
 
     def note(self, rule: str, message: str, value: str = "", column: str = "") -> None:
         """A warning about the file as such."""
@@ -397,6 +404,9 @@ SQL_TYPES = {
 }
 TRIMMED = "TRIMMED"
 """As a raw type: texts that are trimmed already, NULL where empty (a CSV's)."""
+ZONED = "TIMESTAMP WITH TIME ZONE"
+_BEIJING = 8 * 3600 * 10**6
+"""Microseconds that the clocks of China are ahead: an instant has its day there."""
 _INTEGERS = {
     "TINYINT",
     "SMALLINT",
@@ -408,7 +418,7 @@ _INTEGERS = {
 }
 _ODD_CODE = (
     r"[０-９Ａ-Ｚａ-ｚ]|^[0-9](\.[0-9]+)?[eE]\+[0-9]+$|^=\"|^'|^("
-    + "|".join(re.escape(d) for d in DASHES)
+    + "|".join(re.escape(d) for d in NOTHING)
     + ")$"
 )
 
@@ -454,6 +464,8 @@ class _Field:
         name = f'r."{self.column.name}"'
         if not self.raw:
             return "CAST(NULL AS VARCHAR)"
+        if self.raw == ZONED:
+            name = f"make_timestamp(epoch_us({name}) + {_BEIJING})"
         as_text = name if self.raw == "VARCHAR" else f"CAST({name} AS VARCHAR)"
         if self.native or self.exact:
             return as_text
@@ -507,6 +519,8 @@ class _Field:
             return "false"
         if form == "code":
             return f"regexp_matches({text}, {literal(_ODD_CODE)})"
+        if form == "several":
+            return f"{text} IN ({_list(NOTHING)})"
         if form == "page":
             return f"{text} NOT IN ({_list(PAGES)})"
         if form in ("closed", "open", "bool"):
@@ -959,12 +973,11 @@ _KINDS = {
 
 
 def _counter(unit: str) -> tuple[int, str]:
-    """A unit as (scale, counter): 万元 → (10000, 元), 名 → (1, 人)."""
+    """A unit as (scale, counter): 万元 → (10000, 元), 名 → (1, 人); 万 alone has no counter."""
     plain = narrow(unit)
     match = re.fullmatch(r"([十百千]?[万亿]?)(.*)", plain)
     assert match is not None
-    scale, counter = (_scale(match[1]), match[2]) if match[2] else (1, plain)
-    return scale, _SAME_COUNTER.get(counter, counter)
+    return _scale(match[1]), _SAME_COUNTER.get(match[2], match[2])
 
 
 def convert(value: Decimal, written: str, wanted: str) -> tuple[Decimal, str, str]:
@@ -974,6 +987,8 @@ def convert(value: Decimal, written: str, wanted: str) -> tuple[Decimal, str, st
         return value, wanted, ""
     scale, counter = _counter(written)
     wanted_scale, wanted_counter = _counter(wanted)
+    if not counter and _KINDS.get(wanted_counter, "数量") in ("数量", "钱"):
+        counter = wanted_counter  # 3万 of what is counted in 人次 is 3万人次
     if counter == wanted_counter:
         warning = "" if scale == wanted_scale else f"单位“{written}”已换算成“{wanted}”"
         return value * scale / wanted_scale, wanted, warning
@@ -1162,6 +1177,8 @@ class _Reading:
         try:
             written = read_written(text)
             unit = self._unit(written)
+            if not unit and written.scale > 1:
+                unit = _counter(known.unit)[1]  # 3.5万 of what is counted in 万元 is 35,000元
             wanted = unit if _as_published(known) else known.unit
             value, unit, warning = convert(written.value, unit, wanted)
         except Unreadable as e:
@@ -1204,7 +1221,7 @@ class _Reading:
     def _tell_odd(self, known: Kpi, written: Written, value: Decimal) -> None:
         column, own = self._text("qualifier"), written.qualifier
         if not written.standard:
-            shown = f"{written.value:f}" + (f"，约数“{own}”" if own else "")
+            shown = _value_text(written.value.normalize()) + (f"，约数“{own}”" if own else "")
             mend = "请在“数值”列只写数字，约数和单位各填一列"
             self._tell("value", "warning", "数值写法", f"已读作 {shown}；{mend}")
         if own and column and own != column:
@@ -1216,6 +1233,9 @@ class _Reading:
             )
         if known.rate and value > 100:
             self._tell("value", "warning", "百分比", "大于 100%，请核对是否填错")
+        if known.rate and 0 < value <= 1:
+            mend = "百分数按百分填，全部是 100；请核对是否填成了小数"
+            self._tell("value", "warning", "百分比", f"不大于 1%：{mend}")
         if known.code == "disclosure.form" and value not in (2021, 2019):
             self._tell("value", "error", "年报格式", "只能填 2021 或 2019（格式文件的年份）")
 
@@ -1236,6 +1256,8 @@ def cross_check(
                 _tell_unknown_references(cursor, table, column, tally)
         if table.period:
             _tell_later(cursor, table, clock, tally)
+        if name == "reported":
+            _tell_years_ahead(cursor, table, clock, tally)
         if name in ("goals", "practices"):
             _tell_unknown_indicators(cursor, table, tally)
         if name == "goals" and "shortcomings" in files:
@@ -1295,6 +1317,12 @@ def _tell_later(cursor: Cursor, table: Table, clock: date, tally: Tally) -> None
         f"晚于看板的“今天”（{clock}）：请核对日期，或检查 town.toml 的 as_of",
         tally,
     )
+
+
+def _tell_years_ahead(cursor: Cursor, table: Table, clock: date, tally: Tally) -> None:
+    condition, said = f"t.year > {clock.year}", f"这一年还没有到（看板的“今天”是 {clock}）"
+    mend = "请核对年度，或检查 town.toml 的 as_of"
+    _tell_where(cursor, table, "year", "晚于今天", condition, f"{said}：{mend}", tally)
 
 
 def _tell_unknown_indicators(cursor: Cursor, table: Table, tally: Tally) -> None:

@@ -82,7 +82,8 @@ VIEWS: dict[str, str] = {
                 THEN '尚未审结' ELSE coalesce(outcome, '{unfilled}') END AS outcome),
             CASE WHEN closed_on IS NULL OR closed_on > $at THEN '尚未审结'
                 WHEN outcome IN ('维持', '驳回') THEN '结果维持'
-                WHEN outcome = '纠正' THEN '结果纠正' ELSE '其他结果' END AS verdict
+                WHEN outcome = '纠正' THEN '结果纠正'
+                WHEN outcome IS NOT NULL THEN '其他结果' ELSE '{unfilled}' END AS verdict
         FROM legal_cases""",
     "decision_steps": " UNION ALL ".join(
         f"SELECT topic_no, held_on, major, result, '{label}' AS step, {column} AS state,"
@@ -225,7 +226,18 @@ def _added(row: Kpi, found: dict[str, int]) -> Tally:
     elif not rows:
         value = None
     unknown, estimated = found.get("unknown", 0), found.get("estimated", 0)
-    return Tally(value, numerator, denominator, unknown, bool(estimated))
+    return _settled(row, Tally(value, numerator, denominator, unknown, bool(estimated)))
+
+
+def _settled(row: Kpi, tally: Tally) -> Tally:
+    """A sum or a number of different things over no row at all is a true 0; over rows that all
+    lack the needed cell it is unknown."""
+    assert row.measure
+    if row.measure.kind == "sum" and tally.value is None and not tally.unknown:
+        return replace(tally, value=0)
+    if row.measure.kind == "distinct" and not tally.value and tally.unknown:
+        return replace(tally, value=None)
+    return tally
 
 
 COUNTED = ("count", "rate", "each")
@@ -427,11 +439,31 @@ def _coverage(snapshot: Snapshot, clock: int) -> dict[str, tuple[int, int]]:
     for name, first, last, rows in snapshot.cursor().execute(_coverage_sql()).fetchall():
         if rows:
             first = first or clock
-            found[name] = (
-                first,
-                max(clock, first) if name in STOCKS else last or clock,
-            )
+            # A date ahead of the clock makes no true 0 of the years up to it.
+            last = max(clock, first) if name in STOCKS else max(first, min(last or clock, clock))
+            found[name] = (first, last)
     return found
+
+
+@cache
+def _counting() -> tuple[tuple[str, str], ...]:
+    """(ledger, its column) of the dates by which KPIs count; of a stock none."""
+    views = {name: _read_by(name)[0] for name in VIEWS if name not in HELD}
+    asked = {
+        (views.get(k.measure.relation, k.measure.relation), k.measure.date)
+        for k in KPIS
+        if k.measure
+    }
+    found = {(t, d) for t, d in asked if t in tables.BY_NAME and d in tables.table(t).by_name}
+    found |= {("enforcement_actions", "decided_on")}  # `counted_on` is made of two columns
+    return tuple(sorted(c for c in found if c[0] not in STOCKS))
+
+
+def _latest_years(snapshot: Snapshot) -> set[int]:
+    """The year of the latest date of each column by which rows are counted."""
+    asked = [f"SELECT year(max({column})) FROM {name}" for name, column in _counting()]
+    found = snapshot.cursor().execute(" UNION ALL ".join(asked)).fetchall()
+    return {year for (year,) in found if year}
 
 
 SAME = {
@@ -459,14 +491,40 @@ class Book:
     def covered(self) -> dict[str, tuple[int, int]]:
         return coverage(self.snapshot)
 
-    def speaks(self, row: Kpi) -> bool:
+    def covers(self, row: Kpi) -> bool:
         """Whether the ledgers that a KPI needs speak for the year."""
         m = row.measure
         if not m or (m.now and self.filters.year != self.clock.year):
             return False
-        needed = row.tables[-1:] if row.code == "training.cert_obtained" else row.tables
-        spans = [self.covered.get(t) for t in needed]
+        spans = self._spans(row)
         return bool(spans) and all(s and s[0] <= self.filters.year <= s[1] for s in spans)
+
+    def speaks(self, row: Kpi) -> bool:
+        """The same of the period: one that lies ahead of the clock has no figure yet."""
+        return self.period.start <= self.clock and self.covers(row)
+
+    def counts(self, row: Kpi, name: str) -> bool:
+        """Whether a split is that of the ledgers, so that a filter by it cuts their rows."""
+        return self.covers(row) or bool(self.counted(row, name))
+
+    def _spans(self, row: Kpi) -> list[tuple[int, int] | None]:
+        needed = row.tables[-1:] if row.code == "training.cert_obtained" else row.tables
+        return [self.covered.get(t) for t in needed]
+
+    def _later(self, row: Kpi) -> bool:
+        """Whether the period lies behind what its ledgers speak for, where rows may stand all
+        the same: a case of December that is decided in January. They count; no row is no data."""
+        m, spans = row.measure, self._spans(row)
+        if (
+            not m
+            or not m.date
+            or m.now
+            or m.kind in ("special", "each")
+            or not spans
+            or not all(spans)
+        ):
+            return False
+        return not self.speaks(row) and all(s and s[0] <= self.filters.year for s in spans)
 
     def _parameters(self, sql: str, **more: Any) -> dict[str, Any]:
         """The named parameters that a statement uses, and no other."""
@@ -506,7 +564,7 @@ class Book:
         }
         if row.measure.kind == "distinct":
             counts = cells.distinct(names[0], at, cuts)
-            found = {k: replace(t, value=counts.get(k, 0)) for k, t in found.items()}
+            found = {k: _settled(row, replace(t, value=counts.get(k, 0))) for k, t in found.items()}
         if row.measure.kind == "median":
             values = cells.spread(names[0], at, cuts)
             middle = {k: plain(cube.median(values.get(k, {}))) for k in found}
@@ -638,7 +696,7 @@ class Book:
                 if row.rate:
                     rate = percent(tally.numerator, tally.denominator)
                     tally = replace(tally, value=rate)
-                out[key][row.code] = tally
+                out[key][row.code] = _settled(row, tally)
 
     def followed(self, row: Kpi) -> tuple[str, ...]:
         """The dimension filters that a KPI can follow: those by its own legal splits; a month
@@ -671,11 +729,14 @@ class Book:
     def ledger(self, code: str, dimension: str = "") -> Tally | None:
         """What the ledger gives, None where it does not speak for the year."""
         row = kpi(code)
-        if not row.measure or not self.speaks(row):
+        spoken = self.speaks(row)
+        if not row.measure or not (spoken or self._later(row)):
             return None
         if row.measure.kind == "special":
             return self._special(row, dimension)
         tally = self._counted(row, dimension)
+        if not spoken and not (tally and tally.counts):
+            return None
         if row.measure.kind == "each":
             return self._each(row, tally, dimension)
         return tally
@@ -768,7 +829,7 @@ class Book:
 
     def counted(self, row: Kpi, name: str) -> list[str]:
         """The values of a split for which the ledger has rows."""
-        if not row.measure or not self.speaks(row):
+        if not row.measure or not (self.speaks(row) or self._later(row)):
             return []
         return [v for (v,), tally in self.parts(row, name).items() if tally.counts]
 
@@ -847,7 +908,7 @@ def _nothing(row: Kpi) -> Tally:
     """A ledger that speaks for the year without a row: a true 0 for a count, else no data."""
     kind = row.measure.kind if row.measure else ""
     zero = 0 if kind == "each" else None
-    return Tally(0 if kind in ("count", "distinct") else None, zero)
+    return Tally(0 if kind in ("count", "distinct", "sum") else None, zero)
 
 
 def dimension_text(declared: Dimension | None, value: str) -> str:
@@ -967,13 +1028,33 @@ def change(now: Figure, before: Figure) -> Number | None:
 
 def years(snapshot: Snapshot) -> list[int]:
     """The years with a figure, oldest first: published ones and those a ledger speaks for."""
+    clock = snapshot.clock()
+    return list(once(snapshot, ("years",), clock, lambda: _years(snapshot, clock.year)))
+
+
+def _years(snapshot: Snapshot, clock: int) -> tuple[int, ...]:
+    found = _full_years(snapshot)
+    if coverage(snapshot):
+        found |= _latest_years(snapshot)
+    # What stands was begun long ago; it opens no year of its own, but for the clock's.
+    return tuple(sorted(found)) or ((clock,) if coverage(snapshot) else ())
+
+
+def _full_years(snapshot: Snapshot) -> set[int]:
+    """Years that are published or that a ledger speaks for."""
     found = {r.year for r in snapshot.reported}
-    spans = coverage(snapshot)
-    for name, (first, last) in spans.items():
+    for name, (first, last) in coverage(snapshot).items():
         if name not in STOCKS:
             found.update(range(first, last + 1))
-    # What stands was begun long ago; it opens no year of its own, but for the clock's.
-    return sorted(found) or ([snapshot.clock().year] if spans else [])
+    return found
+
+
+def newest_year(snapshot: Snapshot) -> int:
+    """The year that is shown where none is asked for: the newest that is published or that a
+    ledger speaks for, but none ahead of the clock while there is another."""
+    clock, known = snapshot.clock().year, years(snapshot)
+    full = _full_years(snapshot) or set(known)
+    return max((y for y in full if y <= clock), default=max(known, default=clock))
 
 
 def goal_years(snapshot: Snapshot) -> list[int]:

@@ -28,12 +28,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from qmg_dash import locks
 from qmg_dash.model import DataError, Fault
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 FOLDER = ".history"
 KEPT = 20
@@ -77,7 +73,7 @@ def _locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock. Raises Refused where another process or thread holds it."""
     with _lock_file(folder) as stream:
         try:
-            _take(stream.fileno())
+            locks.take(stream.fileno())
         except OSError as e:
             raise Refused("另一次导入正在进行，这一次没有做任何改动：请等它完成后再试") from e
         yield
@@ -93,14 +89,6 @@ def _lock_file(folder: Path) -> BinaryIO:
 
 def _cannot_write(e: OSError) -> str:
     return f"写不进数据文件夹（{_reason(e)}），没有做任何改动：请检查磁盘空间和权限"
-
-
-def _take(handle: int) -> None:
-    if sys.platform == "win32":
-        os.lseek(handle, 0, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 # ---------------------------------------------------------------- readers

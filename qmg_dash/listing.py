@@ -54,11 +54,12 @@ def _of(book: Book, row: Kpi) -> list[Figure]:
 
 def _ledger_keys(book: Book, row: Kpi) -> list[str]:
     """Values of the first split that only the ledger knows, and the form's total column."""
-    if not row.measure or not row.dimensions or not book.speaks(row):
+    if not row.measure or not row.dimensions:
         return []
-    keys = [row.total_dimension] if row.total_dimension else []
+    spoken = book.speaks(row)
+    keys = [row.total_dimension] if row.total_dimension and spoken else []
     if row.measure.kind == "special":
-        return keys + list(row.dimensions[0].values)
+        return keys + (list(row.dimensions[0].values) if spoken else [])
     return keys + book.counted(row, row.dimensions[0].name)
 
 

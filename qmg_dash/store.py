@@ -15,8 +15,7 @@ import csv
 import hashlib
 import io
 import os
-import shutil
-import tempfile
+import re
 import threading
 import time
 import tomllib
@@ -34,7 +33,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
-from qmg_dash import history, workdays
+from qmg_dash import history, scratch, workdays
 from qmg_dash.checks import (
     LISTED,
     SQL_TYPES,
@@ -58,7 +57,7 @@ from qmg_dash.tables import table as find_table
 __all__ = ["Loaded", "ReportedRow", "Snapshot", "Store", "Town", "load", "resolve", "store"]
 
 ROOT = Path(__file__).resolve().parent.parent
-TOWN = "town.toml"
+TOWN, LEDGERS = "town.toml", "ledgers"
 CADENCES = ("日", "周", "月", "季", "年")
 
 QUIET = 0.3
@@ -160,8 +159,8 @@ class _Database:
     """An in-memory DuckDB with its private directory; both go when nobody uses them any more."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="qmg-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder, owner = scratch.make()
+        weakref.finalize(self, scratch.drop, self.folder, owner)
         self._lock = threading.Lock()
         self.connection = duckdb.connect(
             ":memory:",
@@ -326,6 +325,7 @@ class _Scan:
         return tuple((f, self.signature[f]) for f in files)
 
 
+_TABULAR = {".csv", ".parquet"}
 _SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".et", ".ods"}
 
 
@@ -352,11 +352,14 @@ def _list(root: Path) -> _Scan:
         try:
             for path in _listed(root):
                 _sort_in(scan, root, path, ledger=False)
-            for path in _listed(root / "ledgers"):
-                if path.is_dir():
+            for path in _listed(root / LEDGERS):
+                if path.is_dir() and path.suffix.lower() not in _TABULAR:
                     _sort_in_folder(scan, root, path)
                 else:
                     _sort_in(scan, root, path, ledger=True)
+            if os.path.lexists(root / LEDGERS) and not (root / LEDGERS).is_dir():
+                message = "应是放台账的文件夹，现在不是，台账都未读取：请改正"
+                scan.faults.append(Fault("error", LEDGERS, None, "", "", "读取", message))
             break
         except FileNotFoundError:
             if attempt + 1 == ATTEMPTS:
@@ -383,7 +386,11 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
     table = BY_NAME.get(path.stem.lower())
     if relative == TOWN:
         scan.signature[TOWN] = _Stat.of(path)
-    if suffix not in {".csv", ".parquet", *_SPREADSHEETS} or not path.is_file():
+    if suffix not in {*_TABULAR, *_SPREADSHEETS}:
+        return
+    if not path.is_file():
+        if table and table.ledger == ledger:
+            _tell_no_file(scan, relative, path)
         return
     scan.signature[relative] = _Stat.of(path)
     if suffix in _SPREADSHEETS:
@@ -395,6 +402,13 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
     else:
         message = _why_unknown(path, ledger)
         scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))
+
+
+def _tell_no_file(scan: _Scan, relative: str, path: Path) -> None:
+    """Where a table should lie there is something else: a folder, a link to nothing."""
+    what = "文件夹" if path.is_dir() else "失效的链接" if path.is_symlink() else "特殊文件"
+    message = f"这是{what}，不是表格文件，未读取：请删除它，换成这张表的文件"
+    scan.faults.append(Fault("error", relative, None, "", "", "读取", message))
 
 
 def _why_unknown(path: Path, ledger: bool) -> str:
@@ -654,6 +668,8 @@ def _town(table: dict, tally: Tally) -> Town:
         return str(sections[section].get(key, "")).strip(WHITE)
 
     name = text("town", "name")
+    if isinstance(sections["town"].get("name"), list | dict):
+        tally.whole("格式", 'name 应是一个名称：请写 name = "某某镇"', name, "name")
     if not name:
         tally.whole("必填", '缺少镇名：请在 [town] 下写 name = "某某镇"', column="name")
     nature = text("dataset", "nature") or "official"
@@ -674,9 +690,9 @@ def _town(table: dict, tally: Tally) -> Town:
 
 def _as_of(value: object, tally: Tally) -> date | None:
     if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
+        value = value.date()
+    if value is None:
+        return None
     cell = read_cell(Column("as_of", "as_of", "date"), str(value))
     if cell.severity == "error":
         tally.whole(cell.rule, cell.message, str(value), "as_of")
@@ -802,7 +818,7 @@ class _Build:
                 raise _Unusable("重复文件", f"同一张表有两份文件（{files}）：请只留一份")
             return self._fresh(sources[0], stats, old, tally)
         except _Unusable as e:
-            tally.whole(e.rule, str(e), value=e.file)
+            tally.whole(e.rule, str(e), file=e.file)
             return self._last_good(table, stats, old, tally, getattr(e, "wait", None))
 
     def _fresh(
@@ -997,7 +1013,7 @@ class _Build:
         keys = {p.partition("=")[0] for p in folders if "=" in p}
         raw = [(n, t) for n, t, *_ in described if n not in ("_scanned", "file_row_number")]
         raw = [(n, t) for n, t in raw if n not in keys or n in source.table.by_name]
-        names = match_headers(source.table, [n for n, _ in raw], tally)
+        names = match_headers(source.table, _as_named([n for n, _ in raw]), tally)
         known = [(r, t, n) for (r, t), n in zip(raw, names, strict=True) if n]
         columns = "".join(f', "{r.replace(chr(34), chr(34) * 2)}" AS "{n}"' for r, _, n in known)
         file = f"substr(replace(_scanned, '\\', '/'), {len(base) + 2})"
@@ -1014,6 +1030,16 @@ class _Build:
                 return _Unusable("文件损坏", f"{file} 不是完好的 Parquet：请重新导出这个文件", file)
         reason = str(error).splitlines()[0]
         return _Unusable("格式", f"各分片合不到一起（列的类型可能不一致）：{reason}")
+
+
+def _as_named(columns: list[str]) -> list[str]:
+    """The names as their file has them: DuckDB tells columns that differ in case alone apart by
+    a number (Type, TYPE_1)."""
+    known = {c.casefold() for c in columns}
+    plain = [re.sub(r"_[0-9]+$", "", c) for c in columns]
+    return [
+        p if p != c and p.casefold() in known else c for c, p in zip(columns, plain, strict=True)
+    ]
 
 
 def _scan_sql(paths: list[str], partitioned: bool) -> str:
@@ -1068,7 +1094,7 @@ class _Glance:
     @classmethod
     def at(cls, root: Path, shown: Snapshot) -> _Glance:
         """A glance at what is shown; an empty one while a folder has changed within RACY."""
-        ledgers = root / "ledgers"
+        ledgers = root / LEDGERS
         folders = [root, *(p for p in (ledgers, *ledgers.rglob("*")) if p.is_dir())]
         seen = [(str(p), _Stat.of(p)) for p in folders]
         if any(abs(s.age) < RACY for _, s in seen):

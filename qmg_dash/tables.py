@@ -82,7 +82,8 @@ class Column:
     order, closed unless `open`. `synonyms` maps other accepted texts to a value (a Chinese
     text of a coded one). `minimum` and `maximum` are inclusive. An `expected` cell may be empty
     (the row counts), but is warned of. `code`: a number-like text (编号、证号) that a spreadsheet
-    may have spoilt; `percent`: 100% may be written for 100."""
+    may have spoilt; `several`: names things, separated by 、; `percent`: 100% may be written for
+    100."""
 
     name: str
     header: str
@@ -97,6 +98,7 @@ class Column:
     refers_to: str = ""
     expected: bool = False
     code: bool = False
+    several: bool = False
     percent: bool = False
     note: str = ""
 
@@ -228,7 +230,7 @@ TABLES: tuple[Table, ...] = (
             _text("legal_review", "法制审核", "已审核", "应审未审", "不需要"),
             _date("disclosed_on", "公示日期"),
             _bool("double_random", "双随机抽查"),
-            _text("joint_departments", "联合部门", note="、分隔"),
+            _text("joint_departments", "联合部门", several=True, note="、分隔"),
             _text(
                 "flexible",
                 "柔性执法方式",
@@ -514,7 +516,7 @@ TABLES: tuple[Table, ...] = (
             _number("target", "目标值"),
             _text("target_basis", "目标依据", "报告", "本镇设定"),
             _number("weight", "权重", note="不填按 1 计"),
-            _text("shortcoming_ids", "对应不足", note="、分隔"),
+            _text("shortcoming_ids", "对应不足", several=True, note="、分隔"),
             _text("link_basis", "对应依据", "报告", "看板对应"),
         ),
         ledger=False,

@@ -173,9 +173,9 @@ def yes(name: str) -> Callable[[Row], bool]:
 
 
 def total(rows: Rows, name: str) -> Result:
-    """A sum over the known cells; of no known cell at all there is none."""
+    """A sum over the known cells; of rows that all lack it there is none, of no row it is 0."""
     known = [r[name] for r in rows if r[name] is not None]
-    return Result(sum(known) if known else None, unknown=len(rows) - len(known))
+    return Result(sum(known) if known or not rows else None, unknown=len(rows) - len(known))
 
 
 def ratio(rows: Rows, part: str, whole: str) -> Result:
@@ -407,7 +407,8 @@ of(table("services"), "services.meetings", day="held_on")(dated("held_on", kind=
 def _enterprises(rows: Rows, w: World) -> Result:
     visits = [r for r in rows if w.within(r["held_on"]) and r["kind"] == "走访企业"]
     known = [r["enterprise_id"] for r in visits if r["enterprise_id"] is not None]
-    return Result(len(set(known)), unknown=len(visits) - len(known))
+    value = len(set(known)) if known or not visits else None
+    return Result(value, unknown=len(visits) - len(known))
 
 
 # ---------------------------------------------------------------- disclosure
@@ -462,14 +463,14 @@ def due_passed(rows: Rows, w: World) -> Rows:
     return [r for r in rows if w.within(r["due"]) and r["due"] < w.clock]
 
 
-@of(applications, "applications.reply_rate")
+@of(applications, "applications.reply_rate", day="due")
 def _replied(rows: Rows, w: World) -> Result:
     base = due_passed(rows, w)
     result = rate(base, lambda r: r["replied_on"] is not None and r["replied_on"] <= w.clock)
     return deadline(base, result, "received_on")
 
 
-@of(applications, "applications.on_time_rate")
+@of(applications, "applications.on_time_rate", day="due")
 def _replied_on_time(rows: Rows, w: World) -> Result:
     base = due_passed(rows, w)
     result = rate(base, lambda r: r["replied_on"] is not None and r["replied_on"] <= r["due"])
@@ -514,7 +515,7 @@ def cases(w: World) -> Rows:
     for r in w.tables.get("legal_cases", []):
         still_open = r["closed_on"] is None or r["closed_on"] > w.at
         said = OPEN if still_open else r["outcome"]
-        verdict = OPEN if still_open else FORM_VERDICT.get(r["outcome"], "其他结果")
+        verdict = OPEN if still_open else FORM_VERDICT.get(r["outcome"], UNFILLED)
         out.append(r | {"outcome": said, "verdict": verdict, "open": still_open})
     return out
 
@@ -710,8 +711,11 @@ def needed(code: str) -> list[str]:
 
 
 def speaks(code: str, w: World) -> bool:
-    """Whether the year lies between the first and the last of every ledger needed; a stock
-    speaks up to the clock's year, and for it at least."""
+    """Whether the year lies between the first and the last of every ledger needed, and neither
+    it nor the months asked for are still ahead; a stock speaks up to the clock's year, and for it
+    at least."""
+    if w.start > w.clock:
+        return False
     if code in CLOCKS_YEAR_ONLY and w.year != w.clock.year:
         return False
     for name in needed(code):
@@ -724,6 +728,26 @@ def speaks(code: str, w: World) -> bool:
         if not rows or not first <= w.year <= last:
             return False
     return True
+
+
+def later(code: str, w: World) -> bool:
+    """Whether rows may count though no ledger speaks for the period: their dates lie behind it
+    (a case of December that is decided in January), or ahead of the clock. No row is no data."""
+    alone = code not in (*CLOCKS_YEAR_ONLY, "officers.actions_each")
+    if not ALL[code].day or not alone or speaks(code, w):
+        return False
+    for name in needed(code):
+        rows = w.tables.get(name, [])
+        years = [r[PERIOD[name]].year for r in rows if r[PERIOD[name]] is not None]
+        if not rows or w.year < min(years, default=w.clock.year):
+            return False
+    return True
+
+
+def something(code: str, result: Result | None) -> bool:
+    """Whether rows of the KPI count; the officers that actions are divided by do not."""
+    based = code != "officers.actions_each" and result and result.denominator
+    return bool(result and (result.value or result.numerator or based))
 
 
 def key(day: str, row: Row, name: str) -> str:
@@ -757,8 +781,16 @@ def ledger(code: str, w: World, splits: tuple[str, ...], dimension: str = "") ->
         dimension = ""
     if code == "disclosure.t2.normative":
         return ledger(STANDING[dimension], w, ()) if dimension in STANDING else None
-    if code not in ALL or not speaks(code, w):
+    if code not in ALL:
         return None
+    if not speaks(code, w):
+        found = counted(code, w, splits, dimension) if later(code, w) else None
+        return found if something(code, found) else None
+    return counted(code, w, splits, dimension)
+
+
+def counted(code: str, w: World, splits: tuple[str, ...], dimension: str) -> Result | None:
+    """What a ledger's rows make of a KPI, or of one part of a split."""
     naive = ALL[code]
     rows = chosen_rows(code, w, splits)
     if not dimension:
@@ -777,14 +809,13 @@ def ledger(code: str, w: World, splits: tuple[str, ...], dimension: str = "") ->
 
 def parts(code: str, w: World, splits: tuple[str, ...], name: str) -> list[str]:
     """The written parts of a split for which a ledger has rows that count."""
-    if code not in ALL or not speaks(code, w):
+    if code not in ALL or not (speaks(code, w) or later(code, w)):
         return []
     found = []
     for value in {key(ALL[code].day, r, name) for r in chosen_rows(code, w, splits)}:
         written = value if name == splits[0] else f"{name}={value}"
         result = ledger(code, w, splits, written)
-        based = code != "officers.actions_each" and result and result.denominator
-        if result and (result.value or result.numerator or based):
+        if something(code, result):
             found.append(written)
     return found
 

@@ -449,6 +449,18 @@ BROKEN = [
         value="120",
         unit="%",
     ),
+    _figure(
+        "a share of one for a percentage",
+        "warning",
+        "数值",
+        "0.985",
+        "百分比",
+        indicator="applications.reply_rate",
+        dimension="",
+        value="0.985",
+        unit="%",
+    ),
+    _figure("a year that has not come", "warning", "年度", "2024", "晚于今天", year="2024"),
     _figure("percent of a count", "error", "单位", "项", "单位", value="36%"),
     _figure(
         "a form of another year",
@@ -534,6 +546,28 @@ def test_what_is_not_data_is_passed_over_in_silence(tmp_path: Path):
     assert store.load(tmp_path).faults == ()
 
 
+NO_FILES = {
+    "a folder": Path.mkdir,
+    "a link to nothing": lambda p: p.symlink_to(p.with_name("nowhere")),
+    "a link to itself": lambda p: p.symlink_to(p),
+}
+
+
+@pytest.mark.parametrize("make", NO_FILES.values(), ids=NO_FILES)
+@pytest.mark.parametrize("name", ["reported.csv", ACTIONS, "ledgers/disputes.parquet", "ledgers"])
+def test_something_else_where_a_table_should_lie_is_told(tmp_path: Path, name: str, make):
+    folders.town(tmp_path)
+    (tmp_path / "ledgers").mkdir(exist_ok=True)
+    if name == "ledgers":
+        (tmp_path / name).rmdir()
+        if make is Path.mkdir:
+            return  # a folder is what it should be
+    make(tmp_path / name)
+    (fault,) = store.load(tmp_path).faults
+    assert (fault.severity, fault.file, fault.rule) == ("error", name, "读取")
+    assert "请" in fault.message
+
+
 def test_a_thousand_trailing_empty_rows_are_none(tmp_path: Path):
     folders.town(tmp_path)
     for name in ("reported", "enforcement_actions", "goals"):
@@ -564,6 +598,8 @@ TOWNS = [
     ("[town]\nshort_name = '甲'", "必填", "name"),
     ("[town]\nname = '甲'\n[dataset]\nnature = 'real'", "枚举", "nature"),
     ("[town]\nname = '甲'\n[dataset]\nas_of = '2023-02-30'", "日期", "as_of"),
+    ("[town]\nname = '甲'\n[dataset]\nas_of = 9999-12-31", "日期", "as_of"),
+    ("[town]\nname = ['甲']", "格式", "name"),
     ("[town]\nname = “甲镇”", "格式", ""),
     ("town = '甲镇'", "格式", "town"),
 ]

@@ -30,6 +30,8 @@ OUTCOME = BY_NAME["applications"].column("outcome")
 KIND = BY_NAME["legal_cases"].column("kind")
 PROGRESS = BY_NAME["goal_updates"].column("progress")
 SCREEN = BY_NAME["practices"].column("screen")
+TOGETHER = BY_NAME["enforcement_actions"].column("joint_departments")
+YEAR = BY_NAME["reported"].column("year")
 
 DAY = date(2023, 1, 5)
 
@@ -90,6 +92,11 @@ WARNED = [
     (CODE, "０００１", "0001", "编码写法"),
     (CODE, '="0001"', "0001", "编码写法"),
     (CODE, "'0001", "0001", "编码写法"),
+    (CODE, "无", None, "空值"),
+    (TOGETHER, "无", None, "空值"),
+    (TOGETHER, "—", None, "空值"),
+    (YEAR, "2023年", 2023, "数字写法"),
+    (YEAR, "２０２３年度", 2023, "数字写法"),
     (SCREEN, "power_list", "/power_list", "页面写法"),
     *((SHOWN, yes, True, "是否写法") for yes in ("√", "✓", "有", "1", "TRUE", "true", "Y", "y")),
     *((SHOWN, no, False, "是否写法") for no in ("×", "✗", "无", "0", "FALSE", "N")),
@@ -320,6 +327,9 @@ UNITS = [
     ("123456", "元", "万元", 12.3456, "万元", True),
     ("2", "亿元", "万元", 20000, "万元", True),
     ("3", "千份", "份", 3000, "份", True),
+    ("3.2", "万", "元", 32000, "元", True),
+    ("3.5", "万", "万元", 3.5, "万元", False),
+    ("5", "万", "人次", 50000, "人次", True),
     ("14", "名", "人", 14, "人", False),
     ("14", "位", "名", 14, "名", False),
     ("3", "宗", "件", 3, "件", False),
@@ -343,7 +353,8 @@ def test_a_unit_is_converted_where_it_is_a_scale(
 
 
 @pytest.mark.parametrize(
-    ("written", "wanted"), [("元", "件"), ("件", "元"), ("件", "%"), ("%", "次"), ("年", "天")]
+    ("written", "wanted"),
+    [("元", "件"), ("件", "元"), ("件", "%"), ("%", "次"), ("年", "天"), ("万", "%"), ("百", "天")],
 )
 def test_another_kind_of_unit_is_refused(written: str, wanted: str):
     with pytest.raises(Unreadable) as e:

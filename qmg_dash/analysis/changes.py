@@ -112,7 +112,8 @@ def _parts(book: Book, row: Kpi, name: str) -> dict[str, Tally]:
         why = "只有公布数" if m is None else "各部分相加不等于总数"
         raise NotComparable(f"{row.label}{why}，不能按部分说明变化")
     if not book.speaks(row):
-        raise NotComparable(f"{book.filters.year} 年没有{row.label}的台账，不能说明变化")
+        when = "这段时间" if book.covers(row) else ""
+        raise NotComparable(f"{book.filters.year} 年{when}没有{row.label}的台账，不能说明变化")
     return {v: tally for (v,), tally in book.parts(row, name).items() if tally.counts}
 
 

@@ -56,7 +56,7 @@ def series(
         raise NotComparable(f"{row.label}各月不能相加，没有累计")
     if split:
         _dimension(row, split)
-    if not book.speaks(row):
+    if not book.covers(row):
         return []
     tallies = book.parts(row, MONTH.name, split) if split else book.parts(row, MONTH.name)
     names = [""]
@@ -100,7 +100,7 @@ def _value(row: Kpi, tally: Tally | None, state: str) -> float | None:
         return None
     zero = 0 if row.measure.kind in ("count", "sum", "distinct") and state == "over" else None
     if tally is None or tally.value is None:
-        return zero
+        return None if tally and tally.unknown else zero
     return tally.value if tally.value or state == "over" or row.rate else None
 
 
@@ -126,8 +126,9 @@ def cross(book: Book, code: str, row_dim: str, col_dim: str) -> Cross:
     m = row.measure
     names = (row_dim, col_dim)
     declared = [_dimension(row, n) for n in names]
-    if m is None or not book.speaks(row):
+    if m is None or not book.covers(row):
         return Cross((), (), {})
+    begun = book.speaks(row)
     occurring = _occurring(book, row, names)
     tallies = book.parts(row, *names)
     shown: list[list[str]] = []
@@ -136,7 +137,7 @@ def cross(book: Book, code: str, row_dim: str, col_dim: str) -> Cross:
         found = {pair[i] for pair in occurring if not chosen or pair[i] in chosen}
         shown.append(ordered(dimension, found))
     cells = {
-        (r, c): _cell(row, tallies.get((r, c)), (r, c) in occurring)
+        (r, c): _cell(row, tallies.get((r, c)), begun and (r, c) in occurring)
         for r in shown[0]
         for c in shown[1]
     }
@@ -147,6 +148,8 @@ def _cell(row: Kpi, tally: Tally | None, occurs: bool) -> float | None:
     assert row.measure
     if tally is not None and tally.value is not None:
         return tally.value if tally.value or occurs else None
+    if tally is not None and tally.unknown:
+        return None
     return 0 if occurs and row.measure.kind in ("count", "sum", "distinct") else None
 
 
@@ -165,7 +168,7 @@ def options(book: Book, name: str, codes: Iterable[str]) -> list[tuple[str, int]
     """The values of a filter with the rows that each would leave under the other active filters,
     counted by the KPIs `codes` (a rate by its base) that have the dimension. Values of the whole
     year stay on offer, with 0 where the other filters leave none, and so do chosen ones."""
-    rows = [r for r in map(kpi, codes) if r.measure and r.dimension(name) and book.speaks(r)]
+    rows = [r for r in map(kpi, codes) if r.measure and r.dimension(name) and book.covers(r)]
     if not rows:
         return []
     others = tuple((n, v) for n, v in book.filters.values if n != name)

@@ -194,9 +194,13 @@ def _proof(book: Book, row: Kpi, dimension: str) -> dict[str, Any] | None:
     is the figure; None where no ledger speaks for it."""
     tally = book.ledger(row.code, dimension)
     m = row.measure
-    if m is None or m.kind == "special" or not book.speaks(row):
+    if m is None or m.kind == "special":
+        return None
+    if tally is None and book.fig(row.code, dimension).reported:
         return None
     where, chosen = _behind(book, row, dimension)
+    if tally is None:
+        return None
     hit = f"count(*) FILTER (WHERE {m.hit})" if m.kind == "rate" else "NULL"
     value = {
         "sum": f"sum({m.value})",
@@ -210,7 +214,7 @@ def _proof(book: Book, row: Kpi, dimension: str) -> dict[str, Any] | None:
     numerator, denominator = {
         "rate": (hits, total),
         "ratio": (value, per),
-        "each": (total, tally.denominator if tally else None),
+        "each": (total, tally.denominator),
     }.get(m.kind, (None, None))
     if m.kind in ("rate", "ratio"):
         value = percent(numerator, denominator)
@@ -218,8 +222,10 @@ def _proof(book: Book, row: Kpi, dimension: str) -> dict[str, Any] | None:
         value = total / denominator if denominator else None
     elif m.kind == "count":
         value = total
-    unknown = tally.unknown if tally else 0
-    agrees = value == (tally.value if tally else None)
+    unknown = tally.unknown
+    if not total and m.kind in ("sum", "distinct"):
+        value = None if unknown else 0
+    agrees = value == tally.value
     told = _told(row, total, value, numerator, denominator)
     if unknown:
         told += f"；另有 {fmt.digits(unknown)} 行缺所需的格，未计入"

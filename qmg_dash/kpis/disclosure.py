@@ -21,7 +21,7 @@ VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
 VERDICT = Dimension("verdict", "审理结果", (*VERDICTS, TOTAL), closed=True)
 STANDING = ("制发", "废止", "现行有效")
 
-_DUE_PASSED = "due_on BETWEEN $start AND $end AND due_on < $clock"
+_DUE_PASSED = "due_on < $clock"
 
 
 def _applications(code: str, label: str, short: str, definition: str, m: Measure, **more) -> Kpi:
@@ -120,6 +120,7 @@ GENERAL = (
         Measure(
             "rate",
             "applications_due",
+            date="due_on",
             where=_DUE_PASSED,
             hit="replied_on <= $clock",
             deadline=True,
@@ -137,6 +138,7 @@ GENERAL = (
         Measure(
             "rate",
             "applications_due",
+            date="due_on",
             where=_DUE_PASSED,
             hit="replied_on <= due_on",
             deadline=True,

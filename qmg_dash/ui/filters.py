@@ -95,7 +95,7 @@ def read(
     plain = Filters(year)
     at = shared(snapshot, plain)
     chosen = {f.name: asked(f, link, options(at, f), say) for f in filters}
-    deep = {f.name: chosen[f.name] for f in filters if at.speaks(kpi(f.code))}
+    deep = {f.name: chosen[f.name] for f in filters if at.counts(kpi(f.code), f.name)}
     first, last = months(link, say)
     if not filters and (first or last):
         say("本页不按月份筛选，链接中的月份未使用。")
@@ -187,7 +187,7 @@ def bar(
 def _offered(snapshot: Snapshot, at: Filters, filter_: Filter) -> dict[str, str]:
     """Options counted under the other filters; a chosen value stays on offer, with what it has."""
     now = shared(snapshot, at)
-    if not now.speaks(kpi(filter_.code)):
+    if not now.covers(kpi(filter_.code)):
         return options(now, filter_)
     return now.kept(("offered", filter_), lambda: _counted(now, filter_))
 

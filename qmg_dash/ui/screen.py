@@ -15,7 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import fmt, store, theme
-from qmg_dash.compute import recent
+from qmg_dash.compute import newest_year, recent
 from qmg_dash.findings import Finding
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError
@@ -141,7 +141,7 @@ def _scope(
 ) -> Scope:
     said, snapshot = list(sent.said), sent.shown
     years, goal_years = spans(snapshot)
-    newest = years[0] if years else snapshot.clock().year
+    newest = newest_year(snapshot)
     pick(asked, "data", _allowed_data(), data, said.append)
     if missing := asked.get(MISSING):
         said.append(f"链接中的屏幕“{fmt.short(missing)}”不存在，已改为显示总览。")
@@ -333,4 +333,4 @@ def _unreadable(fault: DataError) -> None:
 
 def _has_months(scope: Scope, bar: Bar) -> bool:
     """Whether a ledger speaks for the year, so that months can be told apart."""
-    return any(scope.book.speaks(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)
+    return any(scope.book.covers(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)
