@@ -24,7 +24,7 @@ from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.template import template as empty_workbook
 from qmg_dash.kpis import kpi
-from qmg_dash.model import DataError, Fault, Figure, UnknownName
+from qmg_dash.model import DataError, Fault, Figure, UnknownName, why
 
 USAGE, FAULTY, REFUSED = 2, 1, 1
 data_option = click.option("--data", metavar="目录", help="数据文件夹；默认 QMG_DATA_DIR 或 data/")
@@ -108,6 +108,8 @@ def demo(out: str, rows: int, seed: int, years: str, form: str) -> None:
         demo_town.write_demo(Path(out), rows, seed, span, form)  # type: ignore[arg-type]
     except demo_town.DemoError as refused:
         raise click.UsageError(str(refused)) from None
+    except OSError as e:
+        raise click.UsageError(f"写不了 {out}（{why(e)}），已写的请删去") from None
     click.echo(f"演示数据已写入 {out}")
 
 
@@ -121,10 +123,12 @@ def write_definitions(data: str | None, out: str) -> None:
     except DataError as fault:
         raise click.UsageError(str(fault)) from None
     path = Path(out)
-    if path.suffix.lower() == ".docx":
-        path.write_bytes(definitions.to_docx(snapshot))
-    else:
-        path.write_text(definitions.to_markdown(snapshot), encoding="utf-8")
+    word = path.suffix.lower() == ".docx"
+    content = definitions.to_docx(snapshot) if word else definitions.to_markdown(snapshot).encode()
+    try:
+        history.put(path, content)
+    except OSError as e:
+        raise click.UsageError(f"写不了 {path}（{why(e)}）") from None
     click.echo(f"指标口径已写入 {path}")
 
 
@@ -132,13 +136,12 @@ def write_definitions(data: str | None, out: str) -> None:
 @click.option("--out", required=True, metavar="文件.xlsx", type=click.Path(path_type=Path))
 def template(out: Path) -> None:
     """An empty workbook, a sheet a table; 2 where the file is there already: it may be filled in."""
+    if out.exists():
+        raise click.UsageError(f"{out} 已经存在，不覆盖：请换一个名字")
     try:
-        with open(out, "xb") as stream:
-            stream.write(empty_workbook())
-    except FileExistsError:
-        raise click.UsageError(f"{out} 已经存在，不覆盖：请换一个名字") from None
+        history.put(out, empty_workbook())
     except OSError as e:
-        raise click.UsageError(f"写不了 {out}（{e.strerror}）") from None
+        raise click.UsageError(f"写不了 {out}（{why(e)}）") from None
     click.echo(f"模板已写入 {out}")
 
 
@@ -183,7 +186,7 @@ def import_files(
     except DataError as fault:
         raise click.UsageError(str(fault)) from None
     except history.Refused as refused:
-        click.echo(f"没有导入：{refused}", err=True)
+        click.echo(f"没有{'撤销' if undo else '导入'}：{refused}", err=True)
         context.exit(REFUSED)
 
 
@@ -195,7 +198,7 @@ def _sent(files: Sequence[Path]) -> list[intake.Sent]:
             intake.Sent(f.name if names[f.name] == 1 else str(f), f.read_bytes()) for f in files
         ]
     except OSError as e:
-        raise click.UsageError(f"读不了 {e.filename}（{e.strerror}）") from None
+        raise click.UsageError(f"读不了 {e.filename}（{why(e)}）") from None
 
 
 def _show(plan: intake.Plan) -> None:
@@ -219,7 +222,7 @@ def _return(plan: intake.Plan, files: Sequence[Path]) -> None:
             try:
                 click.echo(f"标出问题的工作簿：{returned.write(plan, sent, path)}")
             except OSError as e:
-                click.echo(f"标出问题的工作簿写不下来（{e.strerror}）", err=True)
+                click.echo(f"标出问题的工作簿写不下来（{why(e)}）", err=True)
 
 
 def _keep(folder: Path) -> None:

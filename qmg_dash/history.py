@@ -29,13 +29,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from qmg_dash import locks
-from qmg_dash.model import DataError, Fault
+from qmg_dash.model import DataError, Fault, why
 
 FOLDER = ".history"
 KEPT = 20
 """Versions kept; older ones go."""
 PATIENCE = 10.0
 """Seconds that a reader waits for one that is publishing."""
+LEAST = 4 << 20
+"""Free bytes of a disk below which it is called full."""
 TRIES = 10
 """How often a file that is held open is tried again, 0.1 s apart."""
 
@@ -91,6 +93,28 @@ def _cannot_write(e: OSError) -> str:
     return f"写不进数据文件夹（{_reason(e)}），没有做任何改动：请检查磁盘空间和权限"
 
 
+# ---------------------------------------------------------------- the disk
+
+
+def read_only(folder: Path) -> str:
+    """Why nothing can be published just now: the disk is full, or not to be written; empty where it
+    can."""
+    if shutil.disk_usage(folder).free < LEAST:
+        return "磁盘已满"
+    return "" if os.access(folder, os.W_OK) else "没有权限"
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, in place of what has its name. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
 # ---------------------------------------------------------------- readers
 
 
@@ -118,7 +142,7 @@ def settle(folder: Path) -> int:
 
 
 def _reason(e: Exception) -> str:
-    return e.strerror or type(e).__name__ if isinstance(e, OSError) else str(e)
+    return why(e) if isinstance(e, OSError) else str(e)
 
 
 def newest(folder: Path) -> int:
@@ -173,14 +197,22 @@ def publish(
         return _publish(folder, changes, base, Draft(IMPORT, by, reason, about=dict(about or {})))
 
 
-def undo(folder: Path, by: str = "") -> Version:
+def undo(folder: Path, by: str = "", number: int | None = None) -> Version:
     """Bring back the files as they were before the newest import that is not undone; the files
-    that go are kept as a version too. Raises Refused."""
+    that go are kept as a version too. `number`: the import that is meant. Raises Refused, also
+    where it is not the newest any more."""
     with _locked(folder):
         _finish(folder)
-        last = _to_undo(folder)
+        last = undoable(folder)
+        if last is None:
+            raise Refused(f"没有可以撤销的导入（只保留最近 {KEPT} 次）")
+        if number not in (None, last.number):
+            raise Refused(
+                f"刚刚有别的导入或撤销，最近一次现在是第 {last.number} 次：请核对后再撤销"
+            )
         changes = {p: _kept(folder, last, p) for p in last.files}
         base = {p: after for p, (_, after) in last.files.items()}
+        _refuse_later(folder, last)
         about = {"tables": last.about.get("tables", {})}
         draft = Draft(UNDO, by, last.reason, last.number, about)
         return _publish(folder, changes, base, draft)
@@ -197,13 +229,22 @@ class Draft:
     about: dict[str, Any] = field(default_factory=dict)
 
 
-def _to_undo(folder: Path) -> Version:
+def undoable(folder: Path) -> Version | None:
+    """The import that `undo` would take back."""
     kept = versions(folder)
     undone = {v.undoes for v in kept}
     found = [v for v in kept if v.kind == IMPORT and v.number not in undone]
-    if not found:
-        raise Refused(f"没有可以撤销的导入（只保留最近 {KEPT} 次）")
-    return found[-1]
+    return found[-1] if found else None
+
+
+def _refuse_later(folder: Path, last: Version) -> None:
+    """An undo would lose what was changed after the import."""
+    later = [path for path, (_, after) in last.files.items() if digest(folder / path) != after]
+    if later:
+        raise Refused(
+            f"第 {last.number} 次导入以后，{'、'.join(later)} 又被改过，撤销会丢掉那些改动，所以什么都没有做："
+            f"请手工改正，导入前的文件在 {FOLDER}/{last.name}/old"
+        )
 
 
 def _kept(folder: Path, version: Version, path: str) -> bytes | None:

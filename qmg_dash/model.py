@@ -6,6 +6,7 @@ between sessions, so nobody may change it.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -48,6 +49,25 @@ class DataError(Exception):
     def __init__(self, faults: Iterable[Fault]):
         self.faults = tuple(faults)
         super().__init__("；".join(f"{f.place}：{f.message}" for f in self.faults))
+
+
+_WHY = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "超过允许的文件大小",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EIO: "磁盘读写出错",
+}
+
+
+def why(error: OSError) -> str:
+    """What the system refused, in words for the clerk; the system's own where there are none."""
+    return _WHY.get(error.errno or 0, "") or error.strerror or type(error).__name__
 
 
 class UnknownName(ValueError):

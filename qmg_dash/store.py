@@ -50,7 +50,7 @@ from qmg_dash.checks import (
 )
 from qmg_dash.decoding import Unusable as _Unusable
 from qmg_dash.decoding import decode
-from qmg_dash.model import DataError, Fault, Nature
+from qmg_dash.model import DataError, Fault, Nature, why
 from qmg_dash.tables import BY_NAME, TABLES, Column, Table
 from qmg_dash.tables import table as find_table
 
@@ -337,7 +337,7 @@ def _scan(root: Path) -> _Scan:
     try:
         scan = _list(root)
     except OSError as e:
-        message = f"读不了数据文件夹（{e.strerror}）：请检查权限"
+        message = f"读不了数据文件夹（{why(e)}）：请检查权限"
         raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)]) from e
     if TOWN not in scan.signature:
         message = '缺少 town.toml：请新建，至少写 [town] 和 name = "某某镇"'
@@ -466,7 +466,7 @@ def _read_bytes(path: Path) -> bytes:
         except FileNotFoundError as e:
             raise _BeingWritten("文件刚刚消失，稍后再读") from e
         except OSError as e:
-            raise _Unusable("读取", f"打不开（{e.strerror}）：请关闭占用它的程序或检查权限") from e
+            raise _Unusable("读取", f"打不开（{why(e)}）：请关闭占用它的程序或检查权限") from e
         time.sleep(QUIET / 3)
     raise _BeingWritten("读取时文件一直在变，稍后自动再读")
 
@@ -997,7 +997,7 @@ class _Build:
             try:
                 now = _Stat.of(pinned / file)
             except OSError as e:
-                raise _Unusable("读取", f"{file} 打不开（{e.strerror}）", file) from e
+                raise _Unusable("读取", f"{file} 打不开（{why(e)}）", file) from e
             if now != stat:
                 raise _BeingWritten(f"{file} 刚刚变了，稍后自动再读", file)
         self.allowed += [(pinned / file).as_posix() for file, _ in files]
@@ -1165,13 +1165,20 @@ class Store:
     def _loaded(self) -> Snapshot:
         try:
             self._good = _load(self.folder, self._good, self._shown is not self._good)
-        except DataError as e:
+        except (DataError, OSError) as error:
+            e = error if isinstance(error, DataError) else _no_room(error)
             if self._good is None:
-                raise
+                raise e from error
             if self._shown and self._shown.faults[: len(e.faults)] == e.faults:
                 return self._shown
             return self._good._failed(e.faults)
         return self._good
+
+
+def _no_room(error: OSError) -> DataError:
+    """A version cannot be built where the system's folder for temporary files is full."""
+    said = f"看板写不下临时文件（{why(error)}），数据有更新也不会显示：请清理磁盘"
+    return DataError([Fault("error", "临时文件夹", None, "", "", "磁盘", said)])
 
 
 _STORES: dict[Path, Store] = {}

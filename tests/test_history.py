@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -129,9 +130,21 @@ def test_a_change_of_someone_else_is_never_lost(folder: Path):
 def test_an_import_that_was_changed_since_cannot_be_undone(folder: Path):
     publish(folder, "新")
     folders.put(folder / PATHS[1], contents("后来")[PATHS[1]])
-    with pytest.raises(Refused, match="刚刚被别人改过"):
+    with pytest.raises(
+        Refused, match=rf"第 1 次导入以后，{PATHS[1]} 又被改过.*\.history/000001/old"
+    ):
         history.undo(folder)
     assert (folder / PATHS[1]).read_bytes() == contents("后来")[PATHS[1]]
+
+
+def test_an_undo_that_means_another_import_is_refused(folder: Path):
+    publish(folder, "新")
+    publish(folder, "后")
+    with pytest.raises(Refused, match="最近一次现在是第 2 次"):
+        history.undo(folder, number=1)
+    assert marks(folder) == {"后"}
+    history.undo(folder, number=2)
+    assert marks(folder) == {"新"}
 
 
 def test_the_second_of_two_at_once_is_told(folder: Path):
@@ -216,10 +229,31 @@ def test_a_folder_that_cannot_be_written_is_a_plain_refusal(
     before, known = sending.tree(folder), base(folder)
     where = history if step == "open" else os
     monkeypatch.setattr(where, step, full, raising=False)
-    with pytest.raises(Refused, match="写不进数据文件夹（No space left on device）"):
+    with pytest.raises(Refused, match="写不进数据文件夹（磁盘已满）"):
         history.publish(folder, contents("新"), known)
     monkeypatch.undo()
     assert sending.tree(folder) == before
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    full_disk(monkeypatch)
+    there, new = tmp_path / "台账_退回.xlsx", tmp_path / "模板.xlsx"
+    there.touch()
+    for path in (there, new):
+        with pytest.raises(OSError, match="No space"):
+            history.put(path, b"content")
+    assert [p.name for p in tmp_path.iterdir()] == [there.name] and not there.stat().st_size
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of every file is written, then the disk is full."""
+    real = Path.write_bytes
+
+    def written(path: Path, content: bytes) -> int:
+        real(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", written)
 
 
 def test_a_version_that_was_tampered_with_is_none(folder: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from datetime import date
 from pathlib import Path
@@ -354,3 +355,30 @@ def test_a_template_is_written_once(tmp_path: Path):
     assert run("template", "--out", out).exit_code == 2
     assert run("template").exit_code == 2
     assert run("template", "--out", tmp_path / "no" / "x.xlsx").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["template", "definitions"])
+def test_a_full_disk_is_a_plain_refusal_and_leaves_no_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+):
+    def full(path: Path, _: bytes) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = tmp_path / "new" / "x.docx"
+    out.parent.mkdir()
+    monkeypatch.setattr(Path, "write_bytes", full)
+    given = ("--data", folder) if command == "definitions" else ()
+    result = run(command, "--out", out, *given)
+    assert result.exit_code == 2 and "磁盘已满" in result.output
+    assert not list(out.parent.iterdir())
+
+
+def test_undo_after_changes_by_hand_says_what_they_are(folder: Path, desk: Path):
+    send(folder, desk, sending.xlsx(GOOD))
+    with open(folder / "ledgers/disputes.csv", "a", encoding="utf-8") as stream:
+        stream.write("J99,2023-09-09,一村,在调\n")
+    before = sending.tree(folder)
+    result = run("import", "--undo", "--data", folder)
+    assert result.exit_code == 1 and sending.tree(folder) == before
+    assert "没有撤销：第 1 次导入以后，ledgers/disputes.csv 又被改过" in result.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -15,9 +16,10 @@ import folders
 import openpyxl
 import pytest
 import sending
+import xlwt
 from sending import Rows, kept, notes, planned, rules, text, xls, xlsx
 
-from qmg_dash.intake import apart, reading, sheets
+from qmg_dash.intake import apart, biff, reading, sheets
 from qmg_dash.intake.plan import Sent, make, publish
 from qmg_dash.intake.recognise import match
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
@@ -107,6 +109,42 @@ def test_titles_notes_repeated_headers_and_totals_are_no_rows(folder: Path):
     assert "没有读取的列：A 列“序号”" in notes(plan)
 
 
+def test_a_header_of_two_rows_that_is_repeated_is_no_row(folder: Path):
+    """Both of its rows, or one row with what each column is called."""
+    upper = ["登记编号", "登记日期", "办理状态", "涉及", None]
+    lower = [None, None, None, "人数", "金额（元）"]
+    both = ["登记编号", "登记日期", "办理状态", "人数", "金额（元）"]
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [upper, lower, [*ROW, 2, 9], upper, lower, ["J8", *ROW[1:], 3, 8], both]:
+        sheet.append(row)
+    sheet.merge_cells("D1:E1")
+    out = io.BytesIO()
+    book.save(out)
+    plan = planned(folder, out.getvalue())
+    assert not plan.problems and plan.differences[0].new == ["J7", "J8"]
+    assert "重复的列名行，没有读取（3 处）" in notes(plan)
+
+
+def test_signatures_in_several_cells_and_notes_of_several_lines_are_no_rows(folder: Path):
+    rows: Rows = [
+        HEAD,
+        ROW,
+        ["填表人：", "张三", "审核人：李四"],
+        ["填报单位：平安办", None, "日期：2023-12-01"],
+        ["注：1. 不含村级自行调解的纠纷。"],
+        ["2．金额含口头协议。"],
+    ]
+    plan = planned(folder, xlsx(rows))
+    assert not plan.problems and plan.differences[0].new == ["J7"]
+    assert "表尾说明，没有读取（4 处）" in notes(plan)
+
+
+def test_a_row_that_begins_like_a_signature_but_is_filled_in_is_a_row(folder: Path):
+    plan = planned(folder, xlsx([["村社区", *HEAD], ["单位：一村", *ROW]]))
+    assert not plan.problems and plan.differences[0].new == ["J7"]
+
+
 def test_numbered_rows_that_nobody_has_filled_in_are_no_rows(folder: Path):
     rows: Rows = [["序号", *HEAD, "涉及人数"], [1, *ROW, 2], [2], [3, None, None, None, "—"]]
     plan = planned(folder, xlsx(rows))
@@ -176,6 +214,11 @@ RENAMED = [
     ("登记　日期", "登记日期"),
     ("registered_on", "登记日期"),
     ("是否重大纠纷", "重大纠纷"),
+    ("重大纠纷（1为是，0为否）", "重大纠纷"),
+    ("是否重大（是打√）", None),
+    ("重大纠纷（有打√）", "重大纠纷"),
+    ("重大纠纷（是=1，否=0）", "重大纠纷"),
+    ("重大纠纷（0为是）", None),
     ("涉及金额(元)", "涉及金额（元）"),
     ("涉及金额（万元）", "涉及金额（元）"),
     ("村（社区）", "村社区"),
@@ -372,13 +415,127 @@ def test_names_with_a_prefix_in_the_xml_are_read_alike(folder: Path):
     assert rules(planned(folder, out.getvalue())) == [("D2", "公式")]
 
 
+# ---------------------------------------------------------------- inside an .xls
+
+
+ERRORS = {"#N/A": 0x2A, "#DIV/0!": 0x07}
+
+
+def old_workbook(rows: Rows, shown: str = "General", since_1904: bool = False) -> bytes:
+    """An .xls whose numbers are shown in a format; a text like #N/A is an error cell."""
+    book, out = xlwt.Workbook(), io.BytesIO()
+    book.dates_1904 = since_1904
+    sheet = book.add_sheet("Sheet1")
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if isinstance(value, str) and value.startswith("#"):
+                sheet.row(r).set_cell_error(c, ERRORS[value])
+            elif isinstance(value, int | float):
+                sheet.write(r, c, value, xlwt.easyxf(num_format_str=shown))
+            else:
+                sheet.write(r, c, value)
+    book.save(out)
+    return out.getvalue()
+
+
+def small_compound(stream: bytes) -> bytes:
+    """A compound file whose stream is small enough to lie among the small ones."""
+
+    def entry(name: str, kind: int, start: int, size: int) -> bytes:
+        written = name.encode("utf-16-le")
+        head = written.ljust(64, b"\0") + struct.pack("<HBB", len(written) + 2, kind, 1)
+        return head + bytes(48) + struct.pack("<IQ", start, size)
+
+    def sector(numbers: list[int]) -> bytes:
+        return struct.pack("<128I", *numbers, *[0xFFFFFFFF] * (128 - len(numbers)))
+
+    end, small = 0xFFFFFFFE, -(-len(stream) // 64)
+    count = -(-len(stream) // 512)
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 62, 3, 0xFFFE, 9, 6)
+    head += bytes(10) + struct.pack("<9I", 1, 1, 0, 4096, 2, 1, end, 0, 0)
+    table = [0xFFFFFFFD, end, end, *range(4, 3 + count), end]
+    entries = entry("Root Entry", 5, 3, small * 64) + entry("Workbook", 2, 0, len(stream))
+    sectors = sector(table), entries.ljust(512, b"\0"), sector([*range(1, small), end])
+    return head.ljust(512, b"\xff") + b"".join(sectors) + stream.ljust(count * 512, b"\0")
+
+
+def test_errors_in_an_old_workbook_are_faults_not_empty_cells(folder: Path):
+    """calamine reads them as empty: an unknown number would have gone in without a word."""
+    rows: Rows = [
+        [*HEAD, "涉及人数"],
+        [*ROW, "#N/A"],
+        ["J8", *ROW[1:], "#DIV/0!"],
+        ["J9", *ROW[1:], 3],
+    ]
+    for name in ("台账.xls", "台账.et"):
+        plan = planned(folder, old_workbook(rows), name)
+        told = [(p.place.cell, p.fault.rule, p.fault.value) for p in plan.problems]
+        assert told == [("D2", "公式", "#N/A"), ("D3", "公式", "#DIV/0!")]
+
+
+def test_days_since_1904_are_dates_and_bare_numbers_are_refused(folder: Path):
+    for day, head in ((43163, "General"), (43163, "yyyy-mm-dd")):
+        data = old_workbook([HEAD, ["J7", day, "在调"]], head, since_1904=True)
+        if head == "General":
+            assert rules(planned(folder, data, "台账.xls")) == [("B2", "日期")]
+        else:
+            assert imported(folder, data, "台账.xls")[0]["登记日期"] == "2022-03-05"
+
+
+def test_zeros_that_an_old_workbook_shows_are_kept(folder: Path):
+    data = old_workbook([HEAD, [7, *ROW[1:]]], "00000")
+    assert imported(folder, data, "台账.xls")[0]["登记编号"] == "00007"
+
+
+def test_a_small_old_workbook_is_looked_into_as_well():
+    whole = old_workbook([["x", 1, "#N/A"]], "0%")
+    stream = biff._Compound(whole).stream("Workbook")
+    assert stream
+    found = biff.look(small_compound(stream.rstrip(b"\0")[:4000] + bytes(8)), sheets.shows)
+    assert found.odd == [{(0, 1): sheets.PERCENT, (0, 2): "#N/A"}]
+
+
+@pytest.mark.parametrize("to", ["xls", "xlsx"])
+@sending.on_debian
+def test_errors_of_formulas_saved_by_libreoffice_are_faults(folder: Path, tmp_path: Path, to: str):
+    rows: Rows = [[*HEAD, "涉及人数"], [*ROW, "=1/0"], ["J8", *ROW[1:], "=1+2"]]
+    plan = planned(folder, sending.converted(xlsx(rows), "xlsx", to, tmp_path), f"台账.{to}")
+    assert [(p.place.cell, p.fault.value) for p in plan.problems] == [("D2", "#DIV/0!")]
+
+
+def test_a_strict_xlsx_is_looked_into_as_well(folder: Path):
+    """Excel's “Strict Open XML” has the same elements in other namespaces."""
+    data, out = xlsx([[*HEAD, "涉及人数"], [*ROW, "=1+1"]]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as good, zipfile.ZipFile(out, "w") as other:
+        for entry in good.infolist():
+            content = good.read(entry)
+            for old, new in (
+                (
+                    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+                    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+                ),
+                (
+                    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                    b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+                ),
+            ):
+                content = content.replace(old, new)
+            other.writestr(entry, content)
+    assert rules(planned(folder, out.getvalue())) == [("D2", "公式")]
+
+
 def test_half_of_a_percent_and_of_one_are_told_apart_where_the_file_does(folder: Path):
     head = ["举措编号", "日期", "状态", "进度（%）"]
     row: list[object] = ["G1", "2023-08-01", "进行中", 0.5]
     shown = planned(folder, xlsx([head, row], {"D2": "0%"}))
     assert shown.contents["goal_updates.csv"].rows[-1][3] == "50"
-    old = planned(folder, xls([head, row]), "进展.xls")
-    assert rules(old) == [("D2", "百分比")]
+    bare = planned(folder, xls([head, row]), "进展.xls")
+    assert bare.contents["goal_updates.csv"].rows[-1][3] == "0.5"
+    for code in ("0%", "0.00%", "0.0%_);[Red]\\(0.0%\\)"):
+        old = planned(folder, old_workbook([head, row], code), "进展.xls")
+        assert old.contents["goal_updates.csv"].rows[-1][3] == "50", code
+    quoted = planned(folder, old_workbook([head, [*row[:3], 50]], '0"%"'), "进展.et")
+    assert quoted.contents["goal_updates.csv"].rows[-1][3] == "50"
     written = planned(folder, xls([head, [*row[:3], "100%"]]), "进展.xls")
     assert written.contents["goal_updates.csv"].rows[-1][3] == "100"
 

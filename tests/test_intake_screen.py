@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +17,14 @@ import sending
 from screens import Screen
 from streamlit.testing.v1 import AppTest
 
-from qmg_dash import gate, store
+from qmg_dash import gate, history, store
 from qmg_dash.intake import plan as intake
 from qmg_dash.ui import access
 from qmg_dash.ui import intake as panel
 
 SECRET = "口令-2023"
 HEAD = ("登记编号", "登记日期", "办理状态")
+ROW = ("2023-02-03", "在调")
 GOOD = sending.xlsx([HEAD, ["J7", "2023.2.3", "在调"]])
 BAD = sending.xlsx([HEAD, ["J7", "2023-02-30", "在调"]])
 CHANGED = sending.xlsx(
@@ -173,7 +176,7 @@ def test_the_difference_is_shown_then_published_then_undone(folder: Path, at: Ap
     screen = press(at, "发布")
     assert any(b.startswith("已发布。第 1 次") for b in screen.banners)
     assert len(sending.kept(folder, "ledgers/disputes.csv")) == 2
-    at.checkbox(key="intake_sure_1").check()
+    at.checkbox(key="intake_sure_1_1").check()
     screens.shown("/trust", at)
     screen = press(at, "撤销")
     assert any("已恢复到导入前" in b for b in screen.banners)
@@ -206,6 +209,45 @@ def test_a_difference_that_nobody_has_seen_is_not_published(folder: Path, at: Ap
     press(at, "发布")
     states = {r["登记编号"]: r["办理状态"] for r in sending.kept(folder, "ledgers/disputes.csv")}
     assert states == {"J1": "调解成功", "J9": "在调"}
+
+
+def test_an_import_of_someone_else_is_not_undone_by_who_has_not_seen_it(folder: Path, at: AppTest):
+    upload(at, ("台账.xlsx", GOOD))
+    press(at, "发布")
+    at.checkbox(key="intake_sure_1_1").check()
+    screens.shown("/trust", at)
+    other = intake.make([intake.Sent("b.xlsx", sending.xlsx([HEAD, ["J9", *ROW]]))], folder)
+    intake.publish(other)
+    before = sending.tree(folder)
+    screen = press(at, "撤销")
+    assert any("最近一次导入现在是第 2 次" in b for b in screen.banners)
+    assert sending.tree(folder) == before
+    at.checkbox(key="intake_sure_1_2").check()
+    screens.shown("/trust", at)
+    assert any("已恢复到导入前" in b for b in press(at, "撤销").banners)
+    assert [r["登记编号"] for r in sending.kept(folder, "ledgers/disputes.csv")] == ["J1", "J7"]
+
+
+def test_with_a_full_disk_the_desk_says_that_it_is_read_only(
+    folder: Path, at: AppTest, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(history, "LEAST", 1 << 62)
+    screen = screens.shown("/trust", at)
+    assert any("磁盘已满：现在只能查看和核对" in b for b in screen.banners)
+    assert "登记矛盾纠纷" in screens.visit("/disputes", year=2023).text
+
+
+def test_with_no_room_to_check_what_was_sent_the_desk_says_so(
+    folder: Path, at: AppTest, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = sending.tree(folder)
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    screen = upload(at, ("台账.xlsx", GOOD))
+    assert any("写不下临时文件（磁盘已满）" in b for b in screen.banners)
+    assert sending.tree(folder) == before
 
 
 def test_progress_is_shown_from_one_second_on(

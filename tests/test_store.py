@@ -826,3 +826,27 @@ def test_a_query_larger_than_the_memory_spills_into_the_private_directory(
     sql = "CREATE TEMP TABLE wide AS SELECT hash(i) h, repeat('x', 60) || i w FROM range(1500000) r(i)"
     cursor.execute(sql)
     assert cursor.execute("SELECT count(DISTINCT w) FROM wide").fetchone() == (1500000,)
+
+
+def test_with_no_room_for_a_new_version_the_last_one_stays_with_a_banner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The system's folder for temporary files is full: the dashboard goes on, and says so."""
+
+    def full(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    town(tmp_path, *FEW)
+    follow = Store(tmp_path)
+    assert follow.current().tables["disputes"].rows == 1
+    put_table(tmp_path, "disputes", [*GOOD["disputes"], GOOD["disputes"][0] | {"dispute_no": "J2"}])
+    with monkeypatch.context() as patch:
+        patch.setattr(store.tempfile, "mkdtemp", full)
+        shown = follow.current()
+        assert shown.tables["disputes"].rows == 1
+        assert (shown.faults[0].severity, shown.faults[0].rule) == ("error", "磁盘")
+        assert "磁盘已满" in shown.faults[0].message
+        with pytest.raises(DataError, match="磁盘已满"):
+            Store(tmp_path).current()
+    assert follow.current().tables["disputes"].rows == 2
+    assert not follow.current().faults

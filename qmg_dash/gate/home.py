@@ -14,6 +14,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from qmg_dash.model import why
+
 VARIABLE = "QMG_GATE_DIR"
 KEY_BYTES = 32
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -69,7 +71,7 @@ def ready(home: Home, data: Path) -> None:
         mode = home.folder.stat().st_mode
     except OSError as error:
         raise GateError(
-            f"不能建立或读取文件夹 {home.folder}（{error.strerror}）："
+            f"不能建立或读取文件夹 {home.folder}（{why(error)}）："
             f"请检查权限和磁盘空间，或用环境变量 {VARIABLE} 另指一个。"
         ) from None
     if os.name == "posix" and mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -87,7 +89,7 @@ def read_private(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise GateError(
-            f"文件 {path} 读不出（{error.strerror}）：请让运行看板的账号能读它，"
+            f"文件 {path} 读不出（{why(error)}）：请让运行看板的账号能读它，"
             f"例如 chown 给这个账号并执行 chmod 600 {path}"
         ) from None
     if os.name == "posix" and mode & OTHERS:

@@ -10,6 +10,7 @@ from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
 from qmg_dash.gate.mark import Visitor
+from qmg_dash.model import why
 
 DAYS = 30
 _LOG = logging.getLogger("qmg_dash.access")
@@ -36,7 +37,7 @@ def keep(folder: Path, name: str) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         _forget(folder)
     except OSError as error:
-        print(f"访问日志文件夹 {folder} 不可用（{error.strerror}）。", file=sys.stderr, flush=True)
+        print(f"访问日志文件夹 {folder} 不可用（{why(error)}）。", file=sys.stderr, flush=True)
     file = folder / f"access-{name}.log"
     handler = _Kept(file, when="midnight", backupCount=DAYS, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s\t%(message)s", "%Y-%m-%d %H:%M:%S"))

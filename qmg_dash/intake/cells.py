@@ -25,9 +25,8 @@ from qmg_dash.checks import (
     read_written,
 )
 from qmg_dash.intake.recognise import Found
-from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, XLS, Cell
+from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, Cell
 from qmg_dash.kpis import KPIS, is_known, kpi
-from qmg_dash.kpis.base import PERCENT
 from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
 _SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?")
@@ -50,15 +49,15 @@ class Told:
     wrong: tuple[str, str] | None = None
 
 
-def standard(found: Found, cell: Cell, kind: str, serials: bool = True) -> Told:
-    """A cell of a column in the standard form. `kind` is the file's."""
+def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
+    """A cell of a column in the standard form."""
     column, text = found.column, cell.text.strip(WHITE)
     if not text:
         return Told("")
     if _CONTROL.search(text):
         said = "内容里有看不见的控制字符：请删去后重新填写"
         return Told(_CONTROL.sub("", text), wrong=("文字", said))
-    wrong = _spoilt(column, cell, kind)
+    wrong = _spoilt(column, cell)
     if wrong:
         return Told(text, wrong=wrong)
     if column is _PUBLISHED:
@@ -72,7 +71,7 @@ def standard(found: Found, cell: Cell, kind: str, serials: bool = True) -> Told:
     return _read(column, text, cell.kind)
 
 
-def _spoilt(column: Column, cell: Cell, kind: str) -> tuple[str, str] | None:
+def _spoilt(column: Column, cell: Cell) -> tuple[str, str] | None:
     """What the spreadsheet has done to a cell so that its content is not known any more."""
     if cell.kind == ERROR or cell.text.strip(WHITE) in _ERRORS:
         return "公式", "单元格是公式的错误值（#REF! 之类）：请改成实际内容"
@@ -84,15 +83,7 @@ def _spoilt(column: Column, cell: Cell, kind: str) -> tuple[str, str] | None:
         return "数字", "应填数字或是否，单元格里却是日期：请改正"
     if column.type == "text" and not column.coded and cell.text.lstrip().startswith(("=", "@")):
         return "公式", "以 = 或 @ 开头，表格软件打开时会当成公式：请去掉这个符号"
-    return _no_percent(cell, kind) if column.percent else None
-
-
-def _no_percent(cell: Cell, kind: str) -> tuple[str, str] | None:
-    """Only an .xlsx tells a 50 % from a 0.5."""
-    if kind != XLS or cell.kind != NUMBER or not 0 < Decimal(cell.text) <= 1:
-        return None
-    percent = f"{(Decimal(cell.text) * 100).normalize():f}"
-    return "百分比", f"分不清是 {cell.text}% 还是 {percent}%：请写成文字，如 {percent}%"
+    return None
 
 
 def _serial(text: str, kind: str) -> date | None:
@@ -161,7 +152,7 @@ def canonical(table: Table, cells: Mapping[str, str]) -> dict[str, str]:
 def _canonical(table: str, name: str, text: str) -> str:
     """Kept by names: to hash a whole column costs more than to read its cell. A serial day stays
     one: in a folder's file it is a fault, and a date that is sent in its place mends it."""
-    return standard(Found(BY_NAME[table].by_name[name], ""), Cell(text), "", serials=False).text
+    return standard(Found(BY_NAME[table].by_name[name], ""), Cell(text), serials=False).text
 
 
 def published(cells: Mapping[str, str]) -> dict[str, str]:
@@ -207,10 +198,3 @@ def _written_apart(cells: Mapping[str, str]) -> dict[str, str]:
         "unit": unit or number.unit,
         "raw": cells.get("raw", "") or text,
     }
-
-
-def doubtful_rate(cells: Mapping[str, str], cell: Cell, kind: str) -> tuple[str, str] | None:
-    """Why a published rate cannot be taken as it stands: see `_no_percent`."""
-    code = cells.get("indicator", "")
-    unit = cells.get("unit", "") or (kpi(code).unit if is_known(code) else "")
-    return _no_percent(cell, kind) if unit == PERCENT else None

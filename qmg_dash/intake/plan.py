@@ -23,7 +23,7 @@ from qmg_dash.intake import apart, reading
 from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge
 from qmg_dash.intake.reading import Place, Problem, Reading, Row
 from qmg_dash.intake.recognise import Head
-from qmg_dash.model import DataError, Fault
+from qmg_dash.model import DataError, Fault, why
 from qmg_dash.store import Snapshot
 from qmg_dash.tables import BY_NAME, TABLES, Table
 
@@ -90,7 +90,8 @@ def make(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Plan:
     """Read the files and work out what they would change; `whole`: rows of a sent table that are
-    not in the files go. Raises DataError where the folder itself cannot be shown."""
+    not in the files go. Raises DataError where the folder itself cannot be shown, Refused where
+    there is no room to look."""
     folder = Path(folder).resolve()
     history.settle(folder)
     readings = [_read(s, tell) for s in sent]
@@ -104,7 +105,10 @@ def make(
         found = draft.take(table, [row for p in own for row in p.rows])
         problems += [replace(p, place=_pointed(p.place, p.fault, heads)) for p in found]
     tell("核对")
-    found, warnings = draft.check(heads)
+    try:
+        found, warnings = draft.check(heads)
+    except OSError as e:  # the copy in the system's folder for temporary files
+        raise Refused(f"核对时写不下临时文件（{why(e)}），没有做任何改动：请清理磁盘后再试") from e
     told = {p.place for p in problems if p.place.position is not None}
     problems += [p for p in found if p.place not in told]
     return Plan(

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from qmg_dash.checks import WHITE, fold
 from qmg_dash.intake import cells as forms
@@ -21,6 +22,8 @@ _TOTAL = re.compile(r"(本[页月季年])?(合计|小计|总计|共计|累计)(�
 _SIGNED = re.compile(
     r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系|单位|日期|报送)[^:：]{0,6}[:：]"
 )
+_FURTHER = re.compile(r"[（(]?[0-9０-９一二三四五六七八九十]{1,2}[)）.．、]|[①-⑳]")
+"""How a further line of notes begins."""
 
 
 @dataclass(frozen=True)
@@ -125,30 +128,54 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
 
 # ---------------------------------------------------------------- rows that are none
 
-_BLANK = "空行"
+_BLANK, _FOOT = "空行", "表尾说明，没有读取"
 
 
-def _skipped(head: Head, row: list[Cell]) -> str:
-    """Why a row is no row of the table; empty where it is one."""
+Written = dict[int, set[str]]
+"""What a header says in each position, in either of its rows, folded."""
+
+
+def _written(sheet: Sheet, head: Head) -> Written:
+    out: Written = {}
+    for row in sheet.rows[head.first : head.last + 1]:
+        for position, cell in enumerate(row):
+            out.setdefault(position, set()).add(fold(cell.text))
+    return out
+
+
+def _skipped(head: Head, written: Written, row: list[Cell], before: str) -> str:
+    """Why a row is no row of the table; empty where it is one. `before`: what was said of the row
+    above."""
     texts = [c.text.strip(WHITE) for c in row]
     filled = [t for t in texts if t]
     if not filled:
         return _BLANK
     if any(t.startswith(EXAMPLE) for t in filled):
         return "示例行，没有读取"
-    if _repeats(head, texts):
+    if _repeats(head, written, texts):
         return "重复的列名行，没有读取"
     if _is_total(head, texts):
         return "合计行，没有读取"
-    if len(filled) == 1 and _SIGNED.match(filled[0]):
-        return "表尾说明，没有读取"
+    if _is_foot(filled) or (before == _FOOT and len(filled) == 1 and _FURTHER.match(filled[0])):
+        return _FOOT
     return ""
 
 
-def _repeats(head: Head, texts: list[str]) -> bool:
-    """Whether a row says the header again: every column that it fills."""
-    said = {p: texts[p] for p in head.columns if p < len(texts) and texts[p]}
-    return len(said) >= 2 and all(_names(head, p, text) for p, text in said.items())
+def _is_foot(filled: list[str]) -> bool:
+    """Whether a row is a note or signatures: 填表人：张三, or the name in the cell behind."""
+    if not _SIGNED.match(filled[0]):
+        return False
+    told = pairwise(filled)
+    return all(_SIGNED.match(text) or label.endswith((":", "：")) for label, text in told)
+
+
+def _repeats(head: Head, written: Written, texts: list[str]) -> bool:
+    """Whether a row says the header again, or one of its two rows: every column that it fills."""
+    said = {p: t for p, t in enumerate(texts) if t}
+    if len(said) >= 2 and all(fold(t) in written.get(p, ()) for p, t in said.items()):
+        return True
+    own = {p: said[p] for p in head.columns if p in said}
+    return len(own) >= 2 and all(_names(head, p, text) for p, text in own.items())
 
 
 def _names(head: Head, position: int, text: str) -> bool:
@@ -185,11 +212,12 @@ class _Rows:
         return [f"{kind}（{count} 处）" for kind, count in self.told.items() if kind and count]
 
     def read(self, sheet: Sheet) -> Iterator[Row]:
-        above = _spread(sheet, self.head.last + 1)
+        above, written = _spread(sheet, self.head.last + 1), _written(sheet, self.head)
+        skipped = ""
         for number, row in enumerate(sheet.rows[self.head.last + 1 :], self.head.last + 2):
             if number - 1 in above and any(c.text.strip(WHITE) for c in row):
                 self._fill(row, above[number - 1])
-            skipped = _skipped(self.head, row)
+            skipped = _skipped(self.head, written, row, skipped)
             cells = {} if skipped else self._cells(row, number)
             if any(cells.values()):
                 yield Row(Place(self.at.file, self.at.sheet, number), cells)
@@ -216,14 +244,14 @@ class _Rows:
             said = "未知列", "这一列没有列名却有内容：请补上列名，或删去这一格"
             self._wrong(number, position, said, cell.text[:60])
         if self.head.table is forms.REPORTED:
-            return self._published(cells, row, number)
+            return self._published(cells)
         return cells
 
     def _standard(self, position: int, cell: Cell) -> forms.Told:
         key = (position, cell)
         if key not in self.known:
             found = self.head.columns[position]
-            self.known[key] = forms.standard(found, cell, self.book.kind, self.book.serials)
+            self.known[key] = forms.standard(found, cell, self.book.serials)
         return self.known[key]
 
     def _wrong(self, number: int, position: int, said: tuple[str, str], value: str) -> None:
@@ -231,16 +259,11 @@ class _Rows:
         at = Place(self.at.file, self.at.sheet, number, position)
         self.out.wrong(at, *said, value=value, column=found.column.header if found else "")
 
-    def _published(self, cells: dict[str, str], row: list[Cell], number: int) -> dict[str, str]:
+    def _published(self, cells: dict[str, str]) -> dict[str, str]:
         """A row of reported.csv: the number apart from its qualifier and unit."""
         apart = forms.published(cells)
         for name, kind in _APART.items():
             self.told[kind] += apart.get(name, "") != cells.get(name, "")
-        position = self.head.position(forms.REPORTED.column("value").header)
-        if position is not None and position < len(row):
-            wrong = forms.doubtful_rate(apart, row[position], self.book.kind)
-            if wrong:
-                self._wrong(number, position, wrong, row[position].text)
         return apart
 
 

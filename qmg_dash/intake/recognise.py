@@ -28,8 +28,9 @@ WIDEST = 500
 """Filled cells of a row."""
 ALIKE = 0.6
 """From this likeness on, an unknown header may be meant for a missing column."""
+_TICKED = r"[1１有√][=＝:：]?(为|即|代表|表示)?是|是[=＝:：]?(为|填)?[1１√]|[打划画][√勾]"
 _HINT = re.compile(
-    r"[（(][^（）()]*(必填|选填|可不填|可空|是/否|年月日|格式|yyyy)[^（）()]*[）)]", re.I
+    rf"[（(][^（）()]*(必填|选填|可不填|可空|是/否|{_TICKED}|年月日|格式|yyyy)[^（）()]*[）)]", re.I
 )
 _BRACKETS = re.compile(r"(.+?)[（(](.+)[）)]$")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qmg_dash import history
 from qmg_dash.decoding import Unusable
 from qmg_dash.intake import apart
 from qmg_dash.intake.plan import Plan, Sent
@@ -47,8 +48,8 @@ def write(plan: Plan, sent: Sent, path: Path) -> Path:
     content = workbook(plan, sent)
     beside = path.with_name(name(sent))
     try:
-        beside.write_bytes(content)
+        history.put(beside, content)
     except OSError:
         beside = Path.cwd() / name(sent)
-        beside.write_bytes(content)
+        history.put(beside, content)
     return beside

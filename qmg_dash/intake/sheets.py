@@ -10,9 +10,10 @@ import csv
 import datetime
 import io
 import re
+import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -22,6 +23,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 import python_calamine as calamine
 
 from qmg_dash.decoding import Unusable, decode
+from qmg_dash.intake import biff
+from qmg_dash.intake.biff import Inside
 
 UNPACKED = 400 << 20
 """Bytes that a workbook may unpack to."""
@@ -34,6 +37,8 @@ TEXT, NUMBER, DATE, BOOL, PERCENT, ERROR, FORMULA = "", "n", "d", "b", "p", "e",
 XLSX, XLS, CSV = "xlsx", "xls", "csv"
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCKED = "文件有打开密码：请在 Excel 或 WPS 中取消密码后再发"
+_BROKEN = "读不出来，文件可能已损坏：请在 Excel 或 WPS 中打开后另存为 .xlsx"
 _WEB = (b"<html", b"<!doctype", b"<table", b"<?xml", b"mime-version")
 
 
@@ -107,8 +112,8 @@ def read(data: bytes) -> Book:
         return _workbook(data, XLSX, _look_inside(data))
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Unusable("密码", "文件有打开密码：请在 Excel 或 WPS 中取消密码后再发")
-        return _workbook(data, XLS, _Inside())
+            raise Unusable("密码", _LOCKED)
+        return _workbook(data, XLS, _look_inside_xls(data))
     if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_WEB):
         raise Unusable("文件", "这是网页格式，只是扩展名像表格：请在 Excel 或 WPS 中另存为 .xlsx")
     return Book(CSV, (Sheet("", [[Cell(c) for c in row] for row in csv_rows(data)]),))
@@ -140,30 +145,18 @@ def _delimiter(text: str) -> str:
 # ---------------------------------------------------------------- workbooks
 
 
-@dataclass
-class _Inside:
-    """What calamine does not tell of an .xlsx: by sheet and cell (row, column), the cells that
-    show an error or a formula without a saved value, and the number formats that change what a
-    number says (percent, or a count of zeros)."""
-
-    odd: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
-    since_1904: bool = False
-
-
-def _workbook(data: bytes, kind: str, inside: _Inside) -> Book:
+def _workbook(data: bytes, kind: str, inside: Inside) -> Book:
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             sheets = tuple(
-                _sheet(book, m, inside.odd.get(m.name, {}))
-                for m in book.sheets_metadata
+                _sheet(book, m, odd)
+                for m, odd in zip(book.sheets_metadata, inside.odd, strict=True)
                 if m.typ == calamine.SheetTypeEnum.WorkSheet
             )
     except calamine.PasswordError as e:
-        message = "文件有打开密码：请在 Excel 或 WPS 中取消密码后再发"
-        raise Unusable("密码", message) from e
+        raise Unusable("密码", _LOCKED) from e
     except (calamine.CalamineError, OSError, ValueError) as e:
-        message = "读不出来，文件可能已损坏：请在 Excel 或 WPS 中打开后另存为 .xlsx"
-        raise Unusable("文件损坏", message) from e
+        raise Unusable("文件损坏", _BROKEN) from e
     return Book(kind, sheets, serials=not inside.since_1904)
 
 
@@ -218,10 +211,10 @@ def _number(value: int | float) -> str:
 
 def _amend(rows: list[list[Cell]], row: int, column: int, said: str) -> None:
     """What the spreadsheet shows in a cell, where that is not its bare value."""
-    if said in (ERROR, FORMULA):
+    if said == FORMULA or said.startswith("#"):
         rows += [[] for _ in range(row + 1 - len(rows))]
         rows[row] += [Cell()] * (column + 1 - len(rows[row]))
-        rows[row][column] = Cell("#错误值" if said == ERROR else "公式", said)
+        rows[row][column] = Cell("公式", FORMULA) if said == FORMULA else Cell(said, ERROR)
         return
     if row >= len(rows) or column >= len(rows[row]):
         return
@@ -234,13 +227,34 @@ def _amend(rows: list[list[Cell]], row: int, column: int, said: str) -> None:
         rows[row][column] = Cell(cell.text.zfill(int(said)), NUMBER)
 
 
+_NO_DIGITS = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
+"""What of a number format is text, space, colour or condition."""
+
+
+def shows(code: str) -> str:
+    """What a number format makes of a number: PERCENT, how many digits it pads with zeros, or
+    nothing that changes what the number says."""
+    if "%" in _NO_DIGITS.sub("", code.partition(";")[0]):
+        return PERCENT
+    return str(len(code)) if len(code) > 1 and not code.strip("0") else ""
+
+
+# ---------------------------------------------------------------- inside an .xls
+
+
+def _look_inside_xls(data: bytes) -> Inside:
+    try:
+        return biff.look(data, shows)
+    except biff.Locked as e:
+        raise Unusable("密码", _LOCKED) from e
+    except (ValueError, IndexError, struct.error, StopIteration) as e:
+        raise Unusable("文件损坏", _BROKEN) from e
+
+
 # ---------------------------------------------------------------- inside an .xlsx
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
-
-def _look_inside(data: bytes) -> _Inside:
+def _look_inside(data: bytes) -> Inside:
     """Check an .xlsx before it is parsed (what it unpacks to, whether it is one), then its cells'
     oddities. Raises Unusable."""
     try:
@@ -285,17 +299,19 @@ def _unpacked(data: bytes, entry: ZipInfo, most: int) -> int:
     return size
 
 
-def _inside(packed: ZipFile) -> _Inside:
+def _inside(packed: ZipFile) -> Inside:
+    """Elements are found in any namespace: that of a strict .xlsx is another one."""
     book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
-    settings = book.find(f"{_MAIN}workbookPr")
+    settings = book.find("{*}workbookPr")
     told = settings is not None and settings.get("date1904") in ("1", "true")
     formats = _formats(packed)
     targets = _targets(packed)
-    out = _Inside(since_1904=told)
-    for sheet in book.iter(f"{_MAIN}sheet"):
-        part = targets.get(sheet.get(f"{_REL}id", ""))
-        if part in packed.namelist():
-            out.odd[sheet.get("name", "")] = _odd_cells(packed.read(part), formats)
+    out = Inside(since_1904=told)
+    for sheet in book.findall("{*}sheets/{*}sheet"):
+        number = next((v for k, v in sheet.items() if k.endswith("}id")), "")
+        part = targets.get(number)
+        there = part in packed.namelist()
+        out.odd.append(_odd_cells(packed.read(part), formats) if there else {})
     return out
 
 
@@ -310,22 +326,16 @@ def _targets(packed: ZipFile) -> dict[str, str]:
 
 
 def _formats(packed: ZipFile) -> dict[str, str]:
-    """The styles (by number, as cells name them) that show a number as a percentage, or padded
-    with zeros: PERCENT, or how many digits."""
+    """What the styles (by number, as cells name them) show of a number: see `shows`."""
     if "xl/styles.xml" not in packed.namelist():
         return {}
     styles = ElementTree.fromstring(packed.read("xl/styles.xml"))
-    codes = {"9": "0%", "10": "0.00%"}
-    codes |= {f.get("numFmtId", ""): f.get("formatCode", "") for f in styles.iter(f"{_MAIN}numFmt")}
-    out = {}
-    cells = styles.find(f"{_MAIN}cellXfs")
-    for number, style in enumerate(() if cells is None else cells):
-        code = codes.get(style.get("numFmtId", ""), "")
-        if code.endswith("%"):
-            out[str(number)] = PERCENT
-        elif len(code) > 1 and not code.strip("0"):
-            out[str(number)] = str(len(code))
-    return out
+    codes = {str(n): code for n, code in biff.BUILT_IN.items()}
+    own = styles.findall("{*}numFmts/{*}numFmt")
+    codes |= {f.get("numFmtId", ""): f.get("formatCode", "") for f in own}
+    cells = styles.findall("{*}cellXfs/{*}xf")
+    said = (shows(codes.get(style.get("numFmtId", ""), "")) for style in cells)
+    return {str(number): text for number, text in enumerate(said) if text}
 
 
 _ODD = re.compile(rb"<(\w+:)?f[ >/]|t=[\"']e[\"']")
@@ -349,29 +359,32 @@ class _Cells:
     def __init__(self, formats: dict[str, str]):
         self.formats, self.odd = formats, {}
         self.cell: dict[str, str] = {}
-        self.formula = self.value = self.in_value = False
+        self.formula = self.in_value = False
+        self.value = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if name == "c":
-            self.cell, self.formula, self.value = attributes, False, False
+            self.cell, self.formula, self.value = attributes, False, ""
         self.formula |= name == "f"
         self.in_value = name == "v"
 
-    def text(self, _: str) -> None:
-        self.value |= self.in_value
+    def text(self, text: str) -> None:
+        if self.in_value:
+            self.value += text
 
     def end(self, name: str) -> None:
         self.in_value = False
         if name.rpartition(":")[2] != "c" or "r" not in self.cell:
             return
         kind = self.cell.get("t", "n")
-        if kind == "e" or (self.formula and not self.value and kind != "str"):
-            said = ERROR if kind == "e" else FORMULA
-        else:
-            said = (
-                self.formats.get(self.cell.get("s", ""), "") if self.value and kind == "n" else ""
-            )
+        said = ""
+        if kind == "e":
+            said = self.value if self.value.startswith("#") else biff.OTHER_ERROR
+        elif self.formula and not self.value and kind != "str":
+            said = FORMULA
+        elif self.value and kind == "n":
+            said = self.formats.get(self.cell.get("s", ""), "")
         if said:
             self.odd[place(self.cell["r"])] = said
 

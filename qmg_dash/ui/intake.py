@@ -23,6 +23,7 @@ from qmg_dash import fmt, gate, history
 from qmg_dash.fmt import html as esc
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
+from qmg_dash.intake.apart import LARGEST
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
 from qmg_dash.ui import access, painting, parts
@@ -111,9 +112,13 @@ def _desk(scope: Scope) -> None:
     said = st.session_state.pop("intake_said", None)
     if said:
         _html(parts.banner(said))
+    closed = history.read_only(scope.snapshot.root)
+    if closed:
+        said = f"{closed}：现在只能查看和核对，不能发布、撤销。请清理磁盘或检查权限后刷新。"
+        _html(parts.banner(said, error=True))
     round_ = st.session_state.setdefault("intake_round", 0)
     files = st.file_uploader(
-        "选择文件（可选多个，每个不超过 50 MB）",
+        f"选择文件（{'、'.join(intake.ENDINGS)}；可选多个，每个不超过 {LARGEST >> 20} MB）",
         type=[e.removeprefix(".") for e in intake.ENDINGS],
         accept_multiple_files=True,
         key=f"intake_files_{round_}",
@@ -138,7 +143,7 @@ def _planned(scope: Scope, files: Sequence, whole: bool) -> Plan | None:
     sent = [Sent(f.name, f.getvalue()) for f in files]
     try:
         plan = _made(sent, scope.snapshot.root, whole)
-    except DataError as e:
+    except (DataError, history.Refused) as e:
         _html(parts.banner(str(e), error=True))
         return None
     st.session_state["intake_plan"] = (asked, plan)
@@ -270,13 +275,25 @@ def _versions(scope: Scope) -> None:
     _html(
         f'<details class="fold"><summary>最近的导入（{len(kept)} 次）</summary><ol>{items}</ol></details>'
     )
+    last = history.undoable(scope.snapshot.root)
+    if last:
+        _undoer(scope, last.number)
+
+
+def _undoer(scope: Scope, number: int) -> None:
+    """The way back. The tick is for the import that stood there: a newer one takes it off, so that
+    nobody undoes what somebody else has just sent."""
     with st.container(key="intake_undo_box", horizontal=True, vertical_alignment="center"):
         round_ = st.session_state["intake_round"]
-        sure = st.checkbox("要撤销最近一次导入", key=f"intake_sure_{round_}")
-        if st.button("撤销", key="intake_undo", disabled=not sure):
-            try:
-                done = history.undo(scope.snapshot.root)
-            except history.Refused as e:
-                _html(parts.banner(str(e), error=True))
-                return
-            _over(f"已恢复到导入前。{report.version(done)}")
+        sure = st.checkbox(f"要撤销第 {number} 次导入", key=f"intake_sure_{round_}_{number}")
+        asked = st.button("撤销", key="intake_undo")
+    if asked and not sure:
+        said = f"没有撤销：最近一次导入现在是第 {number} 次，确定要撤销它，请先勾选。"
+        _html(parts.banner(said, error=True))
+    elif asked:
+        try:
+            done = history.undo(scope.snapshot.root, number=number)
+        except history.Refused as e:
+            _html(parts.banner(str(e), error=True))
+            return
+        _over(f"已恢复到导入前。{report.version(done)}")

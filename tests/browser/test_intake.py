@@ -62,3 +62,26 @@ def test_a_clerk_mends_the_returned_workbook_and_publishes(
     rows = sending.kept(folder, "ledgers/disputes.csv")
     assert [r["登记编号"] for r in rows] == ["J1", "J7"]
     assert not tab.outside and not tab.console
+
+
+def test_a_file_that_the_browser_refuses_is_told_in_chinese(
+    stranger: Callable[..., Tab], open_town: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Streamlit's own word for it is English and stands in a tooltip."""
+    page = stranger(at=open_town[1]).open("/trust")
+    page.get_by_label("更新口令").fill(SECRET)
+    page.get_by_role("button", name="进入").click()
+    chosen = page.locator(".st-key-p_intake input[type=file]")
+    chosen.wait_for(state="attached")
+    uploader = page.get_by_test_id("stFileUploader")
+    for name, size in (("台账.xlsx", 51 << 20), ("报告.docx", 9)):
+        file = tmp_path / name
+        with file.open("wb") as stream:
+            stream.truncate(size)
+        page.set_input_files(".st-key-p_intake input[type=file]", file)
+        chip = page.locator(f"[data-testid=stFileChip][aria-invalid=true][aria-label^='{name}']")
+        chip.hover()
+        told = uploader.evaluate("e => getComputedStyle(e, '::after').content")
+        assert "没有上传" in told
+        page.wait_for_timeout(500)  # the tooltip would stand by now
+        assert "Error" not in page.locator("body").inner_text()
