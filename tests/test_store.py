@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from folders import ACTION, GOOD, put, put_table, put_town, second_town, town
 
-from qmg_dash import store, workdays
+from qmg_dash import scratch, store, workdays
 from qmg_dash.model import DataError, UnknownName
 from qmg_dash.store import Snapshot, Store
 from qmg_dash.tables import BY_NAME, TABLES
@@ -841,7 +841,7 @@ def test_with_no_room_for_a_new_version_the_last_one_stays_with_a_banner(
     assert follow.current().tables["disputes"].rows == 1
     put_table(tmp_path, "disputes", [*GOOD["disputes"], GOOD["disputes"][0] | {"dispute_no": "J2"}])
     with monkeypatch.context() as patch:
-        patch.setattr(store.tempfile, "mkdtemp", full)
+        patch.setattr(scratch.tempfile, "mkdtemp", full)
         shown = follow.current()
         assert shown.tables["disputes"].rows == 1
         assert (shown.faults[0].severity, shown.faults[0].rule) == ("error", "磁盘")
