@@ -16,6 +16,7 @@ import click
 from qmg_dash import demo as demo_town
 from qmg_dash import fmt, history, listing, store
 from qmg_dash.checks import EARLIEST, LATEST, LISTED
+from qmg_dash.decoding import reason
 from qmg_dash.exports import definitions
 from qmg_dash.faults import all_faults
 from qmg_dash.gate import ROLES, Role, home, passphrase, table
@@ -137,7 +138,7 @@ def template(out: Path) -> None:
     except FileExistsError:
         raise click.UsageError(f"{out} 已经存在，不覆盖：请换一个名字") from None
     except OSError as e:
-        raise click.UsageError(f"写不了 {out}（{e.strerror}）") from None
+        raise click.UsageError(f"写不了 {out}（{reason(e)}）") from None
     click.echo(f"模板已写入 {out}")
 
 
@@ -192,7 +193,7 @@ def _sent(files: Sequence[Path]) -> list[intake.Sent]:
             intake.Sent(f.name if names[f.name] == 1 else str(f), f.read_bytes()) for f in files
         ]
     except OSError as e:
-        raise click.UsageError(f"读不了 {e.filename}（{e.strerror}）") from None
+        raise click.UsageError(f"读不了 {e.filename}（{reason(e)}）") from None
 
 
 def _show(plan: intake.Plan) -> None:
@@ -216,7 +217,7 @@ def _return(plan: intake.Plan, files: Sequence[Path]) -> None:
             try:
                 click.echo(f"标出问题的工作簿：{returned.write(plan, sent, path)}")
             except OSError as e:
-                click.echo(f"标出问题的工作簿写不下来（{e.strerror}）", err=True)
+                click.echo(f"标出问题的工作簿写不下来（{reason(e)}）", err=True)
 
 
 def _publish(plan: intake.Plan, reason: str, by: str) -> None:

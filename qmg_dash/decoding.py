@@ -1,11 +1,28 @@
-"""A file's bytes as text, whatever office program wrote them."""
+"""A file's bytes as text, whatever office program wrote them; why one cannot be opened."""
 
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 
 _BLOCK = 1 << 24
+_REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读",
+    errno.ENOENT: "不存在",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in Chinese where it is one of the usual reasons."""
+    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
 class Unusable(Exception):

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from qmg_dash import locks
+from qmg_dash.decoding import reason
 from qmg_dash.model import DataError, Fault
 
 FOLDER = ".history"
@@ -118,7 +119,7 @@ def settle(folder: Path) -> int:
 
 
 def _reason(e: Exception) -> str:
-    return e.strerror or type(e).__name__ if isinstance(e, OSError) else str(e)
+    return reason(e) if isinstance(e, OSError) else str(e)
 
 
 def newest(folder: Path) -> int:

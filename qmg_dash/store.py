@@ -49,7 +49,7 @@ from qmg_dash.checks import (
     read_reported,
 )
 from qmg_dash.decoding import Unusable as _Unusable
-from qmg_dash.decoding import decode
+from qmg_dash.decoding import decode, reason
 from qmg_dash.model import DataError, Fault, Nature
 from qmg_dash.tables import BY_NAME, TABLES, Column, Table
 from qmg_dash.tables import table as find_table
@@ -308,12 +308,24 @@ def _scan(root: Path) -> _Scan:
     try:
         scan = _list(root)
     except OSError as e:
-        message = f"读不了数据文件夹（{e.strerror}）：请检查权限"
-        raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)]) from e
+        raise _no_folder(root, e) from e
     if TOWN not in scan.signature:
         message = '缺少 town.toml：请新建，至少写 [town] 和 name = "某某镇"'
         raise DataError([Fault("error", TOWN, None, "", "", "缺少文件", message)])
     return scan
+
+
+def _no_folder(root: Path, e: OSError) -> DataError:
+    message = f"读不了数据文件夹（{reason(e)}）：请检查权限"
+    return DataError([Fault("error", str(root), None, "", "", "文件夹", message)])
+
+
+def _settle(root: Path) -> int:
+    """What `history.settle` gives. Raises DataError."""
+    try:
+        return history.settle(root)
+    except OSError as e:
+        raise _no_folder(root, e) from e
 
 
 def _list(root: Path) -> _Scan:
@@ -437,7 +449,7 @@ def _read_bytes(path: Path) -> bytes:
         except FileNotFoundError as e:
             raise _BeingWritten("文件刚刚消失，稍后再读") from e
         except OSError as e:
-            raise _Unusable("读取", f"打不开（{e.strerror}）：请关闭占用它的程序或检查权限") from e
+            raise _Unusable("读取", f"打不开（{reason(e)}）：请关闭占用它的程序或检查权限") from e
         time.sleep(QUIET / 3)
     raise _BeingWritten("读取时文件一直在变，稍后自动再读")
 
@@ -700,7 +712,7 @@ def _load(
     was already missing, so there is no waiting for it. However often an import comes between, no
     half of it is kept."""
     version = None
-    while version != (newest := history.settle(root)):
+    while version != (newest := _settle(root)):
         version = newest
         for _ in range(ATTEMPTS):
             scan = _settled_scan(root, previous, gone)
@@ -970,7 +982,7 @@ class _Build:
             try:
                 now = _Stat.of(pinned / file)
             except OSError as e:
-                raise _Unusable("读取", f"{file} 打不开（{e.strerror}）", file) from e
+                raise _Unusable("读取", f"{file} 打不开（{reason(e)}）", file) from e
             if now != stat:
                 raise _BeingWritten(f"{file} 刚刚变了，稍后自动再读", file)
         self.allowed += [(pinned / file).as_posix() for file, _ in files]
@@ -1119,9 +1131,9 @@ class Store:
         glance = self._glance
         if glance.of is shown and glance.holds():
             return False
-        if history.unfinished(self.folder):
-            return True
         try:
+            if history.unfinished(self.folder):
+                return True
             if _scan(self.folder).signature != shown._signature:
                 return True
             self._glance = _Glance.at(self.folder, shown)

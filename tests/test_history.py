@@ -216,7 +216,7 @@ def test_a_folder_that_cannot_be_written_is_a_plain_refusal(
     before, known = sending.tree(folder), base(folder)
     where = history if step == "open" else os
     monkeypatch.setattr(where, step, full, raising=False)
-    with pytest.raises(Refused, match="写不进数据文件夹（No space left on device）"):
+    with pytest.raises(Refused, match="写不进数据文件夹（磁盘已满）"):
         history.publish(folder, contents("新"), known)
     monkeypatch.undo()
     assert sending.tree(folder) == before
