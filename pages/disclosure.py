@@ -81,7 +81,7 @@ def draw_activity(s: Drawing) -> None:
     with left, s.panel("cumulative"):
         s.html(parts.head(f"{row.label}累计", f"单位：{row.unit}", s.book.fig(row.code)))
         drawn = s.kept("cumulative", lambda: _cumulative(s, row))
-        s.chart("cumulative", drawn, 9, f"{row.label}累计")
+        s.chart("cumulative", drawn, 9, f"{row.label}累计", fill=True)
     with right:
         most = 2 if s.look.present else 3
         s.html(f'<div class="panel col fill">{tables(s.scope, most)}</div>', fill=True)

@@ -90,7 +90,7 @@ def trend(s: Drawing) -> None:
     """Actions by month, a line for each of the kinds with the most cases."""
     row = kpi("enforcement.actions")
     s.html(parts.head(f"每月{row.label}", f"单位：{row.unit}", s.book.fig(row.code)))
-    s.chart("trend", s.kept("trend", lambda: _trend(s, row)), 7, f"每月{row.label}")
+    s.chart("trend", s.kept("trend", lambda: _trend(s, row)), 7, f"每月{row.label}", fill=True)
 
 
 def _trend(s: Drawing, row: Kpi) -> charts.Chart:

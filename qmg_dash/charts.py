@@ -243,10 +243,14 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
                 "color": tokens["accent" if main else "ink2"],
             },
         )
-    room = 0.055 * max((len(n) for n in known), default=1) + 0.12
-    x = _months(look) | {"range": [-0.2, 11.2 * (1 + room * 0.55)]}
+    x = _months(look) | {"range": [-0.2, 11.2]}
     y = _counts_axis(look) | {"range": [0, max(most, *heights, 1) * 1.12]}
-    figure = _spec(look, traces, x, y, annotations=notes)
+    # The words at the lines' ends are as wide on a narrow panel as on a wide one.
+    size = look.px(0.875, 1.03)
+    ends_at = (width(f"{n} {fmt.amount(p[-1][1])}") for n, p in known.items())
+    room = max(ends_at, default=0) * size * 1.05 + look.px(0.5, 0.5)
+    margin = template(look)["margin"] | {"r": round(room)}
+    figure = _spec(look, traces, x, y, annotations=notes, margin=margin)
     said = "；".join(f"{n} 最近一月 {fmt.amount(p[-1][1])} {unit}" for n, p in known.items())
     rows = tuple(
         (MONTHS[i], *(vs[i] for vs in series.values()))

@@ -841,11 +841,12 @@ class Book:
 
     def whole(self, code: str) -> Figure:
         """The total of a split: published, else the ledger's, else the sum of its parts, whose
-        qualifier follows from theirs."""
+        qualifier follows from theirs. Published parts are none of a ledger's total."""
         row = kpi(code)
         total = self.fig(row.total or row.code)
-        parts = self.split(code) if row.whole and not total.known else []
-        return sum_of(total, parts) if parts else total
+        parts = self.split(code) if row.whole and total.basis != "reported" else []
+        apart = not total.known or any(p.basis == "reported" for p in parts)
+        return sum_of(total, parts) if parts and apart else total
 
     def published_codes(self) -> list[tuple[str, str]]:
         """(code, dimension) of everything published for the year, in the file's order."""
@@ -1010,7 +1011,10 @@ def sum_of(like: Figure, parts: Iterable[Figure]) -> Figure:
 
 
 def share(part: Figure, whole: Figure) -> Number | None:
-    """A part of a whole in percent; approximate (约) where either is."""
+    """A part of a whole in percent; approximate (约) where either is. None of a published part in
+    what a ledger has counted."""
+    if part.basis == "reported" and whole.basis == "ledger":
+        return None
     value = percent(part.value, whole.value)
     if value is None:
         return None

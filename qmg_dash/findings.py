@@ -140,7 +140,7 @@ def powers_held(book: Book) -> Figure:
     one of the three is not listed."""
     parts = [f for f in book.split("power.items") if f.dimension in ENFORCING]
     blank = book.fig("power.items", "行政处罚、行政强制、行政检查")
-    return sum_of(blank, parts)
+    return sum_of(blank, parts) if len(parts) == len(ENFORCING) else blank
 
 
 def disclosure(book: Book) -> Finding:
@@ -273,9 +273,12 @@ def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
 
 def overview(items: Sequence[Item], figures: Sequence[Figure], year: int) -> Finding:
     """What needs attention; where nothing does, the first figures."""
-    shorts = dict.fromkeys((i.short, "" if i.tone == "muted" else i.tone) for i in items)
+    tones: dict[str, str] = {}
+    for item in items:  # what is said twice is said in its graver tone
+        tone = "" if item.tone == "muted" else item.tone
+        tones[item.short] = BAD if BAD in (tone, tones.get(item.short)) else tone
     parts: list[str | tuple[str, str]] = []
-    for short, tone in list(shorts)[:2]:
+    for short, tone in list(tones.items())[:2]:
         parts += ["，" if parts else "", (short, tone)]
     if parts:
         return _finding(*parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from qmg_dash import compute, fmt, progress
-from qmg_dash.compute import Book, dimension_key, plain, shared
+from qmg_dash.compute import Book, dimension_key, ordered, plain, shared
 from qmg_dash.kpis import KPIS, Kpi, kpi
 from qmg_dash.model import Figure, Filters, Source
 from qmg_dash.store import Snapshot
@@ -60,7 +60,8 @@ def _ledger_keys(book: Book, row: Kpi) -> list[str]:
     keys = [row.total_dimension] if row.total_dimension and spoken else []
     if row.measure.kind == "special":
         return keys + (list(row.dimensions[0].values) if spoken else [])
-    return keys + book.counted(row, row.dimensions[0].name)
+    first = row.dimensions[0]
+    return keys + ordered(first, book.counted(row, first.name))
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -62,6 +62,7 @@ _WHY = {
     errno.EISDIR: "这是一个文件夹",
     errno.ENOTDIR: "路径中有一段不是文件夹",
     errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
 }
 
 

@@ -91,12 +91,27 @@ class Pair:
 
     @property
     def published_text(self) -> str:
-        """The published figure as the screens write it."""
-        return fmt.text(self.figure)
+        """The published figure as the screens write it; in full where the counted one would read
+        the same and is not (11.4万件 both)."""
+        return self._in_full(self.published) if self._rounded_alike else fmt.text(self.figure)
 
     @property
     def counted_text(self) -> str:
         """The counted one; a rate to two decimals, as a published one is shown."""
+        if self._rounded_alike:
+            return self._in_full(Number(self.counted))
+        return self._counted_text
+
+    @property
+    def _rounded_alike(self) -> bool:
+        return self.broken and fmt.text(self.figure) == self._counted_text
+
+    def _in_full(self, number: Number) -> str:
+        decimals = 4 if self.figure.unit == PERCENT else 2
+        return fmt.qualified(fmt.digits(number.value, decimals), number.qualifier, self.figure.unit)
+
+    @property
+    def _counted_text(self) -> str:
         row = kpi(self.figure.code)
         if row.rate:
             return fmt.rate(self.counted, written=True)

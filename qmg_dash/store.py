@@ -337,12 +337,24 @@ def _scan(root: Path) -> _Scan:
     try:
         scan = _list(root)
     except OSError as e:
-        message = f"读不了数据文件夹（{why(e)}）：请检查权限"
-        raise DataError([Fault("error", str(root), None, "", "", "文件夹", message)]) from e
+        raise _no_folder(root, e) from e
     if TOWN not in scan.signature:
         message = '缺少 town.toml：请新建，至少写 [town] 和 name = "某某镇"'
         raise DataError([Fault("error", TOWN, None, "", "", "缺少文件", message)])
     return scan
+
+
+def _no_folder(root: Path, e: OSError) -> DataError:
+    message = f"读不了数据文件夹（{why(e)}）：请检查权限"
+    return DataError([Fault("error", str(root), None, "", "", "文件夹", message)])
+
+
+def _settle(root: Path) -> int:
+    """What `history.settle` gives. Raises DataError."""
+    try:
+        return history.settle(root)
+    except OSError as e:
+        raise _no_folder(root, e) from e
 
 
 def _list(root: Path) -> _Scan:
@@ -729,7 +741,7 @@ def _load(
     was already missing, so there is no waiting for it. However often an import comes between, no
     half of it is kept."""
     version = None
-    while version != (newest := history.settle(root)):
+    while version != (newest := _settle(root)):
         version = newest
         for _ in range(ATTEMPTS):
             scan = _settled_scan(root, previous, gone)
@@ -1146,9 +1158,9 @@ class Store:
         glance = self._glance
         if glance.of is shown and glance.holds():
             return False
-        if history.unfinished(self.folder):
-            return True
         try:
+            if history.unfinished(self.folder):
+                return True
             if _scan(self.folder).signature != shown._signature:
                 return True
             self._glance = _Glance.at(self.folder, shown)

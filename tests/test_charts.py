@@ -3,6 +3,7 @@ nothing checks it before Plotly.js silently leaves out what it does not understa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import plotly.graph_objects as go
@@ -10,6 +11,7 @@ import pytest
 from screens import PATHS, ROOT
 
 from qmg_dash import store, theme
+from qmg_dash.findings import width
 from qmg_dash.model import Filters
 from qmg_dash.ui import nav
 from qmg_dash.ui.drawing import Columns, Drawing, Panel, Part, Plot
@@ -85,6 +87,21 @@ def test_the_demo_draws_every_kind_of_chart() -> None:
         ("scatter", "markers"),
         ("scatter", "lines+markers"),
     }
+
+
+@pytest.mark.parametrize("present", [False, True])
+def test_the_words_at_a_lines_end_have_their_room_however_narrow_the_panel(present: bool) -> None:
+    (trend,) = [
+        p for p in drawn("/enforcement", DEMO, present, False, SIZES[present]) if "trend" in p.key
+    ]
+    layout = trend.chart.figure.to_dict()["layout"]
+    ends = [
+        a for a in layout["annotations"] if a["x"] == max(n["x"] for n in layout["annotations"])
+    ]
+    assert ends
+    for end in ends:
+        words = width(re.sub("<.*?>", "", end["text"])) * end["font"]["size"]
+        assert layout["margin"]["r"] >= words + end["xshift"]
 
 
 def test_a_property_that_plotly_does_not_know_is_refused() -> None:

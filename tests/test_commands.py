@@ -130,6 +130,21 @@ def test_codes_are_listed_in_the_order_asked_and_once(second: Path):
     assert found == ["power.total", "enforcement.actions"]
 
 
+def test_parts_that_a_ledger_has_stand_in_order_whatever_the_file_s(tmp_path: Path):
+    """A published split may leave out parts; they follow as the KPI declares them, then by name."""
+    kinds = ["行政检查", "别的", "行政确认", "行政奖励", "一般", "行政给付", "行政强制"]
+    check = {"opened_on": "2023-03-01"}
+    rows = [check | {"action_no": f"Z{i}", "action_type": k} for i, k in enumerate(kinds)]
+    folders.put_town(tmp_path)
+    folders.put_table(tmp_path, "enforcement_actions", rows)
+    said = {"indicator": "enforcement.actions", "value": "3", "source": "报告", "year": "2023"}
+    folders.put_table(tmp_path, "reported", [said | {"dimension": "行政检查"}])
+    asked = figures("--data", tmp_path, "--year", 2023, "--code", "enforcement.actions")
+    found = [f["dimension"] for f in asked if f["dimension"] and "=" not in f["dimension"]]
+    named = ["行政检查", "行政强制", "行政给付", "行政确认", "行政奖励", "一般", "别的"]
+    assert found == named
+
+
 def test_every_kpi_has_its_total_even_where_there_is_no_data(tmp_path: Path):
     folders.put_town(tmp_path)
     found = figures("--data", tmp_path, "--year", 2023)

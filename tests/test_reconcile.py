@@ -133,6 +133,15 @@ def test_an_amount_rounded_to_ten_thousands_is_inside(tmp_path: Path):
     assert pair(other, "enforcement.fines").verdict == "broken"
 
 
+def test_a_difference_that_rounding_hides_is_written_out(tmp_path: Path):
+    town(tmp_path, [reported("enforcement.fines", 113822)], penalties(1, fine="113820"))
+    found = pair(tmp_path, "enforcement.fines")
+    assert (found.published_text, found.counted_text) == ("113,822元", "113,820元")
+    town(tmp_path, [reported("enforcement.fines", 213822)], penalties(1, fine="113820"))
+    found = pair(tmp_path, "enforcement.fines")
+    assert (found.published_text, found.counted_text) == ("21.4万元", "11.4万元")
+
+
 def test_a_split_and_its_total_are_pairs_of_their_own(tmp_path: Path):
     rows = [
         reported("enforcement.penalties", 3),

@@ -3,6 +3,7 @@ version while a file is wrong or half written, Parquet in place, and a database 
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import random
@@ -707,6 +708,24 @@ def test_one_broken_part_of_ten_is_named_and_the_last_good_table_stays(
     put(parts[7], whole)
     assert watched.current().faults == ()
     assert not watched.current().tables["enforcement_actions"].stale
+
+
+def test_a_folder_that_may_not_be_read_says_so_and_the_last_good_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = town(tmp_path, "power_items")
+    watched = Store(folder)
+    assert watched.current().faults == ()
+
+    def refuse(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(store.history, "unfinished", refuse)
+    with pytest.raises(DataError, match="读不了数据文件夹（没有权限）"):
+        store.load(folder)
+    shown = watched.current()
+    assert shown.tables["power_items"].stale
+    assert shown.faults[0].rule == "文件夹"
 
 
 def test_a_parquet_that_is_replaced_or_removed_stays_readable_for_who_had_it(tmp_path: Path):

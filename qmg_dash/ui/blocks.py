@@ -237,7 +237,7 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
         return
     drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, s.look))
     s.html(parts.head(title, "横轴不从 0 起；三角低于 95%", rates[0]))
-    s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title)
+    s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title, fill=True)
 
 
 def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]]:

@@ -92,6 +92,9 @@ class Drawing:
         self.look = scope.look
         self.parts: list[Part] = []
         self.rows: list[Columns] = []
+        self.filling: dict[str, int] = {}
+        """Charts that fill their panel at the desk, by the beginning of their keys: the least
+        height of each in pixels."""
 
     @contextmanager
     def _into(self, place: list[Part]) -> Iterator[list[Part]]:
@@ -131,12 +134,24 @@ class Drawing:
         """A chart, made once for these figures, this look and these choices."""
         return self.book.kept(("chart", key, self.look, self.scope.chosen), make)
 
-    def chart(self, key: str, drawn: Chart, rows: int, name: str, click: str = "") -> None:
+    def chart(
+        self,
+        key: str,
+        drawn: Chart,
+        rows: int,
+        name: str,
+        click: str = "",
+        fill: bool = False,
+    ) -> None:
         """A chart with its text alternative and, at the desk, the data behind it. `rows` is how
-        many marks stand below one another: it sets the height at the desk. A click on a mark
-        chooses its value of the filter `click`, a second one gives it up."""
+        many marks stand below one another: it sets the height at the desk, the least one where
+        the chart is to `fill` its panel. A click on a mark chooses its value of the filter
+        `click`, a second one gives it up."""
         present = self.look.present
         height = None if present else max(160, int(rows * 36 + 10))
+        if height and fill:
+            beginning = f"c_{self.prefix}{key}_".replace(".", "-")  # as Streamlit writes the class
+            self.filling[beginning], height = height, None
         self.parts.append(Plot(self._chart_key(key), drawn, height, "" if present else click))
         if not present:
             data = parts.data_view(self.drawn(name, drawn.header, drawn.rows))

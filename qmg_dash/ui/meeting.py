@@ -17,7 +17,7 @@ from qmg_dash import fmt
 from qmg_dash.compute import recent
 from qmg_dash.ui import access, agenda, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
-from qmg_dash.ui.painting import Markup, paint, widths
+from qmg_dash.ui.painting import Markup, measures, paint
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.sheets import Sheet, footer, kicker
 
@@ -197,7 +197,7 @@ def _write(place: Place, at: int) -> Sheet:
     drawing = Drawing(place.scope, f"{at}_")
     place.slide.draw(drawing)
     title = parts.finding(place.slide.finding)
-    scope, style = place.scope, widths(drawing.rows)
+    scope, style = place.scope, measures(drawing.rows, drawing.filling)
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
 
 

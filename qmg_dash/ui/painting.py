@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -40,13 +40,18 @@ def paint(made: Sequence[Part]) -> None:
                         _place(inside)
 
 
-def widths(rows: Iterable[Columns]) -> str:
-    """The style that gives columns their widths. They are a grid of ours: st.columns sends one
-    more message for the row and one for each column, and messages are what a run costs."""
-    rules = (
+def measures(rows: Iterable[Columns], filling: Mapping[str, int]) -> str:
+    """The style that gives columns their widths, and charts that fill their panel the least height.
+    Columns are a grid of ours: st.columns sends one more message for the row and one for each
+    column, and messages are what a run costs."""
+    rules = [
         f".st-key-{row.key}{{--cols:{' '.join(f'minmax(0,{w:g}fr)' for w in row.weights)}}}"
         for row in rows
-    )
+    ]
+    for key, least in filling.items():
+        chart = f'[class*="st-key-{key}"]'
+        rules.append(f"{chart}{{flex:1 1 {least}px;min-height:{least}px}}")
+        rules.append(f"{chart} .stPlotlyChart,{chart} .stPlotlyChart>div{{height:100%!important}}")
     return f"<style>{''.join(rules)}</style>"
 
 

@@ -34,7 +34,7 @@ from qmg_dash.ui import (
     sharing,
 )
 from qmg_dash.ui.drawing import Drawing, Slide
-from qmg_dash.ui.painting import Markup, html, paint, widths
+from qmg_dash.ui.painting import Markup, html, measures, paint
 from qmg_dash.ui.scope import (
     DEMO,
     KEYS,
@@ -297,7 +297,7 @@ def _written(scope: Scope, slides: Slides) -> Sheet:
         drawing.html(line)
     for slide in found:
         slide.draw(drawing)
-    title, style = parts.finding(found[0].finding), widths(drawing.rows)
+    title, style = parts.finding(found[0].finding), measures(drawing.rows, drawing.filling)
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
 
 

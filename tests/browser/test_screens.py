@@ -156,6 +156,33 @@ def test_the_demo_at_the_desk_is_accessible_and_chinese(tab: Callable[..., Tab],
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_a_laptop_cuts_nothing_off(tab: Callable[..., Tab], path: str) -> None:
+    desk = tab(1366, 768)
+    desk.open(path, data="demo")
+    assert complaints(desk, present=False) == []
+
+
+BELOW = """() => [...document.querySelectorAll("[class*='st-key-p_']")]
+  .filter(p => p.querySelectorAll(".stPlotlyChart").length === 1)
+  .map(p => [p, p.querySelector(".stPlotlyChart")])
+  .filter(([, c]) => c.querySelector(".scatterlayer .js-line"))
+  .map(([p, c]) => p.getBoundingClientRect().bottom - c.getBoundingClientRect().bottom)"""
+"""How far each line chart ends above its panel's edge, in pixels."""
+
+
+@pytest.mark.parametrize(("width", "height"), PROJECTORS[:2])
+@pytest.mark.parametrize("path", ["/disclosure", "/enforcement"])
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_a_line_chart_at_the_desk_fills_its_panel(
+    tab: Callable[..., Tab], width: int, height: int, path: str, year: int
+) -> None:
+    page = tab(width, height).open(path, data="demo", year=year)
+    below = page.evaluate(BELOW)
+    assert below
+    assert max(below) < 60, "what stands below a chart is one line, 看数据"
+
+
 def test_a_town_of_long_words_fits_the_projector(
     tab: Callable[..., Tab], serve: Callable[[Path], str], long_words: Path
 ) -> None:

@@ -1,0 +1,63 @@
+"""Titles and shares of towns that publish a part: what is not published is not made up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import folders
+
+from qmg_dash import findings, fmt, store
+from qmg_dash.attention import items
+from qmg_dash.compute import Book, share, shared
+from qmg_dash.model import Filters
+
+
+def book(folder: Path, published: dict[str, str], code: str = "power.items", **tables) -> Book:
+    """A town's book of 2023: parts of a KPI as published ("" is its total), and ledgers."""
+    folders.put_town(folder)
+    row = {"year": "2023", "indicator": code, "source": "年度报告"}
+    folders.put_table(
+        folder, "reported", [row | {"dimension": d, "value": v} for d, v in published.items()]
+    )
+    for name, rows in tables.items():
+        folders.put_table(folder, name, rows)
+    return shared(store.load(folder), Filters(2023))
+
+
+def test_published_parts_have_no_share_in_what_a_ledger_has_counted(tmp_path: Path):
+    listed = {"power_items": folders.GOOD["power_items"]}
+    two = book(tmp_path, {"行政处罚": "36", "行政许可": "4"}, **listed)
+    assert two.fig("power.total").value == 2, "the ledger's"
+    whole = two.whole("power.items")
+    assert (whole.value, whole.basis) == (40, "reported")
+    assert findings.power(two).text == "行政处罚 36 项，占 40 项的 90%"
+    town = tmp_path / "other"
+    site = book(
+        town,
+        {"channel=政府网站": "600"},
+        "disclosure.published",
+        disclosures=folders.GOOD["disclosures"],
+    )
+    part = site.fig("disclosure.published", "channel=政府网站")
+    assert share(part, site.whole("disclosure.published")) is None
+
+
+def test_the_enforcing_part_is_known_where_all_three_are_listed(tmp_path: Path):
+    held = findings.powers_held
+    two = book(tmp_path / "two", {"行政处罚": "36", "行政强制": "13"})
+    assert not held(two).known
+    three = book(tmp_path / "three", {"行政处罚": "36", "行政强制": "13", "行政检查": "0"})
+    assert fmt.text(held(three)) == "49项"
+
+
+def test_a_title_says_nothing_twice(tmp_path: Path):
+    """Two identities of different weight are broken: one word for both, in the graver tone."""
+    folders.put_town(tmp_path)
+    row = {"year": "2023", "source": "年度报告"}
+    rules = row | {"indicator": "disclosure.t2.rules", "dimension": "制发", "value": "1"}
+    total = row | {"indicator": "power.total", "value": "5"}
+    part = row | {"indicator": "power.items", "dimension": "行政处罚", "value": "4"}
+    folders.put_table(tmp_path, "reported", [rules, total, part])
+    at = shared(store.load(tmp_path), Filters(2023))
+    title = findings.overview(items(at, []), [], 2023)
+    assert title.parts == (("2 处勾稽不符", findings.BAD),)
