@@ -264,6 +264,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
     if wanted := drill.asked(scope.path):
         drill.panel(Drawing(scope), *wanted)
+    with st.sidebar:
+        planner.file_button(scope, "meeting_file")
     if planner.asked():
         planner.plan(scope, _turn)
     paint(sheet.body)
