@@ -97,14 +97,14 @@ def test_every_slide_fits_the_projector_and_can_be_read_from_the_last_row(
     opened: Callable[..., Tab], width: int, height: int, theme: str, data: str
 ) -> None:
     tab = opened(FOLDERS[data], width, height)
-    page, count = tab.page, total(tab.page)
+    page, count, soak = tab.page, total(tab.page), os.environ.get("QMG_SOAK")
     if theme == "dark":
         page.keyboard.press("d")
     for number in range(1, count + 1):
         stands(page, number, count)
         assert complaints(tab, present=True) == [], number
         assert undrawn(page) == [], number
-        if data == "official" or os.environ.get("QMG_SOAK"):
+        if soak or ((width, height) == PROJECTORS[-1] and (number % 8 == 7 or number == count)):
             assert foreign(page) == [], number
             assert violations(page) == [], number
         page.keyboard.press("PageDown")
