@@ -1,5 +1,5 @@
-"""The commands: `python -m qmg_dash kpi`, `check`, `demo`, `template`, `import`, `passphrase` and so on
-(DATA.md section 5)."""
+"""The commands: `python -m qmg_dash kpi`, `check`, `demo`, `template`, `import`, `passphrase`,
+`snapshot` and so on (DATA.md section 5)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ import click
 from qmg_dash import demo as demo_town
 from qmg_dash import fmt, history, listing, store, versions
 from qmg_dash.checks import EARLIEST, LATEST, LISTED
-from qmg_dash.exports import definitions
+from qmg_dash.exports import definitions, whole
 from qmg_dash.faults import all_faults
 from qmg_dash.gate import ROLES, Role, home, passphrase, table
 from qmg_dash.intake import plan as intake
@@ -130,6 +131,38 @@ def write_definitions(data: str | None, out: str) -> None:
     except OSError as e:
         raise click.UsageError(f"写不了 {path}（{why(e)}）") from None
     click.echo(f"指标口径已写入 {path}")
+
+
+@cli.command(help="会议快照：一次会议做成一个网页文件，双击打开，不用联网")
+@data_option
+@click.option(
+    "--out", required=True, metavar="文件.html", type=click.Path(dir_okay=False, path_type=Path)
+)
+@click.option("--name", default="", metavar="会议名称", help="默认用议程里的名称")
+@click.option("--agenda", default="", metavar="议程", help="同链接里的写法；默认全部屏幕")
+@click.option("--year", type=int, metavar="年度", help="默认有数字的最新一年")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+def snapshot(
+    data: str | None, out: Path, name: str, agenda: str, year: int | None, theme: str
+) -> None:
+    """A meeting as one file; 2 where it cannot be made as asked."""
+    folder = _folder(data)
+    from qmg_dash.ui import standalone  # imports Streamlit, a second: no other command waits for it
+
+    try:
+        told: list[str] = []
+        scope = standalone.asked(store.load(folder), year, agenda, theme == "dark", told.append)
+        made = standalone.make(scope, name, date.today())
+        whole.write(out, made)
+    except (DataError, standalone.Refused) as refused:
+        raise click.UsageError(str(refused)) from None
+    except OSError as e:
+        raise click.UsageError(
+            f"写不了 {out}（{e.strerror}）：请检查文件夹、权限和磁盘空间"
+        ) from None
+    for sentence in told:
+        click.echo(f"提醒：{sentence}", err=True)
+    click.echo(f"会议快照已写入 {out}（{len(made) / 1e6:.1f} MB）")
 
 
 @cli.command(help="生成空白的填报模板")

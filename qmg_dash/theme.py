@@ -49,6 +49,8 @@ RAMPS = {
 }
 
 DESK_REM = 16.0
+WIDE = 1.5
+"""The ratio of width to height from which a screen is told from a 4:3 one."""
 ROWS = 53
 """In meeting mode a screen is 53 rem high, so that nothing set in rem from 1 up can fall below
 1/54 of its height (with 54 itself, rounding fails at 768)."""
@@ -66,7 +68,7 @@ class Look:
 
     @classmethod
     def of(cls, dark: bool, present: bool, width: int, height: int) -> Look:
-        return cls(dark, present, height / ROWS if present else DESK_REM, width / height > 1.5)
+        return cls(dark, present, height / ROWS if present else DESK_REM, width / height > WIDE)
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -88,6 +90,6 @@ class Look:
         return round((meeting if self.present else desk) * self.rem, 1)
 
 
-def variables(look: Look) -> str:
+def variables(look: Look, where: str = ":root") -> str:
     """The tokens as CSS variables."""
-    return ":root{" + "".join(f"--{k}:{v};" for k, v in look.tokens.items()) + "}"
+    return f"{where}{{" + "".join(f"--{k}:{v};" for k, v in look.tokens.items()) + "}"

@@ -156,9 +156,11 @@ def follow(snapshot: Snapshot, _: Snapshot | None) -> None:
 def name_meeting(snapshot: Snapshot, meeting: str) -> bool:
     """Keep what is shown for as long as the folder lasts, since a meeting's file names it; whether
     it is kept."""
-    place = _home(snapshot.root) / snapshot.version
+    home = snapshot.root.parent
+    former = home == _home(home.parent.parent)  # a version that was opened: its own directory
+    place = snapshot.root if former else _home(snapshot.root) / snapshot.version
     with suppress(OSError, ValueError, KeyError):
-        if keep(snapshot):
+        if former or keep(snapshot):
             _tell(place, lambda k: replace(k, meetings=(*dict.fromkeys((*k.meetings, meeting)),)))
             return True
     return False

@@ -89,6 +89,6 @@ def test_the_command_refuses_with_2(arguments: list[str]):
 
 
 def test_the_page_offers_both():
-    buttons = screens.visit("/trust").app.get("download_button")
+    buttons = screens.visit("/trust").app.main.get("download_button")
     labels = [b.proto.label for b in buttons]
     assert labels == ["下载口径（Word）", "下载口径（Markdown）"]

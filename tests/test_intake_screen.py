@@ -161,7 +161,7 @@ def test_faults_stand_in_a_table_and_in_the_marked_workbook(folder: Path, at: Ap
     screen = upload(at, ("台账.xlsx", BAD))
     (row,) = screen.table("导入问题")[1:]
     assert row[:5] == ["台账.xlsx［Sheet1］", "B2", "登记日期", "2023-02-30", "日期"]
-    offered = [b.label for b in at.get("download_button")]
+    offered = [b.label for b in at.main.get("download_button")]
     assert [label for label in offered if "口径" not in label] == ["下载 台账_退回.xlsx"]
     assert "发布" not in [b.label for b in at.button]
     assert sending.tree(folder) == before

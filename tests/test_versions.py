@@ -160,6 +160,20 @@ def test_only_the_last_ones_are_kept_and_those_that_a_meeting_names(
     assert kept[named.version].meetings == ("三季度例会",)
 
 
+def test_the_file_of_a_meeting_names_its_version(own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "会议.html"
+    arguments = ["snapshot", "--out", str(out), "--data", str(own), "--name", "三季度例会"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    (kept,) = versions.kept(own)
+    assert kept.version == store.load(own).version and kept.version in out.read_text("utf-8")
+    assert [m.startswith("三季度例会 ") for m in kept.meetings] == [True]
+    former = versions.opened(own, kept.version)
+    assert former is not None
+    assert versions.name_meeting(former, "复会")
+    assert versions.kept(own)[0].meetings[1:] == ("复会",)
+
+
 def test_keeping_nothing_is_a_choice(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(versions.VARIABLE, "0")
     assert not versions.keep(store.load(own))

@@ -1,13 +1,8 @@
-// The meeting in the browser. All slides stand on the page (meeting.py); the keys choose the one
-// that is seen, so that nothing waits for the server. What the server must know goes back as state:
-// the screen's size, that the first slides stand, another theme; as triggers: leave, look again.
+// The meeting in the browser: keys, clock, pointer, touch. All slides stand on the page (meeting.py);
+// the keys choose the one that is seen, so that nothing waits. What differs between a page that a
+// server stands behind (served.js) and a file (standalone.js) is left to them: `address`, `retheme`,
+// `leave` and what follows from the screen's size.
 const STEPS = {PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1};
-const HELP = [["翻页笔、→、空格、PageDown", "下一页"], ["←、PageUp", "上一页"], ["Home / End", "首页 / 末页"],
-  ["数字", "跳到该页"], ["B 或 .", "黑屏，再按任意键恢复"], ["P", "自动播放 / 暂停"], ["D", "浅色 / 深色"],
-  ["F", "全屏"], ["Q", "本页的二维码"], ["按住 L", "指示圈"], ["H 或 ?", "本说明"], ["Esc", "关闭说明；再按退出会议"]];
-const TOOLS = [["prev", "上一页"], ["next", "下一页"], ["play", "播放"], ["theme", "深浅色"], ["full", "全屏"], ["code", "二维码"],
-  ["help", "按键"], ["leave", "退出"]];
-const AGAIN = 60_000;  // ms after which a turned slide asks whether the data have changed
 const SHOWN = 3_000;   // ms for which the tools stay after the pointer has moved
 const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]";
 
@@ -18,11 +13,15 @@ const make = (tag, name, parent, text = "") => {
 };
 
 class Meeting {
+  static HELP = [["翻页笔、→、空格、PageDown", "下一页"], ["←、PageUp", "上一页"], ["Home / End", "首页 / 末页"],
+    ["数字", "跳到该页"], ["B 或 .", "黑屏，再按任意键恢复"], ["P", "自动播放 / 暂停"], ["D", "浅色 / 深色"],
+    ["F", "全屏"], ["按住 L", "指示圈"], ["H 或 ?", "本说明"]];
+  static TOOLS = [["prev", "上一页"], ["next", "下一页"], ["play", "播放"], ["theme", "深浅色"], ["full", "全屏"],
+    ["help", "按键"]];
+  static KEYS = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", h: "help", "?": "help"};
+
   constructor(data) {
     this.i = data.here;
-    this.theme = new URLSearchParams(location.search).get("theme");
-    const name = data.slides[data.here].name;
-    this.base = name && location.pathname.endsWith(name) ? location.pathname.slice(0, -name.length) : location.pathname;
     this.pace = data.pace || data.usual;
     this.playing = data.pace > 0;
     this.build();
@@ -30,10 +29,10 @@ class Meeting {
     this.awake();
   }
 
-  // What the server has drawn just now; the slide that is seen stays the one that is seen.
-  take(data, setState, fire) {
+  // The slides as they stand now; the one that is seen stays the one that is seen.
+  take(data) {
     const seen = this.slides?.[this.i];
-    Object.assign(this, {data, slides: data.slides, setState, fire, drawn: Date.now()});
+    Object.assign(this, {data, slides: data.slides});
     if (seen) {
       const same = this.slides.findIndex(s => s.name === seen.name && s.number === seen.number);
       this.i = same < 0 ? Math.min(this.i, this.slides.length - 1) : same;
@@ -41,8 +40,6 @@ class Meeting {
     document.documentElement.classList.add("live");
     this.show();
     this.measure();
-    if (data.code) this.picture(data.code);
-    if (!data.whole) setTimeout(() => this.setState("whole", true), 300);
   }
 
   build() {
@@ -51,7 +48,7 @@ class Meeting {
     const tools = make("div", "qmg-tools", this.box);
     tools.setAttribute("role", "toolbar"); tools.setAttribute("aria-label", "会议工具");
     this.tools = tools;
-    for (const [name, label] of TOOLS) {
+    for (const [name, label] of this.constructor.TOOLS) {
       const b = make("button", "", tools, label);
       b.type = "button"; b.dataset.tool = name;
       b.onclick = () => { this.press(name); b.blur(); };
@@ -65,12 +62,10 @@ class Meeting {
     this.help.setAttribute("role", "dialog"); this.help.setAttribute("aria-label", "按键说明");
     make("h2", "", this.help, "会议模式按键");
     const list = make("dl", "", this.help);
-    for (const [keys, what] of HELP) { make("dt", "", list, keys); make("dd", "", list, what); }
-    this.code = make("div", "qmg-code", this.box);
-    this.code.setAttribute("role", "dialog"); this.code.setAttribute("aria-label", "本页的二维码");
+    for (const [keys, what] of this.constructor.HELP) { make("dt", "", list, keys); make("dd", "", list, what); }
     this.blank = make("div", "qmg-blank", this.box);
     this.ring = make("div", "qmg-ring", this.box);
-    for (const e of [this.help, this.code, this.blank, this.ring, this.note]) e.hidden = true;
+    for (const e of [this.help, this.blank, this.ring, this.note]) e.hidden = true;
   }
 
   listen() {
@@ -84,12 +79,6 @@ class Meeting {
       resize: () => { clearTimeout(this.sizing); this.sizing = setTimeout(() => this.measure(), 250); },
     };
     for (const [type, f] of Object.entries(this.on)) addEventListener(type, f, {capture: true, passive: type.startsWith("touch")});
-    // Every run of the server puts the address of its own page into the history; that of the slide
-    // which is seen holds until the meeting is left.
-    this.push = history.pushState;
-    history.pushState = (state, unused, url) => {
-      if (!String(url).includes("present=true")) this.push.call(history, state, unused, url);
-    };
     this.woken = () => { if (document.visibilityState === "visible") this.awake(); };
     document.addEventListener("visibilitychange", this.woken);
   }
@@ -97,7 +86,6 @@ class Meeting {
   end() {
     for (const [type, f] of Object.entries(this.on)) removeEventListener(type, f, {capture: true});
     document.removeEventListener("visibilitychange", this.woken);
-    history.pushState = this.push;
     clearTimeout(this.timer);
     this.lock?.release().catch(() => {});
     this.box.remove(); this.style.remove();
@@ -108,28 +96,22 @@ class Meeting {
   go(i) {
     const n = this.slides.length;
     this.i = ((i % n) + n) % n;
-    this.code.hidden = true;
     this.show();
-    if (Date.now() - this.drawn > AGAIN) { this.drawn = Date.now(); this.fire("again", Date.now()); }
   }
 
   show() {
     const seen = `.st-key-s_${this.i}`;
     this.style.textContent = `@media screen { .live ${seen} { visibility: visible !important; } }`;
-    for (const d of document.querySelectorAll("details.src[open]")) if (!d.closest(seen)) d.open = false;
+    this.shut(d => d.closest(seen));
     const title = this.slides[this.i].title;
     if (this.title.textContent !== title) this.title.textContent = title;
     this.address();
     this.run();
   }
 
-  address() {
-    const s = this.slides[this.i], q = new URLSearchParams(s.query);
-    for (const key of ["play", "theme"]) q.delete(key);
-    if (this.playing) q.set("play", this.pace);
-    if (this.theme) q.set("theme", this.theme);
-    const url = `${this.base}${s.name}?${q}`;
-    if (url !== location.pathname + location.search) history.replaceState(history.state, "", url);
+  // Answers that stand open are closed, but those to be kept.
+  shut(kept = () => false) {
+    for (const d of document.querySelectorAll("details.src[open]")) if (!kept(d)) d.open = false;
   }
 
   // ---- the clock ----
@@ -170,7 +152,7 @@ class Meeting {
     if (key === "Home") { this.go(0); return true; }
     if (key === "End") { this.go(-1); return true; }
     if (key >= "0" && key <= "9") { this.digit(key); return true; }
-    const tool = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", q: "code", h: "help", "?": "help"}[key];
+    const tool = this.constructor.KEYS[key];
     if (tool) this.press(tool);
     return Boolean(tool);
   }
@@ -178,25 +160,24 @@ class Meeting {
   escape() {
     const open = document.querySelector("details.src[open]");
     if (!this.help.hidden) this.help.hidden = true;
-    else if (!this.code.hidden) this.code.hidden = true;
     else if (open) open.open = false;
     else this.press("leave");
     return true;
   }
 
-  press(tool) {
-    const does = {
+  press(tool) { this.tasks()[tool](); }
+
+  tasks() {
+    return {
       prev: () => this.go(this.i - 1),
       next: () => this.go(this.i + 1),
       play: () => this.play(!this.playing),
       blank: () => { this.blank.hidden = false; },
       help: () => { this.help.hidden = !this.help.hidden; },
       full: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => this.say("此浏览器不能全屏")),
-      theme: () => { this.theme = this.data.dark ? "light" : "dark"; this.address(); this.setState("theme", this.theme); },
-      code: () => { if (this.code.hidden) this.fire("code", [this.i, Date.now()]); else this.code.hidden = true; },
-      leave: () => this.fire("leave", this.i + 1),
+      theme: () => this.retheme(),
+      leave: () => this.leave(),
     };
-    does[tool]();
   }
 
   digit(key) {
@@ -225,7 +206,7 @@ class Meeting {
     if (!number || inside) return;
     const tag = number.querySelector("details.src");
     if (!tag) return;
-    for (const d of document.querySelectorAll("details.src[open]")) if (d !== tag) d.open = false;
+    this.shut(d => d === tag);
     tag.open = !tag.open;
     e.stopImmediatePropagation();
   }
@@ -236,16 +217,6 @@ class Meeting {
     const across = t.clientX - x, down = t.clientY - y;
     this.touch = null;
     if (Math.abs(across) > 50 && Math.abs(across) > 2 * Math.abs(down)) { this.play(false); this.go(this.i + (across < 0 ? 1 : -1)); }
-  }
-
-  // The server has made the code of the slide that was asked for.
-  picture({at, image, link, note}) {
-    if (at !== this.i) return;
-    this.code.replaceChildren();
-    if (image) { const img = make("img", "", this.code); img.src = image; img.alt = "本页链接的二维码"; }
-    if (image) make("p", "", this.code, link);
-    if (note) make("p", "", this.code, note);
-    this.code.hidden = false;
   }
 
   say(text) {
@@ -259,19 +230,10 @@ class Meeting {
     const [w, h] = [innerWidth, innerHeight];
     // Charts are drawn in pixels: on paper (A4 less 10 mm around) they are made smaller as a whole.
     document.documentElement.style.setProperty("--paper", Math.min(1047 / w, 718 / h).toFixed(4));
-    if (w !== this.data.size[0] || h !== this.data.size[1]) this.setState("size", [w, h]);
+    this.sized(w, h);
   }
 
   async awake() {
     try { this.lock = await navigator.wakeLock?.request("screen"); } catch { /* the browser does not allow it */ }
   }
-}
-
-export default function ({data, setStateValue, setTriggerValue}) {
-  const was = window.__meeting;
-  clearTimeout(was?.ending);
-  const meeting = was ?? (window.__meeting = new Meeting(data));
-  meeting.take(data, setStateValue, setTriggerValue);
-  // The page takes the script away when the meeting ends, and puts it back when it is drawn anew.
-  return () => { meeting.ending = setTimeout(() => { meeting.end(); delete window.__meeting; }, 200); };
 }

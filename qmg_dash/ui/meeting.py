@@ -15,11 +15,12 @@ import streamlit as st
 
 from qmg_dash import fmt
 from qmg_dash.compute import recent
+from qmg_dash.screens import titles
 from qmg_dash.ui import access, agenda, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, measures, paint
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.sheets import Sheet, footer, kicker
+from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
 
 LAST = "last"
 DECKS = 16
@@ -28,7 +29,10 @@ PACE = 20
 """Seconds a slide, where the link names none."""
 OPENED, LEAVING = "opened", "leaving"
 """In the session: the link that opened the meeting; the place to leave it from."""
-_JS = (Path(__file__).parent / "meeting.js").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+KEYS_JS = (HERE / "meeting.js").read_text(encoding="utf-8")
+"""The meeting in the browser, with a server behind it or out of a file."""
+_JS = KEYS_JS + (HERE / "served.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Place:
     scope: Scope
     number: int
     slide: Slide
+
+    @property
+    def title(self) -> str:
+        """Screen and finding, read out where the slide cannot be seen."""
+        return f"{titles()[self.scope.path]}：{self.slide.finding.text}"
 
     @property
     def query(self) -> str:
@@ -145,11 +154,9 @@ def asked(path: str, link: filters.Link) -> filters.Link:
 def show(
     scope: Scope,
     asked: Mapping[str, str],
-    banners: Callable[[Scope], str],
     turn: Callable[..., None],
 ) -> None:
-    """Put the deck on the page. `banners` gives what must be said above a slide, `turn` goes to a
-    screen."""
+    """Put the deck on the page. `turn` goes to a screen."""
     said: list[str] = []
     places = deck(scope, said.append)
     if at := st.session_state.pop(LEAVING, None):
@@ -160,7 +167,6 @@ def show(
     written = [
         _sheet(p, i) if whole or near(i, here, len(places)) else None for i, p in enumerate(places)
     ]
-    named = dict(scope.extra).get("agenda", "").partition(agenda.BETWEEN)[0]
     styles = "".join(sheet.style for sheet in written if sheet)
     if whole:
         access.handed_over(p.scope.path for p in places)
@@ -171,7 +177,7 @@ def show(
         with st.container(key=f"s_{i}"):
             if sheet:
                 above = banners(scope if i == here else replace(scope, said=()))
-                st.html(Markup(_frame(sheet, above, i, here, len(places), named)))
+                st.html(Markup(frame(sheet, above, i, here, len(places), named(scope))))
                 paint(sheet.body)
 
 
@@ -190,10 +196,11 @@ def _sheet(place: Place, at: int) -> Sheet:
     """A slide, written down once for these figures and this look at its place in the meeting."""
     scope = place.scope
     key = ("slide", place.number, at, *scope.same)
-    return recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: _write(place, at))
+    return recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: write(place, at))
 
 
-def _write(place: Place, at: int) -> Sheet:
+def write(place: Place, at: int) -> Sheet:
+    """Write a slide down for its place in the meeting."""
     drawing = Drawing(place.scope, f"{at}_")
     place.slide.draw(drawing)
     title = parts.finding(place.slide.finding)
@@ -201,9 +208,14 @@ def _write(place: Place, at: int) -> Sheet:
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
 
 
-def _frame(sheet: Sheet, above: str, i: int, here: int, count: int, named: str) -> str:
+def named(scope: Scope) -> str:
+    """The meeting's name, where its agenda gives it one."""
+    return agenda.clean(dict(scope.extra).get("agenda", "").partition(agenda.BETWEEN)[0])
+
+
+def frame(sheet: Sheet, above: str, i: int, here: int, count: int, name: str) -> str:
     """What stands above and below a slide's parts, in one block (meeting.css takes it apart)."""
-    meeting = f'<span class="meeting">{fmt.html(named)}</span>' if named else ""
+    meeting = f'<span class="meeting">{fmt.html(name)}</span>' if name else ""
     classes = "q lead here" if i == here else "q lead"
     return (
         f'<div class="{classes}" data-at="{i}"><div class="kick">{sheet.kicker}{meeting}</div>'
@@ -215,7 +227,6 @@ def _frame(sheet: Sheet, above: str, i: int, here: int, count: int, named: str) 
 def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
     """The keys, the clock and the rest of what only the browser can do."""
     component = st.components.v2.component("qmg_meeting", js=_JS)
-    title = {s.path: s.title for s in nav.screens()}
     component(
         key="meeting",
         data={
@@ -224,7 +235,7 @@ def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
                     "name": p.scope.path.strip("/"),
                     "number": p.number,
                     "query": p.query,
-                    "title": f"{title[p.scope.path]}：{p.slide.finding.text}",
+                    "title": p.title,
                 }
                 for p in places
             ],

@@ -33,7 +33,7 @@ def paint(made: Sequence[Part]) -> None:
                 draw()
             case Panel(key, inside):
                 with st.container(key=key, height="stretch"):
-                    _together(inside)
+                    paint(together(inside))
             case Columns(key, _, places):
                 with st.container(key=key):
                     for inside in places:
@@ -64,16 +64,14 @@ def _place(inside: Sequence[Part]) -> None:
             paint(inside)
 
 
-def _together(inside: Sequence[Part]) -> None:
+def together(inside: Sequence[Part]) -> Sequence[Part]:
     """A panel: the words above and below its chart in one block, which style.css puts around it."""
     plots = [part for part in inside if isinstance(part, Plot)]
     if len(plots) != 1 or len(inside) < 3 or not all(isinstance(p, Html | Plot) for p in inside):
-        paint(inside)
-        return
+        return inside
     at = inside.index(plots[0])
     above, below = ("".join(p.body for p in some) for some in (inside[:at], inside[at + 1 :]))
-    st.html(Markup(f'{above}<div class="below">{below}</div>'))
-    _plot(plots[0])
+    return Html(f'{above}<div class="below">{below}</div>'), plots[0]
 
 
 def html(body: str, demo: bool) -> None:

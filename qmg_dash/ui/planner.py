@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import streamlit as st
 
-from qmg_dash.ui import agenda, meeting, nav, sharing
+from qmg_dash.ui import agenda, meeting, nav, sharing, standalone
 from qmg_dash.ui.agenda import Agenda, Item
 from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import KEYS, Scope
@@ -46,6 +47,20 @@ def plan(scope: Scope, turn: Callable[..., None]) -> None:
     _list(now, titles, places)
     _add(scope, titles, places)
     _start(scope, now, turn)
+
+
+def file_button(scope: Scope, key: str, name: str = "") -> None:
+    """会议快照: the meeting as one file, made when the button is pressed."""
+    day = date.today()
+    st.download_button(
+        "会议快照（离线文件）",
+        lambda: standalone.offered(scope, name, day),
+        standalone.file_name(scope, name, day),
+        "text/html",
+        key=key,
+        on_click="ignore",
+        width="stretch",
+    )
 
 
 def _now() -> Agenda:
@@ -147,7 +162,7 @@ def _append(items: Sequence[Item]) -> None:
 
 
 def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
-    start, clear, share = st.columns([1, 1, 2], vertical_alignment="center")
+    start, clear, file, share = st.columns([1, 1, 1.4, 1.6], vertical_alignment="center")
     if start.button("开始会议", key="plan_start", type="primary", width="stretch"):
         turn(now.items[0].path if now.items else "/", present="true")
     clear.button(
@@ -160,5 +175,9 @@ def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
     )
     extra = {k: v for k, v in dict(scope.extra).items() if k != KEY}
     plain = replace(scope, chosen=(), extra=tuple(extra.items()))
+    with file:
+        own = {KEY: now.text} if now.items else {}
+        name = "" if now.name == UNNAMED else now.name
+        file_button(replace(scope, extra=tuple((extra | own).items())), "plan_file", name)
     query = plain.link(present="true", **({KEY: now.text} if now.items else {}))
     share.html(Markup(f'<span class="q copy">{sharing.copy(plain, query, "复制会议链接")}</span>'))

@@ -32,6 +32,7 @@ from qmg_dash.ui import (
     parts,
     planner,
     sharing,
+    styles,
 )
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, html, measures, paint
@@ -48,15 +49,11 @@ from qmg_dash.ui.scope import (
 )
 from qmg_dash.ui.sent import SENT, THEN, Sent, V, line, sentence
 from qmg_dash.ui.sent import read as read_sent
-from qmg_dash.ui.sheets import Sheet, footer, kicker
+from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
 
 __all__ = ["Drawing", "Slide", "show"]
 
-HERE = Path(__file__).parent
-STYLE = (HERE / "style.css").read_text(encoding="utf-8") + parts.shapes_css()
-MEETING = (HERE / "meeting.css").read_text(encoding="utf-8")
 SLIDES = {str(n): n for n in range(1, 100)} | {meeting.LAST: 99}
-DARK = (HERE / "dark.css").read_text(encoding="utf-8")
 SECONDS = {str(n): n for n in range(1, 3601)}
 HELD = ("year", "goal_year", "data", "theme", "agenda")
 """Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
@@ -85,7 +82,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     scope = _scope(sent, wanted, asked, path, data, present, bar)
     bridge.mount(partial(drill.ask, path), sharing.ask)
     if present:
-        meeting.show(_with_sentence(scope), asked, banners, _turn)
+        meeting.show(_with_sentence(scope), asked, _turn)
     else:
         _desk(scope, slides, bar)
 
@@ -113,15 +110,18 @@ def _rules(dark: bool, present: bool, town: str) -> str:
     """The style of every screen, and a town's name at the head of the menu, which has no place
     for text of one's own but this."""
     look = theme.Look(dark, present)
-    scheme = DARK if dark else ""
-    more = MEETING if present else ""
     plain = re.sub(r"[^\w\s（）()·-]", "", town).replace("\n", " ")
     name = (
         f'[data-testid=stSidebarHeader]::before{{content:"{plain}\\A 法治政府建设看板";'
         "white-space:pre;font-weight:700;color:var(--accent);line-height:1.4}"
     )
-    rules = f"{theme.variables(look)}{STYLE}{more}{scheme}{name if town else ''}"
-    return f"<style>{' '.join(rules.split())}</style>"
+    return styles.block(
+        theme.variables(look),
+        styles.STYLE,
+        styles.MEETING if present else "",
+        styles.DARK if dark else "",
+        name if town else "",
+    )
 
 
 def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> theme.Look:
@@ -283,6 +283,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
     if wanted := drill.asked(scope.path):
         drill.panel(Drawing(scope), *wanted)
+    with st.sidebar:
+        planner.file_button(scope, "meeting_file")
     if planner.asked():
         planner.plan(scope, _turn)
     elif sharing.asked():
@@ -299,24 +301,6 @@ def _written(scope: Scope, slides: Slides) -> Sheet:
         slide.draw(drawing)
     title, style = parts.finding(found[0].finding), measures(drawing.rows, drawing.filling)
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
-
-
-def banners(scope: Scope) -> str:
-    """What the link asked for and is not there; faults in the data; rows left out."""
-    lines = [parts.banner(s) for s in scope.said]
-    faults = scope.snapshot.faults
-    errors = [f for f in faults if f.severity == "error"]
-    if errors and not scope.look.present:
-        more = f"；另有 {len(errors) - 1} 处，见数据口径" if len(errors) > 1 else ""
-        lines.append(parts.banner(parts.fault_line(errors[0]) + more, error=True))
-    stale = [t for t in scope.snapshot.tables.values() if t.stale]
-    if stale:
-        names = "、".join(t.file for t in stale)
-        lines.append(parts.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True))
-    left_out = sum(t.rejected for t in scope.snapshot.tables.values())
-    if left_out:
-        lines.append(parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
-    return "".join(lines)
 
 
 # ---- when nothing can be shown ------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qmg_dash import fmt
-from qmg_dash.ui import nav
+from qmg_dash.ui import nav, parts
 from qmg_dash.ui.drawing import NATURE, Part
 from qmg_dash.ui.scope import Scope
 
@@ -25,9 +25,10 @@ class Sheet:
     foot: str
 
 
-def kicker(scope: Scope) -> str:
-    """Where we are: the screen, year and filters; at the desk town, clock and data version."""
-    title = next(s.title for s in nav.screens() if s.path == scope.path)
+def kicker(scope: Scope, title: str = "") -> str:
+    """Where we are: the screen (or another `title`), year and filters; at the desk town, clock and
+    data version."""
+    title = title or next(s.title for s in nav.screens() if s.path == scope.path)
     town = scope.snapshot.town
     note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
     if scope.sent and scope.sent.back:
@@ -60,3 +61,21 @@ def footer(scope: Scope) -> str:
     shown = scope.snapshot
     facts = (sources_line(scope), f"统计日 {shown.clock()}", f"数据版本 {shown.version}")
     return fmt.html(" · ".join((NATURE[shown.town.nature], *facts)))
+
+
+def banners(scope: Scope) -> str:
+    """What the link asked for and is not there; faults in the data; rows left out."""
+    lines = [parts.banner(s) for s in scope.said]
+    faults = scope.snapshot.faults
+    errors = [f for f in faults if f.severity == "error"]
+    if errors and not scope.look.present:
+        more = f"；另有 {len(errors) - 1} 处，见数据口径" if len(errors) > 1 else ""
+        lines.append(parts.banner(parts.fault_line(errors[0]) + more, error=True))
+    stale = [t for t in scope.snapshot.tables.values() if t.stale]
+    if stale:
+        names = "、".join(t.file for t in stale)
+        lines.append(parts.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True))
+    left_out = sum(t.rejected for t in scope.snapshot.tables.values())
+    if left_out:
+        lines.append(parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
+    return "".join(lines)

@@ -1,0 +1,101 @@
+// The meeting with a server behind it, as a component of the page. What the server must know goes back
+// as state: the screen's size, that the first slides stand, another theme; as triggers: leave, look again, a QR code.
+const AGAIN = 60_000;  // ms after which a turned slide asks whether the data have changed
+
+class Served extends Meeting {
+  static HELP = [...Meeting.HELP, ["Q", "本页的二维码"], ["Esc", "关闭说明；再按退出会议"]];
+  static TOOLS = [...Meeting.TOOLS, ["code", "二维码"], ["leave", "退出"]];
+  static KEYS = {...Meeting.KEYS, q: "code"};
+
+  constructor(data) {
+    super(data);
+    this.theme = new URLSearchParams(location.search).get("theme");
+    const name = data.slides[data.here].name;
+    this.base = name && location.pathname.endsWith(name) ? location.pathname.slice(0, -name.length) : location.pathname;
+  }
+
+  take(data, setState, fire) {
+    Object.assign(this, {setState, fire, drawn: Date.now()});
+    super.take(data);
+    if (data.code) this.picture(data.code);
+    if (!data.whole) setTimeout(() => this.setState("whole", true), 300);
+  }
+
+  build() {
+    super.build();
+    this.code = make("div", "qmg-code", this.box);
+    this.code.setAttribute("role", "dialog"); this.code.setAttribute("aria-label", "本页的二维码");
+    this.code.hidden = true;
+  }
+
+  tasks() {
+    return {...super.tasks(), code: () => { if (this.code.hidden) this.fire("code", [this.i, Date.now()]); else this.code.hidden = true; }};
+  }
+
+  escape() {
+    if (this.code.hidden) return super.escape();
+    this.code.hidden = true;
+    return true;
+  }
+
+  // The server has made the code of the slide that was asked for.
+  picture({at, image, link, note}) {
+    if (at !== this.i) return;
+    this.code.replaceChildren();
+    if (image) { const img = make("img", "", this.code); img.src = image; img.alt = "本页链接的二维码"; }
+    if (image) make("p", "", this.code, link);
+    if (note) make("p", "", this.code, note);
+    this.code.hidden = false;
+  }
+
+  listen() {
+    super.listen();
+    // Every run of the server puts the address of its own page into the history; that of the slide
+    // which is seen holds until the meeting is left.
+    this.push = history.pushState;
+    history.pushState = (state, unused, url) => {
+      if (!String(url).includes("present=true")) this.push.call(history, state, unused, url);
+    };
+  }
+
+  end() {
+    super.end();
+    history.pushState = this.push;
+  }
+
+  go(i) {
+    this.code.hidden = true;
+    super.go(i);
+    if (Date.now() - this.drawn > AGAIN) { this.drawn = Date.now(); this.fire("again", Date.now()); }
+  }
+
+  address() {
+    const s = this.slides[this.i], q = new URLSearchParams(s.query);
+    for (const key of ["play", "theme"]) q.delete(key);
+    if (this.playing) q.set("play", this.pace);
+    if (this.theme) q.set("theme", this.theme);
+    const url = `${this.base}${s.name}?${q}`;
+    if (url !== location.pathname + location.search) history.replaceState(history.state, "", url);
+  }
+
+  retheme() {
+    this.theme = this.data.dark ? "light" : "dark";
+    this.address();
+    this.setState("theme", this.theme);
+  }
+
+  leave() { this.fire("leave", this.i + 1); }
+
+  sized(w, h) {
+    if (w !== this.data.size[0] || h !== this.data.size[1]) this.setState("size", [w, h]);
+  }
+}
+
+export default function ({data, setStateValue, setTriggerValue}) {
+  const was = window.__meeting;
+  clearTimeout(was?.ending);
+  const meeting = was ?? (window.__meeting = new Served(data));
+  meeting.take(data, setStateValue, setTriggerValue);
+  // The page takes the script away when the meeting ends, and puts it back when it is drawn anew.
+  return () => { meeting.ending = setTimeout(() => { meeting.end(); delete window.__meeting; }, 200); };
+}

@@ -1,0 +1,105 @@
+// The meeting out of a file (standalone.py): no server; charts are drawn here, for the shape of the
+// window and the theme. A chart stands in a box that is larger or smaller than it is seen, by --scale.
+const PAPER = [277, 189];  // mm: A4 across, less its margins
+
+class Filed extends Meeting {
+  static HELP = [...Meeting.HELP, ["I", "这份快照的日期、数据文件（末页）"], ["Esc", "关闭卡片或说明"]];
+  static TOOLS = [...Meeting.TOOLS, ["about", "来历"]];
+  static KEYS = {...Meeting.KEYS, i: "about"};
+
+  tasks() { return {...super.tasks(), about: () => this.go(-1)}; }
+
+  listen() {
+    Object.assign(this, {root: document.documentElement, charts: [...document.querySelectorAll("[data-chart]")]});
+    super.listen();
+    addEventListener("beforeprint", () => this.print(true));
+    addEventListener("afterprint", () => this.print(false));
+  }
+
+  click(e) {
+    super.click(e);
+    const inside = e.target.closest?.("details.src");
+    if (!e.target.closest?.(".num")) this.shut(d => d === inside);
+  }
+
+  // The slide stands in the address behind the #: a reload stays, and nothing else is known.
+  address() {
+    const at = `#${this.i + 1}`;
+    if (location.hash !== at) history.replaceState(null, "", at);
+  }
+
+  leave() { this.say("这是一个文件：关闭窗口即结束会议"); }
+
+  retheme() {
+    this.data.dark = !this.data.dark;
+    this.draw();
+  }
+
+  sized() { this.draw(); }
+
+  show() {
+    super.show();
+    this.here().forEach(box => this.chart(box));
+  }
+
+  here() { return this.charts.filter(box => box.closest(`.st-key-s_${this.i}`)); }
+
+  // ---- charts ----
+  // The slide that is seen at once, the others one after another.
+  draw() {
+    const {root} = this;
+    root.classList.toggle("dark", this.dark);
+    root.classList.toggle("narrow", this.shape === "narrow");
+    root.style.setProperty("--scale", (innerHeight / this.data.height).toFixed(5));
+    this.here().forEach(box => this.chart(box));
+    clearTimeout(this.drawing);
+    const waiting = [...this.charts];
+    const next = () => {
+      const box = waiting.shift();
+      if (box) { this.chart(box); this.drawing = setTimeout(next); }
+    };
+    this.drawing = setTimeout(next, 50);
+  }
+
+  chart(box) {
+    if (!this.specs) return;
+    const size = {width: box.clientWidth, height: box.clientHeight};
+    const as = JSON.stringify([this.shape, this.dark, size]);
+    if (box.dataset.as === as) return;
+    box.dataset.as = as;
+    const {data, layout} = structuredClone(this.specs[this.shape][this.dark ? "dark" : "light"][box.dataset.chart]);
+    Plotly.react(box, data, {...layout, ...size}, this.data.config);
+  }
+
+  get dark() { return this.data.dark && !this.paper; }
+
+  get shape() {
+    const [w, h] = this.paper ? PAPER : [innerWidth, innerHeight];
+    return w / h > this.data.wide ? "wide" : "narrow";
+  }
+
+  // On paper: light, and in the paper's shape.
+  print(on) {
+    this.paper = on;
+    this.root.classList.toggle("paper", on);
+    this.draw();
+    if (on) this.charts.forEach(box => this.chart(box));
+  }
+}
+
+// Text as standalone.py packs it.
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+const held = id => document.getElementById(id).textContent;
+const data = JSON.parse(held("meeting"));
+const opened = Number(location.hash.slice(1));
+if (opened >= 1 && opened <= data.slides.length) data.here = opened - 1;
+window.__meeting = new Filed(data);
+window.__meeting.take(data);
+unpacked(held("charts")).then(
+  specs => { window.__meeting.specs = specs; window.__meeting.draw(); },
+  () => window.__meeting.say("这个浏览器太旧，画不出图表；数字和口径可以看"),
+);

@@ -1,0 +1,344 @@
+"""会议快照: a meeting as one file, which opens by a double click on a machine without network.
+
+The same slides as in meeting mode, written as HTML instead of painted by Streamlit, under the same
+style sheets and keys. `style.css` and `meeting.css` know a few of Streamlit's class names; the file
+has elements of these names, and `standalone.css` the little that Streamlit itself says of them.
+
+Charts are drawn for a screen 1080 pixels high and made smaller or larger as a whole, each for wide
+and narrow screens and in both themes; `standalone.js` chooses.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+from qmg_dash import fmt, theme, versions
+from qmg_dash.findings import Finding
+from qmg_dash.fmt import html as esc
+from qmg_dash.model import Filters
+from qmg_dash.screens import ROOT
+from qmg_dash.store import Snapshot
+from qmg_dash.theme import Look
+from qmg_dash.ui import agenda, meeting, nav, parts, styles
+from qmg_dash.ui.drawing import NATURE, Columns, Drawing, Html, Live, Panel, Part, Plot
+from qmg_dash.ui.painting import PLAIN, together
+from qmg_dash.ui.scope import Scope, spans
+from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
+
+LIMIT = 2_000_000
+"""Bytes of a file: so much passes as an attachment everywhere."""
+UNNAMED = "会议快照"
+HEIGHT = 1080
+WIDTHS = {"wide": 1920, "narrow": 1440}
+"""The screens that charts are drawn for: 16:9 and 4:3, 1080 pixels high."""
+THEMES = {"light": False, "dark": True}
+HERE = Path(__file__).parent
+PLOTLY = ROOT / "qmg_dash" / "exports" / "plotly" / "plotly-cartesian.min.js"
+DESK = re.compile(r'<(p|span) class="desk">.*?</\1>', re.DOTALL)
+"""What only the desk shows: the button that asks a server for rows, the name of who corrected."""
+UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+"""What no file may be called on Windows."""
+
+
+class Refused(ValueError):
+    """No file can be made as asked; the sentence says what to do instead."""
+
+
+# ---- what is asked for ----------------------------------------------------------------------------
+def asked(
+    snapshot: Snapshot, year: int | None, written: str, dark: bool, say: Callable[[str], None]
+) -> Scope:
+    """The scope of a file that no screen asks for: `year` (None: the newest with a figure) and an
+    agenda as a link has it, decoded or not (empty: every screen). What the agenda names in vain is
+    said. Raises Refused."""
+    if agenda.BETWEEN not in written:
+        written = unquote_plus(written)
+    years, goal_years = spans(snapshot)
+    if year and year not in years:
+        known = "、".join(map(str, years)) or "无"
+        raise Refused(f"{year} 年没有数字；有数字的年度：{known}")
+    paths = [screen.path for screen in nav.screens()]
+    if written and agenda.read(written, paths, lambda _: None) is None:
+        raise Refused(f"议程没有可用的屏幕。可用的：{'、'.join(map(_name, paths))}")
+    newest = years[0] if years else snapshot.clock().year
+    scope = Scope(
+        snapshot,
+        Filters(year or newest, goal_year=goal_years[0] if goal_years else None),
+        Look.of(dark, True, WIDTHS["wide"], HEIGHT),
+        "/",
+        years=years,
+        goal_years=goal_years,
+        extra=(("agenda", written),) if written else (),
+    )
+    meeting.deck(scope, say)
+    return scope
+
+
+def _name(path: str) -> str:
+    return path.strip("/") or agenda.HOME
+
+
+def called(scope: Scope, name: str = "") -> str:
+    """The meeting's name: as asked, else its agenda's."""
+    return agenda.clean(name) or meeting.named(scope) or UNNAMED
+
+
+def file_name(scope: Scope, name: str, day: date) -> str:
+    """会议名称_2024-03-01.html, a demo's marked."""
+    mark = "演示数据_" if scope.demo else ""
+    plain = UNFIT.sub("", called(scope, name)).strip(". ") or UNNAMED
+    return f"{mark}{plain}_{day}.html"
+
+
+# ---- the file -------------------------------------------------------------------------------------
+def make(scope: Scope, name: str, day: date) -> bytes:
+    """The file of a meeting, made on `day`. Every such file is made here, from one state of the data
+    (`scope.snapshot`). The same but for the day where nothing else differs. Raises Refused."""
+    title = called(scope, name)
+    decks = {shape: _deck(scope, title, day, shape) for shape in WIDTHS}
+    pages = decks["wide"]
+    body = "".join(_slide(page, i, len(pages), f"{title} · {day}") for i, page in enumerate(pages))
+    data = {
+        "slides": [{"name": "", "number": i, "title": p.title} for i, p in enumerate(pages, 1)],
+        "here": 0,
+        "pace": 0,
+        "usual": int(dict(scope.extra).get("play", meeting.PACE)),
+        "dark": scope.look.dark,
+        "height": HEIGHT,
+        "wide": theme.WIDE,
+        "config": PLAIN,
+    }
+    charts = {
+        shape: {name: _charts(scope, deck, shape, dark) for name, dark in THEMES.items()}
+        for shape, deck in decks.items()
+    }
+    town = scope.snapshot.town
+    head = f"{'演示数据 ' if scope.demo else ''}{title} {day} · {town.name}"
+    scripts = (PLOTLY.read_text(encoding="utf-8"), _script())
+    made = (
+        f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">'
+        '<meta name="referrer" content="no-referrer">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{esc(head)}</title><link rel="icon" href="data:image/png;base64,{_icon()}">'
+        f"{_style(decks)}</head><body>"
+        "<noscript><p>请允许本文件运行脚本：翻页和图表要用；不需要联网。</p></noscript>"
+        f'<div class="stApp" data-testid="stApp"><main class="stMain" data-testid="stMain">'
+        f'<div class="stMainBlockContainer"><div class="stVerticalBlock">{body}</div></div>'
+        f'</main></div><script type="application/json" id="meeting">{_json(data)}</script>'
+        f'<script type="text/plain" id="charts">{_packed(_json(charts))}</script>'
+        + "".join(f"<script>{script}</script>" for script in scripts)
+        + "</body></html>\n"
+    ).encode()
+    if len(made) > LIMIT:
+        raise Refused(
+            f"这份快照有 {len(made) / 1e6:.1f} MB，超过 {LIMIT / 1e6:g} MB：请用会议议程少选几页"
+            f"（现有 {len(pages)} 页）。"
+        )
+    versions.name_meeting(scope.snapshot, f"{title} {day}")
+    return made
+
+
+def offered(scope: Scope, name: str, day: date) -> bytes:
+    """The file for a download; where none can be made a page that says why, since a download has
+    no other way to speak."""
+    try:
+        return make(scope, name, day)
+    except Refused as refused:
+        title = "会议快照没有做成"
+        return (
+            f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
+            f"</head><body><h1>{title}</h1><p>{esc(refused)}</p></body></html>\n"
+        ).encode()
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A slide of the file: as it is read out, as it is written, what must be said above it."""
+
+    title: str
+    sheet: Sheet
+    above: str = ""
+
+
+def _deck(scope: Scope, title: str, day: date, shape: str) -> list[_Page]:
+    """The meeting's slides for a shape of screen, and the one that says what the file is."""
+    at = _seen(scope, shape, scope.look.dark)
+    places = meeting.deck(at, lambda _: None)
+    above = banners(replace(at, said=()))
+    pages = [_Page(p.title, meeting.write(p, i), above) for i, p in enumerate(places)]
+    return [*pages, _colophon(at, title, day)]
+
+
+def _seen(scope: Scope, shape: str, dark: bool) -> Scope:
+    return replace(scope, look=Look.of(dark, True, WIDTHS[shape], HEIGHT), slide=1)
+
+
+def _charts(scope: Scope, deck: Sequence[_Page], shape: str, dark: bool) -> dict[str, object]:
+    """Every chart of the deck by its key, as Plotly.js takes it."""
+    if dark != scope.look.dark:
+        places = meeting.deck(_seen(scope, shape, dark), lambda _: None)
+        sheets = [meeting.write(p, i) for i, p in enumerate(places)]
+    else:
+        sheets = [page.sheet for page in deck]
+    return {p.key: p.chart.figure.to_dict() for s in sheets for p in plots(s.body)}
+
+
+def plots(made: Sequence[Part]) -> Iterator[Plot]:
+    """The charts among some parts, however deep."""
+    for part in made:
+        match part:
+            case Plot():
+                yield part
+            case Panel(_, inside):
+                yield from plots(inside)
+            case Columns(_, _, places):
+                for inside in places:
+                    yield from plots(inside)
+
+
+# ---- the last slide -------------------------------------------------------------------------------
+def _colophon(scope: Scope, title: str, day: date) -> _Page:
+    """What the file is: which meeting, which town, which data, byte for byte."""
+    scope = replace(scope, chosen=(), filter_text="")
+    shown = scope.snapshot
+    tables = list(shown.tables.values())
+    finding = Finding(
+        (("数据版本 ", ""), (shown.version, "accent"), (f"，{len(tables)} 个文件", ""))
+    )
+    facts = (
+        ("会议名称", title),
+        ("制作日期", str(day)),
+        ("单位", shown.town.name),
+        ("数据性质", NATURE[shown.town.nature]),
+        ("统计日", str(shown.clock())),
+        ("看板版本", _version()),
+    )
+    listed = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in facts)
+    rows: list[list[parts.Cell]] = [
+        [esc(t.file), fmt.digits(t.rows), f'<span class="hash">{esc(t.sha256)}</span>']
+        for t in tables
+    ]
+    size = "tight mini" if len(rows) > 12 else "tight"
+    header = ["数据文件", "行数", "校验码（SHA-256）"]
+    grid = parts.table(header, rows, "lrl", classes=size, caption="数据文件")
+    body = grid if rows else parts.empty("没有数据文件", "这份快照里没有一个数")
+    s = Drawing(scope)
+    s.html(f'<div class="panel col fill"><dl class="facts">{listed}</dl>{body}</div>', fill=True)
+    sheet = Sheet(kicker(scope, UNNAMED), parts.finding(finding), tuple(s.parts), "", footer(scope))
+    return _Page(f"{UNNAMED}：{finding.text}", sheet)
+
+
+# ---- parts → HTML ---------------------------------------------------------------------------------
+def _slide(page: _Page, i: int, count: int, name: str) -> str:
+    framed = Html(meeting.frame(page.sheet, page.above, i, 0, count, name))
+    return _block(f"s_{i}", written((framed, *page.sheet.body)))
+
+
+def written(made: Sequence[Part]) -> str:
+    """Some parts as the elements that Streamlit would make of them (painting.py)."""
+    return "".join(_part(part) for part in made)
+
+
+def _part(part: Part) -> str:
+    match part:
+        case Html(body):
+            return _element(f'<div class="stHtml" data-testid="stHtml">{DESK.sub("", body)}</div>')
+        case Plot(key, chart):
+            return _element(
+                '<div class="stPlotlyChart" data-testid="stPlotlyChart"><div><div class="drawn"'
+                f' data-chart="{esc(key)}" role="img" aria-label="{esc(chart.alt)}"></div></div></div>'
+            )
+        case Panel(key, inside):
+            return _block(key, written(together(inside)))
+        case Columns(key, _, places):
+            return _block(key, "".join(map(_place, places)))
+        case Live():
+            raise ValueError("controls need a server: no slide of a meeting has any")
+
+
+def _place(inside: Sequence[Part]) -> str:
+    """A place of a row: one part is one by itself."""
+    return written(inside) if len(inside) == 1 else _block("", written(inside))
+
+
+def _element(body: str) -> str:
+    return f'<div class="stElementContainer">{body}</div>'
+
+
+def _block(key: str, body: str) -> str:
+    named = f" st-key-{key}" if key else ""
+    return (
+        '<div class="stLayoutWrapper" data-testid="stLayoutWrapper">'
+        f'<div class="stVerticalBlock{named}" data-testid="stVerticalBlock">{body}</div></div>'
+    )
+
+
+# ---- what every file holds ------------------------------------------------------------------------
+def _style(decks: dict[str, list[_Page]]) -> str:
+    """All rules. Columns alone differ between the shapes."""
+    at = {"wide": ".st-key-", "narrow": ":root.narrow .st-key-"}
+    widths = [
+        page.sheet.style.replace(".st-key-", at[shape]) for shape, d in decks.items() for page in d
+    ]
+    return _rules() + "".join(widths)
+
+
+@cache
+def _rules() -> str:
+    return styles.block(
+        theme.variables(Look(False)),
+        theme.variables(Look(True), ":root.dark"),
+        f"html{{font-family:{theme.FONT}}}",
+        styles.STYLE,
+        styles.MEETING,
+        (HERE / "standalone.css").read_text(encoding="utf-8"),
+    )
+
+
+@cache
+def _version() -> str:
+    """This program's version, as its own declaration has it."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+@cache
+def _script() -> str:
+    return meeting.KEYS_JS + (HERE / "standalone.js").read_text(encoding="utf-8")
+
+
+@cache
+def _icon() -> str:
+    return base64.b64encode((HERE / "icon.png").read_bytes()).decode()
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Nothing is fetched from anywhere, and no script runs but these."""
+    hashes = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
+    allowed = " ".join(f"'sha256-{h}'" for h in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:;"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _json(data: object) -> str:
+    """Data for a script element: no text in it can end the element."""
+    plain = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return plain.replace("<", "\\u003c")
+
+
+def _packed(text: str) -> str:
+    """Text in a tenth of its room: of the four drawings of a chart most is the same."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()

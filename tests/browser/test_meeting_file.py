@@ -1,0 +1,253 @@
+"""会议快照 in Chromium, opened from the disk without network: it fits, answers, turns and prints."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+from test_screens import PROJECTORS, complaints, foreign, undrawn, violations
+from visiting import ROOT, WAIT_MS, Tab, profile
+
+from qmg_dash import store
+from qmg_dash.ui import standalone
+
+FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
+DRAWN = "document.querySelectorAll('[data-chart]:not([data-as])').length === 0"
+
+
+@pytest.fixture(scope="session")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """The file of a data folder, all slides, made once."""
+    kept: dict[Path, Path] = {}
+
+    def of(folder: Path) -> Path:
+        if folder not in kept:
+            scope = standalone.asked(store.load(folder), None, "", False, print)
+            kept[folder] = tmp_path_factory.mktemp("snapshot") / "会议 快照.html"
+            kept[folder].write_bytes(standalone.make(scope, "三季度例会", date(2031, 3, 5)))
+        return kept[folder]
+
+    return of
+
+
+@pytest.fixture
+def opened(browser: Browser, file: Callable[..., Path]) -> Iterator[Callable[..., Tab]]:
+    """The file in a browser without network; whatever it asks for beside itself is an error."""
+    with ExitStack() as stack:
+
+        def new(folder: Path, width: int = 1920, height: int = 1080, at: str = "") -> Tab:
+            context = stack.enter_context(profile(browser, width, height))
+            context.set_offline(True)
+            tab = Tab(context.new_page(), "")
+            url = file(folder).as_uri()
+
+            def answer(route: Route) -> None:
+                if route.request.url.partition("#")[0] != url:
+                    tab.outside.append(route.request.url)
+                route.continue_()
+
+            tab.page.route("**/*", answer)
+            tab.page.goto(f"{url}{at}", wait_until="commit")
+            return tab
+
+        yield new
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a JavaScript condition: Playwright's own waiting needs `eval`, which the file forbids."""
+    end = time.monotonic() + WAIT_MS / 1000
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(30)
+
+
+def stands(page: Page, number: int, count: int) -> None:
+    """Wait until this slide is seen."""
+    until(page, f"window.__seen.says('.page') === '{number} / {count}'")
+
+
+def total(page: Page) -> int:
+    """How many slides there are, once the charts can be drawn."""
+    until(page, "!!window.__meeting?.specs")
+    return page.evaluate("window.__meeting.slides.length")
+
+
+# ---- what is seen -----------------------------------------------------------------------------------
+def cases() -> list[tuple[int, int, str, str]]:
+    """Sizes × themes × data: all under make soak; else the widest screen and the narrowest."""
+    all_ = [
+        (*size, theme, data)
+        for size in PROJECTORS
+        for theme in ("light", "dark")
+        for data in FOLDERS
+    ]
+    few = {(1920, "light", "demo"), (1024, "dark", "demo"), (1024, "light", "official")}
+    soak = os.environ.get("QMG_SOAK")
+    return [c for c in all_ if soak or (c[0], *c[2:]) in few]
+
+
+@pytest.mark.parametrize(("width", "height", "theme", "data"), cases())
+def test_every_slide_fits_the_projector_and_can_be_read_from_the_last_row(
+    opened: Callable[..., Tab], width: int, height: int, theme: str, data: str
+) -> None:
+    tab = opened(FOLDERS[data], width, height)
+    page, count, soak = tab.page, total(tab.page), os.environ.get("QMG_SOAK")
+    if theme == "dark":
+        page.keyboard.press("d")
+    for number in range(1, count + 1):
+        stands(page, number, count)
+        assert complaints(tab, present=True) == [], number
+        assert undrawn(page) == [], number
+        if soak or ((width, height) == PROJECTORS[-1] and (number % 8 == 7 or number == count)):
+            assert foreign(page) == [], number
+            assert violations(page) == [], number
+        page.keyboard.press("PageDown")
+    stands(page, 1, count)
+
+
+def test_the_last_slide_fits_where_words_are_long(
+    opened: Callable[..., Tab], long_words: Path
+) -> None:
+    tab = opened(long_words, 1024, 768)
+    count = total(tab.page)
+    tab.page.keyboard.press("i")
+    stands(tab.page, count, count)
+    assert complaints(tab, present=True) == []
+
+
+def test_a_window_that_changes_its_shape_is_drawn_anew(opened: Callable[..., Tab]) -> None:
+    tab = opened(FOLDERS["demo"], at="#7")
+    page = tab.page
+    count = total(page)
+    for width, height in ((1024, 768), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        shape = "wide" if width / height > 1.5 else "narrow"
+        of = f"c => c.dataset.as?.includes('{shape}')"
+        until(page, f"[...document.querySelectorAll('[data-chart]')].every({of})")
+        stands(page, 7, count)
+        assert complaints(tab, present=True) == []
+        assert undrawn(page) == []
+
+
+# ---- keys -------------------------------------------------------------------------------------------
+def test_the_keys_do_what_they_do_in_a_meeting_from_the_first_press(
+    opened: Callable[..., Tab],
+) -> None:
+    tab = opened(FOLDERS["demo"])
+    page = tab.page
+    until(page, "!!window.__meeting")
+    page.keyboard.press("PageDown")
+    count = total(page)
+    stands(page, 2, count)
+    for keys, number in (("12", 12), ("Home", 1), ("End", count), ("ArrowRight", 1), ("i", count)):
+        for key in [keys] if keys in ("Home", "End", "ArrowRight") else keys:
+            page.keyboard.press(key)
+        stands(page, number, count)
+    page.keyboard.press("b")
+    assert page.locator(".qmg-blank").is_visible()
+    page.keyboard.press("b")
+    assert page.locator(".qmg-blank").is_hidden()
+    stands(page, count, count)
+    page.keyboard.press("h")
+    said = page.inner_text(".qmg-help")
+    assert "数据文件" in said and "退出会议" not in said
+    page.keyboard.press("Escape")
+    assert page.locator(".qmg-help").is_hidden()
+    page.keyboard.press("Escape")
+    assert "关闭窗口" in page.inner_text(".qmg-note")
+    page.keyboard.press("9")
+    stands(page, 9, count)
+    page.reload()
+    stands(page, 9, count)
+    assert tab.outside == [] and tab.console == []
+
+
+def test_p_plays_and_any_key_pauses(opened: Callable[..., Tab]) -> None:
+    tab = opened(FOLDERS["official"])
+    page, count = tab.page, total(tab.page)
+    page.evaluate("window.__meeting.pace = 0.2")
+    page.keyboard.press("p")
+    stands(page, 3, count)
+    page.keyboard.press("Home")
+    page.wait_for_timeout(400)
+    stands(page, 1, count)
+    assert tab.console == []
+
+
+def test_d_changes_text_and_charts_and_back(opened: Callable[..., Tab]) -> None:
+    tab = opened(FOLDERS["demo"], at="#7")
+    page = tab.page
+    total(page)
+    until(page, DRAWN)
+    colours = """() => {
+      const s = document.querySelector(".st-key-s_6"), t = s.querySelector(".js-plotly-plot text");
+      return [getComputedStyle(s).backgroundColor, getComputedStyle(s.querySelector("h1")).color, t.style.fill];
+    }"""
+    light = page.evaluate(colours)
+    page.keyboard.press("d")
+    dark = page.evaluate(colours)
+    assert all(a != b for a, b in zip(light, dark, strict=True)), (light, dark)
+    page.keyboard.press("d")
+    assert page.evaluate(colours) == light
+
+
+# ---- a question -------------------------------------------------------------------------------------
+def test_a_click_on_a_figure_answers_and_escape_or_a_click_beside_it_closes(
+    opened: Callable[..., Tab],
+) -> None:
+    tab = opened(FOLDERS["demo"], 1024, 768)
+    page, count = tab.page, total(tab.page)
+    number = page.locator(".num[data-code]:visible").first
+    answer = number.get_by_role("note")
+    for close in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(8, 8)):
+        number.locator(".val").click()
+        answer.wait_for()
+        said = answer.inner_text()
+        for word in ("口径", "依据", "来源", "统计日", "数据版本", "性质"):
+            assert word in said
+        box = answer.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1024
+        assert answer.evaluate("e => e.scrollHeight <= e.clientHeight + 2")
+        close()
+        answer.wait_for(state="hidden")
+        stands(page, 1, count)
+    assert tab.outside == [] and tab.console == []
+
+
+# ---- on paper ---------------------------------------------------------------------------------------
+def test_it_prints_one_slide_a_page_and_stands_as_before(opened: Callable[..., Tab]) -> None:
+    tab = opened(FOLDERS["demo"])
+    page, count = tab.page, total(tab.page)
+    raw = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert raw.count(b"/Type /Page\n") == count
+    assert b"/MediaBox [0 0 841.91998 594.95996]" in raw, "A4, landscape"
+    assert page.evaluate("document.documentElement.className") == "live"
+    assert complaints(tab, present=True) == []
+
+
+# ---- from the dashboard -----------------------------------------------------------------------------
+def test_the_button_of_a_screen_saves_the_file_and_it_opens(
+    tab: Callable[..., Tab], tmp_path: Path, browser: Browser
+) -> None:
+    page = tab().open("/disputes", data="demo", agenda="例会;overview;disputes")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="会议快照").click()
+    saved = waiting.value
+    assert saved.suggested_filename == f"演示数据_例会_{date.today()}.html"
+    at = tmp_path / "a.html"
+    saved.save_as(at)
+    with profile(browser) as context:
+        context.set_offline(True)
+        theirs = Tab(context.new_page(), "")
+        theirs.page.goto(at.as_uri())
+        count = total(theirs.page)
+        titles = theirs.page.evaluate("window.__meeting.slides.map(s => s.title.split('：')[0])")
+        assert titles[0] == "总览" and titles[-2:] == ["纠纷复议", "会议快照"]
+        stands(theirs.page, 1, count)
+        assert complaints(theirs, present=True) == []
