@@ -107,7 +107,7 @@ def draw_versions(s: Drawing, found: list[analysis.Version]) -> None:
     header = ["批准日期", "在用事项", "", "调整", "沿用上一版"]
     grid = parts.table(header, rows, "nrlnr", caption="清单版本")
     head = parts.head("清单版本", "每一版以批准日期为准", s.book.fig("power.total"))
-    s.html(f'<div class="panel col fill">{head}{grid}</div>', fill=True)
+    s.html(f'<div class="panel col fill scroll">{head}{grid}</div>', fill=True)
 
 
 def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:

@@ -87,8 +87,8 @@ def _headroom(names: Sequence[str], labels: Sequence[str], look: Look, part: flo
     return plot / max(plot - label, plot * 0.25) if plot > 0 else 4.0
 
 
-SHARE = '<span style="letter-spacing:0">  {}</span>'
-"""A share behind a bar's value. style.css leaves it out on a telephone, where both do not fit: the
+MORE = '<span style="letter-spacing:0">{}</span>'
+"""Words of a chart that style.css leaves out on a telephone, where there is no room for them: the
 size of a chart is known to the browser alone."""
 
 
@@ -106,7 +106,7 @@ def bars(
     tokens = look.tokens
     shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
     labels = [
-        f"<b>{said}</b> {unit}" + (SHARE.format(s) if s and s != fmt.NONE else "")
+        f"<b>{said}</b>" + MORE.format(f" {unit}" + (f"  {s}" if s and s != fmt.NONE else ""))
         for (said, unit), s in zip(map(fmt.parted, known), shares, strict=True)
     ]
     font = {"size": look.px(0.9375, 1.25), "color": tokens["ink"]}
@@ -475,7 +475,7 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
             yanchor="top",
             xshift=look.px(0.5, 0.5),
             yshift=-look.px(0.3, 0.3),
-            text=f"上年同期 {fmt.amount(same[at])}",
+            text=f"上年{MORE.format('同期')} {fmt.amount(same[at])}",
             font={"size": look.px(0.875, 1.03), "color": tokens["ink2"]},
         )
     y_axis = _counts_axis(look) | {"range": [0, most * 1.18]}

@@ -206,7 +206,9 @@ class Screen:
                 if trace.get("type") != "bar" or trace.get("orientation") != "h":
                     continue
                 for name, said in zip(trace["y"], trace.get("text", ()), strict=True):
-                    value, unit = re.match(r"<b>(.*?)</b> (\S*)", said).groups()  # type: ignore[union-attr]
+                    value, unit = re.match(
+                        r"<b>(.*?)</b>(?:<span[^>]*>)? (\S*?)(?: |<|$)", said
+                    ).groups()  # type: ignore[union-attr]
                     yield Shown("mark", "", "", name, value + unit)
 
     def _definitions(self) -> Iterator[Shown]:
