@@ -22,7 +22,7 @@ share: $(VENV)/.run
 	$(PY) server.py --share $(ARGS)
 
 test: $(VENV)/.dev browser office nginx
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 soak: export QMG_SOAK = 1
 soak: provider test

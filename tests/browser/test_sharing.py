@@ -45,7 +45,7 @@ def test_a_link_tells_what_has_changed_and_shows_what_was_sent(
     sender = tab(1366, 768, at=here)
     sender.open("/power_list", year=2022)
     sender.page.click("button[data-copy]")
-    link = sender.page.get_attribute("button[data-copy]", "data-done")
+    link = sender.page.get_attribute("button[data-copy][data-done]", "data-done")
     assert link and link.startswith(f"{here}/power_list?")
     assert sender.page.get_by_text("仅本机可用").count() == 1
     change(folder)
@@ -79,7 +79,7 @@ def test_the_code_of_a_screen_is_that_of_the_copied_link(tab: Callable[..., Tab]
     desk.page.keyboard.press("Escape")
     desk.page.wait_for_selector(".qr img", state="detached")
     desk.page.click("button[data-copy]")
-    assert said == desk.page.get_attribute("button[data-copy]", "data-done")
+    assert said == desk.page.get_attribute("button[data-copy][data-done]", "data-done")
     assert desk.console == [] and desk.outside == []
 
 
