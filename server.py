@@ -34,12 +34,11 @@ import pyarrow
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
 
-from qmg_dash.gate import log
+from qmg_dash.gate import log, plain
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
 from qmg_dash.ui import access, nav
@@ -315,7 +314,7 @@ def allowed_hosts(app: ASGIApp) -> ASGIApp:
     not at import: the command line may have added a name.
     """
     hosts = config.get_option("server.allowedHosts")
-    return TrustedHostMiddleware(app, allowed_hosts=hosts or ["*"], www_redirect=False)
+    return plain.HostNames(app, hosts or ["*"])
 
 
 def base_path() -> str:
@@ -350,6 +349,7 @@ async def lifespan(serving: st.App) -> AsyncIterator[None]:
     shared: Settings | None = serving.state.get("gate")
     if shared is None and not local(config.get_option("server.address")):
         raise RuntimeError(access.HERE_ONLY)
+    plain.answer_plainly()
     nav.warm()
     where = (shared and shared.public_url) or address()
     print(f"{TITLE}：{where}", flush=True)

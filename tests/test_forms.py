@@ -542,6 +542,19 @@ def test_an_unknown_cell_is_empty_in_the_workbook_and_an_approximate_one_a_text(
     assert "演示" not in str([c.value for s in book for row in s.iter_rows() for c in row])
 
 
+def test_every_line_of_a_result_has_its_height_in_the_workbook():
+    """A spreadsheet prints a row as high as it is told: the second line stood in the row below."""
+    found = forms.filled(demo(), 2022, forms.disclosure(demo(), 2022), "reported")
+    book = openpyxl.load_workbook(io.BytesIO(files.to_xlsx(found)))
+    for name in ("勾稽关系", "说明"):
+        sheet = book[name]
+        assert sheet.cell(1, 2).coordinate in sheet.merged_cells  # the title has room
+        for row in sheet.iter_rows(min_row=3):
+            lines = max(str(c.value or "").count("\n") + 1 for c in row)
+            assert sheet.row_dimensions[row[0].row].height >= lines * (files.LINE - 1)
+    assert any("\n" in str(c.value) for c in book["勾稽关系"]["C"])
+
+
 def test_what_breaks_an_identity_is_told_in_the_workbook():
     found = forms.filled(demo(), 2022, DISCLOSURE_2021, "reported")
     sheet = openpyxl.load_workbook(io.BytesIO(files.to_xlsx(found)))["勾稽关系"]

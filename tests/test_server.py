@@ -233,10 +233,21 @@ def test_another_host_name_is_refused(server: Server) -> None:
     """A website that lets its name point at 127.0.0.1 must not read the dashboard."""
     for host in ("evil.example", "evil.example:8501", "127.0.0.1.evil.example"):
         for path in ("/", SCRIPT_PATH, "/_stcore/health"):
-            response, _ = server.get(path, host=host)
+            response, body = server.get(path, host=host)
             assert response.status == 400
             assert "content-security-policy" in response.headers
+            assert "不认这个网址里的主机名" in body.decode()
     assert server.get("/", host=f"localhost:{server.port}")[0].status == 200
+
+
+@pytest.mark.parametrize("link", ["/" + "a" * 1_000_000, "/goals?year=" + "9" * 1_000_000])
+def test_a_link_that_no_server_reads_is_refused_in_chinese(server: Server, link: str) -> None:
+    """uvicorn hung up on it, in English: a browser said that the connection was reset."""
+    response, body = server.get(link)
+    assert response.status == 400 and "链接太长" in body.decode()
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert server.get("/")[0].status == 200
+    assert not any("Traceback" in line for line in server.said)
 
 
 def test_the_websocket_opens_from_the_page_itself(server: Server) -> None:

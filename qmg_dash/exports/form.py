@@ -168,11 +168,15 @@ def _lines(grid: Grid, columns: list[float]) -> dict[int, int]:
     needed: dict[int, int] = {}
     for at in grid.placed():
         box = at.box
-        room = sum(columns[at.column : at.column + box.across]) - 1
-        lines = sum(ceil(1.8 * width(part) / room) or 1 for part in box.text.split("\n"))
+        room = sum(columns[at.column : at.column + box.across])
         if box.down == 1:
-            needed[at.row] = max(needed.get(at.row, 1), lines)
+            needed[at.row] = max(needed.get(at.row, 1), _broken_into(box.text, room))
     return needed
+
+
+def _broken_into(text: str, room: float) -> int:
+    """The lines that a text takes in a column of this width."""
+    return sum(ceil(1.8 * width(part) / (room - 1)) or 1 for part in text.split("\n"))
 
 
 def _cell(sheet: Any, styles: dict[str, Any], found: Filled, box: Box, y: int, x: int) -> None:
@@ -213,10 +217,14 @@ def _list(
 ) -> None:
     sheet = book.add_worksheet(name)
     _page(sheet, found, wide=True)
-    sheet.write_string(0, 0, f"{_title(found)}　{name}", styles["facts"])
+    title = f"{_title(found)}　{name}"
+    sheet.merge_range(0, 0, 0, len(header) - 1, title, styles["facts"])
+    sheet.set_row(0, LINE * 1.3)
     for i, (text, size) in enumerate(zip(header, widths, strict=True)):
         sheet.set_column(i, i, size)
         sheet.write_string(1, i, text, styles["head"])
     for y, row in enumerate(rows, 2):
+        lines = max(_broken_into(t, size) for t, size in zip(row, widths, strict=True))
+        sheet.set_row(y, LINE * lines)
         for x, text in enumerate(row):
             sheet.write_string(y, x, text, styles["label"])
