@@ -869,3 +869,21 @@ def test_with_no_room_for_a_new_version_the_last_one_stays_with_a_banner(
             Store(tmp_path).current()
     assert follow.current().tables["disputes"].rows == 2
     assert not follow.current().faults
+
+
+@pytest.mark.parametrize("ahead", [3600, 86_400 * 400, -86_400 * 9000])
+def test_a_clock_that_jumped_keeps_nobody_waiting_and_hides_no_change(tmp_path: Path, ahead: int):
+    """Files of another time, as the clock was before or will be: not young, and read when changed."""
+
+    def dated() -> None:
+        for path in tmp_path.rglob("*.csv"):
+            os.utime(path, (time.time() + ahead, time.time() + ahead))
+
+    town(tmp_path, *FEW)
+    dated()
+    start, follow = time.monotonic(), Store(tmp_path)
+    assert follow.current().tables["disputes"].rows == 1
+    put_table(tmp_path, "disputes", [*GOOD["disputes"], GOOD["disputes"][0] | {"dispute_no": "J2"}])
+    dated()
+    assert follow.current().tables["disputes"].rows == 2 and not follow.current().faults
+    assert time.monotonic() - start < store.PATIENCE
