@@ -115,8 +115,8 @@ class _Stat:
     inode: int
 
     @classmethod
-    def of(cls, path: Path | str) -> _Stat:
-        s = os.stat(path)
+    def of(cls, path: Path | str, follow: bool = True) -> _Stat:
+        s = os.stat(path, follow_symlinks=follow)
         return cls(s.st_mtime_ns, s.st_size, s.st_ino)
 
     @property
@@ -400,11 +400,12 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
         scan.signature[TOWN] = _Stat.of(path)
     if suffix not in {*_TABULAR, *_SPREADSHEETS}:
         return
-    if not path.is_file():
-        if table and table.ledger == ledger:
-            _tell_no_file(scan, relative, path)
+    if path.is_file():
+        scan.signature[relative] = _Stat.of(path)
+    elif table and suffix in _TABULAR:
+        scan.signature[relative] = _Stat.of(path, follow=False)  # said when it is to be read
+    else:
         return
-    scan.signature[relative] = _Stat.of(path)
     if suffix in _SPREADSHEETS:
         message = "不直接读取表格文件：请用 python -m qmg_dash import 导入，或另存为 CSV（UTF-8）"
         scan.faults.append(Fault("warning", relative, None, "", "", "文件", message))
@@ -414,13 +415,6 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
     else:
         message = _why_unknown(path, ledger)
         scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))
-
-
-def _tell_no_file(scan: _Scan, relative: str, path: Path) -> None:
-    """Where a table should lie there is something else: a folder, a link to nothing."""
-    what = "文件夹" if path.is_dir() else "失效的链接" if path.is_symlink() else "特殊文件"
-    message = f"这是{what}，不是表格文件，未读取：请删除它，换成这张表的文件"
-    scan.faults.append(Fault("error", relative, None, "", "", "读取", message))
 
 
 def _why_unknown(path: Path, ledger: bool) -> str:
@@ -465,6 +459,15 @@ class _BeingWritten(_Unusable):
     def __init__(self, message: str, file: str = "", wait: float = RETRY):
         self.wait = wait
         super().__init__("正在写入", message, file)
+
+
+def _refuse_other(path: Path) -> None:
+    """Where a table should lie there may be something else: a pipe would be waited for. Raises
+    _Unusable."""
+    if path.is_file() or not os.path.lexists(path):
+        return
+    what = "文件夹" if path.is_dir() else "失效的链接" if path.is_symlink() else "特殊文件"
+    raise _Unusable("读取", f"这是{what}，不是表格文件：请删除它，换成这张表的文件")
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -840,6 +843,8 @@ class _Build:
         old: _Part | None,
         tally: Tally,
     ) -> _Part:
+        for file in source.files:
+            _refuse_other(self.root / file)
         if any(f in self.scan.unsettled for f in source.files):
             raise _BeingWritten("文件还在写入，稍后自动再读")
         read = self._read_csv if source.kind == "csv" else self._read_parquet
@@ -875,9 +880,10 @@ class _Build:
         hashes = {}
         for file, stat in stats:
             try:
+                _refuse_other(self.root / file)
                 with open(self.root / file, "rb") as stream:
                     hashes[file] = hashlib.file_digest(stream, "sha256").hexdigest()
-            except OSError:
+            except (OSError, _Unusable):
                 hashes[file] = repr(stat)
         return joined(hashes)
 

@@ -6,6 +6,7 @@ told, with its file, row, column and value, and no other one is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -550,6 +551,7 @@ NO_FILES = {
     "a folder": Path.mkdir,
     "a link to nothing": lambda p: p.symlink_to(p.with_name("nowhere")),
     "a link to itself": lambda p: p.symlink_to(p),
+    **({"a pipe": os.mkfifo} if hasattr(os, "mkfifo") else {}),  # to open it would wait for ever
 }
 
 
@@ -566,6 +568,16 @@ def test_something_else_where_a_table_should_lie_is_told(tmp_path: Path, name: s
     (fault,) = store.load(tmp_path).faults
     assert (fault.severity, fault.file, fault.rule) == ("error", name, "读取")
     assert "请" in fault.message
+
+
+def test_the_last_good_table_stays_where_a_folder_takes_its_place(tmp_path: Path):
+    watched = store.Store(folders.town(tmp_path, "disputes"))
+    assert watched.current().tables["disputes"].rows == 1
+    (tmp_path / "ledgers/disputes.csv").unlink()
+    (tmp_path / "ledgers/disputes.csv").mkdir()
+    shown = watched.current()
+    assert (shown.tables["disputes"].rows, shown.tables["disputes"].stale) == (1, True)
+    assert {f.rule for f in shown.faults} == {"读取", "上一版"}
 
 
 def test_a_thousand_trailing_empty_rows_are_none(tmp_path: Path):
