@@ -4,7 +4,6 @@ nothing checks it before Plotly.js silently leaves out what it does not understa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import plotly.graph_objects as go
 import pytest
@@ -14,8 +13,9 @@ from qmg_dash import store, theme
 from qmg_dash.findings import width
 from qmg_dash.model import Filters
 from qmg_dash.ui import nav
-from qmg_dash.ui.drawing import Columns, Drawing, Panel, Part, Plot
+from qmg_dash.ui.drawing import Drawing, Plot
 from qmg_dash.ui.scope import DEMO, OFFICIAL, Scope, spans
+from qmg_dash.ui.standalone import plots
 
 FOLDERS = {OFFICIAL: ROOT / "data", DEMO: ROOT / "data/demo"}
 SIZES = [(1920, 1080), (1024, 768)]
@@ -28,19 +28,6 @@ def scope(path: str, data: str, present: bool, dark: bool, size: tuple[int, int]
     look = theme.Look.of(dark, present, *size)
     asked = Filters(years[0], goal_year=goal_years[0])
     return Scope(snapshot, asked, look, path, data, years=years, goal_years=goal_years)
-
-
-def plots(parts: list[Part]) -> Iterator[Plot]:
-    """The charts among parts, wherever they stand."""
-    for part in parts:
-        match part:
-            case Plot():
-                yield part
-            case Panel(_, inside):
-                yield from plots(inside)
-            case Columns(_, _, places):
-                for inside in places:
-                    yield from plots(inside)
 
 
 def drawn(path: str, data: str, present: bool, dark: bool, size: tuple[int, int]) -> list[Plot]:
