@@ -1,5 +1,6 @@
 """自上次会议以来: what has changed since a meeting, a version or a day: figures, rows, goals."""
 
+from collections.abc import Callable
 from functools import partial
 
 from qmg_dash import findings, fmt
@@ -11,7 +12,7 @@ from qmg_dash.ui.screen import Drawing, Slide, show
 TITLE = "自上次会议以来"
 RANK = 11
 OCCASIONAL = True
-CARDS, IN_MEETING = 6, 9
+CARDS, IN_MEETING, GOALS, TABLES = 6, 14, 4, 5
 ROWS_LISTED = 50
 
 
@@ -30,17 +31,19 @@ def draw(s: Drawing) -> None:
     if changes is None:
         s.html(parts.wrap(comparing.empty(), "panel"))
         return
-    numbers = parts.head("有变化的数字", f"{s.scope.year} 年度，{len(changes.figures)} 个") + (
-        changed.figures(changes.figures) if changes.figures else _none()
+    brief, year = s.look.present, s.scope.year
+    numbers = parts.head("有变化的数字", f"{year} 年度，{len(changes.figures)} 个")
+    if not changes.figures:
+        numbers += parts.empty("没有变化", f"{year} 年度的数字都和当时一样", fill=brief)
+    else:
+        numbers += largest(changes.figures) if brief else changed.figures(changes.figures)
+    states = parts.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化")
+    states += first(
+        partial(changed.goals, brief=brief), changes.goals, GOALS if brief else None, "项"
     )
-    moved = changes.goals[:IN_MEETING] if s.look.present else changes.goals
-    states = parts.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化") + (
-        changed.goals(moved) if moved else _none()
+    rows = parts.head("数据行") + first(
+        changed.row_counts, changes.rows, TABLES if brief else None, "张表"
     )
-    if s.look.present and changes.figures:
-        numbers = parts.head("有变化的数字", f"{s.scope.year} 年度，{len(changes.figures)} 个")
-        numbers += largest(changes.figures)
-    rows = parts.head("数据行") + (changed.row_counts(changes.rows) if changes.rows else _none())
     s.html(
         f'<div class="two fill" style="--cols:1.35fr 1fr"><div class="panel col">{numbers}</div>'
         f'<div class="panel col">{states}{rows}</div></div>',
@@ -52,6 +55,15 @@ def draw(s: Drawing) -> None:
         s.html(f'<div class="panel scroll">{head}{listed}</div>')
 
 
+def first(draw: Callable[[list], str], found: list, most: int | None, unit: str) -> str:
+    """As many as a slide has room for; the rest are counted."""
+    if not found:
+        return '<p class="muted">没有变化。</p>'
+    rest = len(found) - (most or len(found))
+    more = f'<p class="muted">另有 {rest} {unit}，见桌面模式</p>' if rest > 0 else ""
+    return draw(found[:most]) + more
+
+
 def largest(moved: list[Moved]) -> str:
     """Up to six figures in large type, more as a table."""
     if len(moved) <= CARDS:
@@ -59,13 +71,7 @@ def largest(moved: list[Moved]) -> str:
             parts.Card(m.now, f"当时 {fmt.text(m.then)}", m.then, against="当时") for m in moved
         ]
         return parts.wall(cards, "w1 large grow" if len(cards) <= 2 else "w2 grow")
-    rest = len(moved) - IN_MEETING
-    more = f'<p class="muted">另有 {rest} 个，见桌面模式</p>' if rest > 0 else ""
-    return f'<div class="grow">{changed.figures(moved[:IN_MEETING], brief=True)}</div>{more}'
-
-
-def _none() -> str:
-    return '<p class="muted">没有变化。</p>'
+    return first(partial(changed.figures, brief=True), moved, IN_MEETING, "个")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from qmg_dash.ui import parts
 
 LISTED = 30
 """Figures listed in a line over a screen; the rest are counted."""
+TITLE = 18
+"""Characters of a measure on a slide: one line there."""
 CELLS = 6
 """Cells of a row that are told."""
 
@@ -103,7 +105,13 @@ def _cells(row: RowChange) -> str:
     return esc("；".join(told) + more)
 
 
-def goals(moved: Sequence[Goal]) -> str:
-    """Measures whose state or progress is another now."""
-    rows = [(esc(g.title), esc(g.then or "尚未列入"), esc(g.now or "已删除")) for g in moved]
-    return parts.table(["举措", "当时", "现在"], rows, "lnn", caption="举措状态的变化")
+def goals(moved: Sequence[Goal], brief: bool = False) -> str:
+    """Measures whose state or progress is another now: the measure, below it then → now."""
+    rows = [
+        (
+            f"{esc(fmt.short(g.title, TITLE) if brief else g.title)}<br>"
+            f"{esc(g.then or '尚未列入')} → <b>{esc(g.now or '已删除')}</b>",
+        )
+        for g in moved
+    ]
+    return parts.table(["举措：当时 → 现在"], rows, "l", caption="举措状态的变化")

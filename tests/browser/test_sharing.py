@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from test_screens import complaints
 from visiting import ROOT, Tab, started
 
-from qmg_dash import history, versions
+from qmg_dash import history, store, versions
 
 
 @pytest.fixture
@@ -68,6 +70,29 @@ def test_a_link_tells_what_has_changed_and_shows_what_was_sent(
     reader.page.wait_for_selector("details.sent")
     assert reader.page.locator(".then-note").count() == 0
     assert reader.console == [] and reader.outside == []
+
+
+def rework(folder: Path) -> None:
+    """Other rows in every ledger, other figures, other states of goals."""
+    for path in (folder / "ledgers").glob("*.csv"):
+        lines = path.read_bytes().split(b"\r\n")
+        path.write_bytes(b"\r\n".join((*lines[:-4], b"")))
+    goals = folder / "goal_updates.csv"
+    goals.write_bytes(b"\r\n".join((*goals.read_bytes().split(b"\r\n")[:2], b"")))
+
+
+def test_however_much_has_changed_it_fits_one_slide(folder: Path, tab: Callable[..., Tab]) -> None:
+    assert versions.keep(store.load(folder))
+    rework(folder)
+    with started(folder) as here:
+        wall = tab(1024, 768, at=here)
+        wall.open("/since", present="true")
+        assert len(re.findall("另有", wall.still().inner_text(".stApp"))) >= 3
+        assert "个数字有变化" in wall.title and "项举措状态有变化" in wall.title
+        assert complaints(wall, present=True) == []
+        desk = tab(1366, 768, at=here)
+        desk.open("/since")
+        assert complaints(desk, present=False) == []
 
 
 def test_the_code_of_a_screen_is_that_of_the_copied_link(tab: Callable[..., Tab]) -> None:
