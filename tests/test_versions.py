@@ -25,14 +25,25 @@ ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 10, 1, 12).astimezone()
 
 
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the demo as a town's own folder, whose versions are kept."""
+def copied_folder(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy that the app shows, whose versions are kept."""
     monkeypatch.setenv(versions.VARIABLE, "20")
     folder = tmp_path / "own"
-    shutil.copytree(ROOT / "data/demo", folder, ignore=shutil.ignore_patterns(history.FOLDER))
+    shutil.copytree(ROOT / source, folder, ignore=shutil.ignore_patterns(history.FOLDER, "demo"))
     monkeypatch.setenv("QMG_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The demo as a town's own folder: it has ledgers."""
+    return copied_folder("data/demo", tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The report alone, which is read in a fifth of the time."""
+    return copied_folder("data", tmp_path, monkeypatch)
 
 
 def rewrite(folder: Path, file: str, *changes: tuple[str, str]) -> None:
@@ -146,63 +157,63 @@ def test_parquet_is_kept_from_what_was_read(tmp_path: Path, own: Path, partition
 
 
 def test_only_the_last_ones_are_kept_and_those_that_a_meeting_names(
-    own: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(versions.VARIABLE, "3")
-    named = shown(own, NOON - timedelta(days=9))
+    named = shown(small, NOON - timedelta(days=9))
     assert versions.name_meeting(named, "三季度例会")
     made = []
     for n in range(5):
-        rewrite(own, "town.toml", ("[town]", f"# {n}\n[town]"))
-        made.append(shown(own, NOON + timedelta(minutes=n)).version)
-    kept = {k.version: k for k in versions.kept(own)}
+        rewrite(small, "town.toml", ("[town]", f"# {n}\n[town]"))
+        made.append(shown(small, NOON + timedelta(minutes=n)).version)
+    kept = {k.version: k for k in versions.kept(small)}
     assert set(kept) == {named.version, *made[-3:]}
     assert kept[named.version].meetings == ("三季度例会",)
 
 
-def test_the_file_of_a_meeting_names_its_version(own: Path, tmp_path: Path) -> None:
+def test_the_file_of_a_meeting_names_its_version(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "会议.html"
-    arguments = ["snapshot", "--out", str(out), "--data", str(own), "--name", "三季度例会"]
+    arguments = ["snapshot", "--out", str(out), "--data", str(small), "--name", "三季度例会"]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0, result.output
-    (kept,) = versions.kept(own)
-    assert kept.version == store.load(own).version and kept.version in out.read_text("utf-8")
+    (kept,) = versions.kept(small)
+    assert kept.version == store.load(small).version and kept.version in out.read_text("utf-8")
     assert [m.startswith("三季度例会 ") for m in kept.meetings] == [True]
-    former = versions.opened(own, kept.version)
+    former = versions.opened(small, kept.version)
     assert former is not None
     assert versions.name_meeting(former, "复会")
-    assert versions.kept(own)[0].meetings[1:] == ("复会",)
+    assert versions.kept(small)[0].meetings[1:] == ("复会",)
 
 
-def test_keeping_nothing_is_a_choice(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeping_nothing_is_a_choice(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(versions.VARIABLE, "0")
-    assert not versions.keep(store.load(own))
-    assert not (own / history.FOLDER).exists()
+    assert not versions.keep(store.load(small))
+    assert not (small / history.FOLDER).exists()
 
 
 def test_a_full_disk_keeps_nothing_and_breaks_nothing(
-    own: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = shutil.disk_usage(own)._replace(free=versions.SPARE)
+    usage = shutil.disk_usage(small)._replace(free=versions.SPARE)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    before = tree(own)
-    assert not versions.keep(store.load(own))
-    assert versions.kept(own) == [] and tree(own) == before
+    before = tree(small)
+    assert not versions.keep(store.load(small))
+    assert versions.kept(small) == [] and tree(small) == before
 
 
 @pytest.mark.parametrize("name", ["../reported", "..", "", "a" * 64, "／", "abc/def"])
-def test_a_version_that_is_none_opens_nothing(own: Path, name: str) -> None:
-    shown(own)
-    assert versions.opened(own, name) is None
+def test_a_version_that_is_none_opens_nothing(small: Path, name: str) -> None:
+    shown(small)
+    assert versions.opened(small, name) is None
 
 
-def test_what_is_no_version_is_passed_over(own: Path) -> None:
-    first = shown(own)
-    home = own / history.FOLDER / versions.FOLDER
+def test_what_is_no_version_is_passed_over(small: Path) -> None:
+    first = shown(small)
+    home = small / history.FOLDER / versions.FOLDER
     for name, text in (("half", "{"), ("list", "[]"), ("other", json.dumps({"version": "x"}))):
         (home / name).mkdir()
         (home / name / versions.MANIFEST).write_text(text)
-    assert [k.version for k in versions.kept(own)] == [first.version]
+    assert [k.version for k in versions.kept(small)] == [first.version]
 
 
 def test_a_day_names_the_version_that_was_shown_at_its_end(own: Path) -> None:
@@ -358,7 +369,7 @@ def test_a_meeting_says_it_once_over_the_first_slide(own: Path) -> None:
     assert "正在显示" in lines(then) and "旧版本数据" in then.text
 
 
-def test_a_version_that_is_not_kept_is_said(own: Path) -> None:
+def test_a_version_that_is_not_kept_is_said(small: Path) -> None:
     screen = screens.visit("/power_list", v="0123456789ab", then="true")
     assert "没有保留" in lines(screen) and "现在显示的是" in lines(screen)
 
@@ -378,17 +389,17 @@ def test_a_version_that_is_not_kept_is_said(own: Path) -> None:
     ],
 )
 def test_nonsense_about_the_data_gets_a_plain_sentence(
-    own: Path, query: dict[str, str], said: str
+    small: Path, query: dict[str, str], said: str
 ) -> None:
     screen = screens.visit("/power_list", **query)
     assert said in lines(screen)
     assert len(lines(screen)) < 400
 
 
-def test_public_url_is_what_is_sent(own: Path) -> None:
-    text = (own / "town.toml").read_text(encoding="utf-8")
+def test_public_url_is_what_is_sent(small: Path) -> None:
+    text = (small / "town.toml").read_text(encoding="utf-8")
     public = '\n[share]\npublic_url = "https://kanban.example.cn/fz/"\n'
-    (own / "town.toml").write_text(text + public, encoding="utf-8")
+    (small / "town.toml").write_text(text + public, encoding="utf-8")
     button = screens.visit("/goals").root.all("button", attr="data-copy")[0]
     assert button.attrs["data-base"] == "https://kanban.example.cn/fz/goals"
 
