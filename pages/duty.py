@@ -2,6 +2,7 @@
 
 from qmg_dash import findings
 from qmg_dash.ui import blocks, parts
+from qmg_dash.ui.filters import Months
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -14,6 +15,7 @@ CODES = (
     "adviser.meetings",
     "review.contracts",
 )
+FILTERS = (Months(CODES),)
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -36,4 +38,4 @@ def draw(s: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

@@ -7,8 +7,11 @@ from qmg_dash import findings, fmt, progress
 from qmg_dash.findings import width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
+from qmg_dash.kpis import kpi
+from qmg_dash.model import Number
 from qmg_dash.progress import RULES, Measure, counts, overall
 from qmg_dash.ui import parts
+from qmg_dash.ui.filters import FACETS, picked
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -21,13 +24,31 @@ LINES = 19
 TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
 
 
+FILTERS = FACETS
+FIRST = (kinds.OVERDUE, kinds.BEHIND)
+"""The states that stand first at the desk; a meeting keeps the report's order."""
+
+
 def slides(scope: Scope) -> list[Slide]:
-    found = findings.goals(scope.measures, scope.goal_year)
-    rows = scope.measures
-    full = any(m.goal["owner"] or m.due for m in rows)
-    out = [Slide(found, _drawer(page, full)) for page in _paged(rows, full)]
+    rows = shown(scope)
+    found = findings.goals(rows, scope.goal_year)
+    if not rows and scope.measures:
+        found = findings.Finding(((f"{scope.goal_year} 年没有符合筛选的举措", ""),))
+    full = any(m.goal["owner"] or m.due for m in scope.measures)
+    if not scope.look.present:
+        rows = sorted(rows, key=lambda m: FIRST.index(m.state) if m.state in FIRST else len(FIRST))
+        out = [Slide(found, _drawer(rows, full, last=True))]
+    else:
+        pages = _paged(rows, full)
+        out = [Slide(found, _drawer(page, full, last=page is pages[-1])) for page in pages]
     # With owners and dates the table needs the whole width; its companion follows.
     return [*out, Slide(_answered(scope), draw_shortcomings)] if full else out
+
+
+def shown(scope: Scope, without: str = "") -> list[Measure]:
+    """The measures that the filters leave, one of them taken off."""
+    chosen = {name: values for name, values in scope.chosen if name != without}
+    return picked(scope.measures, FACETS, chosen)
 
 
 def _paged(rows: list[Measure], full: bool) -> list[list[Measure]]:
@@ -64,11 +85,11 @@ def _answered(scope: Scope) -> findings.Finding:
     )
 
 
-def _drawer(rows: list[Measure], full: bool):
+def _drawer(rows: list[Measure], full: bool, last: bool):
     def draw(s: Drawing) -> None:
         draw_table(s, rows, full)
-        if rows and rows[-1] is s.scope.measures[-1]:
-            draw_log(s)
+        if rows and last:
+            draw_log(s, rows)
 
     return draw
 
@@ -77,6 +98,9 @@ def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     """The measures, beside the shortcomings where there is room."""
     if rows:
         left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows, s.look.present)}</div>'
+    elif s.scope.measures:
+        nothing = parts.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
+        left = f'<div class="panel col">{head(s.scope)}{nothing}</div>'
     else:
         nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
         left = f'<div class="panel col">{nothing}</div>'
@@ -87,9 +111,9 @@ def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
 
 
-def draw_log(s: Drawing) -> None:
+def draw_log(s: Drawing, rows: list[Measure]) -> None:
     if not s.look.present:
-        s.html(f'<div class="panel scroll">{log(s.scope)}</div>')
+        s.html(f'<div class="panel scroll">{log(rows)}</div>')
 
 
 def draw_shortcomings(s: Drawing) -> None:
@@ -103,20 +127,27 @@ def named(scope: Scope) -> list[dict]:
 
 
 def head(scope: Scope) -> str:
-    """Counts by state, the overall progress with the weight that has no data, the rules."""
-    states = "　".join(parts.state(k, f"{k} {v}") for k, v in counts(scope.measures).items())
-    mean, _, missing = overall(scope.measures)
+    """Counts by state, the overall progress with the weight that has no data, the rules. At the
+    desk a click on a state chooses it."""
+    rows = shown(scope)
+    states = "　".join(
+        parts.state(k, f"{k} {v}") if scope.look.present else _choice(scope, k, v)
+        for k, v in counts(shown(scope, without="state")).items()
+    )
+    mean, _, missing = overall(rows)
     said = f"总体进度 {fmt.rate(mean)}" if mean is not None else "总体进度 无数据"
     if missing:
         said += f"，权重 {fmt.digits(missing)} 无数据，未计入"
     rules = parts.fold("状态规则", (f"{k}：{v}" for k, v in RULES))
-    tag = parts.provenance(
-        progress.figure(scope.snapshot, scope.measures, "goals.total", scope.goal_year)
-    )
+    tag = parts.provenance(progress.figure(scope.snapshot, rows, "goals.total", scope.goal_year))
     return (
         f'<div class="seglab"><span>{states} {tag}</span><span class="muted">{esc(said)}</span>'
         f"</div>{rules}"
     )
+
+
+def _choice(scope: Scope, state: str, count: int) -> str:
+    return parts.choice("state", state, state in scope.picked("state"), f"{state} {count}")
 
 
 def grid(rows: list[Measure], present: bool) -> str:
@@ -126,7 +157,7 @@ def grid(rows: list[Measure], present: bool) -> str:
     wraps = any(width(m.goal["measure"]) > 15 for m in rows)
     columns = [
         ("方向", "l", None),
-        ("举措", "l" if wraps else "n", lambda m: esc(m.goal["measure"])),
+        ("举措", "l" if wraps else "n", lambda m: _named(m, present)),
         *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
         *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
         ("上年基数", "r", lambda m: baseline(m, present)),
@@ -147,10 +178,30 @@ def grid(rows: list[Measure], present: bool) -> str:
     return f'<div class="grow">{table}</div>{note}'
 
 
-def log(scope: Scope) -> str:
+def _named(m: Measure, present: bool) -> str:
+    """A measure and, at the desk, what its progress comes from."""
+    moved = "" if present else moved_by(m)
+    return esc(m.goal["measure"]) + (f"<small>{moved}</small>" if moved else "")
+
+
+def moved_by(m: Measure) -> str:
+    """What moved a measure: its indicator against the target, else the newest entry."""
+    if m.figure is not None and m.goal["target"] is not None:
+        row, target = kpi(m.figure.code), Number(float(m.goal["target"]))
+        basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
+        now = parts.rows_link(fmt.text(m.figure), m.figure)
+        return f"{esc(row.label)} {now}，目标 {esc(fmt.number_text(target, row.unit) + basis)}"
+    if not m.updates:
+        return ""
+    last = m.updates[-1]
+    said = f"{last['date']:%m-%d} {last['status']}"
+    return esc(f"{said}：{last['note']}" if last["note"] else said)
+
+
+def log(measures: list[Measure]) -> str:
     """What moved each measure, newest first; for the desk."""
     found = sorted(
-        ((u, m) for m in scope.measures for u in m.updates),
+        ((u, m) for m in measures for u in m.updates),
         key=lambda x: x[0]["date"],
         reverse=True,
     )
@@ -215,4 +266,4 @@ def _answers(scope: Scope, row: dict) -> str:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

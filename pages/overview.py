@@ -37,9 +37,10 @@ KEY_FIGURES = (
     "officers.certified",
 )
 ON_WALL = 8
-IN_MEETING, AT_DESK = 5, 8
+IN_MEETING, AT_DESK, AT_LAPTOP = 5, 8, 5
 IN_STRIP = 4
-"""How many things to look at stand on the screen; the desk keeps the rest under a fold."""
+"""How many things to look at stand on the screen; the desk keeps the rest under a fold. The style
+decides by the window's height which of the desk's two numbers holds."""
 
 
 def key_figures(scope: Scope) -> list[Figure]:
@@ -91,22 +92,32 @@ def attention(scope: Scope) -> str:
     """What the rules find, the shortcomings that the report names, and the rules themselves."""
     items = scope.attention
     heights = [_height(i.text, i.detail) for i in items]
-    most = _fitting(scope, heights) if scope.look.present else AT_DESK
-    rows = _found(items[:most])
     named = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
-    heights += [_height(r["text"], "9999 年 9 项举措对应") for r in named]
-    room = max(0, min(IN_MEETING, _fitting(scope, heights)) - len(items))
-    rows += "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
-    body = f'<div class="att">{rows}</div>'
-    if not rows:
+    tall = [_height(r["text"], "9999 年 9 项举措对应") for r in named]
+    room = max(0, min(IN_MEETING, _fitting(scope, heights + tall)) - len(items))
+    rest = "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
+    if scope.look.present:
+        most = _fitting(scope, heights)
+        body = f'<div class="att">{_found(items[:most])}{rest}</div>'
+        sub = f"{len(items)} 项" + (f"，列出 {most} 项" if len(items) > most else "")
+    else:
+        first, more = _found(items[:AT_LAPTOP]), _found(items[AT_LAPTOP:AT_DESK], "high")
+        body = f'<div class="att">{first}{more}{rest}</div>'
+        body += _folded(items[AT_DESK:], "high") + _folded(items[AT_LAPTOP:], "low")
+        sub = f"{len(items)} 项"
+    if not items and not rest:
         body = parts.empty("没有需关注的事项", "按规则逐条检查")
-    rest = items[most:]
-    if rest and not scope.look.present:
-        more = f'<div class="att">{_found(rest)}</div>'
-        body += f'<details class="fold"><summary>另外 {len(rest)} 项</summary>{more}</details>'
     rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
-    sub = f"{len(items)} 项" + (f"，列出 {most} 项" if rest else "")
     return parts.head("需关注", sub) + body + rules
+
+
+def _folded(items: list[Item], classes: str) -> str:
+    """The things to look at beyond the first."""
+    if not items:
+        return ""
+    found = f'<div class="att">{_found(items)}</div>'
+    summary = f"<summary>另外 {len(items)} 项</summary>"
+    return f'<details class="fold {classes}">{summary}{found}</details>'
 
 
 def _height(text: str, detail: str) -> float:
@@ -123,10 +134,10 @@ def _fitting(scope: Scope, heights: list[float]) -> int:
     return sum(total <= room for total in accumulate(heights))
 
 
-def _found(items: list[Item]) -> str:
+def _found(items: list[Item], classes: str = "") -> str:
     return "".join(
-        f'<span class="w {i.tone if i.tone != "muted" else "least"}">{esc(i.word)}</span>'
-        f"<span><b>{esc(i.text)}</b><small>{esc(i.detail)}</small></span>"
+        f'<span class="w {i.tone if i.tone != "muted" else "least"} {classes}">{esc(i.word)}</span>'
+        f'<span class="{classes}"><b>{esc(i.text)}</b><small>{esc(i.detail)}</small></span>'
         for i in items
     )
 
@@ -146,9 +157,8 @@ def goals_strip(scope: Scope) -> str:
     if not scope.measures:
         return parts.empty("尚无目标举措", "在 goals.csv 登记下一年度的方向和举措后，这里显示进展")
     overall = counts(scope.measures)
-    said = "　".join(f"{k} {v}" for k, v in overall.items())
     head = (
-        f"<div><h2>{scope.goal_year} 年目标</h2><small>{esc(said)}</small>"
+        f"<div><h2>{scope.goal_year} 年目标</h2><small>{_counted(overall)}</small>"
         f"{parts.fold('状态规则', (f'{k}：{v}' for k, v in STATE_RULES))}</div>"
     )
     directions: dict[str, list[Measure]] = {}
@@ -161,12 +171,15 @@ def goals_strip(scope: Scope) -> str:
     return f'<div class="strip">{head}{cells}</div>'
 
 
+def _counted(found: dict[str, int]) -> str:
+    """States with their numbers; a line ends between two of them alone."""
+    return " ".join(f'<span class="whole">{esc(f"{k} {v}")}</span>' for k, v in found.items())
+
+
 def _direction(name: str, rows: list[Measure]) -> str:
     marks = "".join(parts.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12])
-    said = " ".join(f"{k} {v}" for k, v in counts(rows).items())
-    return (
-        f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{esc(said)}</small></div>'
-    )
+    said = _counted(counts(rows))
+    return f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{said}</small></div>'
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from qmg_dash import findings
 from qmg_dash.ui import blocks
-from qmg_dash.ui.filters import Filter
+from qmg_dash.ui.filters import Filter, Months
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -10,7 +10,7 @@ TITLE = "营商服务"
 RANK = 8
 CODES = ("services.enterprises", "services.meetings", "services.windows")
 SPLITS = (("services.enterprises", "scale"),)
-FILTERS = (Filter("services.enterprises", "scale"),)
+FILTERS = (Filter("services.enterprises", "scale"), Months(("services.meetings",)))
 MECHANISMS = 24
 
 

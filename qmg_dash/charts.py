@@ -176,6 +176,7 @@ def _months(look: Look) -> dict:
         tickvals=list(range(0, 12, step)),
         ticktext=MONTHS[::step],
         ticks="",
+        ticklabeloverflow="allow",
         range=[-0.2, 11.2],
         tickfont={"size": look.px(0.875, 1.03)},
     )
@@ -479,7 +480,8 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
             font={"size": look.px(0.875, 1.03), "color": tokens["ink2"]},
         )
     y_axis = _counts_axis(look) | {"range": [0, most * 1.18]}
-    figure = _spec(look, traces, _months(look), y_axis, annotations=notes)
+    x_axis = _months(look) | {"range": [-0.3, 11.4]}  # room for the last month's name
+    figure = _spec(look, traces, x_axis, y_axis, annotations=notes)
     said = "；".join(
         f"{y} 年到 {p[-1][0] + 1} 月累计 {fmt.amount(p[-1][1])} {unit}"
         for y, p in known.items()

@@ -170,11 +170,23 @@ def numbers_and_mechanisms(
         body = parts.large(known) if len(known) == len(cards) else wall(s, codes, more=more)
         s.html(f'<div class="panel col fill">{body}</div>', fill=True)
         return
+    if known and not practices:
+        told = f'<p class="least">{esc(_unregistered(s.scope))}</p>'
+        s.html(f'<div class="panel">{wall(s, codes, more=more)}{told}</div>')
+        return
     top = f'<div class="panel">{wall(s, codes, more=more)}</div>'
     below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'
     s.html(
         f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>', fill=True
     )
+
+
+def _unregistered(scope: Scope) -> str:
+    """That the year has no mechanisms on this screen, and which year last had some."""
+    rows = scope.snapshot.records("practices")
+    years = [p["year"] for p in rows if p["screen"] == scope.path and p["year"] < scope.year]
+    said = f"制度机制：{scope.year} 年没有登记"
+    return f"{said}；{max(years)} 年登记 {years.count(max(years))} 项" if years else said
 
 
 def bars(scope: Scope, code: str, name: str) -> list[Figure]:

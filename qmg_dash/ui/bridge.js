@@ -69,10 +69,11 @@ export default function ({setTriggerValue}) {
       if (e.key === "F9") { e.preventDefault(); document.querySelector(".st-key-enter_meeting button")?.click(); }
     },
     click: e => {
-      const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-qr]");
+      const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-pick], button[data-qr]");
       if (button) {
         e.preventDefault();
         if (button.dataset.rows !== undefined) { rows(button); setTriggerValue("rows", button.dataset.rows); }
+        else if (button.dataset.pick !== undefined) setTriggerValue("pick", button.dataset.pick);
         else if (button.dataset.qr !== undefined) setTriggerValue("code", Date.now());
         else if (button.dataset.copy !== undefined) copy(button);
         else save(button);

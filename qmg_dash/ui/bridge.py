@@ -31,10 +31,22 @@ def screen_size() -> tuple[int, int]:
     return int(width), int(height)
 
 
+def nothing() -> None:
+    """What is done where nobody listens."""
+
+
 def mount(
-    on_rows: Callable[[], None] = lambda: None, on_code: Callable[[], None] = lambda: None
+    on_rows: Callable[[], None] = nothing,
+    on_code: Callable[[], None] = nothing,
+    on_pick: Callable[[], None] = nothing,
 ) -> None:
-    """Put the script on the page. It calls back where the rows behind a figure, or the QR code of
-    the screen, are asked for."""
+    """Put the script on the page. It calls back where the rows behind a figure, the QR code of the
+    screen, or a value of a filter are asked for."""
     component = st.components.v2.component("qmg_bridge", js=_JS)
-    component(key="bridge", height=1, on_rows_change=on_rows, on_code_change=on_code)
+    component(
+        key="bridge",
+        height=1,
+        on_rows_change=on_rows,
+        on_code_change=on_code,
+        on_pick_change=on_pick,
+    )

@@ -12,8 +12,12 @@ import streamlit as st
 from qmg_dash import analysis, fmt
 from qmg_dash.compute import Book, dimension_key, dimension_text, shared
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Filters
+from qmg_dash.progress import STATES, Measure
 from qmg_dash.store import Snapshot
+from qmg_dash.ui import bridge
+from qmg_dash.ui.scope import measures_of
 
 MONTHS = tuple(range(1, 13))
 FROM, TO = "from", "to"
@@ -39,24 +43,142 @@ class Filter:
         """The key of its widget."""
         return f"f_{self.name}"
 
+    def word(self, value: str) -> str:
+        """A value as it is read."""
+        return dimension_text(kpi(self.code).dimension(self.name), value)
 
-def options(at: Book, filter_: Filter) -> dict[str, str]:
-    """The values on offer with their counts as text, in order."""
-    return at.kept(("options", filter_), lambda: _options(at, filter_))
+    def narrows(self, at: Book) -> bool:
+        """Whether its values reach the ledgers."""
+        return at.counts(kpi(self.code), self.name)
+
+    def monthly(self, at: Book) -> bool:
+        """Whether a ledger behind it speaks for the year, so that months can be told apart."""
+        row = kpi(self.code)
+        return at.covers(row) and row.dimension("month") is not None
+
+    def options(self, at: Book) -> dict[str, str]:
+        """The values on offer with their counts as text, in order."""
+        return at.kept(("options", self), lambda: self._options(at))
+
+    def _options(self, at: Book) -> dict[str, str]:
+        row = kpi(self.code)
+        found = {}
+        for value in at.values(self.code, self.name):
+            figure = at.fig(self.code, dimension_key(row, self.name, value))
+            found[value] = f"{self.word(value)}（{fmt.value_text(figure)}）"
+        return found
+
+    def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Options counted under the other filters; a chosen value stays on offer, with what it
+        has."""
+        if not now.covers(kpi(self.code)):
+            return self.options(now)
+        return now.kept(("offered", self), lambda: self._counted(now))
+
+    def _counted(self, now: Book) -> dict[str, str]:
+        counted = analysis.options(now, self.name, [self.code])
+        return {v: f"{self.word(v)}（{fmt.amount(n)}）" for v, n in counted}
 
 
-def _options(at: Book, filter_: Filter) -> dict[str, str]:
-    row = kpi(filter_.code)
-    declared = row.dimension(filter_.name)
-    found = {}
-    for value in at.values(filter_.code, filter_.name):
-        figure = at.fig(filter_.code, dimension_key(row, filter_.name, value))
-        found[value] = f"{dimension_text(declared, value)}（{fmt.value_text(figure)}）"
-    return found
+@dataclass(frozen=True)
+class Facet:
+    """A filter of the goal year's measures by a value that each of them has."""
+
+    name: str
+    label: str
+    of: Callable[[Measure], str]
+
+    @property
+    def state(self) -> str:
+        """The key of its widget."""
+        return f"f_{self.name}"
+
+    def word(self, value: str) -> str:
+        """A value as it is read."""
+        return value
+
+    def narrows(self, at: Book) -> bool:
+        """Whether its values reach the ledgers: they choose among measures alone."""
+        return False
+
+    def monthly(self, at: Book) -> bool:
+        """Whether months can be told apart: measures have none."""
+        return False
+
+    def options(self, at: Book) -> dict[str, str]:
+        """The values on offer with the measures of each, in order."""
+        return self._counted(at, {})
+
+    def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Options counted under the other facets."""
+        return self._counted(now, {n: v for n, v in chosen.items() if n != self.name})
+
+    def _counted(self, at: Book, others: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        rows = measures_of(at)
+        order = [v for v in STATES if v in {self.of(m) for m in rows}]
+        order += dict.fromkeys(self.of(m) for m in rows if self.of(m) not in order)
+        kept = picked(rows, FACETS, others)
+        counts = {v: sum(self.of(m) == v for m in kept) for v in order}
+        return {v: f"{v}（{counts[v]}）" for v in sorted(order, key=lambda v: v == UNFILLED)}
+
+
+FACETS = (
+    Facet("state", "状态", lambda m: m.state),
+    Facet("direction", "方向", lambda m: m.goal["direction"]),
+    Facet("owner", "责任单位", lambda m: m.goal["owner"] or UNFILLED),
+)
+"""The filters of measures."""
+
+
+def picked(
+    rows: Sequence[Measure], facets: Sequence[Facet], chosen: Mapping[str, Sequence[str]]
+) -> list[Measure]:
+    """The measures that have a chosen value of every facet that has some."""
+    wanted = [(f.of, chosen[f.name]) for f in facets if chosen.get(f.name)]
+    return [m for m in rows if all(of(m) in values for of, values in wanted)]
+
+
+@dataclass(frozen=True)
+class Months:
+    """A bar that has the months alone, told apart by the ledgers of some KPIs."""
+
+    codes: tuple[str, ...]
+    name: str = "month"
+    label: str = "月份"
+
+    @property
+    def state(self) -> str:
+        """The key of its widget, which it does not have."""
+        return "f_months"
+
+    def word(self, value: str) -> str:
+        """A value as it is read."""
+        return value
+
+    def narrows(self, at: Book) -> bool:
+        """Whether its values reach the ledgers: it has none."""
+        return False
+
+    def monthly(self, at: Book) -> bool:
+        """Whether a ledger speaks for the year of a figure that has months."""
+        rows = [kpi(code) for code in self.codes]
+        return any(at.covers(row) and row.dimension("month") is not None for row in rows)
+
+    def options(self, at: Book) -> dict[str, str]:
+        """Nothing: `from` and `to` name the months."""
+        return {}
+
+    def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Nothing to choose from."""
+        return {}
+
+
+Field = Filter | Facet | Months
+"""What a filter bar is made of."""
 
 
 def asked(
-    filter_: Filter, link: Link, allowed: Mapping[str, str], say: Callable[[str], None]
+    filter_: Field, link: Link, allowed: Mapping[str, str], say: Callable[[str], None]
 ) -> list[str]:
     """The values of a filter that a link names; those that are not there are said."""
     wanted = link.get(filter_.name, ())
@@ -85,19 +207,19 @@ def months(link: Link, say: Callable[[str], None]) -> tuple[int | None, int | No
 
 def read(
     snapshot: Snapshot,
-    year: int,
-    filters: Sequence[Filter],
+    plain: Filters,
+    bar: Sequence[Field],
     link: Link,
     say: Callable[[str], None],
 ) -> tuple[Filters, dict[str, list[str]]]:
-    """(the filters that reach the ledgers, all values chosen by name). A published split is
-    chosen from, not counted again: its filter narrows what is shown, not the figures."""
-    plain = Filters(year)
+    """(the filters that reach the ledgers, all values chosen by name), from a year and goal year
+    without filters. A published split is chosen from, not counted again: its filter narrows what
+    is shown, not the figures."""
     at = shared(snapshot, plain)
-    chosen = {f.name: asked(f, link, options(at, f), say) for f in filters}
-    deep = {f.name: chosen[f.name] for f in filters if at.counts(kpi(f.code), f.name)}
+    chosen = {f.name: asked(f, link, f.options(at), say) for f in bar}
+    deep = {f.name: chosen[f.name] for f in bar if f.narrows(at)}
     first, last = months(link, say)
-    if not filters and (first or last):
+    if (first or last) and all(isinstance(f, Facet) for f in bar):
         say("本页不按月份筛选，链接中的月份未使用。")
         first = last = None
     narrowed = replace(plain, month_from=first, month_to=last).with_values(**deep)
@@ -140,17 +262,24 @@ def toggle(name: str, values: Sequence[str]) -> None:
         del st.query_params[name]
 
 
+def ask(fields: Sequence[Field]) -> None:
+    """A word on the page was pressed that names a value of a filter: as a click on a mark."""
+    said = str(bridge.state("bridge").get("pick") or "")
+    name, _, value = said.partition("|")
+    if any(f.name == name for f in fields):
+        toggle(name, [value])
+
+
 def bar(
-    snapshot: Snapshot,
-    at: Filters,
-    filters: Sequence[Filter],
+    at: Book,
+    fields: Sequence[Field],
     chosen: Mapping[str, Sequence[str]],
-    with_months: bool,
 ) -> None:
     """Draw the bar: a field a filter with counts beside its options, the months, and 清除筛选."""
-    offered = [(f, _offered(snapshot, at, f)) for f in filters]
+    offered = [(f, f.offered(at, chosen)) for f in fields]
     offered = [(f, found) for f, found in offered if len(found) > 1]
-    if not offered:
+    with_months = any(f.monthly(at) for f in fields)
+    if not offered and not with_months:
         return
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         for f, found in offered:
@@ -166,9 +295,10 @@ def bar(
                 on_change=_write,
                 args=(f.name, f.state),
             )
+        first, last = at.filters.month_from, at.filters.month_to
         if with_months:
             # A range slider is one by its value alone; a key a range lets the link lead.
-            now = (at.month_from or 1, at.month_to or 12)
+            now = (first or 1, last or 12)
             key = f"f_months_{now[0]}_{now[1]}"
             st.select_slider(
                 "月份",
@@ -179,30 +309,16 @@ def bar(
                 on_change=_write_months,
                 args=(key,),
             )
-        if chosen or at.month_from or at.month_to:
-            names = [f.name for f in filters]
+        if chosen or first or last:
+            names = [f.name for f in fields]
             st.button("清除筛选", key="clear_filters", on_click=clear, args=(names,))
 
 
-def _offered(snapshot: Snapshot, at: Filters, filter_: Filter) -> dict[str, str]:
-    """Options counted under the other filters; a chosen value stays on offer, with what it has."""
-    now = shared(snapshot, at)
-    if not now.covers(kpi(filter_.code)):
-        return options(now, filter_)
-    return now.kept(("offered", filter_), lambda: _counted(now, filter_))
-
-
-def _counted(now: Book, filter_: Filter) -> dict[str, str]:
-    declared = kpi(filter_.code).dimension(filter_.name)
-    counted = analysis.options(now, filter_.name, [filter_.code])
-    return {v: f"{dimension_text(declared, v)}（{fmt.amount(n)}）" for v, n in counted}
-
-
-def sentence(filters: Sequence[Filter], chosen: Mapping[str, Sequence[str]], at: Filters) -> str:
+def sentence(fields: Sequence[Field], chosen: Mapping[str, Sequence[str]], at: Filters) -> str:
     """The active filters in words, for a scope line and for files."""
     said = [
-        f"{f.label}：{'、'.join(dimension_text(kpi(f.code).dimension(f.name), v) for v in chosen[f.name])}"
-        for f in filters
+        f"{f.label}：{'、'.join(f.word(v) for v in chosen[f.name])}"
+        for f in fields
         if chosen.get(f.name)
     ]
     if at.month_from or at.month_to:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from qmg_dash import fmt
 from qmg_dash.compute import recent
+from qmg_dash.model import Filters
 from qmg_dash.screens import titles
 from qmg_dash.ui import access, agenda, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
@@ -104,16 +105,17 @@ def _places(
 def _at(
     scope: Scope,
     item: agenda.Item,
-    bar: Sequence[filters.Filter],
+    bar: Sequence[filters.Field],
     say: Callable[[str], None],
 ) -> Scope:
     """The scope of another screen: the same town, year and look, the item's filters."""
-    narrowed, chosen = filters.read(scope.snapshot, scope.year, bar, item.asked, say)
+    plain = Filters(scope.year, scope.filters.goal_year)
+    narrowed, chosen = filters.read(scope.snapshot, plain, bar, item.asked, say)
     return replace(
         scope,
         path=item.path,
         slide=1,
-        filters=replace(narrowed, goal_year=scope.filters.goal_year),
+        filters=narrowed,
         chosen=tuple((n, tuple(v)) for n, v in chosen.items()),
         filter_text=filters.sentence(bar, chosen, narrowed),
     )

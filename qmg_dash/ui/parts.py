@@ -210,7 +210,7 @@ def number(card: Card) -> str:
     notes = [mark, card.note, fmt.base(f), change_text(f, card.before, card.against)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")
-    note = " · ".join(esc(n) for n in notes if n)
+    note = _bits([n for n in notes if n])
     return (
         f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
         f'<div class="lab">{esc(card.label or f.label)}</div>{value}'
@@ -218,11 +218,22 @@ def number(card: Card) -> str:
     )
 
 
+def _bits(notes: Sequence[str]) -> str:
+    """Notes side by side; a line ends between two of them where it can."""
+    bits = [f"{esc(n)} ·" for n in notes[:-1]] + [esc(n) for n in notes[-1:]]
+    return " ".join(f"<span>{bit}</span>" for bit in bits)
+
+
 def missing(codes: Sequence[str]) -> str:
     """One dashed number for all that is not known: what it is, and which file would give it."""
     rows = [kpi(c) for c in codes]
     files = list(dict.fromkeys(f"ledgers/{t}.csv" for k in rows for t in k.tables))
     give = f"提供 {'、'.join(files)}，或在 reported.csv 公布" if files else "在 reported.csv 公布"
+    if len(rows) == 1:
+        return (
+            f'<div class="num none"><div class="lab">{esc(rows[0].label)}</div>'
+            f'<div class="val word">{fmt.NO_DATA}</div><div class="note">{esc(give)}</div></div>'
+        )
     names = "、".join(k.short for k in rows)
     return (
         f'<div class="num none missing"><div class="lab">{fmt.NO_DATA}</div>'
@@ -267,6 +278,15 @@ def plain_tag(word: str, kind: str = "reported") -> str:
 def state(name: str, text: str = "") -> str:
     """A state: shape, word and colour."""
     return f'<span class="st st-{SHAPES[name][0]}"><i aria-hidden="true"></i>{esc(text or name)}</span>'
+
+
+def choice(name: str, state: str, chosen: bool, text: str) -> str:
+    """A state that chooses itself in the filter `name` at the desk, or gives it up."""
+    pressed = "true" if chosen else "false"
+    return (
+        f'<button class="pick st st-{SHAPES[state][0]}" aria-pressed="{pressed}"'
+        f' data-pick="{esc(f"{name}|{state}")}"><i aria-hidden="true"></i>{esc(text)}</button>'
+    )
 
 
 def shape(name: str, title: str) -> str:

@@ -52,6 +52,16 @@ def measures(snapshot: Snapshot, goal_year: int, clock: object) -> list[progress
     return progress.measures(snapshot, goal_year)
 
 
+def goal_year_of(filters: Filters) -> int:
+    """The goal year that filters name, else the one that the year's report sets goals for."""
+    return filters.goal_year or filters.year + 1
+
+
+def measures_of(at: Book) -> list[progress.Measure]:
+    """The measures of the goal year with their states, whatever the filters are."""
+    return measures(at.snapshot, goal_year_of(at.filters), at.snapshot.clock())
+
+
 def demo_folder(own: Path) -> Path:
     """The demo folder beside a town's own data, else the one that is shipped."""
     beside = own / DEMO
@@ -91,7 +101,7 @@ class Scope:
 
     @property
     def goal_year(self) -> int:
-        return self.filters.goal_year or self.year + 1
+        return goal_year_of(self.filters)
 
     @property
     def demo(self) -> bool:
@@ -123,7 +133,7 @@ class Scope:
 
     @cached_property
     def measures(self) -> list[progress.Measure]:
-        return measures(self.snapshot, self.goal_year, self.snapshot.clock())
+        return measures_of(self.book)
 
     @cached_property
     def attention(self) -> list[Item]:

@@ -17,8 +17,7 @@ import streamlit as st
 from qmg_dash import fmt, store, theme
 from qmg_dash.compute import newest_year, recent
 from qmg_dash.findings import Finding
-from qmg_dash.kpis import kpi
-from qmg_dash.model import DataError
+from qmg_dash.model import DataError, Filters
 from qmg_dash.store import Snapshot
 from qmg_dash.ui import (
     agenda,
@@ -59,7 +58,7 @@ HELD = ("year", "goal_year", "data", "theme", "agenda")
 """Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
 
 Slides = Callable[[Scope], list[Slide]]
-Bar = Sequence[filters.Filter]
+Bar = Sequence[filters.Field]
 
 
 # ---- the run ----------------------------------------------------------------------------------
@@ -80,7 +79,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         _unreadable(fault)
         return
     scope = _scope(sent, wanted, asked, path, data, present, bar)
-    bridge.mount(partial(drill.ask, path), sharing.ask)
+    bridge.mount(partial(drill.ask, path), sharing.ask, partial(filters.ask, bar))
     if present:
         meeting.show(_with_sentence(scope), asked, _turn)
     else:
@@ -160,11 +159,12 @@ def _scope(
     _style(look, snapshot.town.short_name or snapshot.town.name)
     _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
     extra = tuple((k, asked[k]) for k, good in _kept_keys(asked, said.append).items() if good)
-    narrowed, chosen = filters.read(snapshot, year, bar, wanted, said.append)
+    plain = Filters(year, goal_year or None)
+    narrowed, chosen = filters.read(snapshot, plain, bar, wanted, said.append)
     compared = comparing.read(asked, snapshot, sent.root, said.append)
     return Scope(
         snapshot,
-        replace(narrowed, goal_year=goal_year or None),
+        narrowed,
         look,
         path,
         data,
@@ -280,7 +280,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
         html(said, scope.demo)
     if scope.sent:
         line(scope.sent, scope.filters)
-    filters.bar(scope.snapshot, scope.filters, bar, dict(scope.chosen), _has_months(scope, bar))
+    filters.bar(scope.book, bar, dict(scope.chosen))
     if wanted := drill.asked(scope.path):
         drill.panel(Drawing(scope), *wanted)
     with st.sidebar:
@@ -313,8 +313,3 @@ def _unreadable(fault: DataError) -> None:
     body = parts.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
     st.html(parts.wrap(f'<div class="kick"><span>法治政府建设看板</span></div>{title}'))
     st.html(parts.wrap(body, "panel"))
-
-
-def _has_months(scope: Scope, bar: Bar) -> bool:
-    """Whether a ledger speaks for the year, so that months can be told apart."""
-    return any(scope.book.covers(kpi(f.code)) and kpi(f.code).dimension("month") for f in bar)

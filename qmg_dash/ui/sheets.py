@@ -37,12 +37,13 @@ def kicker(scope: Scope, title: str = "") -> str:
         town.name,
         NATURE[town.nature],
         f"统计日 {scope.snapshot.clock()}",
-        f"数据版本 {scope.snapshot.version}",
     ]
+    version = f'<span class="ver"> · 数据版本 {scope.snapshot.version}</span>'
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
     chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
     where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
-    line = "" if scope.look.present else f'<span class="scope">{fmt.html(" · ".join(facts))}</span>'
+    line = f'<span class="scope">{fmt.html(" · ".join(facts))}{version}</span>'
+    line = "" if scope.look.present else line
     return f"<span>{where}</span>{note}{line}"
 
 

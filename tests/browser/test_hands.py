@@ -170,6 +170,26 @@ def test_a_click_on_a_bar_chooses_it_and_a_second_click_gives_it_up(
         assert set(chosen) == wanted
 
 
+def test_a_click_on_a_state_chooses_its_measures_and_back_gives_them_up(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab()
+    page = at.open("/goals", data="demo")
+    first = at.title
+    pressed = "n => document.querySelectorAll('.pick[aria-pressed=true]').length === n"
+    for n, state in enumerate(("逾期", "滞后"), 1):
+        page.locator(".pick", has_text=state).click()
+        at.becomes(pressed, n)
+    assert parse_qs(urlsplit(at.url).query)["state"] == ["逾期", "滞后"]
+    assert at.title.startswith("2 项举措")
+    page.go_back()
+    at.becomes(pressed, 1)
+    assert at.title.startswith("1 项举措")
+    page.locator(".pick", has_text="逾期").click()
+    at.becomes(pressed, 0)
+    assert at.title == first
+
+
 SAYS = "n => window.__seen.says('.kick').includes(n)"
 """Whether the scope line says something: a link changes before its screen is drawn."""
 
