@@ -52,8 +52,17 @@ def shown(scope: Scope, without: str = "") -> list[Measure]:
 
 
 def _paged(rows: list[Measure], full: bool) -> list[list[Measure]]:
-    """The measures by slide: as many as fit below each other in the narrowest meeting (4:3)."""
+    """The measures by slide: as few slides as hold them in the narrowest meeting (4:3), and about
+    as many on each, so that none stands almost empty."""
     most = PER_SLIDE_FULL if full else PER_SLIDE
+    pages = _filled(rows, full, most)
+    while most > 1 and len(fewer := _filled(rows, full, most - 1)) == len(pages):
+        pages, most = fewer, most - 1
+    return pages
+
+
+def _filled(rows: list[Measure], full: bool, most: int) -> list[list[Measure]]:
+    """The measures by slide, each filled as far as its rows and its height allow."""
     pages: list[list[Measure]] = [[]]
     for m in rows:
         longer = [*pages[-1], m]

@@ -29,12 +29,12 @@ def written() -> dict[str, dict[str, str]]:
 def table(screen: Screen) -> list[tuple[str, str]]:
     """(measure, state) of each row of the table, in its order."""
     names = written()
-    body = next(t for t in screen.root.all("table") if "举措" in t.text and "状态" in t.text)
+    body = next(t for t in screen.root.all("table") if "举措" in t.text and "责任单位" in t.text)
     found = []
     for row in body.all("tr"):
         named = [n for n in names if n in row.text]
+        states = [n.text.strip() for n in row.walk() if n.classes[:1] == ["st"]]
         if named:
-            states = [n.text.strip() for n in row.walk() if n.classes[:1] == ["st"]]
             found.append((named[0], states[-1]))
     return found
 
@@ -123,3 +123,9 @@ def test_a_measure_says_what_moved_it() -> None:
     assert by_note
     for goal in by_note:
         assert notes[goal["举措编号"]] in text
+
+
+def test_no_slide_of_a_meeting_stands_almost_empty() -> None:
+    shown = [table(visit(present="true", slide=n)) for n in (1, 2)]
+    assert sorted(name for rows in shown for name, _ in rows) == sorted(written())
+    assert abs(len(shown[0]) - len(shown[1])) <= 1
