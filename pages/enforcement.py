@@ -1,9 +1,10 @@
 """执法活动: what was done and how well, who may enforce, which powers they hold, the mechanisms."""
 
 from qmg_dash import analysis, charts, findings
-from qmg_dash.findings import COMPLIANCE, ENFORCING
+from qmg_dash.findings import ENFORCING
 from qmg_dash.forms import ENFORCEMENT
 from qmg_dash.kpis import Kpi, kpi
+from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope

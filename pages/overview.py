@@ -4,7 +4,7 @@ from itertools import accumulate
 from math import ceil
 
 from qmg_dash import findings
-from qmg_dash.attention import RULES, Item
+from qmg_dash.attention import RULES, Item, awaits_hearing
 from qmg_dash.findings import headline, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
@@ -38,6 +38,9 @@ KEY_FIGURES = (
 )
 ON_WALL = 8
 IN_MEETING, AT_DESK, AT_LAPTOP = 5, 8, 5
+HALF, HALF_SMALL, COLUMN = 19, 23, 37
+"""Of a slide with two columns of things to look at: characters of text and of detail on a line,
+rem of height."""
 IN_STRIP = 4
 """How many things to look at stand on the screen; the desk keeps the rest under a fold. The style
 decides by the window's height which of the desk's two numbers holds."""
@@ -53,7 +56,38 @@ def key_figures(scope: Scope) -> list[Figure]:
 
 def slides(scope: Scope) -> list[Slide]:
     found = findings.overview(scope.attention, key_figures(scope), scope.year)
-    return [Slide(found, draw)]
+    return [Slide(found, draw), *more_slides(scope)]
+
+
+def more_slides(scope: Scope) -> list[Slide]:
+    """In a meeting, the things to look at that the first slide has no room for."""
+    items = scope.attention[_most(scope) :] if scope.look.present else []
+    said = findings.Finding(((f"另有 {len(items)} 项需关注", ""),))
+    return [Slide(said, _more_drawer(columns)) for columns in _columned(items)]
+
+
+def _columned(items: list[Item]) -> list[list[list[Item]]]:
+    """Items by slide and column: as many below each other as fit."""
+    columns: list[list[Item]] = []
+    room = 0.0
+    for item in items:
+        height = _height(item.text, item.detail, HALF, HALF_SMALL)
+        if not columns or height > room:
+            columns.append([])
+            room = COLUMN
+        columns[-1].append(item)
+        room -= height
+    return [columns[i : i + 2] for i in range(0, len(columns), 2)]
+
+
+def _more_drawer(columns: list[list[Item]]):
+    def draw(s: Drawing) -> None:
+        cells = "".join(f'<div class="att">{_found(column)}</div>' for column in columns)
+        cells += "<div></div>" * (2 - len(columns))
+        body = f'<div class="two top" style="--cols:1fr 1fr">{cells}</div>'
+        s.html(f'<div class="panel col fill">{parts.head("需关注（续）")}{body}</div>', fill=True)
+
+    return draw
 
 
 def draw(s: Drawing) -> None:
@@ -71,20 +105,10 @@ def wall(s: Drawing) -> str:
     """Eight key numbers; one that a rule complains of is marked."""
     cards = []
     for f in key_figures(s.scope):
-        before = headline(s.scope.before, f.code)
+        alert = f.code == "cases.litigations" and awaits_hearing(s.book)
         unheard = s.book.fig("cases.unheard")
-        alert = f.code == "cases.litigations" and bool(unheard.value)
         note = "尚未开庭" if alert and unheard.value == f.value else ""
-        cards.append(
-            parts.Card(
-                f,
-                note,
-                before if before.known else None,
-                alert,
-                against=s.scope.against.short,
-                broken=s.broken(f),
-            )
-        )
+        cards.append(s.told(f, note, alert))
     return parts.wall(cards, "over")
 
 
@@ -97,7 +121,7 @@ def attention(scope: Scope) -> str:
     room = max(0, min(IN_MEETING, _fitting(scope, heights + tall)) - len(items))
     rest = "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
     if scope.look.present:
-        most = _fitting(scope, heights)
+        most = _most(scope)
         body = f'<div class="att">{_found(items[:most])}{rest}</div>'
         sub = f"{len(items)} 项" + (f"，列出 {most} 项" if len(items) > most else "")
     else:
@@ -120,9 +144,15 @@ def _folded(items: list[Item], classes: str) -> str:
     return f'<details class="fold {classes}">{summary}{found}</details>'
 
 
-def _height(text: str, detail: str) -> float:
-    """The rem that an entry takes in the narrowest meeting (4:3)."""
-    return 1.2 + 1.75 * ceil(width(text) / 13) + 1.3 * ceil(width(detail) / 15)
+def _height(text: str, detail: str, wide: int = 13, small: int = 15) -> float:
+    """The rem that an entry takes in the narrowest meeting (4:3), where so many characters of its
+    text and of its detail stand on a line."""
+    return 1.2 + 1.75 * ceil(width(text) / wide) + 1.3 * ceil(width(detail) / small)
+
+
+def _most(scope: Scope) -> int:
+    """How many things to look at stand on a meeting's first slide."""
+    return _fitting(scope, [_height(i.text, i.detail) for i in scope.attention])
 
 
 def _fitting(scope: Scope, heights: list[float]) -> int:

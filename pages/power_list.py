@@ -170,15 +170,7 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     """The list's state: total, the enforcing part, coding and cataloguing, what is not listed."""
     held = findings.powers_held(s.book)
     unlisted = [c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}]
-    cards = [
-        parts.Card(
-            whole,
-            _agreement(s, split, whole),
-            _before(s),
-            against=s.scope.against.short,
-            broken=s.broken(whole),
-        )
-    ]
+    cards = [s.told(whole, _agreement(s, split, whole))]
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))
@@ -197,11 +189,6 @@ def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
     if practices and len(cards) <= 2:
         body += blocks.mechanisms(s.scope, practices, "m2")
     return body
-
-
-def _before(s: Drawing) -> Figure | None:
-    before = s.scope.before.whole("power.items")
-    return before if before.known else None
 
 
 def _agreement(s: Drawing, split: list[Figure], whole: Figure) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
@@ -12,6 +12,9 @@ from qmg_dash import fmt, freshness, reconcile, tables
 from qmg_dash.compute import Book
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.disputes import OPEN
+from qmg_dash.kpis.enforcement import COMPLIANCE, NEAR
+from qmg_dash.model import Figure
 from qmg_dash.progress import Measure, unanswered
 
 Tone = Literal["bad", "warn", "muted"]
@@ -80,12 +83,46 @@ MUST_BE_FULL = (
 def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
     for code, tone in MUST_BE_FULL:
         figure = book.fig(code)
-        if figure.value is not None and figure.value < 100:
-            base = fmt.base(figure)
-            detail = f"{base} · {_where(book, code)}" if base else _where(book, code)
-            said = f"{figure.label} {fmt.text(figure)}"
-            word = "逾期" if tone == "bad" else "不足额"
-            yield Item(word, tone, said, detail, kpi(code).screen, said)  # type: ignore[arg-type]
+        if figure.value is not None and figure.value < 100 and not _told(book, code):
+            yield _short(book, figure, "逾期" if tone == "bad" else "不足额", tone)
+
+
+def _told(book: Book, code: str) -> bool:
+    """Whether the reply rate has said it already: of the same applications as many were answered
+    at all as were answered in time."""
+    if code != "applications.on_time_rate":
+        return False
+    replied, timely = book.fig("applications.reply_rate"), book.fig(code)
+    return bool(fmt.base(replied)) and fmt.base(replied) == fmt.base(timely)
+
+
+def _short(book: Book, figure: Figure, word: str, tone: Tone) -> Item:
+    base = fmt.base(figure)
+    where = _where(book, figure.code)
+    said = f"{figure.label} {fmt.text(figure)}"
+    detail = f"{base} · {where}" if base else where
+    return Item(word, tone, said, detail, kpi(figure.code).screen, said)
+
+
+def _far_from_full(book: Book, _: list[Measure]) -> Iterator[Item]:
+    full = {code for code, _ in MUST_BE_FULL}
+    for figure in map(book.fig, (c for c in COMPLIANCE if c not in full)):
+        if figure.value is not None and figure.value < NEAR:
+            yield _short(book, figure, "偏低", "warn")
+
+
+def awaits_hearing(book: Book) -> bool:
+    """Whether a litigation of the year waits for its hearing: one that ended without (withdrawn)
+    has none either, and awaits nothing."""
+    unheard = book.fig("cases.unheard")
+    open_ = book.fig("cases.litigations", OPEN)
+    return bool(unheard.value) and (unheard.basis == "reported" or bool(open_.value))
+
+
+def _unheard(book: Book, measures: list[Measure]) -> Iterator[Item]:
+    if awaits_hearing(book):
+        find = _positive("cases.unheard", "未开庭", "warn", "/disputes", "诉讼未开庭")
+        yield from find(book, measures)
 
 
 def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
@@ -112,7 +149,7 @@ def _late(book: Book, _: list[Measure]) -> Iterator[Item]:
 
 
 def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
-    rows = unanswered(book.snapshot, book.filters.year)
+    rows = unanswered(book.snapshot, book.filters.goals - 1)
     for row in rows:
         where = f"报告 {row['locator']}" if row["locator"] else row["_file"]
         said = f"{len(rows)} 项不足没有对应举措"
@@ -158,6 +195,10 @@ def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
         yield Item("数据", "bad", said, errors[0].place, "/trust", said)
 
 
+def _codes(codes: Iterable[str]) -> str:
+    return "、".join(kpi(code).label for code in codes if code not in dict(MUST_BE_FULL))
+
+
 def _names(rates: tuple[tuple[str, str], ...]) -> str:
     return "、".join(kpi(code).label for code, _ in rates)
 
@@ -175,11 +216,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("勾稽关系", "勾稽关系不成立", _identities),
     Rule("未达百分之百", f"应为 100% 的比率低于 100%：{_names(MUST_BE_FULL)}", _below_full),
+    Rule("规范执法", f"规范执法的比率低于 {NEAR}%：{_codes(COMPLIANCE)}", _far_from_full),
     Rule("数据错误", "数据文件有错误的行、列或文件", _faults),
     Rule(
         "未开庭",
-        "当年受理的行政诉讼尚未开庭",
-        _positive("cases.unheard", "未开庭", "warn", "/disputes", "诉讼未开庭"),
+        "当年受理的行政诉讼没有开庭，且有尚未审结的",
+        _unheard,
     ),
     Rule(
         "未结案",

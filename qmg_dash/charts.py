@@ -15,6 +15,7 @@ from qmg_dash import fmt
 from qmg_dash.compute import share, split_key
 from qmg_dash.findings import book_value, width
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.enforcement import NEAR
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
@@ -335,7 +336,7 @@ def readable(ramp: Sequence[str], share_: float) -> str:
     return "#000000" if (shade + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
 
-FULL, NEAR = 100, 95
+FULL = 100
 """A rate at or over NEAR percent is drawn in the accent, one below it as behind."""
 
 

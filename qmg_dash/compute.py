@@ -323,6 +323,25 @@ def _coverage_sql() -> str:
     return " UNION ALL ".join(parts)
 
 
+def later(snapshot: Snapshot) -> dict[str, tuple[int, date]]:
+    """{ledger: (rows ahead of the clock in the clock's year, the newest of their days)}: a plan, or
+    a mistake. They count in that year; what is compared on the same days leaves them out."""
+    clock = snapshot.clock()
+    return once(snapshot, ("later",), clock, lambda: _later_rows(snapshot, clock))
+
+
+def _later_rows(snapshot: Snapshot, clock: date) -> dict[str, tuple[int, date]]:
+    asked = [
+        f"SELECT '{t.name}', count(*), max({t.period}) FROM {t.name}"
+        f" WHERE {t.period} > $clock AND {t.period} <= $end"
+        for t in tables.LEDGERS
+        if t.period
+    ]
+    values = {"clock": clock, "end": date(clock.year, 12, 31)}
+    found = snapshot.cursor().execute(" UNION ALL ".join(asked), values).fetchall()
+    return {name: (count, newest) for name, count, newest in found if count}
+
+
 STOCKS = ("power_items", "officers", "documents")
 """Tables that describe what stands, so that they speak for every year up to the clock's."""
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qmg_dash import fmt, reconcile
-from qmg_dash.attention import Item
-from qmg_dash.compute import Book, share, sum_of
+from qmg_dash.attention import Item, awaits_hearing
+from qmg_dash.compute import Book, later, share, sum_of
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
+from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import Figure
 from qmg_dash.progress import Measure, counts
 from qmg_dash.since import Changes
@@ -53,7 +54,8 @@ def _finding(*parts: str | tuple[str, str]) -> Finding:
 def span(book: Book) -> str:
     """The part of the year that the figures speak of: 全年, or the months gone by or chosen."""
     first = book.period.start.month
-    last = min(book.period.end, book.clock).month if book.clock >= book.period.start else 12
+    reached = max([book.clock, *(day for _, day in later(book.snapshot).values())])
+    last = min(book.period.end, reached).month if reached >= book.period.start else 12
     return "全年" if (first, last) == (1, 12) else f"{first}–{last} 月"
 
 
@@ -96,15 +98,6 @@ def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
 def book_value(figure: Figure) -> str:
     """The value of a split that a figure stands for."""
     return figure.label.split("·", 1)[-1]
-
-
-COMPLIANCE = (
-    "enforcement.legal_review_rate",
-    "enforcement.disclosed_on_time_rate",
-    "enforcement.recording_rate",
-    "enforcement.certificate_rate",
-    "enforcement.two_officer_rate",
-)
 
 
 def enforcement(book: Book) -> Finding:
@@ -211,7 +204,7 @@ def disputes(book: Book) -> Finding:
     """Open cases first, then how the others ended."""
     unheard, cases = book.fig("cases.unheard"), book.fig("cases.reconsiderations")
     parts: list[str | tuple[str, str]] = []
-    if unheard.value:
+    if awaits_hearing(book):
         parts.append((f"{fmt.spaced(unheard)}行政诉讼未开庭", WARN))
     outcomes = [f for f in book.split("cases.reconsiderations") if f.value]
     if cases.known and len(outcomes) == 1 and outcomes[0].value == cases.value:

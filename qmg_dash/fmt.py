@@ -78,13 +78,19 @@ def qualified(text: str, qualifier: str, unit: str = "") -> str:
     return f"{text}{unit}"
 
 
+def _wan(figure: Figure) -> bool:
+    """Whether an approximate number goes to 万 from 10,000 on: as its source writes it, where that
+    is known (10000余 stays 10,000余)."""
+    return bool(figure.qualifier) and ("万" in figure.raw or not figure.raw)
+
+
 def value_text(figure: Figure) -> str:
     """The number as the screens write it, without the unit of a count: 624, 80余, 91.7%, —."""
     if figure.value is None:
         return NONE
     if figure.unit == PERCENT:
         return qualified(rate(figure.value, figure.basis == "reported"), figure.qualifier)
-    return qualified(amount(figure.value, bool(figure.qualifier)), figure.qualifier)
+    return qualified(amount(figure.value, _wan(figure)), figure.qualifier)
 
 
 def parted(figure: Figure) -> tuple[str, str]:
@@ -93,7 +99,7 @@ def parted(figure: Figure) -> tuple[str, str]:
     if figure.value is None or figure.unit == PERCENT:
         return value_text(figure), ""
     if figure.qualifier == AT_LEAST:
-        return amount(figure.value, True), f"{figure.unit}{AT_LEAST}"
+        return amount(figure.value, _wan(figure)), f"{figure.unit}{AT_LEAST}"
     return value_text(figure), figure.unit
 
 
@@ -103,7 +109,7 @@ def text(figure: Figure) -> str:
         return NO_DATA
     if figure.unit == PERCENT:
         return value_text(figure)
-    shown = amount(figure.value, bool(figure.qualifier))
+    shown = amount(figure.value, _wan(figure))
     return qualified(shown, figure.qualifier, figure.unit)
 
 

@@ -222,6 +222,11 @@ class Filters:
     values: Selected = field(default=())
     until: date | None = None
 
+    @property
+    def goals(self) -> int:
+        """The goal year, else the one that the year's report sets goals for."""
+        return self.goal_year or self.year + 1
+
     def chosen(self, name: str) -> tuple[str, ...]:
         """The values chosen for a filter; an empty tuple means all."""
         return dict(self.values).get(name, ())

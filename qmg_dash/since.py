@@ -59,7 +59,7 @@ class Changes:
     @cached_property
     def goals(self) -> list[Goal]:
         """The measures of the goal year whose state is another."""
-        return _goals(self.then, self.now, self.filters.goal_year or self.filters.year + 1)
+        return _goals(self.then, self.now, self.filters.goals)
 
 
 # ---------------------------------------------------------------- figures

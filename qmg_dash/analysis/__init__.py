@@ -19,7 +19,7 @@ from qmg_dash.analysis.changes import (
     same_part,
 )
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
-from qmg_dash.analysis.lists import Version, versions
+from qmg_dash.analysis.lists import Version, broken_between, versions
 from qmg_dash.analysis.row_changes import RowChange, RowChanges, row_changes
 from qmg_dash.analysis.rows import Rows, columns, rows
 
@@ -33,6 +33,7 @@ __all__ = [
     "RowChanges",
     "Rows",
     "Version",
+    "broken_between",
     "columns",
     "comparison",
     "contributions",

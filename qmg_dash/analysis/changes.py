@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from qmg_dash.compute import Book, Tally, ordered, plain, shared
+from qmg_dash.compute import Book, Tally, later, ordered, plain, shared
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Filters, UnknownName
@@ -22,12 +22,14 @@ class NotComparable(ValueError):
 @dataclass(frozen=True)
 class Comparison:
     """The base of a book and how the screens name it: 与上年同期（1月1日至9月30日）相比. `short`
-    is for a card: 上年同期. `partial`: the period is in progress."""
+    is for a card: 上年同期. `partial`: the period is in progress. `now` is what is compared with
+    it: the book itself, cut at the clock's day where rows stand ahead of it."""
 
     book: Book
     text: str
     short: str
     partial: bool
+    now: Book
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,13 @@ def comparison(book: Book) -> Comparison:
     first, last = filters.month_from or 1, filters.month_to or 12
     if day:
         span = f"{first}月1日至{day.month}月{day.day}日"
-        return Comparison(base, f"与上年同期（{span}）相比", "上年同期", True)
+        ahead = filters.until is None and later(book.snapshot)
+        now = shared(book.snapshot, replace(filters, until=day)) if ahead else book
+        return Comparison(base, f"与上年同期（{span}）相比", "上年同期", True, now)
     if (first, last) == (1, 12):
-        return Comparison(base, "与上年相比", "上年", False)
+        return Comparison(base, "与上年相比", "上年", False, book)
     span = f"{first}月" if first == last else f"{first}月至{last}月"
-    return Comparison(base, f"与上年同期（{span}）相比", "上年同期", False)
+    return Comparison(base, f"与上年同期（{span}）相比", "上年同期", False, book)
 
 
 def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribution]:

@@ -69,9 +69,10 @@ def series(
         for name in names:
             key = (str(month), name) if split else (str(month),)
             tally = tallies.get(key)
+            ahead = state == "ahead" and not (tally and tally.counts)
             if cumulative:
                 tally = sums[name] = _plus(row, sums.get(name), tally)
-            values[name] = _value(row, tally, state)
+            values[name] = None if ahead else _value(row, tally, state)
         points.append(Point(month, values, state == "partial"))
     return points
 
@@ -94,10 +95,8 @@ def _state(book: Book, month: int) -> str:
 
 
 def _value(row: Kpi, tally: Tally | None, state: str) -> float | None:
-    """What a month shows: a month in progress without rows says nothing yet."""
+    """What a month shows: one in progress or ahead without rows says nothing yet."""
     assert row.measure
-    if state == "ahead":
-        return None
     zero = 0 if row.measure.kind in ("count", "sum", "distinct") and state == "over" else None
     if tally is None or tally.value is None:
         return None if tally and tally.unknown else zero

@@ -53,3 +53,10 @@ def _versions(book: Book) -> list[Version]:
         out.append(Version(day, items, told, kept))
         before = now
     return out
+
+
+def broken_between(then: Book, now: Book) -> bool:
+    """Whether the power list became another one after the end of the one period and by the end of
+    the other: figures of the two lists are not compared."""
+    found = versions(now)
+    return any(v.broken and then.period.end < v.day <= now.period.end for v in found)

@@ -59,6 +59,18 @@ def _compliance(code: str, label: str, short: str, cell: str, known: str, hit: s
     )
 
 
+COMPLIANCE = (
+    "enforcement.legal_review_rate",
+    "enforcement.disclosed_on_time_rate",
+    "enforcement.recording_rate",
+    "enforcement.certificate_rate",
+    "enforcement.two_officer_rate",
+)
+"""The rates of lawful enforcement (国办发〔2018〕118号)."""
+NEAR = 95
+"""A compliance rate under so many percent is far from 100 %: the screens mark it (a choice of this
+dashboard)."""
+
 KPIS = (
     Kpi(
         "enforcement.actions",

@@ -17,7 +17,7 @@ from qmg_dash.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.scope import Beside, Scope
 
 MONTH = "month"
 ANSWERED = 6
@@ -203,24 +203,29 @@ class Drawing:
             if part:
                 said = f"{book_value(part)} {fmt.text(part)}"
                 note = f"{said} · {note}" if note else said
-        before = self.scope.before.fig(code, figure.dimension)
-        note = " · ".join(n for n in (note, self.unfollowed(code)) if n)
+        return self.told(figure, note, alert)
+
+    def told(self, figure: Figure, note: str = "", alert: bool = False) -> parts.Card:
+        """A figure as a key number, with what it is compared with."""
+        beside = self.scope.beside(figure)
+        note = " · ".join(n for n in (note, self.unfollowed(figure.code), beside.note) if n)
         return parts.Card(
             figure,
             note,
-            before if before.known else None,
+            beside.before,
             alert,
             against=self.scope.against.short,
             broken=self.broken(figure),
-            more=self._answer(figure, before) if self.look.present else "",
+            more=self._answer(figure, beside) if self.look.present else "",
+            now=beside.now,
         )
 
-    def _answer(self, figure: Figure, before: Figure) -> str:
+    def _answer(self, figure: Figure, beside: Beside) -> str:
         """What a leader asks of a number: how it changed, what it is made of. Counts alone, no row
         of a ledger."""
         said = ""
-        if figure.known and before.known:
-            moved = f"{fmt.text(before)} → {fmt.text(figure)}"
+        if figure.known and beside.before:
+            moved = f"{fmt.text(beside.before)} → {fmt.text(beside.now or figure)}"
             said = f"<p><b>{fmt.html(self.scope.against.short)}</b>　{fmt.html(moved)}</p>"
         return f'<div class="more">{said}{self._made_of(figure)}</div>'
 

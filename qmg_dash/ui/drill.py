@@ -193,8 +193,11 @@ def _why(s: Drawing, figure: Figure) -> None:
     if label not in names:
         return
     declared = names[label]
+    if reason := s.scope.beside(figure).note:
+        html(parts.banner(f"{reason}，不能说明变化。"), s.scope.demo)
+        return
     try:
-        found = analysis.contributions(s.book, base.book, figure.code, declared.name)
+        found = analysis.contributions(base.now, base.book, figure.code, declared.name)
     except analysis.NotComparable as refused:
         html(parts.banner(str(refused)), s.scope.demo)
         return

@@ -176,7 +176,8 @@ def _needs(names: Iterable[str]) -> str:
 class Card:
     """A key number: the figure, a note, the year before's figure, whether it needs attention,
     and the identities that it breaks: it is shown all the same, with their mark. `more` is markup
-    that stands beside its definition and source."""
+    that stands beside its definition and source. `now` is what is compared with the year before,
+    where that is not the figure itself (rows stand ahead of the clock's day)."""
 
     figure: Figure
     note: str = ""
@@ -186,14 +187,19 @@ class Card:
     against: str = "上年"
     broken: str = ""
     more: str = ""
+    now: Figure | None = None
 
 
-def change_text(figure: Figure, before: Figure | None, against: str) -> str:
+def change_text(card: Card) -> str:
     """The change against the base, where there is one."""
-    if before is None:
+    if card.before is None:
         return ""
-    moved = change(figure, before)
-    return f"较{against} {fmt.signed(moved, figure.unit)}" if moved else ""
+    now = card.now or card.figure
+    moved = change(now, card.before)
+    if not moved:
+        return ""
+    reached = f"至统计日 {fmt.text(now)}，" if now.value != card.figure.value else ""
+    return f"{reached}较{card.against} {fmt.signed(moved, now.unit)}"
 
 
 def number(card: Card) -> str:
@@ -207,7 +213,7 @@ def number(card: Card) -> str:
         behind = f'<span class="unit">{esc(unit)}</span>' if unit else ""
         value = f'<div class="val">{esc(said)}{behind}</div>'
     mark = f"勾稽不符 {card.broken}" if card.broken else ""
-    notes = [mark, card.note, fmt.base(f), change_text(f, card.before, card.against)]
+    notes = [mark, card.note, fmt.base(f), change_text(card)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")
     note = _bits([n for n in notes if n])

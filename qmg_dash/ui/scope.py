@@ -13,10 +13,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from qmg_dash import compute, fmt, progress, store
-from qmg_dash.analysis import Comparison, comparison
+from qmg_dash.analysis import Comparison, broken_between, comparison
 from qmg_dash.attention import Item, items
 from qmg_dash.compute import Book, shared
-from qmg_dash.model import Filters
+from qmg_dash.kpis import kpi
+from qmg_dash.model import Figure, Filters
 from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
 from qmg_dash.ui.comparing import BASE, UNTIL, Compared
@@ -52,20 +53,33 @@ def measures(snapshot: Snapshot, goal_year: int, clock: object) -> list[progress
     return progress.measures(snapshot, goal_year)
 
 
-def goal_year_of(filters: Filters) -> int:
-    """The goal year that filters name, else the one that the year's report sets goals for."""
-    return filters.goal_year or filters.year + 1
-
-
 def measures_of(at: Book) -> list[progress.Measure]:
     """The measures of the goal year with their states, whatever the filters are."""
-    return measures(at.snapshot, goal_year_of(at.filters), at.snapshot.clock())
+    return measures(at.snapshot, at.filters.goals, at.snapshot.clock())
 
 
 def demo_folder(own: Path) -> Path:
     """The demo folder beside a town's own data, else the one that is shipped."""
     beside = own / DEMO
     return beside if beside.is_dir() else SHIPPED_DEMO
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a figure: that of the year before, None where there is none to compare
+    with; what is compared with it, where the figure's ledger goes on behind the clock's day (None:
+    the figure itself); why there is nothing to compare."""
+
+    before: Figure | None = None
+    now: Figure | None = None
+    note: str = ""
+
+
+def _like(book: Book, figure: Figure) -> Figure:
+    """The same figure of another book."""
+    if kpi(figure.code).whole and not figure.dimension:
+        return book.whole(figure.code)
+    return book.fig(figure.code, figure.dimension)
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ class Scope:
 
     @property
     def goal_year(self) -> int:
-        return goal_year_of(self.filters)
+        return self.filters.goals
 
     @property
     def demo(self) -> bool:
@@ -120,6 +134,16 @@ class Scope:
     def before(self) -> Book:
         """The figures of that base, under the same filters."""
         return self.against.book
+
+    def beside(self, figure: Figure) -> Beside:
+        """What a figure is compared with, unless the power list is another one since."""
+        lists = kpi(figure.code).tables[:1] == ("power_items",)
+        if lists and figure.basis == "ledger" and broken_between(self.before, self.book):
+            return Beside(note="清单改换，前后不可比")
+        before = _like(self.before, figure)
+        now = self.against.now
+        ahead = now is not self.book and figure.basis == "ledger"
+        return Beside(before if before.known else None, _like(now, figure) if ahead else None)
 
     @cached_property
     def last_year(self) -> Book:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qmg_dash import fmt
+from qmg_dash.compute import later
 from qmg_dash.ui import nav, parts
 from qmg_dash.ui.drawing import NATURE, Part
 from qmg_dash.ui.scope import Scope
@@ -76,6 +77,11 @@ def banners(scope: Scope) -> str:
     if stale:
         names = "、".join(t.file for t in stale)
         lines.append(parts.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True))
+    if (ahead := later(scope.snapshot)) and not scope.look.present:
+        count = sum(n for n, _ in ahead.values())
+        today = scope.snapshot.clock()
+        said = f"{count} 行的日期晚于统计日 {today}，已计入本年；与上年同期只比到统计日。"
+        lines.append(parts.banner(said))
     left_out = sum(t.rejected for t in scope.snapshot.tables.values())
     if left_out:
         lines.append(parts.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
