@@ -26,7 +26,12 @@ SPLITS = (
     ("decisions.topics", "result"),
     ("review.contracts", "department"),
 )
-FILTERS = (Filter("review.opinions", "kind"), Filter("review.opinions", "department"))
+FILTERS = (
+    Filter("review.opinions", "kind"),
+    Filter("review.opinions", "department", also=("review.contracts",)),
+    Filter("decisions.procedure_rate", "step", field=False),
+    Filter("decisions.topics", "result", field=False),
+)
 MECHANISMS = 24
 
 

@@ -39,6 +39,8 @@ FILTERS = (
     Filter("disclosure.published", "category"),
     Filter("disclosure.published", "channel"),
     Filter("disclosure.published", "department"),
+    Filter("applications.handled", "outcome", field=False),
+    Filter("applications.received", "applicant_type", field=False),
 )
 COLUMNS = (*APPLICANTS, TOTAL)
 MECHANISMS = 12

@@ -29,6 +29,7 @@ FILTERS = (
     Filter("disputes.registered", "type"),
     Filter("disputes.registered", "village"),
     Filter("disputes.registered", "source"),
+    Filter("cases.reconsiderations", "outcome", also=("cases.litigations",), field=False),
 )
 MECHANISMS = 24
 

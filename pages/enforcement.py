@@ -16,6 +16,7 @@ FILTERS = (
     Filter("enforcement.actions", "action_type"),
     Filter("enforcement.actions", "area"),
     Filter("enforcement.actions", "department"),
+    Filter("enforcement.penalties", "penalty_class", field=False),
 )
 PEOPLE = (
     "training.cert_trained",
@@ -91,7 +92,8 @@ def trend(s: Drawing) -> None:
     """Actions by month, a line for each of the kinds with the most cases."""
     row = kpi("enforcement.actions")
     s.html(parts.head(f"每月{row.label}", f"单位：{row.unit}", s.book.fig(row.code)))
-    s.chart("trend", s.kept("trend", lambda: _trend(s, row)), 7, f"每月{row.label}", fill=True)
+    drawn = s.kept("trend", lambda: _trend(s, row))
+    s.chart("trend", drawn, 7, f"每月{row.label}", click="month", fill=True)
 
 
 def _trend(s: Drawing, row: Kpi) -> charts.Chart:
@@ -108,7 +110,8 @@ def areas(s: Drawing) -> None:
     sub = f"单位：{row.unit}，— 为无此类事项"
     s.html(parts.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
     drawn = s.kept("areas", lambda: _areas(s, row, label))
-    s.chart("areas", drawn, len(drawn.rows) + 1, f"{label}与行为类型", click="area")
+    title = f"{label}与行为类型"
+    s.chart("areas", drawn, len(drawn.rows) + 1, title, click="area&action_type")
 
 
 def _areas(s: Drawing, row: Kpi, label: str) -> charts.Chart:

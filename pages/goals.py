@@ -106,7 +106,9 @@ def _drawer(rows: list[Measure], full: bool, last: bool):
 def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     """The measures, beside the shortcomings where there is room."""
     if rows:
-        left = f'<div class="panel col scroll">{head(s.scope)}{grid(rows, s.look.present)}</div>'
+        data = "" if s.look.present else parts.data_view(s.drawn("目标举措", HEADER, lines(rows)))
+        body = f"{head(s.scope)}{grid(rows, s.look.present)}{data}"
+        left = f'<div class="panel col scroll">{body}</div>'
     elif s.scope.measures:
         nothing = parts.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
         left = f'<div class="panel col">{head(s.scope)}{nothing}</div>'
@@ -118,6 +120,26 @@ def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
         return
     right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
     s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
+
+
+HEADER = ("方向", "举措", "责任单位", "完成期限", "进度（%）", "状态", "文件", "行号")
+
+
+def lines(rows: list[Measure]) -> tuple[tuple[object, ...], ...]:
+    """The measures as rows to take along, each with its place."""
+    return tuple(
+        (
+            m.goal["direction"],
+            m.goal["measure"],
+            m.goal["owner"],
+            m.due,
+            None if m.progress is None else float(fmt.rounded(m.progress, 1)),
+            m.state,
+            m.goal["_file"],
+            m.goal["_row"],
+        )
+        for m in rows
+    )
 
 
 def draw_log(s: Drawing, rows: list[Measure]) -> None:
@@ -173,15 +195,15 @@ def grid(rows: list[Measure], present: bool) -> str:
         ("进度", "l", lambda m: f'<div class="prog">{parts.progress_bar(m)}{percent(m)}</div>'),
         ("状态", "l", lambda m: parts.state(m.state)),
     ]
-    lines, classes = [], []
+    cells, classes = [], []
     for direction, found in groupby(rows, key=lambda m: m.goal["direction"]):
         group = list(found)
         for n, m in enumerate(group):
             first = parts.Span(f"<b>{esc(direction)}</b>", len(group)) if n == 0 else None
-            lines.append([first, *(cell(m) for _, _, cell in columns if cell)])
+            cells.append([first, *(cell(m) for _, _, cell in columns if cell)])
             classes.append(TINTS.get(m.state, "") + (" first" if n == 0 else ""))
     align = "".join(a for _, a, _ in columns)
-    table = parts.table([h for h, _, _ in columns], lines, align, classes, caption="目标举措")
+    table = parts.table([h for h, _, _ in columns], cells, align, classes, caption="目标举措")
     lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
     note = f'<p class="least">goals.csv 没有填{"和".join(lacking)}</p>' if lacking else ""
     return f'<div class="grow">{table}</div>{note}'
@@ -236,7 +258,8 @@ def log(measures: list[Measure]) -> str:
 
 
 def percent(m: Measure) -> str:
-    return f'<small class="muted">{m.progress:.0f}%</small>' if m.progress is not None else ""
+    """The progress in words: what falls short of 100 never reads 100."""
+    return f'<small class="muted">{fmt.rate(m.progress)}</small>' if m.progress is not None else ""
 
 
 def baseline(m: Measure, present: bool) -> str:

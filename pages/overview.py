@@ -82,7 +82,7 @@ def _columned(items: list[Item]) -> list[list[list[Item]]]:
 
 def _more_drawer(columns: list[list[Item]]):
     def draw(s: Drawing) -> None:
-        cells = "".join(f'<div class="att">{_found(column)}</div>' for column in columns)
+        cells = "".join(f'<div class="att">{_found(s.scope, column)}</div>' for column in columns)
         cells += "<div></div>" * (2 - len(columns))
         body = f'<div class="two top" style="--cols:1fr 1fr">{cells}</div>'
         s.html(f'<div class="panel col fill">{parts.head("需关注（续）")}{body}</div>', fill=True)
@@ -122,12 +122,14 @@ def attention(scope: Scope) -> str:
     rest = "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
     if scope.look.present:
         most = _most(scope)
-        body = f'<div class="att">{_found(items[:most])}{rest}</div>'
+        body = f'<div class="att">{_found(scope, items[:most])}{rest}</div>'
         sub = f"{len(items)} 项" + (f"，列出 {most} 项" if len(items) > most else "")
     else:
-        first, more = _found(items[:AT_LAPTOP]), _found(items[AT_LAPTOP:AT_DESK], "high")
+        first = _found(scope, items[:AT_LAPTOP])
+        more = _found(scope, items[AT_LAPTOP:AT_DESK], "high")
         body = f'<div class="att">{first}{more}{rest}</div>'
-        body += _folded(items[AT_DESK:], "high") + _folded(items[AT_LAPTOP:], "low")
+        body += _folded(scope, items[AT_DESK:], "high")
+        body += _folded(scope, items[AT_LAPTOP:], "low")
         sub = f"{len(items)} 项"
     if not items and not rest:
         body = parts.empty("没有需关注的事项", "按规则逐条检查")
@@ -135,11 +137,11 @@ def attention(scope: Scope) -> str:
     return parts.head("需关注", sub) + body + rules
 
 
-def _folded(items: list[Item], classes: str) -> str:
+def _folded(scope: Scope, items: list[Item], classes: str) -> str:
     """The things to look at beyond the first."""
     if not items:
         return ""
-    found = f'<div class="att">{_found(items)}</div>'
+    found = f'<div class="att">{_found(scope, items)}</div>'
     summary = f"<summary>另外 {len(items)} 项</summary>"
     return f'<details class="fold {classes}">{summary}{found}</details>'
 
@@ -164,12 +166,19 @@ def _fitting(scope: Scope, heights: list[float]) -> int:
     return sum(total <= room for total in accumulate(heights))
 
 
-def _found(items: list[Item], classes: str = "") -> str:
+def _found(scope: Scope, items: list[Item], classes: str = "") -> str:
     return "".join(
         f'<span class="w {i.tone if i.tone != "muted" else "least"} {classes}">{esc(i.word)}</span>'
-        f'<span class="{classes}"><b>{esc(i.text)}</b><small>{esc(i.detail)}</small></span>'
+        f'<span class="{classes}"><b>{_said(scope, i)}</b><small>{esc(i.detail)}</small></span>'
         for i in items
     )
+
+
+def _said(scope: Scope, item: Item) -> str:
+    """What is to be looked at; at the desk it opens its rows."""
+    if not item.code or scope.look.present:
+        return esc(item.text)
+    return parts.rows_link(item.text, scope.book.fig(item.code))
 
 
 def _shortcoming(scope: Scope, row: dict, n: int) -> str:

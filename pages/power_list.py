@@ -7,7 +7,7 @@ from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
 from qmg_dash.ui import blocks, parts
-from qmg_dash.ui.filters import Filter
+from qmg_dash.ui.filters import Filter, Months
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
 
@@ -30,7 +30,13 @@ SHOWN = (
 RATES = ("power.coded_rate", "power.catalogued_rate", "power.exercised_rate", "power.changes")
 MECHANISMS = 6
 VERSIONS = 12
-FILTERS = (Filter("power.items", "category"), Filter("power.items", "department"))
+FILTERS = (
+    Filter("power.items", "category"),
+    Filter("power.items", "department"),
+    Filter("power.items", "initiation", field=False),
+    Filter("power.changes", "change", field=False),
+    Months(("power.exercised_rate", "power.changes")),
+)
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -75,7 +81,7 @@ def draw(s: Drawing) -> None:
     with left, s.panel("composition"):
         composition(s, parts_, whole)
     with right:
-        s.html(f'<div class="panel col fill">{standing(s, parts_, whole)}</div>', fill=True)
+        s.html(f'<div class="panel col fill">{standing(s, parts_)}</div>', fill=True)
 
 
 def version_slides(scope: Scope) -> list[Slide]:
@@ -166,11 +172,13 @@ def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
     )
 
 
-def standing(s: Drawing, split: list[Figure], whole: Figure) -> str:
-    """The list's state: total, the enforcing part, coding and cataloguing, what is not listed."""
+def standing(s: Drawing, split: list[Figure]) -> str:
+    """The list's state under all filters: total, the enforcing part, coding and cataloguing; what
+    is not listed at all (`split` has every category)."""
+    whole, parts_ = s.book.whole("power.items"), s.book.split("power.items")
     held = findings.powers_held(s.book)
     unlisted = [c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}]
-    cards = [s.told(whole, _agreement(s, split, whole))]
+    cards = [s.told(whole, _agreement(s, parts_, whole))]
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))

@@ -23,8 +23,8 @@ DUE_SOON = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to look at: a word, a tone, the sentence, where it comes from, its screen, and
-    how a title says it in short."""
+    """One thing to look at: a word, a tone, the sentence, where it comes from, its screen, how a
+    title says it in short, and the KPI whose rows show it, where one does."""
 
     word: str
     tone: Tone
@@ -32,6 +32,7 @@ class Item:
     detail: str
     path: str
     short: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callab
         if figure.value:
             said = f"{fmt.spaced(figure)}{short}"
             where = _where(book, code)
-            yield Item(word, tone, f"{figure.label} {fmt.spaced(figure)}", where, path, said)
+            text = f"{figure.label} {fmt.spaced(figure)}"
+            yield Item(word, tone, text, where, path, said, code)
 
     return find
 
@@ -101,7 +103,7 @@ def _short(book: Book, figure: Figure, word: str, tone: Tone) -> Item:
     where = _where(book, figure.code)
     said = f"{figure.label} {fmt.text(figure)}"
     detail = f"{base} · {where}" if base else where
-    return Item(word, tone, said, detail, kpi(figure.code).screen, said)
+    return Item(word, tone, said, detail, kpi(figure.code).screen, said, figure.code)
 
 
 def _far_from_full(book: Book, _: list[Measure]) -> Iterator[Item]:

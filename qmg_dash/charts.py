@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -60,8 +61,9 @@ def template(look: Look) -> dict:
     }
 
 
-def _spec(look: Look, traces: Sequence[dict], x: dict, y: dict, **more: list[dict]) -> Spec:
-    """A figure of some traces over its two axes; `more` are annotations and shapes."""
+def _spec(look: Look, traces: Sequence[dict], x: dict, y: dict, **more: Any) -> Spec:
+    """A figure of some traces over its two axes; `more` are annotations, shapes and what differs
+    from the template."""
     layout = template(look) | {"xaxis": x, "yaxis": y} | more
     return Spec({"data": list(traces), "layout": layout})
 
@@ -137,7 +139,9 @@ def bars(
     bare = [re.sub(r"<[^>]*>", "", text) for text in labels]
     x = _axis(visible=False, range=[0, most * _headroom(names, bare, look, part)])
     y = _axis(ticks="", tickfont=font, ticksuffix="  ")
-    figure = _spec(look, [trace], x, y)
+    # A click anywhere beside a name counts: the shortest bars are a few pixels long.
+    reach = {} if look.present else {"hovermode": "y"}
+    figure = _spec(look, [trace], x, y, **reach)
     row = kpi(known[0].code) if known else None
     said = "，".join(f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True))
     label = row.label if row else ""
@@ -223,6 +227,7 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
             traces,
             x=[i for i, _ in points],
             y=[v for _, v in points],
+            customdata=[i + 1 for i, _ in points],
             mode="lines+markers",
             line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
             marker={"size": look.px(0.4, 0.4), "color": colour, "opacity": 1},
@@ -260,6 +265,10 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
         if any(vs[i] is not None for vs in series.values())
     )
     return Chart(figure, f"{what}折线图：{said}", ("月份", *series), rows)
+
+
+WHOLE_CELL = 400
+"""Pixels within which the nearest of the markers over a heatmap answers a click."""
 
 
 def heat(
@@ -304,7 +313,7 @@ def heat(
         traces,
         x=[x for _ in names for x in kinds],
         y=[y for y in names for _ in kinds],
-        customdata=[y for y in names for _ in kinds],
+        customdata=[[y, x] for y in names for x in kinds],
         mode="markers",
         marker={"size": look.px(1.6, 1.6), "opacity": 0},
         hoverinfo="none",
@@ -312,7 +321,9 @@ def heat(
     font = {"size": look.px(0.875, 1.03)}
     x_axis = _axis(side="top", ticks="", tickfont=font)
     y_axis = _axis(autorange="reversed", ticks="", ticksuffix="  ", tickfont=font)
-    figure = _spec(look, traces, x_axis, y_axis, annotations=notes)
+    # A marker answers for its whole cell.
+    reach = {} if look.present else {"hoverdistance": WHOLE_CELL}
+    figure = _spec(look, traces, x_axis, y_axis, annotations=notes, **reach)
     said = "；".join(
         f"{y} {'、'.join(f'{x} {fmt.NONE if v is None else fmt.amount(v)}' for x, v in zip(kinds, row, strict=True))}"
         for y, row in zip(names, cells, strict=True)
@@ -374,6 +385,7 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
             traces,
             x=[value],
             y=[y],
+            customdata=[f.code],
             mode="markers",
             hoverinfo="none",
             cliponaxis=False,

@@ -60,8 +60,11 @@ def span(book: Book) -> str:
 
 
 def nothing(book: Book, what: str) -> Finding:
-    """No figure at all for the year."""
-    return _finding(f"{book.filters.year} 年尚无{what}数据")
+    """No figure at all for the year, or for what the filters leave of it."""
+    f = book.filters
+    if f.values or f.month_from or f.month_to:
+        return _finding(f"所选范围没有{what}数据")
+    return _finding(f"{f.year} 年尚无{what}数据")
 
 
 def leading(book: Book) -> tuple[list[Figure], Figure]:

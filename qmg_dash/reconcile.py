@@ -8,7 +8,7 @@ with /维度 for a part).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -54,7 +54,7 @@ SCALES = {"亿": 10**8, "万": 10**4}
 @dataclass(frozen=True)
 class Pair:
     """A figure with its published and its counted value. `rule` says what agrees, `reason` why
-    the two differ where somebody has recorded it, `row` where the published one stands."""
+    the two differ where somebody (`by`) has recorded it, `row` where the published one stands."""
 
     figure: Figure
     published: Number
@@ -64,6 +64,7 @@ class Pair:
     reason: str
     row: ReportedRow
     open_year: bool
+    by: str = ""
 
     @property
     def key(self) -> Key:
@@ -159,8 +160,9 @@ def _found(book: Book, keys: Sequence[Key]) -> Iterator[Pair]:
     for key in keys:
         figure = book.fig(*key)
         if figure.reported is not None and figure.ledger is not None:
-            reason = reasons.get((year, *key), "")
-            yield _pair(figure, rows[key], reason, book.clock < book.period.end)
+            reason, by = reasons.get((year, *key), ("", ""))
+            pair = _pair(figure, rows[key], reason, book.clock < book.period.end)
+            yield replace(pair, by=by)
 
 
 def _pair(figure: Figure, row: ReportedRow, reason: str, open_year: bool) -> Pair:
@@ -215,12 +217,13 @@ Place = tuple[int, str, str]
 """Year, code, dimension of a published figure."""
 
 
-def _reasons(snapshot: Snapshot) -> dict[Place, str]:
-    """Why published figures differ, the newest reason of each: 复核后更正（2023-09-12，党政办）."""
+def _reasons(snapshot: Snapshot) -> dict[Place, tuple[str, str]]:
+    """Why published figures differ, the newest reason of each, and who gave it:
+    (复核后更正（2023-09-12）, 党政办). A wall shows no names."""
     rows = [r for r in snapshot.records("corrections") if r["table"] in REPORTED]
     rows.sort(key=lambda r: str(r["date"]))
     named = ((_place(str(r["key"])), r) for r in rows)
-    return {p: f"{r['reason']}（{r['date']}，{r['by']}）" for p, r in named if p}
+    return {p: (f"{r['reason']}（{r['date']}）", str(r["by"])) for p, r in named if p}
 
 
 def _place(key: str) -> Place | None:

@@ -82,7 +82,7 @@ def test_options_are_counted_under_the_other_filters() -> None:
         screen = visit(owner=owner)
         field = next(w for w in screen.app.multiselect if w.key == f"f_{facet}")
         mine = Counter(m[facet] for m in rows if m["owner"] == owner)
-        offered = dict(re.fullmatch(r"(.*)（(\d+)）", o).groups() for o in field.options)  # type: ignore[union-attr,misc]
+        offered = dict(re.fullmatch(r"(.*)（(\d+)项）", o).groups() for o in field.options)  # type: ignore[union-attr,misc]
         assert {v: int(n) for v, n in offered.items()} == {
             v: mine[v] for v in {m[facet] for m in rows}
         }

@@ -75,6 +75,18 @@ def test_nonsense_in_every_key_is_said_key_by_key(path: str, present: str) -> No
     assert {s.text for s in screen.figures} == {s.text for s in plain.figures}
 
 
+def test_a_key_written_twice_is_said_and_the_last_one_holds() -> None:
+    screen = screens.visit("/power_list", year=["abc", "2022"])
+    assert "2022 年度" in screen.root.text
+    assert any("年度写了 2 次" in b and "2022" in b for b in screen.banners)
+
+
+def test_every_unknown_key_is_said_however_many() -> None:
+    names = [f"k{n}" for n in range(9)]
+    said = "\n".join(screens.visit("/power_list", **dict.fromkeys(names, "1")).banners)
+    assert [n for n in names if n not in said] == []
+
+
 @pytest.mark.parametrize("wrong", NONSENSE.values(), ids=NONSENSE)
 def test_every_kind_of_nonsense_is_said_and_shown_as_text(wrong: str) -> None:
     for key in ("year", "data", "from", "slide", "theme", "category"):

@@ -178,7 +178,8 @@ def test_the_reason_of_a_difference_stands_in_the_corrections(tmp_path: Path, ke
         ],
     )
     found = pair(tmp_path, "enforcement.penalties")
-    assert (found.said, found.reason) == ("不一致", "含移送上级的 2 件（2023-06-01，司法所）")
+    assert (found.said, found.reason) == ("不一致", "含移送上级的 2 件（2023-06-01）")
+    assert found.by == "司法所"
     (fault,) = [f for f in all_faults(store.load(tmp_path)) if f.rule == "对账"]
     assert "已记录原因：含移送上级的 2 件" in fault.message
 

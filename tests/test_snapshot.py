@@ -172,7 +172,7 @@ def test_a_name_makes_a_file_name_that_windows_takes(asked: str, found: str) -> 
 
 
 def test_the_slides_are_those_of_the_agenda_in_its_order_and_its_name_is_the_meetings() -> None:
-    written = "例会;trust;enforcement:1?area=生态环境&from=1&to=6;overview"
+    written = "例会;trust;enforcement:1?area=生态环境&from=1&to=6;overview:1"
     whole = parse(standalone.make(scope("demo", written), "", DAY).decode())
     lines = [s.words(cls="kick") for s in slides(whole)]
     names = [line.split(" · ")[1] for line in lines]

@@ -47,13 +47,18 @@ def table(found: Sequence[Pair], brief: bool = False) -> str:
     if not brief:
         columns.append(("规则", "l", lambda p: esc(_rule(p))))
         if any(p.reason for p in ordered):
-            columns.append(("原因", "l", lambda p: esc(p.reason or fmt.NONE)))
+            columns.append(("原因", "l", _reason))
         columns.append(("位置", "n", lambda p: esc(_place(p))))
     rows = [[cell(p) for _, _, cell in columns] for p in ordered]
     classes = ["badrow" if p.broken else "" for p in ordered]
     header = [name for name, _, _ in columns]
     align = "".join(a for _, a, _ in columns)
     return parts.table(header, rows, align, classes, "tight", "对账")
+
+
+def _reason(pair: Pair) -> str:
+    """Why the two differ, and who said so; for the desk."""
+    return esc(f"{pair.reason} {pair.by}".strip() or fmt.NONE)
 
 
 def _rows(pair: Pair) -> str:

@@ -14,7 +14,7 @@ from qmg_dash import fmt
 from qmg_dash.charts import Chart
 from qmg_dash.compute import share
 from qmg_dash.findings import Finding, book_value, headline, only_part
-from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Beside, Scope
@@ -146,16 +146,23 @@ class Drawing:
         """A chart with its text alternative and, at the desk, the data behind it. `rows` is how
         many marks stand below one another: it sets the height at the desk, the least one where
         the chart is to `fill` its panel. A click on a mark chooses its value of the filter
-        `click`, a second one gives it up."""
+        `click` (of two, as `area&action_type`; a month), a second one gives it up; a filter that
+        the screen does not have makes no click."""
         present = self.look.present
         height = None if present else max(160, int(rows * 36 + 10))
         if height and fill:
             beginning = f"c_{self.prefix}{key}_".replace(".", "-")  # as Streamlit writes the class
             self.filling[beginning], height = height, None
-        self.parts.append(Plot(self._chart_key(key), drawn, height, "" if present else click))
+        answers = not present and self._can_choose(click)
+        self.parts.append(Plot(self._chart_key(key), drawn, height, click if answers else ""))
         if not present:
             data = parts.data_view(self.drawn(name, drawn.header, drawn.rows))
             self.parts.append(Html(parts.wrap(data)))
+
+    def _can_choose(self, click: str) -> bool:
+        """Whether the screen has the filters that a click on a mark would set."""
+        names = {MONTH, *dict(self.scope.fields)}
+        return all(name in names for name in click.split("&"))
 
     def _chart_key(self, key: str) -> str:
         """The chart's key: another for each choice of filters, so that a clicked mark is not
@@ -178,12 +185,9 @@ class Drawing:
     def unfollowed(self, code: str) -> str:
         """A word for a figure that some active filters leave as it is."""
         row = kpi(code)
-        names = [d for n in self.book.unfollowed(row) for d in [self._filter_label(n)]]
+        labels = dict(self.scope.fields)
+        names = [labels.get(n, n) for n in self.book.unfollowed(row)]
         return f"不随{'、'.join(names)}筛选" if names else ""
-
-    def _filter_label(self, name: str) -> str:
-        labels = (k.dimension(name) for k in KPIS)
-        return next((d.label for d in labels if d), name)
 
     def broken(self, figure: Figure) -> str:
         """The identities that a published figure breaks, by their ids."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from qmg_dash import analysis, fmt
-from qmg_dash.compute import Book, dimension_key, dimension_text, shared
+from qmg_dash.compute import Book, dimension_key, dimension_text, ordered, shared
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Filters
@@ -21,6 +21,7 @@ from qmg_dash.ui.scope import measures_of
 
 MONTHS = tuple(range(1, 13))
 FROM, TO = "from", "to"
+MONTHS_STATE = "f_months"
 Link = Mapping[str, Sequence[str]]
 """What a link asks for: its keys with all their values."""
 
@@ -28,10 +29,13 @@ Link = Mapping[str, Sequence[str]]
 @dataclass(frozen=True)
 class Filter:
     """A filter of a screen: the dimension, and the KPI whose split gives its options and the
-    counts beside them."""
+    counts beside them; values that KPIs `also` shown there have stay on offer. One without a
+    `field` in the bar is chosen by a click on its chart."""
 
     code: str
     name: str
+    also: tuple[str, ...] = ()
+    field: bool = True
 
     @property
     def label(self) -> str:
@@ -63,10 +67,15 @@ class Filter:
     def _options(self, at: Book) -> dict[str, str]:
         row = kpi(self.code)
         found = {}
-        for value in at.values(self.code, self.name):
+        for value in self._values(at):
             figure = at.fig(self.code, dimension_key(row, self.name, value))
-            found[value] = f"{self.word(value)}（{fmt.value_text(figure)}）"
+            found[value] = f"{self.word(value)}（{fmt.text(figure)}）"
         return found
+
+    def _values(self, at: Book) -> list[str]:
+        found = [v for code in (self.code, *self.also) for v in at.values(code, self.name)]
+        declared = kpi(self.code).dimension(self.name)
+        return ordered(declared, found) if declared else found
 
     def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Options counted under the other filters; a chosen value stays on offer, with what it
@@ -76,8 +85,12 @@ class Filter:
         return now.kept(("offered", self), lambda: self._counted(now))
 
     def _counted(self, now: Book) -> dict[str, str]:
-        counted = analysis.options(now, self.name, [self.code])
-        return {v: f"{self.word(v)}（{fmt.amount(n)}）" for v, n in counted}
+        counted = dict(analysis.options(now, self.name, [self.code]))
+        unit = kpi(self.code).unit
+        also = [v for code in self.also for v, _ in analysis.options(now, self.name, [code])]
+        declared = kpi(self.code).dimension(self.name)
+        values = ordered(declared, {*counted, *also}) if declared else list(counted)
+        return {v: f"{self.word(v)}（{fmt.amount(counted.get(v, 0))}{unit}）" for v in values}
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ class Facet:
     name: str
     label: str
     of: Callable[[Measure], str]
+    field: bool = True
 
     @property
     def state(self) -> str:
@@ -119,7 +133,7 @@ class Facet:
         order += dict.fromkeys(self.of(m) for m in rows if self.of(m) not in order)
         kept = picked(rows, FACETS, others)
         counts = {v: sum(self.of(m) == v for m in kept) for v in order}
-        return {v: f"{v}（{counts[v]}）" for v in sorted(order, key=lambda v: v == UNFILLED)}
+        return {v: f"{v}（{counts[v]}项）" for v in sorted(order, key=lambda v: v == UNFILLED)}
 
 
 FACETS = (
@@ -140,16 +154,17 @@ def picked(
 
 @dataclass(frozen=True)
 class Months:
-    """A bar that has the months alone, told apart by the ledgers of some KPIs."""
+    """The months, for a screen whose other filters have none: some KPIs follow them."""
 
     codes: tuple[str, ...]
     name: str = "month"
     label: str = "月份"
+    field: bool = False
 
     @property
     def state(self) -> str:
-        """The key of its widget, which it does not have."""
-        return "f_months"
+        """The key of the months' widget."""
+        return MONTHS_STATE
 
     def word(self, value: str) -> str:
         """A value as it is read."""
@@ -160,9 +175,8 @@ class Months:
         return False
 
     def monthly(self, at: Book) -> bool:
-        """Whether a ledger speaks for the year of a figure that has months."""
-        rows = [kpi(code) for code in self.codes]
-        return any(at.covers(row) and row.dimension("month") is not None for row in rows)
+        """Whether a ledger of the figures, which follow the months, speaks for the year."""
+        return any(at.covers(kpi(code)) for code in self.codes)
 
     def options(self, at: Book) -> dict[str, str]:
         """Nothing: `from` and `to` name the months."""
@@ -226,47 +240,62 @@ def read(
     return narrowed, {n: v for n, v in chosen.items() if v}
 
 
+def put(changes: Mapping[str, Sequence[str]]) -> None:
+    """Write keys of the link, an empty one taken off: all at once, since each writing is a step for
+    the browser's Back."""
+    now = {k: st.query_params.get_all(k) for k in st.query_params}
+    new = {k: v for k, v in {**now, **changes}.items() if v}
+    if new != now:
+        st.query_params.from_dict(new)
+
+
 def _write(name: str, state: str) -> None:
     """A widget was changed: the link follows, so that Back can undo it."""
-    values = st.session_state[state]
-    if values:
-        st.query_params[name] = values
-    elif name in st.query_params:
-        del st.query_params[name]
+    put({name: list(st.session_state[state])})
 
 
-def _write_months(key: str) -> None:
-    first, last = st.session_state[key]
+def _write_months(state: str) -> None:
+    put(_span(*st.session_state[state]))
+
+
+def _span(first: int, last: int) -> dict[str, list[str]]:
+    """The keys of a range of months; the whole year has none."""
     whole = (first, last) == (MONTHS[0], MONTHS[-1])
-    for key, value in ((FROM, first), (TO, last)):
-        if not whole:
-            st.query_params[key] = str(value)
-        elif key in st.query_params:
-            del st.query_params[key]
+    return {FROM: [] if whole else [str(first)], TO: [] if whole else [str(last)]}
 
 
 def clear(names: Sequence[str]) -> None:
     """Take all filters off."""
-    for name in (*names, FROM, TO):
-        if name in st.query_params:
-            del st.query_params[name]
+    put({name: [] for name in (*names, FROM, TO)})
 
 
 def toggle(name: str, values: Sequence[str]) -> None:
     """A mark was clicked: choose its value, or give it up where it was chosen."""
     now = st.query_params.get_all(name)
-    new = [v for v in now if v not in values] + [v for v in values if v not in now]
-    if new:
-        st.query_params[name] = new
-    elif name in st.query_params:
-        del st.query_params[name]
+    put({name: [v for v in now if v not in values] + [v for v in values if v not in now]})
+
+
+def toggle_month(month: int) -> None:
+    """A month's mark was clicked: that month alone, or the whole year where it was."""
+    chosen = [str(month)]
+    now = (st.query_params.get_all(FROM), st.query_params.get_all(TO))
+    put(_span(1, 12) if now == (chosen, chosen) else _span(month, month))
+
+
+def toggle_cell(names: Sequence[str], values: Sequence[str]) -> None:
+    """A cell was clicked: its values of two filters alone, or none where just they were chosen."""
+    cell = {n: [v] for n, v in zip(names, values, strict=True)}
+    now = {n: st.query_params.get_all(n) for n in names}
+    put({n: [] for n in names} if now == cell else cell)
 
 
 def ask(fields: Sequence[Field]) -> None:
     """A word on the page was pressed that names a value of a filter: as a click on a mark."""
     said = str(bridge.state("bridge").get("pick") or "")
     name, _, value = said.partition("|")
-    if any(f.name == name for f in fields):
+    if name == Months.name:
+        put(_span(1, 12))
+    elif any(f.name == name for f in fields):
         toggle(name, [value])
 
 
@@ -276,7 +305,7 @@ def bar(
     chosen: Mapping[str, Sequence[str]],
 ) -> None:
     """Draw the bar: a field a filter with counts beside its options, the months, and 清除筛选."""
-    offered = [(f, f.offered(at, chosen)) for f in fields]
+    offered = [(f, f.offered(at, chosen)) for f in fields if f.field]
     offered = [(f, found) for f, found in offered if len(found) > 1]
     with_months = any(f.monthly(at) for f in fields)
     if not offered and not with_months:
@@ -297,21 +326,32 @@ def bar(
             )
         first, last = at.filters.month_from, at.filters.month_to
         if with_months:
-            # A range slider is one by its value alone; a key a range lets the link lead.
-            now = (first or 1, last or 12)
-            key = f"f_months_{now[0]}_{now[1]}"
+            # The link leads; the whole year as its value makes the slider one of a range.
+            st.session_state[MONTHS_STATE] = (first or 1, last or 12)
             st.select_slider(
                 "月份",
                 MONTHS,
-                now,
-                key=key,
+                (MONTHS[0], MONTHS[-1]),
+                key=MONTHS_STATE,
                 format_func=lambda m: f"{m}月",
                 on_change=_write_months,
-                args=(key,),
+                args=(MONTHS_STATE,),
             )
         if chosen or first or last:
             names = [f.name for f in fields]
             st.button("清除筛选", key="clear_filters", on_click=clear, args=(names,))
+
+
+def chips(
+    fields: Sequence[Field], chosen: Mapping[str, Sequence[str]], at: Filters
+) -> tuple[tuple[str, str], ...]:
+    """Each active filter by itself: (what takes it off, its words)."""
+    found = [
+        (f"{f.name}|{v}", f"{f.label}：{f.word(v)}") for f in fields for v in chosen.get(f.name, ())
+    ]
+    if at.month_from or at.month_to:
+        found.append((f"{Months.name}|", f"{at.month_from or 1}–{at.month_to or 12} 月"))
+    return tuple(found)
 
 
 def sentence(fields: Sequence[Field], chosen: Mapping[str, Sequence[str]], at: Filters) -> str:

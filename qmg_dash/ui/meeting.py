@@ -118,6 +118,8 @@ def _at(
         filters=narrowed,
         chosen=tuple((n, tuple(v)) for n, v in chosen.items()),
         filter_text=filters.sentence(bar, chosen, narrowed),
+        chips=filters.chips(bar, chosen, narrowed),
+        fields=tuple((f.name, f.label) for f in bar),
     )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from qmg_dash.ui import filters, parts
-from qmg_dash.ui.drawing import Columns, Html, Live, Panel, Part, Plot
+from qmg_dash.ui.drawing import MONTH, Columns, Html, Live, Panel, Part, Plot
 
 PLAIN = {"displayModeBar": False}
 
@@ -95,9 +95,15 @@ def _plot(plot: Plot) -> None:
     )
 
 
-def _clicked(key: str, name: str) -> None:
+def _clicked(key: str, click: str) -> None:
     """A mark of a chart was clicked: its value is chosen, or given up."""
     points = st.session_state[key]["selection"]["points"]
-    values = [str(p["customdata"]) for p in points if p.get("customdata") is not None]
-    if values:
-        filters.toggle(name, list(dict.fromkeys(values)))
+    values = [p["customdata"] for p in points if p.get("customdata") is not None]
+    if not values:
+        return
+    if click == MONTH:
+        filters.toggle_month(int(values[0]))
+    elif "&" in click:
+        filters.toggle_cell(click.split("&"), [str(v) for v in values[0]])
+    else:
+        filters.toggle(click, list(dict.fromkeys(map(str, values))))

@@ -142,7 +142,7 @@ def _scope(
     years, goal_years = spans(snapshot)
     newest = newest_year(snapshot)
     pick(asked, "data", _allowed_data(), data, said.append)
-    if missing := asked.get(MISSING):
+    if (missing := asked.get(MISSING)) and path == "/":
         said.append(f"链接中的屏幕“{fmt.short(missing)}”不存在，已改为显示总览。")
     pick(asked, THEN, {"true": 1, "false": 0}, 0, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
@@ -153,8 +153,8 @@ def _scope(
     )
     slide = int(pick(asked, "slide", SLIDES, 1, said.append))  # type: ignore[call-overload]
     names = {*KEYS, *(f.name for f in bar)}
-    strange = [key for key in asked if key not in names]
-    said += [f"链接中的“{key[:24]}”不是本页的筛选项，未使用。" for key in strange[:5]]
+    said += _strange([key for key in asked if key not in names])
+    said += _twice({k: wanted[k] for k in wanted if k in KEYS})
     look = _look(asked, present, said.append)
     _style(look, snapshot.town.short_name or snapshot.town.name)
     _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
@@ -174,10 +174,35 @@ def _scope(
         tuple(said),
         tuple((n, tuple(v)) for n, v in chosen.items()),
         filters.sentence(bar, chosen, narrowed),
+        filters.chips(bar, chosen, narrowed),
+        tuple((f.name, f.label) for f in bar),
         extra,
         sent,
         compared,
     )
+
+
+SAID = 5
+"""How many keys that a screen does not have are said one by one."""
+
+
+def _strange(keys: list[str]) -> list[str]:
+    """What is said of keys that the screen does not have."""
+    said = [f"链接中的“{fmt.short(key)}”不是本页的筛选项，未使用。" for key in keys[:SAID]]
+    if rest := keys[SAID:]:
+        names = "、".join(fmt.short(key) for key in rest[:SAID])
+        more = "等" if len(rest) > SAID else ""
+        said.append(f"另有“{names}”{more} {len(rest)} 项也不是本页的筛选项，未使用。")
+    return said
+
+
+def _twice(wanted: dict[str, list[str]]) -> list[str]:
+    """What is said of keys that take one value and were given several: the last one holds."""
+    return [
+        f"链接中的{KEYS[k]}写了 {len(v)} 次，用的是最后一个“{fmt.short(v[-1])}”。"
+        for k, v in wanted.items()
+        if len(set(v)) > 1
+    ]
 
 
 def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, object]:

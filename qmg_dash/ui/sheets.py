@@ -41,11 +41,20 @@ def kicker(scope: Scope, title: str = "") -> str:
     ]
     version = f'<span class="ver"> · 数据版本 {scope.snapshot.version}</span>'
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
-    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text else ""
+    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text and scope.look.present else ""
     where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
     line = f'<span class="scope">{fmt.html(" · ".join(facts))}{version}</span>'
-    line = "" if scope.look.present else line
+    line = "" if scope.look.present else "".join(map(_chip, scope.chips)) + line
     return f"<span>{where}</span>{note}{line}"
+
+
+def _chip(chip: tuple[str, str]) -> str:
+    """An active filter, with what takes it off."""
+    key, words = (fmt.html(text) for text in chip)
+    return (
+        f'<button class="chip" data-pick="{key}" title="取消这项筛选" aria-label="取消筛选 {words}">'
+        f'{words}<i aria-hidden="true">×</i></button>'
+    )
 
 
 def sources_line(scope: Scope) -> str:

@@ -190,6 +190,117 @@ def test_a_click_on_a_state_chooses_its_measures_and_back_gives_them_up(
     assert at.title == first
 
 
+CHIPS = "n => document.querySelectorAll('.chip').length === n"
+"""So many active filters stand above the title."""
+
+
+def keys(at: Tab) -> dict[str, list[str]]:
+    """The link's filters."""
+    query = parse_qs(urlsplit(at.url).query)
+    return {k: v for k, v in query.items() if k not in ("data", "year", "goal_year")}
+
+
+def test_each_active_filter_stands_by_itself_and_is_taken_off_by_itself(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab()
+    asked = {"area": ["城市管理", "安全生产"], "action_type": "行政处罚", "from": 3, "to": 5}
+    page = at.open("/enforcement", data="demo", **asked)
+    said = [c.replace("×", "") for c in page.locator(".chip").all_inner_texts()]
+    assert said == ["行为类型：行政处罚", "执法领域：城市管理", "执法领域：安全生产", "3–5 月"]
+    page.mouse.wheel(0, 900)
+    page.wait_for_timeout(300)
+    assert (page.locator(".chip").first.bounding_box() or {"y": -1})["y"] >= 0, "it scrolled away"
+    page.locator(".chip", has_text="城市管理").click()
+    at.becomes(CHIPS, 3)
+    assert keys(at)["area"] == ["安全生产"]
+    page.locator(".chip", has_text="月").last.click()
+    at.becomes(CHIPS, 2)
+    assert "from" not in keys(at) and "to" not in keys(at)
+    page.go_back()
+    at.becomes(CHIPS, 3)
+    assert (keys(at)["from"], keys(at)["to"]) == (["3"], ["5"])
+
+
+def test_clearing_all_filters_is_one_step_for_the_browsers_back(tab: Callable[..., Tab]) -> None:
+    at = tab()
+    asked = {"area": "城市管理", "action_type": "行政处罚", "from": 3, "to": 5}
+    page = at.open("/enforcement", data="demo", **asked)
+    before = keys(at)
+    page.get_by_role("button", name="清除筛选", exact=True).click()
+    at.becomes(CHIPS, 0)
+    assert keys(at) == {}
+    page.go_back()
+    at.becomes(CHIPS, 4 - 1)
+    assert keys(at) == before
+
+
+def spot(page: Page, selector: str, nth: int) -> tuple[float, float]:
+    """The middle of a mark."""
+    box = page.locator(selector).nth(nth).bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_cell_of_the_heatmap_chooses_both_its_values_wherever_it_is_clicked(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab(1920, 1080)
+    page = at.open("/enforcement", data="demo")
+    plot = page.locator("[class*=st-key-c_areas]")
+    words = plot.locator(".annotation-text").all_text_contents()
+    cell = plot.locator(".annotation-text").nth(0)
+    box = cell.bounding_box()
+    assert box and words[0].isdecimal()
+    page.mouse.click(box["x"] + box["width"] / 2 + 50, box["y"] + box["height"] / 2)
+    at.becomes(CHIPS, 2)
+    assert set(keys(at)) == {"area", "action_type"}
+    assert f"{words[0]} 件" in at.title
+    x, y = spot(page, "[class*=st-key-c_areas] .annotation-text", 0)
+    page.mouse.click(x, y)
+    at.becomes(CHIPS, 0)
+
+
+def test_a_month_of_the_line_chooses_that_month(tab: Callable[..., Tab]) -> None:
+    at = tab(1920, 1080)
+    page = at.open("/enforcement", data="demo")
+    x, y = spot(page, "[class*=st-key-c_trend] .scatterlayer .point", 2)
+    page.mouse.click(x, y)
+    at.becomes(CHIPS, 1)
+    assert (keys(at)["from"], keys(at)["to"]) == (["3"], ["3"])
+
+
+def test_the_shortest_bar_is_clicked_beside_it_as_well(tab: Callable[..., Tab]) -> None:
+    at = tab(1920, 1080)
+    page = at.open("/power_list", data="demo")
+    box = page.locator(".barlayer .point path").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] + 120, box["y"] + box["height"] / 2)
+    at.becomes(CHIPS, 1)
+    assert set(keys(at)) == {"category"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_click_on_any_bar_filters_or_does_nothing_and_is_never_refused(
+    tab: Callable[..., Tab], path: str
+) -> None:
+    at = tab(1366, 768)
+    page = at.open(path, data="demo")
+    charts = page.locator(".stPlotlyChart:has(.barlayer)").count()
+    for n in range(charts):
+        bar = page.locator(".stPlotlyChart:has(.barlayer)").nth(n).locator(".point path").last
+        bar.scroll_into_view_if_needed()
+        box = bar.bounding_box()
+        assert box
+        page.mouse.click(box["x"] + 2, box["y"] + box["height"] / 2)
+        page.wait_for_timeout(400)
+        at.still()
+        assert page.locator(".banner", has_text="链接中的").count() == 0
+        if keys(at):
+            at = tab(1366, 768)
+            page = at.open(path, data="demo")
+
+
 SAYS = "n => window.__seen.says('.kick').includes(n)"
 """Whether the scope line says something: a link changes before its screen is drawn."""
 
