@@ -150,10 +150,12 @@ def wall(
     """The key numbers that are known, and in one dashed number those that are not."""
     cards = [s.card(c) for c in codes]
     known = [*(c for c in cards if c.figure.known), *more]
-    lacking = [code for code, c in zip(codes, cards, strict=True) if not c.figure.known]
-    columns = len(known) + bool(lacking)
+    unknown = [code for code, c in zip(codes, cards, strict=True) if not c.figure.known]
+    narrowed = [c for c in unknown if s.scope.chips and s.book.covers(kpi(c))]
+    lacking = [c for c in unknown if c not in narrowed]
+    columns = len(known) + bool(lacking) + bool(narrowed)
     fit = columns if columns <= 4 else 4 if columns in (7, 8) else 3
-    return parts.wall(known, classes or f"w{fit}", lacking)
+    return parts.wall(known, classes or f"w{fit}", lacking, narrowed)
 
 
 def numbers_and_mechanisms(

@@ -230,11 +230,14 @@ def _bits(notes: Sequence[str]) -> str:
     return " ".join(f"<span>{bit}</span>" for bit in bits)
 
 
-def missing(codes: Sequence[str]) -> str:
-    """One dashed number for all that is not known: what it is, and which file would give it."""
+def missing(codes: Sequence[str], narrowed: bool = False) -> str:
+    """One dashed number for all that is not known: what it is, and which file would give it; where
+    only the filters are too `narrowed` for it, that."""
     rows = [kpi(c) for c in codes]
     files = list(dict.fromkeys(f"ledgers/{t}.csv" for k in rows for t in k.tables))
     give = f"提供 {'、'.join(files)}，或在 reported.csv 公布" if files else "在 reported.csv 公布"
+    if narrowed:
+        give = "所选范围没有，可放宽筛选"
     if len(rows) == 1:
         return (
             f'<div class="num none"><div class="lab">{esc(rows[0].label)}</div>'
@@ -247,9 +250,17 @@ def missing(codes: Sequence[str]) -> str:
     )
 
 
-def wall(cards: Sequence[Card], classes: str = "", lacking: Sequence[str] = ()) -> str:
-    """Key numbers side by side; what is not known (`lacking`, codes) stands in one more."""
-    cells = "".join(number(c) for c in cards) + (missing(lacking) if lacking else "")
+def wall(
+    cards: Sequence[Card],
+    classes: str = "",
+    lacking: Sequence[str] = (),
+    narrowed: Sequence[str] = (),
+) -> str:
+    """Key numbers side by side; what is not known (`lacking`, codes) stands in one more, what only
+    the filters leave without a figure (`narrowed`) in another."""
+    cells = "".join(number(c) for c in cards)
+    cells += missing(lacking) if lacking else ""
+    cells += missing(narrowed, narrowed=True) if narrowed else ""
     return f'<div class="wall {classes}">{cells}</div>'
 
 

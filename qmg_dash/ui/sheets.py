@@ -44,7 +44,8 @@ def kicker(scope: Scope, title: str = "") -> str:
     chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text and scope.look.present else ""
     where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
     line = f'<span class="scope">{fmt.html(" · ".join(facts))}{version}</span>'
-    line = "" if scope.look.present else "".join(map(_chip, scope.chips)) + line
+    chips = "<span>筛选</span>" + "".join(map(_chip, scope.chips)) if scope.chips else ""
+    line = "" if scope.look.present else chips + line
     return f"<span>{where}</span>{note}{line}"
 
 
