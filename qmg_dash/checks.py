@@ -404,7 +404,8 @@ SQL_TYPES = {
 }
 TRIMMED = "TRIMMED"
 """As a raw type: texts that are trimmed already, NULL where empty (a CSV's)."""
-ZONED = "TIMESTAMP WITH TIME ZONE"
+ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+"""DuckDB's types of an instant: of microseconds, and of nanoseconds (what pandas writes)."""
 _BEIJING = 8 * 3600 * 10**6
 """Microseconds that the clocks of China are ahead: an instant has its day there."""
 _INTEGERS = {
@@ -464,8 +465,8 @@ class _Field:
         name = f'r."{self.column.name}"'
         if not self.raw:
             return "CAST(NULL AS VARCHAR)"
-        if self.raw == ZONED:
-            name = f"make_timestamp(epoch_us({name}) + {_BEIJING})"
+        if self.raw in ZONED:  # nanoseconds have no epoch_us of their own
+            name = f"make_timestamp(epoch_us(CAST({name} AS {ZONED[0]})) + {_BEIJING})"
         as_text = name if self.raw == "VARCHAR" else f"CAST({name} AS VARCHAR)"
         if self.native or self.exact:
             return as_text

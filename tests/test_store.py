@@ -645,13 +645,26 @@ def test_parquet_of_other_types_is_read_by_the_same_rules(
     ]
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai"])
-def test_an_instant_of_parquet_has_its_day_in_china(tmp_path: Path, zone: str):
-    """Midnight of 5 January in China is the day before in Greenwich."""
-    instant = pa.array([datetime(2023, 1, 4, 16)], pa.timestamp("us", tz=zone))
-    row = {"dispute_no": ["D1"], "registered_on": instant, "status": ["在调"]}
-    put_parquet(town(tmp_path) / "ledgers/disputes.parquet", pa.table(row))
-    assert rows(store.load(tmp_path), "disputes", "registered_on") == [(date(2023, 1, 5),)]
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", None])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_time_of_parquet_has_its_day_in_china(tmp_path: Path, unit: str, zone: str | None):
+    """Midnight of 5 January in China is the day before in Greenwich; without a zone it is as
+    written. Text columns read the same."""
+    times = [datetime(2023, 1, 4, 16), datetime(2023, 1, 5, 15)]
+    if zone is None:
+        times = [datetime(2023, 1, 5), datetime(2023, 1, 5, 23)]
+    written = pa.array(times, pa.timestamp(unit, tz=zone))
+    row = {"dispute_no": ["D1", "D2"], "registered_on": written, "village": written}
+    put_parquet(
+        town(tmp_path) / "ledgers/disputes.parquet", pa.table(row | {"status": ["在调"] * 2})
+    )
+    snapshot = store.load(tmp_path)
+    assert rows(snapshot, "disputes", "registered_on") == [(date(2023, 1, 5),)] * 2
+    assert [r[0][:13] for r in rows(snapshot, "disputes", "village")] == [
+        "2023-01-05 00",
+        "2023-01-05 23",
+    ]
+    assert rules(snapshot) == {("warning", "日期写法")}
 
 
 def test_columns_of_parquet_that_differ_in_case_alone_are_doubled(tmp_path: Path):
