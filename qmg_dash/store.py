@@ -45,6 +45,7 @@ from qmg_dash.checks import (
     WHITE,
     ReportedRow,
     Tally,
+    compare_parts,
     cross_check,
     examine,
     literal,
@@ -857,8 +858,7 @@ class _Build:
         try:
             content = read(source, stats, old.content if old else None, tally)
         except duckdb.Error as e:
-            mend = "如果是内存不足，请把环境变量 QMG_DB_MEMORY 调大"
-            raise _Unusable("数据库", f"读入时出错（{str(e).splitlines()[0]}）；{mend}") from e
+            raise _Unusable("数据库", _said(e, self._pinned.as_posix())) from e
         if content is None:
             return self._last_good(source.table, stats, old, tally)
         return _Part(stats, tuple(tally.faults()), content, content.loaded.sha256)
@@ -993,6 +993,9 @@ class _Build:
         sha256 = self._hash(stats, Path(base))
         loaded = Loaded(table.name, source.file, sha256, 0, 0, kind="parquet")
         try:
+            self._compare_parts(source, base, tally)
+            if tally.table_error:
+                return None
             relation, types = self._parquet_relation(source, base, tally)
             if tally.table_error:
                 return None
@@ -1000,6 +1003,8 @@ class _Build:
             if tally.table_error:
                 return None
             self.cursor.execute(f'CREATE VIEW "{table.name}" AS {found.select}')
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as e:
             raise self._broken(base, source, e) from e
         loaded = replace(loaded, rows=found.rows, rejected=found.rejected)
@@ -1088,15 +1093,22 @@ class _Build:
         self.allowed += [(pinned / file).as_posix() for file, _ in files]
         return pinned.as_posix()
 
+    def _compare_parts(self, source: _Source, base: str, tally: Tally) -> None:
+        """Each part is asked for its own columns (0.8 ms); of all together they would be one list."""
+        if len(source.files) > 1:
+            scans = {file: _scan_sql([f"{base}/{file}"], True) for file in source.files}
+            parts = {f: self._columns(s) for f, s in scans.items()}
+            compare_parts(source.table, parts, tally)
+
     def _parquet_relation(
         self, source: _Source, base: str, tally: Tally
     ) -> tuple[str, dict[str, str]]:
         """(SQL of the rows under English names with _file and _row, their DuckDB types)."""
         scan = _scan_sql([f"{base}/{f}" for f in source.files], source.file not in source.files)
-        described = self.cursor.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+        described = self._columns(scan)
         folders = {p for f in source.files for p in f"{base}/{f}".split("/")[:-1]}
         keys = {p.partition("=")[0] for p in folders if "=" in p}
-        raw = [(n, t) for n, t, *_ in described if n not in ("_scanned", "file_row_number")]
+        raw = [(n, t) for n, t in described if n not in ("_scanned", "file_row_number")]
         raw = [(n, t) for n, t in raw if n not in keys or n in source.table.by_name]
         names = match_headers(source.table, _as_named([n for n, _ in raw]), tally)
         known = [(r, t, n) for (r, t), n in zip(raw, names, strict=True) if n]
@@ -1105,16 +1117,36 @@ class _Build:
         sql = f"(SELECT {file} AS _file, file_row_number + 2 AS _row{columns} FROM {scan})"
         return sql, {n: t for _, t, n in known}
 
+    def _columns(self, scan: str) -> list[tuple[str, str]]:
+        """The columns of a scan with their DuckDB types."""
+        return [(n, t) for n, t, *_ in self.cursor.execute(f"DESCRIBE FROM {scan}").fetchall()]
+
     def _broken(self, base: str, source: _Source, error: duckdb.Error) -> _Unusable:
-        """Which of the files cannot be read."""
+        """Which of the files cannot be read. Raises OutOfMemoryException."""
         for file in source.files:
             scan = _scan_sql([f"{base}/{file}"], False)
             try:
                 self.cursor.execute(f"SELECT count_if(hash(r) = 0) FROM {scan} r").fetchall()
+            except duckdb.OutOfMemoryException:
+                raise
             except duckdb.Error:
                 return _Unusable("文件损坏", f"{file} 不是完好的 Parquet：请重新导出这个文件", file)
-        reason = str(error).splitlines()[0]
-        return _Unusable("格式", f"各分片合不到一起（列的类型可能不一致）：{reason}")
+        mend = "请用同一个程序重新导出全部文件；还不行，请把这一条发给技术人员"
+        return _Unusable("格式", f"读不成一张表：{mend}（{_reason(error, base)}）")
+
+
+def _said(error: duckdb.Error, base: str) -> str:
+    """What to do where DuckDB gives up on a table."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "内存不够，读不进这张表：请技术人员把环境变量 QMG_DB_MEMORY 调大"
+    return (
+        f"读入时出错：请重新导出这个文件；还不行，请把这一条发给技术人员（{_reason(error, base)}）"
+    )
+
+
+def _reason(error: duckdb.Error, base: str) -> str:
+    """DuckDB's own words, for a technician; files are named as they lie in the data folder."""
+    return str(error).splitlines()[0].replace(f"{base}/", "")
 
 
 def _quoted(path: str) -> str:

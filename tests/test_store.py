@@ -878,6 +878,126 @@ def test_a_parquet_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pyt
     assert fault.message == f"{SINGLE} 打不开（没有权限）"
 
 
+def _parts(folder: Path, *tables: pa.Table) -> list[str]:
+    """A part a table, each with keys of its own; their names."""
+    names = [f"{PARTS}/year={2021 + i}/p.parquet" for i in range(len(tables))]
+    for i, (name, table) in enumerate(zip(names, tables, strict=True)):
+        keys = pa.array([f"{i}-{n}" for n in range(table.num_rows)])
+        put_parquet(folder / name, table.set_column(0, "action_no", keys))
+    return names
+
+
+def _errors(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    return [(f.file, f.column, f.rule) for f in snapshot.faults if f.severity == "error"]
+
+
+def _column(name: str, cells: pa.Array) -> pa.Table:
+    table = typed()
+    return table.set_column(table.column_names.index(name), name, cells)
+
+
+APART = {
+    "numbers for days": ("opened_on", pa.array([1, 2, 3]), "数字"),
+    "bytes for texts": ("action_type", pa.array([b"x"] * 3), "其他类型（BLOB）"),
+    "lists for texts": ("department", pa.array([["甲"]] * 3), "其他类型（VARCHAR[]）"),
+    "yes and no for days": ("decided_on", pa.array([True, False, None]), "是否"),
+}
+
+
+@pytest.mark.parametrize(("name", "cells", "kind"), APART.values(), ids=APART)
+def test_a_part_with_a_column_of_another_type_is_named_and_the_last_good_table_stays(
+    tmp_path: Path, name: str, cells: pa.Array, kind: str
+):
+    folder = town(tmp_path, "power_items")
+    *_, last = _parts(folder, typed(), typed(), typed())
+    watched = Store(folder)
+    good = rows(watched.current(), "enforcement_actions")
+    bad = _column(name, cells).set_column(0, "action_no", pa.array(["a", "b", "c"]))
+    sink = pa.BufferOutputStream()
+    pq.write_table(bad, sink)
+    _write_over(folder / last, sink.getvalue().to_pybytes())
+    shown = watched.current()
+    header = ACTIONS.column(name).header
+    assert _errors(shown) == [(last, header, "列类型")]
+    (message,) = (f.message for f in shown.faults if f.severity == "error")
+    assert f"“{header}”一列在这个分片里是{kind}" in message
+    assert f"{PARTS}/year=2021/p.parquet" in message
+    assert "重新导出" in message
+    assert "/tmp" not in message
+    assert "Error" not in message
+    assert rows(shown, "enforcement_actions") == good
+    assert shown.tables["enforcement_actions"].stale
+
+
+def test_an_instant_and_a_time_without_a_zone_are_not_joined(tmp_path: Path):
+    """DuckDB would take the one for the other, depending on which part comes first."""
+    times = [datetime(2023, 1, 4, 16)] * 3
+    tables = [
+        _column("opened_on", pa.array(times, pa.timestamp("ns", tz=z))) for z in (None, "UTC", None)
+    ]
+    _, instants, _ = _parts(town(tmp_path, "power_items"), *tables)
+    assert _errors(store.load(tmp_path)) == [(instants, "立案或启动日期", "列类型")]
+
+
+def test_parts_whose_types_differ_and_say_the_same_are_one_table(tmp_path: Path):
+    texts = typed().cast(pa.schema([(n, pa.string()) for n in typed().column_names]))
+    empty = _column("decided_on", pa.array([None] * 3, pa.null()))
+    _parts(town(tmp_path, "power_items"), typed(), texts, empty, _recast(officers=pa.float32()))
+    snapshot = store.load(tmp_path)
+    assert {f.severity for f in snapshot.faults} <= {"warning"}
+    assert snapshot.tables["enforcement_actions"].rows == 12
+
+
+@pytest.mark.parametrize("name", ["action_type", "opened_on"])
+def test_a_part_that_lacks_a_required_column_is_named_and_the_last_good_table_stays(
+    tmp_path: Path, name: str
+):
+    folder = town(tmp_path, "power_items")
+    _, second, _ = _parts(folder, typed(), typed(), typed())
+    watched = Store(folder)
+    good = rows(watched.current(), "enforcement_actions")
+    put_parquet(folder / second, typed(ROWS[:1]).drop_columns([name]))
+    header = ACTIONS.column(name).header
+    for snapshot in (watched.current(), store.load(folder)):
+        assert _errors(snapshot) == [(second, header, "缺列")]
+        assert any(header in f.message and "这个分片" in f.message for f in snapshot.faults)
+    assert rows(watched.current(), "enforcement_actions") == good
+
+
+def test_a_column_that_no_part_has_is_told_once_of_the_table(tmp_path: Path):
+    _parts(town(tmp_path), *[typed().drop_columns(["opened_on"])] * 2)
+    assert _errors(store.load(tmp_path)) == [(PARTS, "立案或启动日期", "缺列")]
+
+
+def test_a_table_for_which_the_memory_is_too_small_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put_parquet(town(tmp_path) / SINGLE, typed())
+
+    def full(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: /tmp/qmg-x/files")
+
+    monkeypatch.setattr(store, "examine", full)
+    (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
+    assert fault.message.startswith("内存不够")
+    assert "QMG_DB_MEMORY" in fault.message
+
+
+def test_what_nobody_foresaw_names_files_as_they_lie_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put_parquet(town(tmp_path) / SINGLE, typed())
+
+    def fail(_: object, __: object, relation: str, *___: object) -> None:
+        path = relation.partition("read_parquet(['")[2].partition("'")[0]
+        raise duckdb.ConversionException(f'Conversion Error: in "{path}"')
+
+    monkeypatch.setattr(store, "examine", fail)
+    (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
+    assert f'"{SINGLE}"' in fault.message
+    assert "qmg-" not in fault.message
+
+
 def test_without_room_for_a_copy_a_parquet_is_scanned_through_a_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
