@@ -27,7 +27,7 @@ from qmg_dash.kpis import Dimension, Kpi, is_known, kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.kpis.disclosure import T2_2019
 from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Fault, Severity
-from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Table
+from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Settled, Table
 
 LISTED = 200
 """How many faults of one table and rule are listed; one more tells how many there are."""
@@ -822,7 +822,21 @@ def _row_rules(table: Table) -> list[_RowRule]:
         for c in table.columns
         if c.expected
     ]
-    return rules
+    return rules + ([_settled_rule(table, table.settled)] if table.settled else [])
+
+
+def _settled_rule(table: Table, settled: Settled) -> _RowRule:
+    """Only an empty date is told: a wrong one is a fault of its own, and leaves the row out."""
+    state, day = table.column(settled.state).header, table.column(settled.day).header
+    among = f"IN ({_list(settled.values)})" if settled.values else "IS NOT NULL"
+    return _RowRule(
+        "已结未填日期",
+        "warning",
+        f'"w_{settled.day}" IS NULL AND "{settled.state}" {among}',
+        settled.day,
+        f"“{state}”填了“{{other}}”，却没有“{day}”，分不清结了没有：请补填{day}；还没有结的，请改正{state}",
+        settled.state,
+    )
 
 
 def _tell_rows(
