@@ -12,8 +12,8 @@ than one table or the clock. None of them opens a file: the store hands them row
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -27,7 +27,7 @@ from qmg_dash.kpis import Dimension, Kpi, is_known, kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.kpis.disclosure import T2_2019
 from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Fault, Severity
-from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Table
+from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Settled, Table
 
 LISTED = 200
 """How many faults of one table and rule are listed; one more tells how many there are."""
@@ -357,9 +357,7 @@ class Tally:
 def match_headers(table: Table, headers: Sequence[str], tally: Tally) -> list[str | None]:
     """The English column name for each header, None for an unknown one. Missing required and
     doubled columns are errors of the whole table, unknown ones a warning."""
-    known = {fold(c.header): c.name for c in table.columns}
-    known |= {fold(c.name): c.name for c in table.columns}
-    names = [known.get(fold(h)) for h in headers]
+    names = _named(table, headers)
     for column in table.columns:
         found = [h.strip(WHITE) for h, n in zip(headers, names, strict=True) if n == column.name]
         if len(found) > 1:
@@ -389,6 +387,84 @@ def match_headers(table: Table, headers: Sequence[str], tally: Tally) -> list[st
     return names
 
 
+def _named(table: Table, headers: Iterable[str]) -> list[str | None]:
+    """The English column name for each header, None for an unknown one."""
+    known = {fold(c.header): c.name for c in table.columns}
+    known |= {fold(c.name): c.name for c in table.columns}
+    return [known.get(fold(h)) for h in headers]
+
+
+def compare_parts(
+    table: Table, parts: Mapping[str, Sequence[tuple[str, str]]], tally: Tally
+) -> None:
+    """Whether the parts of a table fit together: `parts` maps a file to its headers with their
+    DuckDB types. Joined by name, a required column that one part lacks would be empty in its rows
+    alone, and the figures would drop without those: so it is an error of the whole table, as is
+    another kind of thing in the same column. The fault names the part."""
+    found = {}
+    for file, columns in parts.items():
+        names = _named(table, (header for header, _ in columns))
+        found[file] = {n: raw for n, (_, raw) in zip(names, columns, strict=True) if n}
+    for column in table.columns:
+        having = {
+            f: _kind(types[column.name]) for f, types in found.items() if column.name in types
+        }
+        if having and column.required:
+            for file in (f for f in found if f not in having):
+                message = f"这个分片缺少必需的列“{column.header}”，别的分片有：请重新导出这个分片"
+                tally.whole("缺列", message, column=column.header, file=file)
+        _tell_clashes(column, having, tally)
+
+
+_TEXT, _NUMBERS, _DAY, _TIME, _INSTANT = "文字", "数字", "日期", "日期和时刻", "带时区的时刻"
+_TOGETHER = (
+    {_TEXT, _NUMBERS, _DAY, _TIME, "是否"},
+    {_NUMBERS, "是否"},
+    {_DAY, _TIME},
+    {_DAY, _INSTANT},
+)
+"""Kinds of the same column in different parts that give one column: with texts (the first set) all
+is read as text. Instants stay alone: DuckDB takes a time without a zone for one of Greenwich."""
+
+
+def _kind(raw: str) -> str:
+    """What a DuckDB type holds, in a clerk's words; empty where all cells are."""
+    plain = raw.split("(")[0]
+    if plain == '"NULL"':
+        return ""
+    if plain in ("VARCHAR", "ENUM", "JSON", "UUID"):
+        return _TEXT
+    if plain in {*_INTEGERS, "HUGEINT", "UBIGINT", "UHUGEINT", "DECIMAL", "FLOAT", "DOUBLE"}:
+        return _NUMBERS
+    if plain in ZONED:
+        return _INSTANT
+    if plain.startswith("TIMESTAMP"):
+        return _TIME
+    return {"DATE": _DAY, "BOOLEAN": "是否"}.get(raw, f"其他类型（{raw}）")
+
+
+def _fit(kinds: set[str]) -> bool:
+    """Whether kinds give one column."""
+    mixed = any(kinds <= fitting for fitting in _TOGETHER[1:])
+    return len(kinds) < 2 or mixed or (_TEXT in kinds and kinds <= _TOGETHER[0])
+
+
+def _tell_clashes(column: Column, having: Mapping[str, str], tally: Tally) -> None:
+    """Name the parts in which a column is not what it is in most of them."""
+    kinds = {file: kind for file, kind in having.items() if kind}
+    if _fit(set(kinds.values())):
+        return
+    usual = Counter(kinds.values()).most_common(1)[0][0]
+    like = next(f for f, kind in kinds.items() if kind == usual)
+    odd = {f: kind for f, kind in kinds.items() if not _fit({kind, usual})}
+    for file, kind in (odd or {f: k for f, k in kinds.items() if k != usual}).items():
+        message = (
+            f"“{column.header}”一列在这个分片里是{kind}，在别的分片（如 {like}）里是{usual}，"
+            f"合不到一起：请把这一列改成{usual}，重新导出这个分片"
+        )
+        tally.whole("列类型", message, column=column.header, file=file)
+
+
 def _some(headers: Sequence[str]) -> str:
     return "、".join(h.strip(WHITE) or "（空）" for h in headers[:12]) or "（无）"
 
@@ -404,7 +480,8 @@ SQL_TYPES = {
 }
 TRIMMED = "TRIMMED"
 """As a raw type: texts that are trimmed already, NULL where empty (a CSV's)."""
-ZONED = "TIMESTAMP WITH TIME ZONE"
+ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+"""DuckDB's types of an instant: of microseconds, and of nanoseconds (what pandas writes)."""
 _BEIJING = 8 * 3600 * 10**6
 """Microseconds that the clocks of China are ahead: an instant has its day there."""
 _INTEGERS = {
@@ -464,8 +541,8 @@ class _Field:
         name = f'r."{self.column.name}"'
         if not self.raw:
             return "CAST(NULL AS VARCHAR)"
-        if self.raw == ZONED:
-            name = f"make_timestamp(epoch_us({name}) + {_BEIJING})"
+        if self.raw in ZONED:  # nanoseconds have no epoch_us of their own
+            name = f"make_timestamp(epoch_us(CAST({name} AS {ZONED[0]})) + {_BEIJING})"
         as_text = name if self.raw == "VARCHAR" else f"CAST({name} AS VARCHAR)"
         if self.native or self.exact:
             return as_text
@@ -745,7 +822,21 @@ def _row_rules(table: Table) -> list[_RowRule]:
         for c in table.columns
         if c.expected
     ]
-    return rules
+    return rules + ([_settled_rule(table, table.settled)] if table.settled else [])
+
+
+def _settled_rule(table: Table, settled: Settled) -> _RowRule:
+    """Only an empty date is told: a wrong one is a fault of its own, and leaves the row out."""
+    state, day = table.column(settled.state).header, table.column(settled.day).header
+    among = f"IN ({_list(settled.values)})" if settled.values else "IS NOT NULL"
+    return _RowRule(
+        "已结未填日期",
+        "warning",
+        f'"w_{settled.day}" IS NULL AND "{settled.state}" {among}',
+        settled.day,
+        f"“{state}”填了“{{other}}”，却没有“{day}”，分不清结了没有：请补填{day}；还没有结的，请改正{state}",
+        settled.state,
+    )
 
 
 def _tell_rows(

@@ -4,6 +4,7 @@ published and not borne out, ledgers that are late."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from qmg_dash import fmt, forms, freshness, reconcile
 from qmg_dash.compute import shared, years
@@ -64,7 +65,7 @@ def _deviation(year: int, pair: Pair) -> Fault:
 
 
 def _counted(snapshot: Snapshot, year: int) -> Iterator[Fault]:
-    """Identities that the ledgers' own cells of a form break: rows lack what the form asks."""
+    """Identities that the ledgers' own cells of a form break."""
     for form in (forms.disclosure(snapshot, year), forms.ENFORCEMENT):
         for identity, trial in forms.broken(forms.filled(snapshot, year, form, "ledger").results):
             tables = kpi(trial.of[0][0]).tables
@@ -72,8 +73,42 @@ def _counted(snapshot: Snapshot, year: int) -> Iterator[Fault]:
             file = loaded.file if loaded else "ledgers"
             said = f"{year} 年由台账算出的{forms.told(trial)}（{identity.id}）"
             actual = fmt.digits(trial.actual)
-            message = f"{said}。请补填台账中所需的栏。"
+            message = f"{said}。{_why_counted(snapshot, year, identity)}。"
             yield Fault("warning", file, None, "", actual, COUNTED, message)
+
+
+_UNFILLED = {
+    "T3-2": "有已答复的申请没有填办理结果：请补填",
+    "T4-1": "有已审结的案件没有填审理结果：请补填",
+    "SUM": "有的行没有填分类所用的栏：请补填",
+}
+"""What rows lack where the ledger breaks an identity; else it is not known beforehand."""
+
+
+def _why_counted(snapshot: Snapshot, year: int, identity: Identity) -> str:
+    """Why an identity of the ledger's own cells does not hold, and what is to be done."""
+    if identity.id == "X-2":
+        return "；".join(_documents(snapshot, year)) or "请核对各文件的效力和效力变更日期"
+    return _UNFILLED.get(identity.id, "请核对台账中该填的栏是否都填了")
+
+
+def _documents(snapshot: Snapshot, year: int) -> Iterator[str]:
+    """A document that lapses is in force no longer and was not abolished: the form has no place
+    for it, and nothing is missing. One that ended on an unknown day is counted as made alone."""
+    lapsed = undated = 0
+    for row in snapshot.records("documents"):
+        issued, ended = row["issued_on"], row["status_on"]
+        if isinstance(ended, date):
+            lapsed += row["status"] == "失效" and ended.year == year
+        elif row["status"] in ("废止", "失效"):
+            undated += isinstance(issued, date) and issued.year == year
+    if lapsed:
+        yield (
+            f"当年失效的文件有 {lapsed} 件：不再现行有效，也不算废止，这道公式里没有它们的位置，"
+            "因此的差数属实，台账不用改"
+        )
+    if undated:
+        yield f"当年印发的文件有 {undated} 件已废止或失效，没有填效力变更日期：请补填"
 
 
 def _late(snapshot: Snapshot) -> Iterator[Fault]:

@@ -1,5 +1,5 @@
 """Private directories of this process under the system's temporary one: what DuckDB spills, and
-links to the files it scans.
+copies of the files it scans.
 
 A process that is killed takes none of its own with it. So each holds a locked file, and the first
 directory of the next process clears away those whose lock nobody holds any more. A number of the

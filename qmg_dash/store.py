@@ -4,23 +4,27 @@ A `Snapshot` is one state of a folder in one in-memory DuckDB, checked (checks.p
 A `Store` follows a folder: when a file changes, it builds the next snapshot beside the present one
 and swaps. What cannot be read leaves the table's last good version up.
 
-CSV is read into the database. Parquet is scanned in place, through hard links in a private
-directory: so the version that was checked stays readable when its file is replaced or removed.
-Where links are impossible (another file system), it is scanned where it lies.
+CSV is read into the database. Parquet is scanned as files, from a copy in a private directory: so
+the version that was checked stays readable, and as it was, when its file is replaced, removed or
+written over. Where there is no room for a copy it is scanned through hard links (a file that is
+written over is lost then), and where those are impossible too, where it lies.
 """
 
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import os
 import re
+import shutil
 import threading
 import time
 import tomllib
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +45,7 @@ from qmg_dash.checks import (
     WHITE,
     ReportedRow,
     Tally,
+    compare_parts,
     cross_check,
     examine,
     literal,
@@ -115,8 +120,8 @@ class _Stat:
     inode: int
 
     @classmethod
-    def of(cls, path: Path | str, follow: bool = True) -> _Stat:
-        s = os.stat(path, follow_symlinks=follow)
+    def of(cls, path: Path | str | int, follow: bool = True) -> _Stat:
+        s = os.fstat(path) if isinstance(path, int) else os.stat(path, follow_symlinks=follow)
         return cls(s.st_mtime_ns, s.st_size, s.st_ino)
 
     @property
@@ -131,13 +136,15 @@ _Stats = tuple[tuple[str, _Stat], ...]
 @dataclass(frozen=True)
 class _Content:
     """A table's good content, to be carried into the next snapshot: a stored table, or for
-    Parquet the SELECT over files under `base`."""
+    Parquet the SELECT over files under `base`. `files`: their state in the data folder when they
+    were read; `own`: those under `base` are our copies, which nobody else writes."""
 
     loaded: Loaded
     select: str = ""
     helpers: tuple[str, ...] = ()
     base: str = ""
     files: _Stats = ()
+    own: bool = False
     ends_newline: bool = True
     reported: tuple[ReportedRow, ...] = ()
 
@@ -176,7 +183,7 @@ class _Database:
         )
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A new cursor; it keeps the private directory (and the links there) alive."""
+        """A new cursor; it keeps the private directory (and the files there) alive."""
         with self._lock:
             cursor = self.connection.cursor()
         weakref.finalize(cursor, _hold, self).atexit = False
@@ -851,8 +858,7 @@ class _Build:
         try:
             content = read(source, stats, old.content if old else None, tally)
         except duckdb.Error as e:
-            mend = "如果是内存不足，请把环境变量 QMG_DB_MEMORY 调大"
-            raise _Unusable("数据库", f"读入时出错（{str(e).splitlines()[0]}）；{mend}") from e
+            raise _Unusable("数据库", _said(e, self._pinned.as_posix())) from e
         if content is None:
             return self._last_good(source.table, stats, old, tally)
         return _Part(stats, tuple(tally.faults()), content, content.loaded.sha256)
@@ -874,14 +880,16 @@ class _Build:
             tally.note("上一版", "新文件暂时不能用，这张表仍显示上一次的可用数据")
         return _Part(stats, tuple(tally.faults()), content, self._hash(stats), retry)
 
-    def _hash(self, stats: _Stats) -> str:
-        """The SHA-256 of a table's file; of several, over their names and hashes; of one that
-        cannot be read, over what is known of it."""
+    def _hash(self, stats: _Stats, base: Path | None = None) -> str:
+        """The SHA-256 of a table's file (as it lies under `base`, else in the data folder); of
+        several, over their names and hashes; of one that cannot be read, over what is known of
+        it."""
         hashes = {}
         for file, stat in stats:
+            path = (base or self.root) / file
             try:
-                _refuse_other(self.root / file)
-                with open(self.root / file, "rb") as stream:
+                _refuse_other(path)
+                with open(path, "rb") as stream:
                     hashes[file] = hashlib.file_digest(stream, "sha256").hexdigest()
             except (OSError, _Unusable):
                 hashes[file] = repr(stat)
@@ -896,15 +904,15 @@ class _Build:
             self._store(f'"{table.name}"', old.sql(f'FROM "{table.name}"').to_arrow_table())
             return content
         try:
-            base = self._pin(Path(content.base), content.files)  # a link of a link, or in place
+            base, own = self._pin_again(content)
         except _Unusable:
             return None
         for helper in content.helpers:
             rows = old.sql(f"FROM checking.{helper}").to_arrow_table()
             self._store(f"checking.{helper}", rows)
-        select = content.select.replace(content.base, base)
+        select = content.select.replace(_quoted(content.base), _quoted(base))
         self.cursor.execute(f'CREATE VIEW "{table.name}" AS {select}')
-        return replace(content, select=select, base=base)
+        return replace(content, select=select, base=base, own=own)
 
     # -- CSV
 
@@ -981,9 +989,13 @@ class _Build:
         for file, stat in stats:
             if not stat.size:
                 raise _Unusable("空文件", f"{file} 是 0 字节：请重新导出", file)
-        base = self._pin(self.root, stats)
-        loaded = Loaded(table.name, source.file, self._hash(stats), 0, 0, kind="parquet")
+        base, own = self._pin(stats, old)
+        sha256 = self._hash(stats, Path(base))
+        loaded = Loaded(table.name, source.file, sha256, 0, 0, kind="parquet")
         try:
+            self._compare_parts(source, base, tally)
+            if tally.table_error:
+                return None
             relation, types = self._parquet_relation(source, base, tally)
             if tally.table_error:
                 return None
@@ -991,22 +1003,78 @@ class _Build:
             if tally.table_error:
                 return None
             self.cursor.execute(f'CREATE VIEW "{table.name}" AS {found.select}')
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as e:
             raise self._broken(base, source, e) from e
         loaded = replace(loaded, rows=found.rows, rejected=found.rejected)
-        return _Content(loaded, found.select, found.helpers, base, stats)
+        return _Content(loaded, found.select, found.helpers, base, stats, own)
 
-    def _pin(self, base: Path, files: _Stats) -> str:
-        """Hard links to the files in the private directory, so that this version outlives its
-        names; where the system allows none, the files where they are. Returns their base and
-        allows the paths. Raises _BeingWritten where a file is no longer the one looked at."""
-        pinned = self.database.folder / "files"
+    def _pin(self, files: _Stats, old: _Content | None) -> tuple[str, bool]:
+        """(where this version of the files of the data folder is read, whether that is our copy).
+        Raises _BeingWritten where a file is no longer the one looked at."""
+        former = dict(old.files) if old and old.own else {}
+        known = {f for f, stat in files if former.get(f) == stat}
+        try:
+            self._refuse_too_large(sum(stat.size for f, stat in files if f not in known))
+            for file, stat in files:
+                if old and file in known:
+                    _link_or_copy(Path(old.base) / file, self._place(file))
+                else:
+                    _copy(self.root / file, self._place(file), file, stat)
+        except OSError:
+            return self._pin_uncopied(self.root, files), False
+        return self._allow(self._pinned, files), True
+
+    def _pin_again(self, content: _Content) -> tuple[str, bool]:
+        """As `_pin`, for what the previous snapshot shows: its files, or those of a version that
+        was kept. Raises _Unusable."""
+        if content.own:
+            with suppress(OSError):
+                for file, _ in content.files:
+                    _link_or_copy(Path(content.base) / file, self._place(file))
+                return self._allow(self._pinned, content.files), True
+        else:
+            with suppress(_Unusable):
+                return self._pin_uncopied(Path(content.base), content.files), False
+        return self._pin_kept(content)
+
+    def _pin_kept(self, content: _Content) -> tuple[str, bool]:
+        names = [file for file, _ in content.files]
+        for find in FORMER:
+            place = find(self.root, names, content.loaded.sha256)
+            if place is None:
+                continue
+            with suppress(OSError):
+                for file in names:
+                    _link_or_copy(place / file, self._place(file))
+                if self._hash(content.files, self._pinned) == content.loaded.sha256:
+                    return self._allow(self._pinned, content.files), True
+        raise _Unusable("读取", "上一版的文件已不能读取")
+
+    @property
+    def _pinned(self) -> Path:
+        return self.database.folder / "files"
+
+    def _place(self, file: str) -> Path:
+        """Where a file is to lie in the private directory; nothing lies there."""
+        target = self._pinned / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        return target
+
+    def _refuse_too_large(self, size: int) -> None:
+        """Copies may take half of what is free: DuckDB spills there too. Raises OSError."""
+        if size > shutil.disk_usage(self.database.folder).free // 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _pin_uncopied(self, base: Path, files: _Stats) -> str:
+        """Hard links to the files, which outlive their names; where the system allows none, the
+        files where they are. Raises _BeingWritten where one is no longer the one looked at."""
+        pinned = self._pinned
         try:
             for file, _ in files:
-                target = pinned / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.unlink(missing_ok=True)
-                os.link(os.path.realpath(base / file), target)
+                os.link(os.path.realpath(base / file), self._place(file))
         except OSError as e:
             if base != self.root:
                 raise _Unusable("读取", "上一版的文件已不能读取") from e
@@ -1017,37 +1085,100 @@ class _Build:
             except OSError as e:
                 raise _Unusable("读取", f"{file} 打不开（{why(e)}）", file) from e
             if now != stat:
-                raise _BeingWritten(f"{file} 刚刚变了，稍后自动再读", file)
+                raise _changed_now(file)
+        return self._allow(pinned, files)
+
+    def _allow(self, pinned: Path, files: _Stats) -> str:
+        """The database may read the files under `pinned`; its name."""
         self.allowed += [(pinned / file).as_posix() for file, _ in files]
         return pinned.as_posix()
+
+    def _compare_parts(self, source: _Source, base: str, tally: Tally) -> None:
+        """Each part is asked for its own columns (0.8 ms); of all together they would be one list."""
+        if len(source.files) > 1:
+            scans = {file: _scan_sql([f"{base}/{file}"], True) for file in source.files}
+            parts = {f: self._columns(s) for f, s in scans.items()}
+            compare_parts(source.table, parts, tally)
 
     def _parquet_relation(
         self, source: _Source, base: str, tally: Tally
     ) -> tuple[str, dict[str, str]]:
         """(SQL of the rows under English names with _file and _row, their DuckDB types)."""
         scan = _scan_sql([f"{base}/{f}" for f in source.files], source.file not in source.files)
-        described = self.cursor.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+        described = self._columns(scan)
         folders = {p for f in source.files for p in f"{base}/{f}".split("/")[:-1]}
         keys = {p.partition("=")[0] for p in folders if "=" in p}
-        raw = [(n, t) for n, t, *_ in described if n not in ("_scanned", "file_row_number")]
+        raw = [(n, t) for n, t in described if n not in ("_scanned", "file_row_number")]
         raw = [(n, t) for n, t in raw if n not in keys or n in source.table.by_name]
         names = match_headers(source.table, _as_named([n for n, _ in raw]), tally)
         known = [(r, t, n) for (r, t), n in zip(raw, names, strict=True) if n]
         columns = "".join(f', "{r.replace(chr(34), chr(34) * 2)}" AS "{n}"' for r, _, n in known)
-        file = f"substr(replace(_scanned, '\\', '/'), {len(base) + 2})"
+        file = f"substr(replace(_scanned, '\\', '/'), length({literal(base)}) + 2)"
         sql = f"(SELECT {file} AS _file, file_row_number + 2 AS _row{columns} FROM {scan})"
         return sql, {n: t for _, t, n in known}
 
+    def _columns(self, scan: str) -> list[tuple[str, str]]:
+        """The columns of a scan with their DuckDB types."""
+        return [(n, t) for n, t, *_ in self.cursor.execute(f"DESCRIBE FROM {scan}").fetchall()]
+
     def _broken(self, base: str, source: _Source, error: duckdb.Error) -> _Unusable:
-        """Which of the files cannot be read."""
+        """Which of the files cannot be read. Raises OutOfMemoryException."""
         for file in source.files:
             scan = _scan_sql([f"{base}/{file}"], False)
             try:
                 self.cursor.execute(f"SELECT count_if(hash(r) = 0) FROM {scan} r").fetchall()
+            except duckdb.OutOfMemoryException:
+                raise
             except duckdb.Error:
                 return _Unusable("文件损坏", f"{file} 不是完好的 Parquet：请重新导出这个文件", file)
-        reason = str(error).splitlines()[0]
-        return _Unusable("格式", f"各分片合不到一起（列的类型可能不一致）：{reason}")
+        mend = "请用同一个程序重新导出全部文件；还不行，请把这一条发给技术人员"
+        return _Unusable("格式", f"读不成一张表：{mend}（{_reason(error, base)}）")
+
+
+def _said(error: duckdb.Error, base: str) -> str:
+    """What to do where DuckDB gives up on a table."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "内存不够，读不进这张表：请技术人员把环境变量 QMG_DB_MEMORY 调大"
+    return (
+        f"读入时出错：请重新导出这个文件；还不行，请把这一条发给技术人员（{_reason(error, base)}）"
+    )
+
+
+def _reason(error: duckdb.Error, base: str) -> str:
+    """DuckDB's own words, for a technician; files are named as they lie in the data folder."""
+    return str(error).splitlines()[0].replace(f"{base}/", "")
+
+
+def _quoted(path: str) -> str:
+    """A path as it stands within an SQL literal."""
+    return literal(path)[1:-1]
+
+
+def _changed_now(file: str) -> _BeingWritten:
+    return _BeingWritten(f"{file} 刚刚变了，稍后自动再读", file)
+
+
+def _copy(source: Path, target: Path, file: str, stat: _Stat) -> None:
+    """Copy a file that is still the one looked at when it has been read to its end: one that is
+    written over meanwhile would give half of each. Raises _Unusable, and OSError where the copy
+    cannot be written."""
+    try:
+        stream = open(source, "rb")  # noqa: SIM115 - an error here is the clerk's file's
+    except OSError as e:
+        raise _Unusable("读取", f"{file} 打不开（{why(e)}）", file) from e
+    with stream, open(target, "wb") as out:
+        shutil.copyfileobj(stream, out, _BLOCK)
+        if _Stat.of(stream.fileno()) != stat:
+            raise _changed_now(file)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """One more name for a file that nobody writes; a copy where the system has no links. Raises
+    OSError."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _as_named(columns: list[str]) -> list[str]:
@@ -1099,6 +1230,10 @@ def _settled_scan(root: Path, previous: Snapshot | None, gone: bool) -> _Scan:
 
 PREPARE: list[Callable[[Snapshot, Snapshot | None], None]] = []
 """What the layers above do with (a new snapshot, the one shown until now) before it is shown."""
+
+FORMER: list[Callable[[Path, Collection[str], str], Path | None]] = []
+"""Where the layers above may have kept (of a data folder, these files, of this hash): the directory
+that has them, or None."""
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """A row that `state` calls settled (by one of `values`, else by any) has the day of it in
+    `day`. Without it the row is both: settled by the one column, open by the other."""
+
+    state: str
+    day: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
     """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
-    (part, whole); `unique` names the key where it is more than one column; `period` is the date
+    (part, whole), `settled` a column that closes a row with the date it then has; `unique` names the key where it is more than one column; `period` is the date
     by which a row falls into a year; `logged`: the columns whose change in an import goes into
     corrections.csv, since they have been published."""
 
@@ -121,6 +131,7 @@ class Table:
     ledger: bool = True
     not_before: tuple[tuple[str, str], ...] = ()
     not_above: tuple[tuple[str, str], ...] = ()
+    settled: Settled | None = None
     unique: tuple[str, ...] = ()
     period: str = ""
     logged: tuple[str, ...] = ()
@@ -302,6 +313,7 @@ TABLES: tuple[Table, ...] = (
             ),
         ),
         not_before=(("replied_on", "received_on"),),
+        settled=Settled("outcome", "replied_on"),
         period="received_on",
     ),
     Table(
@@ -325,6 +337,7 @@ TABLES: tuple[Table, ...] = (
             _bool("leader_attended", "负责人出庭"),
         ),
         not_before=(("closed_on", "accepted_on"),),
+        settled=Settled("outcome", "closed_on"),
         period="accepted_on",
     ),
     Table(
@@ -418,6 +431,7 @@ TABLES: tuple[Table, ...] = (
             ("closed_on", "registered_on"),
             ("reported_up_on", "registered_on"),
         ),
+        settled=Settled("status", "closed_on", ("调解成功", "调解不成")),
         period="registered_on",
     ),
     Table(

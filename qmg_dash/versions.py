@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -230,17 +230,33 @@ def _copy(file: str, source: Path, expected: str, new: Path, known: list[Kept], 
 
 
 def _former(
-    group: Iterable[str], sha256: str, new: Path, known: list[Kept], home: Path
+    group: Collection[str], sha256: str, new: Path, known: list[Kept], home: Path
 ) -> dict[str, str]:
     """The files of a table that is shown as it was before its files broke: from the version that
     has them."""
+    k = _having(group, sha256, known)
+    found = {file: k.hashes[file] for file in group} if k else {}
+    for file, digest in found.items():
+        _copy(file, home / k.version / file, digest, new, known, home)
+    return found
+
+
+def _having(group: Collection[str], sha256: str, known: list[Kept]) -> Kept | None:
+    """The newest version with these files, of that hash over all of them."""
     for k in reversed(known):
         found = {file: k.hashes[file] for file in group if file in k.hashes}
         if found and store.joined(found) == sha256:
-            for file, digest in found.items():
-                _copy(file, home / k.version / file, digest, new, known, home)
-            return found
-    return {}
+            return k
+    return None
+
+
+def having(root: Path, files: Collection[str], sha256: str) -> Path | None:
+    """The directory of a kept version with these files, of that hash (store.FORMER)."""
+    k = _having(files, sha256, kept(root))
+    return _home(root) / k.version if k else None
+
+
+store.FORMER.append(having)
 
 
 def prune(root: Path) -> None:

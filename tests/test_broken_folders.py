@@ -141,6 +141,38 @@ def test_every_pair_must_be_in_order(
     assert snapshot.tables[table.name].rejected == 1
 
 
+SETTLED = [t for t in TABLES if t.settled]
+
+
+def test_three_tables_close_a_row_by_one_column_and_date_it_in_another():
+    assert {t.name for t in SETTLED} == {"applications", "legal_cases", "disputes"}
+
+
+@pytest.mark.parametrize("table", SETTLED, ids=lambda t: t.name)
+def test_a_row_that_is_settled_without_its_day_is_told_and_counts(tmp_path: Path, table: Table):
+    """Open by the one column, settled by the other; with the day, or where it is open, not."""
+    settled = table.settled
+    assert settled is not None
+    state, day = table.column(settled.state), table.column(settled.day)
+    values = settled.values or state.values
+    open_values = [v for v in state.values if v not in values] or [""]
+    blank = _with(table, settled.state, "") | {settled.day: ""}
+    rows = [blank | {settled.state: v} for v in values]
+    rows += [blank | {settled.state: v, settled.day: "2023-12-30"} for v in values]
+    rows += [blank | {settled.state: v} for v in open_values]
+    numbered = [r | {table.key[0]: f"K{i}"} for i, r in enumerate(rows)]
+    folders.town(tmp_path, "power_items")
+    put_table(tmp_path, table.name, numbered)
+    snapshot = store.load(tmp_path)
+    assert told(snapshot) == {
+        ("warning", table.path, 2 + i, day.header, "", "已结未填日期") for i in range(len(values))
+    }
+    assert snapshot.tables[table.name].rows == len(rows)
+    message = snapshot.faults[0].message
+    assert f"“{state.header}”填了“{values[0]}”，却没有“{day.header}”" in message
+    assert f"请补填{day.header}" in message
+
+
 KEYED = [t for t in TABLES if t.key]
 
 

@@ -401,6 +401,37 @@ def test_a_ledger_that_lacks_a_cell_of_the_form_is_said_by_check(tmp_path: Path)
     told = [f for f in all_faults(snapshot) if f.rule == "台账勾稽"]
     assert [(f.severity, f.file) for f in told] == [("warning", "ledgers/applications.csv")] * 2
     assert "各办理结果之和 = （七）总计：应为 1，实为 2，差 1（T3-2）" in told[0].message
+    assert told[0].message.endswith("有已答复的申请没有填办理结果：请补填。")
+
+
+def _document(number: int, **cells: str) -> dict[str, str]:
+    return folders.GOOD["documents"][0] | {"doc_no": f"N{number}"} | cells
+
+
+LAPSED = {"issued_on": "2021-03-03", "status": "失效", "status_on": "2023-05-05"}
+UNDATED = {"issued_on": "2023-03-03", "status": "废止"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference", "lapsed", "undated"),
+    [((LAPSED,), -1, 1, 0), ((UNDATED,), -1, 0, 1), ((LAPSED, LAPSED, UNDATED), -3, 2, 1)],
+    ids=["lapsed", "no day", "both"],
+)
+def test_check_says_why_documents_in_force_do_not_balance(
+    tmp_path: Path, changes: tuple[dict, ...], difference: int, lapsed: int, undated: int
+):
+    """A lapsed document is neither in force nor abolished: nothing is missing in its row."""
+    still = [_document(0, issued_on="2021-03-03"), _document(1, issued_on="2022-03-03")]
+    documents = still + [_document(2 + i, **c) for i, c in enumerate(changes)]
+    folders.put_table(folders.town(tmp_path), "documents", documents)
+    (fault,) = [f for f in all_faults(store.load(tmp_path)) if f.rule == "台账勾稽"]
+    assert fault.file == "ledgers/documents.csv"
+    assert f"差 {difference}（X-2）" in fault.message
+    assert (f"当年失效的文件有 {lapsed} 件" in fault.message) == bool(lapsed)
+    assert ("台账不用改" in fault.message) == bool(lapsed)
+    needed = f"{undated} 件已废止或失效，没有填效力变更日期：请补填"
+    assert (needed in fault.message) == bool(undated)
+    assert ("补填" in fault.message) == bool(undated)
 
 
 # ---------------------------------------------------------------- Word

@@ -170,6 +170,11 @@ def test_progress_is_a_percentage_and_a_power_is_expected_to_have_a_code():
 @pytest.mark.parametrize("declared", TABLES, ids=lambda t: t.name)
 def test_the_rules_of_a_table_name_its_own_columns(declared):
     named = [n for pair in (*declared.not_before, *declared.not_above) for n in pair]
+    if declared.settled:
+        named += [declared.settled.state, declared.settled.day]
+        states = declared.column(declared.settled.state).values
+        assert set(declared.settled.values) < set(states)
+        assert declared.column(declared.settled.day).type == "date"
     named += [*declared.key, *([declared.period] if declared.period else [])]
     assert [declared.column(n).name for n in named] == named
     headers = [c.header for c in declared.columns]

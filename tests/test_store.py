@@ -7,6 +7,7 @@ import errno
 import gc
 import os
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -555,6 +556,7 @@ def put_parquet(path: Path, table: pa.Table) -> Path:
 
 SINGLE = "ledgers/enforcement_actions.parquet"
 PARTS = "ledgers/enforcement_actions"
+ROWS = GOOD["enforcement_actions"]
 
 
 def _plain(found: list[tuple]) -> list[tuple]:
@@ -643,13 +645,26 @@ def test_parquet_of_other_types_is_read_by_the_same_rules(
     ]
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai"])
-def test_an_instant_of_parquet_has_its_day_in_china(tmp_path: Path, zone: str):
-    """Midnight of 5 January in China is the day before in Greenwich."""
-    instant = pa.array([datetime(2023, 1, 4, 16)], pa.timestamp("us", tz=zone))
-    row = {"dispute_no": ["D1"], "registered_on": instant, "status": ["在调"]}
-    put_parquet(town(tmp_path) / "ledgers/disputes.parquet", pa.table(row))
-    assert rows(store.load(tmp_path), "disputes", "registered_on") == [(date(2023, 1, 5),)]
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", None])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_time_of_parquet_has_its_day_in_china(tmp_path: Path, unit: str, zone: str | None):
+    """Midnight of 5 January in China is the day before in Greenwich; without a zone it is as
+    written. Text columns read the same."""
+    times = [datetime(2023, 1, 4, 16), datetime(2023, 1, 5, 15)]
+    if zone is None:
+        times = [datetime(2023, 1, 5), datetime(2023, 1, 5, 23)]
+    written = pa.array(times, pa.timestamp(unit, tz=zone))
+    row = {"dispute_no": ["D1", "D2"], "registered_on": written, "village": written}
+    put_parquet(
+        town(tmp_path) / "ledgers/disputes.parquet", pa.table(row | {"status": ["在调"] * 2})
+    )
+    snapshot = store.load(tmp_path)
+    assert rows(snapshot, "disputes", "registered_on") == [(date(2023, 1, 5),)] * 2
+    assert [r[0][:13] for r in rows(snapshot, "disputes", "village")] == [
+        "2023-01-05 00",
+        "2023-01-05 23",
+    ]
+    assert rules(snapshot) == {("warning", "日期写法")}
 
 
 def test_columns_of_parquet_that_differ_in_case_alone_are_doubled(tmp_path: Path):
@@ -741,13 +756,274 @@ def test_a_parquet_that_is_replaced_or_removed_stays_readable_for_who_had_it(tmp
     assert counts == [3, 1, 0]
 
 
-def test_parquet_is_scanned_where_it_lies_if_links_are_impossible(
+def _write_over(path: Path, content: bytes) -> None:
+    """In place, as `open(path, "wb")` and pandas do; at another time long ago, which is no wait."""
+    with path.open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(content)
+    os.utime(path, ns=(1, path.stat().st_size))
+
+
+def _no_copy(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "no room")
+
+
+def _no_link(*_: object, **__: object) -> None:
+    raise OSError(errno.EXDEV, "no links here")
+
+
+def _half(whole: bytes) -> bytes:
+    return whole[: len(whole) // 2]
+
+
+DAMAGE = {
+    "half of it": _half,
+    "no bytes": lambda _: b"",
+    "nonsense": lambda whole: b"nonsense" * 100,
+}
+
+
+@pytest.mark.parametrize("parted", [False, True], ids=["one file", "parts"])
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_parquet_damaged_in_place_leaves_the_last_good_table_up(
+    tmp_path: Path, damage: Callable[[bytes], bytes], parted: bool
+):
+    folder = town(tmp_path, "power_items", "officers")
+    names = [f"{PARTS}/year={y}/p.parquet" for y in (2021, 2022, 2023)] if parted else [SINGLE]
+    for i, name in enumerate(names):
+        put_parquet(folder / name, typed([r | {"action_no": f"{i}{r['action_no']}"} for r in ROWS]))
+    watched = Store(folder)
+    before = watched.current()
+    good = rows(before, "enforcement_actions")
+    whole = (folder / names[-1]).read_bytes()
+    _write_over(folder / names[-1], damage(whole))
+    shown = watched.current()
+    assert rows(before, "enforcement_actions") == good
+    assert rows(shown, "enforcement_actions") == good
+    assert shown.tables["enforcement_actions"].stale
+    assert [f.file for f in shown.faults if f.severity == "error"] == [names[-1]]
+    put_table(folder, "officers", GOOD["officers"][:1])  # a further version carries it on
+    assert rows(watched.current(), "enforcement_actions") == good
+    _write_over(folder / names[-1], whole)
+    assert watched.current().faults == ()
+    assert not watched.current().tables["enforcement_actions"].stale
+
+
+def test_figures_are_right_while_a_parquet_is_being_written_over(tmp_path: Path):
+    """Page by page, its end untouched: it could be read at any moment, half old and half new."""
+    folder = town(tmp_path)
+    many = {"dispute_no": [f"D{i}" for i in range(50_000)], "status": ["在调"] * 50_000}
+    many |= {"registered_on": ["2023-01-05"] * 50_000, "people": list(range(50_000))}
+    path = put_parquet(folder / "ledgers/disputes.parquet", pa.table(many))
+    snapshot = Store(folder).current()
+    ask = "SELECT count(*), sum(people), min(dispute_no), max(dispute_no) FROM disputes"
+    said = snapshot.cursor().execute(ask).fetchone()
+    with path.open("r+b") as stream:
+        for _ in range(10):
+            stream.write(b"\0" * 20_000)
+            stream.flush()
+            assert snapshot.cursor().execute(ask).fetchone() == said
+
+
+def test_parts_that_did_not_change_are_not_copied_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError("no links here")
+    folder = town(tmp_path)
+    for year, row in zip((2021, 2022, 2023), ROWS, strict=True):
+        put_parquet(folder / PARTS / f"year={year}/p.parquet", typed([row]))
+    copied: list[str] = []
+    copy = store._copy
+    monkeypatch.setattr(store, "_copy", lambda *how: (copied.append(how[2]), copy(*how)))
+    watched = Store(folder)
+    watched.current()
+    assert len(copied) == 3
+    changed = put_parquet(folder / PARTS / "year=2022/p.parquet", typed([ROWS[1], ROWS[2]]))
+    assert watched.current().tables["enforcement_actions"].stale  # Z-003 stands twice
+    put_parquet(changed, typed([ROWS[1]]))
+    assert not watched.current().tables["enforcement_actions"].stale
+    assert copied[3:] == [f"{PARTS}/year=2022/p.parquet"] * 2
 
-    monkeypatch.setattr(os, "link", refuse)
+
+def test_a_file_that_changes_while_it_is_copied_is_read_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = town(tmp_path)
+    put_parquet(folder / SINGLE, typed())
+    watched = Store(folder)
+    good = rows(watched.current(), "enforcement_actions")
+    put_parquet(folder / SINGLE, typed(ROWS[:1]))
+
+    def late(source, out, size) -> None:
+        out.write(source.read())
+        os.utime(folder / SINGLE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.shutil, "copyfileobj", late)
+        patch.setattr(store, "RETRY", 0.0)
+        shown = watched.current()
+    assert ("error", "正在写入") in rules(shown)
+    assert rows(shown, "enforcement_actions") == good
+    time.sleep(0.1)
+    assert len(rows(watched.current(), "enforcement_actions")) == 1
+
+
+def test_a_parquet_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    put_parquet(town(tmp_path) / SINGLE, typed())
+
+    def refuse(path: Path, *_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(store, "open", refuse, raising=False)
+    (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
+    assert fault.message == f"{SINGLE} 打不开（没有权限）"
+
+
+def _parts(folder: Path, *tables: pa.Table) -> list[str]:
+    """A part a table, each with keys of its own; their names."""
+    names = [f"{PARTS}/year={2021 + i}/p.parquet" for i in range(len(tables))]
+    for i, (name, table) in enumerate(zip(names, tables, strict=True)):
+        keys = pa.array([f"{i}-{n}" for n in range(table.num_rows)])
+        put_parquet(folder / name, table.set_column(0, "action_no", keys))
+    return names
+
+
+def _errors(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    return [(f.file, f.column, f.rule) for f in snapshot.faults if f.severity == "error"]
+
+
+def _column(name: str, cells: pa.Array) -> pa.Table:
+    table = typed()
+    return table.set_column(table.column_names.index(name), name, cells)
+
+
+APART = {
+    "numbers for days": ("opened_on", pa.array([1, 2, 3]), "数字"),
+    "bytes for texts": ("action_type", pa.array([b"x"] * 3), "其他类型（BLOB）"),
+    "lists for texts": ("department", pa.array([["甲"]] * 3), "其他类型（VARCHAR[]）"),
+    "yes and no for days": ("decided_on", pa.array([True, False, None]), "是否"),
+}
+
+
+@pytest.mark.parametrize(("name", "cells", "kind"), APART.values(), ids=APART)
+def test_a_part_with_a_column_of_another_type_is_named_and_the_last_good_table_stays(
+    tmp_path: Path, name: str, cells: pa.Array, kind: str
+):
+    folder = town(tmp_path, "power_items")
+    *_, last = _parts(folder, typed(), typed(), typed())
+    watched = Store(folder)
+    good = rows(watched.current(), "enforcement_actions")
+    bad = _column(name, cells).set_column(0, "action_no", pa.array(["a", "b", "c"]))
+    sink = pa.BufferOutputStream()
+    pq.write_table(bad, sink)
+    _write_over(folder / last, sink.getvalue().to_pybytes())
+    shown = watched.current()
+    header = ACTIONS.column(name).header
+    assert _errors(shown) == [(last, header, "列类型")]
+    (message,) = (f.message for f in shown.faults if f.severity == "error")
+    assert f"“{header}”一列在这个分片里是{kind}" in message
+    assert f"{PARTS}/year=2021/p.parquet" in message
+    assert "重新导出" in message
+    assert "/tmp" not in message
+    assert "Error" not in message
+    assert rows(shown, "enforcement_actions") == good
+    assert shown.tables["enforcement_actions"].stale
+
+
+def test_an_instant_and_a_time_without_a_zone_are_not_joined(tmp_path: Path):
+    """DuckDB would take the one for the other, depending on which part comes first."""
+    times = [datetime(2023, 1, 4, 16)] * 3
+    tables = [
+        _column("opened_on", pa.array(times, pa.timestamp("ns", tz=z))) for z in (None, "UTC", None)
+    ]
+    _, instants, _ = _parts(town(tmp_path, "power_items"), *tables)
+    assert _errors(store.load(tmp_path)) == [(instants, "立案或启动日期", "列类型")]
+
+
+def test_parts_whose_types_differ_and_say_the_same_are_one_table(tmp_path: Path):
+    texts = typed().cast(pa.schema([(n, pa.string()) for n in typed().column_names]))
+    empty = _column("decided_on", pa.array([None] * 3, pa.null()))
+    _parts(town(tmp_path, "power_items"), typed(), texts, empty, _recast(officers=pa.float32()))
+    snapshot = store.load(tmp_path)
+    assert {f.severity for f in snapshot.faults} <= {"warning"}
+    assert snapshot.tables["enforcement_actions"].rows == 12
+
+
+@pytest.mark.parametrize("name", ["action_type", "opened_on"])
+def test_a_part_that_lacks_a_required_column_is_named_and_the_last_good_table_stays(
+    tmp_path: Path, name: str
+):
+    folder = town(tmp_path, "power_items")
+    _, second, _ = _parts(folder, typed(), typed(), typed())
+    watched = Store(folder)
+    good = rows(watched.current(), "enforcement_actions")
+    put_parquet(folder / second, typed(ROWS[:1]).drop_columns([name]))
+    header = ACTIONS.column(name).header
+    for snapshot in (watched.current(), store.load(folder)):
+        assert _errors(snapshot) == [(second, header, "缺列")]
+        assert any(header in f.message and "这个分片" in f.message for f in snapshot.faults)
+    assert rows(watched.current(), "enforcement_actions") == good
+
+
+def test_a_column_that_no_part_has_is_told_once_of_the_table(tmp_path: Path):
+    _parts(town(tmp_path), *[typed().drop_columns(["opened_on"])] * 2)
+    assert _errors(store.load(tmp_path)) == [(PARTS, "立案或启动日期", "缺列")]
+
+
+def test_a_table_for_which_the_memory_is_too_small_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put_parquet(town(tmp_path) / SINGLE, typed())
+
+    def full(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: /tmp/qmg-x/files")
+
+    monkeypatch.setattr(store, "examine", full)
+    (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
+    assert fault.message.startswith("内存不够")
+    assert "QMG_DB_MEMORY" in fault.message
+
+
+def test_what_nobody_foresaw_names_files_as_they_lie_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put_parquet(town(tmp_path) / SINGLE, typed())
+
+    def fail(_: object, __: object, relation: str, *___: object) -> None:
+        path = relation.partition("read_parquet(['")[2].partition("'")[0]
+        raise duckdb.ConversionException(f'Conversion Error: in "{path}"')
+
+    monkeypatch.setattr(store, "examine", fail)
+    (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
+    assert f'"{SINGLE}"' in fault.message
+    assert "qmg-" not in fault.message
+
+
+def test_without_room_for_a_copy_a_parquet_is_scanned_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Replaced by renaming it is safe so; written over it is left out, with what is wrong."""
+    free = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(store.shutil, "disk_usage", lambda _: free)
+    put_parquet(few(tmp_path) / SINGLE, typed())
+    watched = Store(tmp_path)
+    first = watched.current()
+    put(tmp_path / SINGLE, b"nonsense")
+    assert len(rows(watched.current(), "enforcement_actions")) == 3
+    put_parquet(tmp_path / SINGLE, typed())
+    assert not watched.current().tables["enforcement_actions"].stale
+    assert len(rows(first, "enforcement_actions")) == 3
+    _write_over(tmp_path / SINGLE, b"nonsense")
+    snapshot = watched.current()
+    assert "enforcement_actions" not in snapshot.tables
+    assert ("error", "文件损坏") in rules(snapshot)
+    assert rows(snapshot, "enforcement_actions") == []
+
+
+def test_parquet_is_scanned_where_it_lies_if_neither_copy_nor_link_is_possible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "link", _no_link)
+    monkeypatch.setattr(store, "_copy", _no_copy)
     folder = town(tmp_path / "数据 '甲'=1", "power_items")
     part = f"{PARTS}/year=2023/a.parquet"
     put_parquet(folder / part, typed())
@@ -760,16 +1036,16 @@ def test_parquet_is_scanned_where_it_lies_if_links_are_impossible(
     assert "enforcement_actions" not in watched.current().tables
 
 
-def test_a_parquet_overwritten_in_place_with_nonsense_is_left_out(tmp_path: Path):
-    put_parquet(few(tmp_path) / SINGLE, typed())
+def test_copies_are_copied_on_if_the_system_has_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "link", _no_link)
+    put_parquet(town(tmp_path) / SINGLE, typed())
     watched = Store(tmp_path)
-    assert len(rows(watched.current(), "enforcement_actions")) == 3
-    with (tmp_path / SINGLE).open("r+b") as stream:
-        stream.write(b"nonsense")
-    snapshot = watched.current()
-    assert "enforcement_actions" not in snapshot.tables
-    assert ("error", "文件损坏") in rules(snapshot)
-    assert rows(snapshot, "enforcement_actions") == []
+    good = rows(watched.current(), "enforcement_actions")
+    for content in (b"nonsense", b""):
+        _write_over(tmp_path / SINGLE, content)
+        assert rows(watched.current(), "enforcement_actions") == good
 
 
 def test_two_files_for_one_table_are_refused_and_both_named(tmp_path: Path):

@@ -8,6 +8,9 @@ import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import folders
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import screens
 from click.testing import CliRunner
@@ -143,8 +146,6 @@ def test_parquet_is_kept_from_what_was_read(tmp_path: Path, own: Path, partition
     target = own / "ledgers" / (f"{table}/p.parquet" if partitioned else f"{table}.parquet")
     names = ", ".join(f'"{c.name}" AS "{c.header}"' for c in BY_NAME[table].columns)
     arrow = rows.sql(f"SELECT {names} FROM {table}").to_arrow_table()
-    import pyarrow.parquet as pq
-
     pq.write_table(arrow, target)
     csv.unlink()
     snapshot = store.load(own)
@@ -154,6 +155,37 @@ def test_parquet_is_kept_from_what_was_read(tmp_path: Path, own: Path, partition
     former = versions.opened(own, snapshot.version)
     assert former is not None
     assert former.tables[table].rows == snapshot.tables[table].rows > 0
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["linked", "in place"])
+def test_a_kept_version_stands_in_for_a_parquet_that_was_not_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """Where there was no room to copy what is shown, and its file is written over in place."""
+    monkeypatch.setenv(versions.VARIABLE, "20")
+    folder = folders.town(tmp_path / "数据 '甲'")
+    good = {"dispute_no": ["D1"], "registered_on": ["2023-01-05"], "status": ["在调"]}
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(good), sink)
+    path = folders.put(folder / "ledgers/disputes.parquet", sink.getvalue().to_pybytes())
+    followed = Store(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_copy", no_room)
+        if not links:
+            patch.setattr(os, "link", no_room)
+        before = followed.current()
+    assert versions.keep(before)
+    (row,) = before.records("disputes")
+    assert row["_file"] == "ledgers/disputes.parquet"
+    path.write_bytes(b"nonsense")
+    os.utime(path, (1, 1))
+    after = followed.current()
+    assert after.tables["disputes"].stale
+    assert after.records("disputes") == (row,)
 
 
 def test_only_the_last_ones_are_kept_and_those_that_a_meeting_names(
