@@ -21,7 +21,7 @@ from qmg_dash.analysis.changes import (
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
 from qmg_dash.analysis.lists import Version, broken_between, versions
 from qmg_dash.analysis.row_changes import RowChange, RowChanges, row_changes
-from qmg_dash.analysis.rows import Rows, columns, rows
+from qmg_dash.analysis.rows import Rows, columns, figure, rows
 
 __all__ = [
     "Comparison",
@@ -38,6 +38,7 @@ __all__ = [
     "comparison",
     "contributions",
     "cross",
+    "figure",
     "options",
     "row_changes",
     "rows",
