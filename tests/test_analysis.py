@@ -409,11 +409,47 @@ def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list
             assert sum(Decimal(str(p.then)) for p in parts) == whole[0]
             assert sum(Decimal(str(p.now)) for p in parts) == whole[1]
             assert all(p.then or p.now for p in parts)
+            all_ = analysis.whole(parts)
+            assert [Decimal(str(all_.then)), Decimal(str(all_.now))] == whole
         code = "disputes.resolved_rate"
         parts = analysis.contributions(now, then, code, "type")
         change = now.ledger(code).value - then.ledger(code).value
         assert sum(p.difference for p in parts) == pytest.approx(change, abs=1e-9)
         assert all(p.difference == pytest.approx(p.rate + p.mix, abs=1e-9) for p in parts)
+        told, tallies = analysis.whole(parts), [b.ledger(code) for b in (then, now)]
+        assert told.of == tuple((t.numerator, t.denominator) for t in tallies)
+        assert [told.then, told.now] == pytest.approx([t.value for t in tallies])
+
+
+@given(st.lists(st.floats(-500, 500), min_size=1, max_size=20), st.integers(0, 3))
+def test_what_is_written_of_parts_sums_to_what_is_written_of_the_whole(values: list, decimals: int):
+    total = fmt.rounded(float(sum(map(Fraction, values))), decimals)
+    written = analysis.apportioned(values, total)
+    assert sum(written) == total
+    unit = Decimal(1).scaleb(-decimals)
+    assert all(abs(w - Decimal(str(v))) <= unit for w, v in zip(written, values, strict=True))
+
+
+def test_a_rest_goes_where_most_was_cut_off():
+    """Each rounded by itself they were −5.70, beside a total of −5.69."""
+    parts, total = [-3.434, -1.334, -0.924], Decimal("-5.69")
+    assert analysis.apportioned(parts, total) == [Decimal(d) for d in ("-3.43", "-1.33", "-0.93")]
+    assert analysis.apportioned([0.5, 0.5], Decimal(1)) == [Decimal(1), Decimal(0)]
+    assert analysis.apportioned([2, 3], Decimal(5)) == [2, 3]
+
+
+@pytest.mark.parametrize("code", COMPUTED)
+def test_a_figure_that_no_split_explains_says_why_before_one_is_chosen(demo: Snapshot, code: str):
+    now, row = shared(demo, Filters(2023)), BY_CODE[code]
+    then = analysis.comparison(now).book
+    why = analysis.unexplained(now, then, row)
+    if why:
+        assert why.startswith(row.label) or "没有" in why
+        return
+    assert row.dimensions
+    for dimension in row.dimensions:
+        parts = analysis.contributions(now, then, code, dimension.name)
+        assert parts or not (now.ledger(code).value or then.ledger(code).value)
 
 
 def test_a_rate_tells_its_parts_own_change_from_their_weight():

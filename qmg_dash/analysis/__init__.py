@@ -14,9 +14,12 @@ from qmg_dash.analysis.changes import (
     Comparison,
     Contribution,
     NotComparable,
+    apportioned,
     comparison,
     contributions,
     same_part,
+    unexplained,
+    whole,
 )
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
 from qmg_dash.analysis.lists import Version, broken_between, versions
@@ -33,6 +36,7 @@ __all__ = [
     "RowChanges",
     "Rows",
     "Version",
+    "apportioned",
     "broken_between",
     "columns",
     "comparison",
@@ -44,5 +48,7 @@ __all__ = [
     "rows",
     "same_part",
     "series",
+    "unexplained",
     "versions",
+    "whole",
 ]

@@ -272,7 +272,7 @@ def _either(letter: str) -> str:
         return re.escape(letter)
     both = sorted({letter, letter.upper()})
     codes = [ord(c) + more for c in both for more in (0, WIDER)]
-    points = "".join("\\x{%x}" % n for n in codes)
+    points = "".join(rf"\x{{{n:x}}}" for n in codes)
     return f"[{points}]"
 
 
