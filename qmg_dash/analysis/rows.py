@@ -135,7 +135,8 @@ def figure(book: Book, code: str, dimension: str = "", parts: Keys = ()) -> Figu
     """The figure whose rows are asked for, as the screens show it: several parts summed; a total
     that is published by its parts alone as their sum."""
     if parts:
-        return sum_of(book.fig(code), [book.fig(code, part) for part in parts])
+        blank = replace(book.fig(code, "、".join(parts)), value=None, basis="none", ledger=None)
+        return replace(sum_of(blank, [book.fig(code, part) for part in parts]), parts=parts)
     made_of = None if dimension else _summed_up(code)
     return book.whole(made_of.code) if made_of else book.fig(code, dimension)
 
