@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from qmg_dash.compute import has_part, split_key
+from qmg_dash.fmt import short
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
 
@@ -64,6 +65,11 @@ def read(text: str) -> Request | None:
     if (year and not YEAR.fullmatch(year)) or (without and not has_part(kpi(code), without)):
         return None
     return Request(code, tuple(unquote(k) for k in keys.split(AND) if k), year, without)
+
+
+def unheard(text: str) -> str:
+    """What is said of a link that asks for rows which are not there."""
+    return f"链接中的明细“{short(text)}”不存在，未打开。"
 
 
 def _escaped(key: str) -> str:

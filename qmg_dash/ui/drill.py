@@ -62,8 +62,7 @@ def asked(_path: str) -> tuple[Request] | None:
 
 
 def _unheard(written: str) -> None:
-    said = f"链接中的明细“{fmt.short(written)}”不存在，未打开。"
-    html(parts.banner(said), demo=False)
+    html(parts.banner(behind.unheard(written)), demo=False)
 
 
 # ---- the panel --------------------------------------------------------------------------------------
