@@ -210,7 +210,7 @@ def _table(at: Opened, found: analysis.Rows) -> None:
     caption = f"{at.figure.label}明细，可用方向键移动"
     html(parts.ledger(view.columns, lines, view.order or "", caption), demo)
     if matched > MOST:
-        said = f"共 {matched} 行，超过 {MOST} 行不能一次下载；请先筛选或搜索。"
+        said = f"共 {fmt.digits(matched)} 行，超过 {fmt.digits(MOST)} 行不能一次下载；请先筛选或搜索。"
         html(parts.banner(said), demo)
     with st.container(key="drill_below", horizontal=True, vertical_alignment="center"):
         _pager(at, page, matched)
@@ -268,10 +268,10 @@ def _usual(code: str, found: analysis.Rows) -> str:
 
 def _count(view: View) -> str:
     """How many rows there are, and what those that were found come to."""
-    all_ = f"共 {view.rows.total} 行"
+    all_ = f"共 {fmt.digits(view.rows.total)} 行"
     if not view.search:
         return all_
-    found = f"含“{esc(view.search)}”的 <b>{view.rows.matched}</b> 行，{all_}"
+    found = f"含“{esc(view.search)}”的 <b>{fmt.digits(view.rows.matched)}</b> 行，{all_}"
     return f"{found}；这 {esc(view.rows.found)}" if view.rows.matched else found
 
 
@@ -295,7 +295,8 @@ def _pager(at: Opened, page: int, matched: int) -> None:
         return
     for name, to in (("第一页", 0), ("上一页", page - 1)):
         _to(at, name, to, page == 0)
-    rows = f"第 {page * PAGE + 1}–{min(matched, (page + 1) * PAGE)} 行"
+    first, end = page * PAGE + 1, min(matched, (page + 1) * PAGE)
+    rows = f"第 {fmt.digits(first)}–{fmt.digits(end)} 行"
     html(f'<p role="status"><b>第 {page + 1} / {last + 1} 页</b>　{rows}</p>', demo=False)
     for name, to in (("下一页", page + 1), ("最后一页", last)):
         _to(at, name, to, page == last)
@@ -357,7 +358,7 @@ def _notes(at: Opened, view: View) -> tuple[tuple[str, str], ...]:
         (f"{whole}数值", fmt.text(figure)),
         (f"{whole}加总", found.adds_up),
         *searched,
-        ("本文件", f"{found.matched} 行，共 {found.total} 行"),
+        ("本文件", f"{fmt.digits(found.matched)} 行，共 {fmt.digits(found.total)} 行"),
         ("本文件加总", here if view.search else found.adds_up),
         ("排序", view.order_text),
         ("列", "、".join(c.header for c in view.columns) if cut else "全部"),
