@@ -210,7 +210,9 @@ def _table(at: Opened, found: analysis.Rows) -> None:
     caption = f"{at.figure.label}明细，可用方向键移动"
     html(parts.ledger(view.columns, lines, view.order or "", caption), demo)
     if matched > MOST:
-        said = f"共 {fmt.digits(matched)} 行，超过 {fmt.digits(MOST)} 行不能一次下载；请先筛选或搜索。"
+        said = (
+            f"共 {fmt.digits(matched)} 行，超过 {fmt.digits(MOST)} 行不能一次下载；请先筛选或搜索。"
+        )
         html(parts.banner(said), demo)
     with st.container(key="drill_below", horizontal=True, vertical_alignment="center"):
         _pager(at, page, matched)
