@@ -80,6 +80,7 @@ VIEWS: dict[str, str] = {
     # An open case has no outcome yet; the form's four results stand beside the court's words.
     "cases": """SELECT * REPLACE (CASE WHEN closed_on IS NULL OR closed_on > $at
                 THEN '尚未审结' ELSE coalesce(outcome, '{unfilled}') END AS outcome),
+            outcome AS outcome_written,
             CASE WHEN closed_on IS NULL OR closed_on > $at THEN '尚未审结'
                 WHEN outcome IN ('维持', '驳回') THEN '结果维持'
                 WHEN outcome = '纠正' THEN '结果纠正'

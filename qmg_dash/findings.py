@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qmg_dash import fmt, reconcile
 from qmg_dash.attention import Item, awaits_hearing
@@ -135,8 +135,10 @@ def powers_held(book: Book) -> Figure:
     """The enforcement part of the power list: penalties, coercion, inspections; no data where
     one of the three is not listed."""
     parts = [f for f in book.split("power.items") if f.dimension in ENFORCING]
-    blank = book.fig("power.items", "行政处罚、行政强制、行政检查")
-    return sum_of(blank, parts) if len(parts) == len(ENFORCING) else blank
+    blank = book.fig("power.items", "、".join(ENFORCING))
+    if len(parts) < len(ENFORCING):
+        return blank
+    return replace(sum_of(blank, parts), parts=tuple(f.dimension for f in parts))
 
 
 def disclosure(book: Book) -> Finding:

@@ -171,7 +171,8 @@ class Figure:
     `value` None is "no data", which is never 0. `numerator` and `denominator` are the base of a
     rate where it is known. `unknown` counts ledger rows left out because a needed cell is empty.
     `reported` and `ledger` hold both values where both exist; `basis` says which one leads.
-    `late` says how late the ledger behind it is, empty where it is not.
+    `late` says how late the ledger behind it is, empty where it is not. `parts` are the values of
+    a split that it sums, where that is not all of them.
     """
 
     code: str
@@ -196,6 +197,7 @@ class Figure:
     data_version: str = ""
     definition: str = ""
     late: str = ""
+    parts: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qmg_dash import analysis, compute, cube, store
+from qmg_dash import analysis, compute, cube, findings, fmt, store, tables
 from qmg_dash.analysis import NotComparable
+from qmg_dash.analysis.rows import LEDGER_OF
 from qmg_dash.compute import Book, dimension_key, shared
 from qmg_dash.kpis import BY_CODE, KPIS
 from qmg_dash.kpis.base import MONTH, UNFILLED
@@ -113,16 +114,52 @@ def test_rows_of_every_part_add_up_too(demo: Snapshot, code: str):
 @pytest.mark.parametrize("code", ["enforcement.penalties", "disputes.resolved_rate"])
 def test_a_row_says_where_it_stands_in_its_file(demo: Snapshot, code: str):
     found = analysis.rows(shared(demo, Filters(2023)), code)
-    lines = (ROOT / "data/demo" / found.rows[0][-2]).read_text("utf-8-sig").splitlines()
+    assert found.headers[:2] == ("文件", "行号"), "they are in sight before any scrolling"
+    lines = (ROOT / "data/demo" / found.rows[0][0]).read_text("utf-8-sig").splitlines()
     for row in found.rows:
-        assert lines[row[-1] - 1].startswith(f"{row[0]},")
+        assert lines[row[1] - 1].startswith(f"{row[2]},")
+
+
+RELATIONS = {BY_CODE[c].measure.relation: c for c in COMPUTED}
+
+
+@pytest.mark.parametrize("code", RELATIONS.values(), ids=RELATIONS)
+@pytest.mark.parametrize("year", YEARS)
+def test_a_row_shows_what_its_file_says(demo: Snapshot, code: str, year: int):
+    """A view may put a word of its own into a column: the rows have the file's."""
+    relation = BY_CODE[code].measure.relation
+    ledger = tables.table(LEDGER_OF.get(relation, relation))
+    written = {(r["_file"], r["_row"]): r for r in demo.records(ledger.name)}
+    found = analysis.rows(shared(demo, Filters(year)), code)
+    for row in found.rows:
+        source = written[row[:2]]
+        for column, cell in zip(found.columns, row, strict=True):
+            if column in ledger.columns:
+                texts = {code: text for text, code in column.synonyms}
+                if column.type == "bool":
+                    texts = {True: YES, False: NO}
+                said = source[column.name]
+                assert cell == texts.get(said, said), (row[:2], column.header)
+
+
+def test_an_open_case_keeps_the_words_of_its_file(tmp_path: Path):
+    """受理 2023, withdrawn in 2024 by a file that the clock of 2023 reads: still open then."""
+    case = folders.GOOD["legal_cases"][0] | {"accepted_on": date(2023, 3, 1)}
+    folders.put_town(tmp_path, as_of="2023-09-30")
+    late = {"case_no": "A2", "closed_on": date(2023, 12, 1), "outcome": "撤回终止"}
+    folders.put_table(
+        tmp_path, "legal_cases", [case | {"closed_on": None, "outcome": None}, case | late]
+    )
+    found = analysis.rows(shared(store.load(tmp_path), Filters(2023)), "cases.pending")
+    assert set(column(found, "outcome")) == {None, "撤回终止"}
+    assert column(found, "outcome_then") == ["尚未审结"] * 2
 
 
 def test_rows_have_the_declared_headers_and_say_what_explains_them(demo: Snapshot):
     book = shared(demo, Filters(2023))
     late = analysis.rows(book, "enforcement.disclosed_on_time_rate", limit=5)
-    assert late.headers[:2] == ("执法编号", "行为类型")
-    assert late.headers[-6:] == ("计数日期", "应公示日期", "办理天数", "计入分子", "文件", "行号")
+    assert late.headers[:4] == ("文件", "行号", "执法编号", "行为类型")
+    assert late.headers[-4:] == ("计数日期", "应公示日期", "办理天数", "计入分子")
     assert {type(v) for v in column(late, "disclose_due")} == {date}
     due = analysis.rows(book, "applications.due_soon")
     assert "剩余工作日" in due.headers
@@ -163,6 +200,86 @@ def test_a_search_is_a_value_and_leaves_the_proof_alone(demo: Snapshot):
         )
 
 
+def test_a_search_finds_every_cell_as_it_is_shown(demo: Snapshot):
+    book = shared(demo, Filters(2023))
+    actions = analysis.rows(book, "enforcement.actions")
+    for word in (YES, NO):
+        wanted = [r for r in actions.rows if any(word in str(v) for v in r)]
+        found = analysis.rows(book, "enforcement.actions", search=word)
+        assert found.rows == tuple(wanted)
+    handled = analysis.rows(book, "applications.handled")
+    coded = column(handled, "outcome").count("予以公开")
+    assert analysis.rows(book, "applications.handled", search="予以公开").matched == coded > 0
+    fine = next(f for f in column(actions, "fine_yuan") if f and f == int(f))
+    exact = [r for r in actions.rows if any(f"{fine}" in str(v) for v in r)]
+    assert analysis.rows(book, "enforcement.actions", search=f"{fine}").matched == len(exact)
+
+
+def test_a_search_takes_wide_letters_and_digits_for_the_same(tmp_path: Path):
+    words = ["ＡＢ１２（甲）", "ab12(甲)", "AB 12"]
+    kept = folders.GOOD["disputes"][0]
+    rows = [kept | {"dispute_no": f"J{i}", "village": w} for i, w in enumerate(words)]
+    folders.put_town(tmp_path)
+    folders.put_table(tmp_path, "disputes", rows)
+    book = shared(store.load(tmp_path), Filters(int(kept["registered_on"][:4])))
+    code = "disputes.registered"
+    for said in ("ab12", "ＡＢ12", "Ab１２(甲", "１２（甲）"):
+        assert analysis.rows(book, code, search=said).matched == 2, said
+
+
+@pytest.mark.parametrize("code", COMPUTED)
+def test_found_rows_say_what_they_come_to(demo: Snapshot, code: str):
+    book = shared(demo, Filters(2023))
+    every = analysis.rows(book, code)
+    assert every.found == ""
+    if not every.total:
+        return
+    word = str(column(every, "_row")[0])
+    found = analysis.rows(book, code, search=word)
+    assert 0 < found.matched == len(found.rows) <= every.total
+    assert found.found.startswith(f"{found.matched} 行")
+    assert found.adds_up == every.adds_up, "the whole keeps its proof"
+    m = BY_CODE[code].measure
+    if m.kind == "rate":
+        assert f"{column(found, '_hit').count(YES)} 行计入分子" in found.found
+    if m.kind == "sum":
+        cells = [v for v in column(found, m.value) if v is not None]
+        assert f"合计 {fmt.digits(sum(cells))}" in found.found
+
+
+def test_several_parts_open_together_and_add_up(demo: Snapshot):
+    kinds = ("行政处罚", "行政检查")
+    book = shared(demo, Filters(2023))
+    found = analysis.rows(book, "enforcement.actions", parts=kinds)
+    each = [analysis.rows(book, "enforcement.actions", k) for k in kinds]
+    assert set(found.rows) == {r for one in each for r in one.rows}
+    assert (found.agrees, found.total) == (True, sum(one.total for one in each))
+    whole = analysis.figure(book, "enforcement.actions", parts=kinds)
+    assert whole.value == found.value == found.total
+    held = findings.powers_held(book)
+    assert set(held.parts) == set(findings.ENFORCING)
+    found = analysis.rows(book, held.code, parts=held.parts)
+    assert (found.total, found.agrees) == (held.value, True)
+    published = shared(demo, Filters(2022))
+    held = findings.powers_held(published)
+    found = analysis.rows(published, held.code, parts=held.parts)
+    assert found.total and found.agrees
+    with pytest.raises(UnknownName, match="不能合计"):
+        analysis.rows(book, "enforcement.actions", parts=("month=1", "行政处罚"))
+    with pytest.raises(UnknownName, match="不能合计"):
+        analysis.rows(book, "services.enterprises", parts=("规上", "规下"))
+
+
+def test_a_total_that_is_published_by_its_parts_alone_opens_their_rows():
+    """The town's own report has the 123 powers by category."""
+    own = store.load(ROOT / "data")
+    book = shared(own, Filters(2022))
+    found = analysis.rows(book, "power.items")
+    shown = analysis.figure(book, "power.items")
+    assert analysis.figure(book, "power.total").value == book.whole("power.items").value == 123
+    assert (found.total, found.value) == ((9, 123) if shown.known else (0, None))
+
+
 def test_an_undeclared_order_or_split_is_refused_with_the_allowed_ones(demo: Snapshot):
     book = shared(demo, Filters(2023))
     for order in ("1; DROP TABLE decisions", "fine_yuan DESC", "_hit", "-"):
@@ -176,6 +293,7 @@ def test_a_published_figure_without_a_ledger_gives_its_row(demo: Snapshot):
     book = shared(demo, Filters(2022))
     found = analysis.rows(book, "services.windows")
     assert (found.total, column(found, "value"), found.value) == (1, [9], 9)
+    assert found.headers[:2] == ("文件", "行号")
     assert column(found, "_file") == ["reported.csv"]
     assert "没有台账行" in found.adds_up
     nothing = analysis.rows(shared(demo, Filters(2023)), "adviser.count")
@@ -291,11 +409,47 @@ def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list
             assert sum(Decimal(str(p.then)) for p in parts) == whole[0]
             assert sum(Decimal(str(p.now)) for p in parts) == whole[1]
             assert all(p.then or p.now for p in parts)
+            all_ = analysis.whole(parts)
+            assert [Decimal(str(all_.then)), Decimal(str(all_.now))] == whole
         code = "disputes.resolved_rate"
         parts = analysis.contributions(now, then, code, "type")
         change = now.ledger(code).value - then.ledger(code).value
         assert sum(p.difference for p in parts) == pytest.approx(change, abs=1e-9)
         assert all(p.difference == pytest.approx(p.rate + p.mix, abs=1e-9) for p in parts)
+        told, tallies = analysis.whole(parts), [b.ledger(code) for b in (then, now)]
+        assert told.of == tuple((t.numerator, t.denominator) for t in tallies)
+        assert [told.then, told.now] == pytest.approx([t.value for t in tallies])
+
+
+@given(st.lists(st.floats(-500, 500), min_size=1, max_size=20), st.integers(0, 3))
+def test_what_is_written_of_parts_sums_to_what_is_written_of_the_whole(values: list, decimals: int):
+    total = fmt.rounded(float(sum(map(Fraction, values))), decimals)
+    written = analysis.apportioned(values, total)
+    assert sum(written) == total
+    unit = Decimal(1).scaleb(-decimals)
+    assert all(abs(w - Decimal(str(v))) <= unit for w, v in zip(written, values, strict=True))
+
+
+def test_a_rest_goes_where_most_was_cut_off():
+    """Each rounded by itself they were −5.70, beside a total of −5.69."""
+    parts, total = [-3.434, -1.334, -0.924], Decimal("-5.69")
+    assert analysis.apportioned(parts, total) == [Decimal(d) for d in ("-3.43", "-1.33", "-0.93")]
+    assert analysis.apportioned([0.5, 0.5], Decimal(1)) == [Decimal(1), Decimal(0)]
+    assert analysis.apportioned([2, 3], Decimal(5)) == [2, 3]
+
+
+@pytest.mark.parametrize("code", COMPUTED)
+def test_a_figure_that_no_split_explains_says_why_before_one_is_chosen(demo: Snapshot, code: str):
+    now, row = shared(demo, Filters(2023)), BY_CODE[code]
+    then = analysis.comparison(now).book
+    why = analysis.unexplained(now, then, row)
+    if why:
+        assert why.startswith(row.label) or "没有" in why
+        return
+    assert row.dimensions
+    for dimension in row.dimensions:
+        parts = analysis.contributions(now, then, code, dimension.name)
+        assert parts or not (now.ledger(code).value or then.ledger(code).value)
 
 
 def test_a_rate_tells_its_parts_own_change_from_their_weight():

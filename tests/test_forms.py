@@ -646,7 +646,7 @@ def test_a_cell_opens_its_rows_of_the_whole_year_whatever_is_filtered():
     asked = {b.attrs["data-rows"] for b in screen.root.all("button", "cell")}
     assert f"{T3}new|自然人|2022" in asked
     app = screen.app
-    app.session_state["drill"] = ("/disclosure", T3 + "new", "自然人", "2022")
+    app.query_params["rows"] = T3 + "new|自然人|2022"
     shown = screens.shown("/disclosure", app)
     count = table_3(2022)[T3 + "new", "自然人"]
     assert f"{count} 行，每行计 1，合计 {count}件，与台账数一致" in shown.text

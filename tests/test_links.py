@@ -24,6 +24,7 @@ KEYS = [
     "theme",
     "agenda",
     "v",
+    "rows",
 ]
 """The keys of the contract (DATA.md section 6); a screen's filters come to these."""
 NONSENSE = {

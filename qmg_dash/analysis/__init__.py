@@ -14,14 +14,17 @@ from qmg_dash.analysis.changes import (
     Comparison,
     Contribution,
     NotComparable,
+    apportioned,
     comparison,
     contributions,
     same_part,
+    unexplained,
+    whole,
 )
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
 from qmg_dash.analysis.lists import Version, broken_between, versions
 from qmg_dash.analysis.row_changes import RowChange, RowChanges, row_changes
-from qmg_dash.analysis.rows import Rows, columns, rows
+from qmg_dash.analysis.rows import Rows, columns, figure, rows
 
 __all__ = [
     "Comparison",
@@ -33,15 +36,19 @@ __all__ = [
     "RowChanges",
     "Rows",
     "Version",
+    "apportioned",
     "broken_between",
     "columns",
     "comparison",
     "contributions",
     "cross",
+    "figure",
     "options",
     "row_changes",
     "rows",
     "same_part",
     "series",
+    "unexplained",
     "versions",
+    "whole",
 ]

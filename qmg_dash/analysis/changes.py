@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -32,11 +34,24 @@ class Comparison:
     now: Book
 
 
+Share = tuple[float, float]
+"""A rate's numerator and denominator."""
+ADDING = ("count", "sum", "rate", "ratio")
+"""Kinds of figures that parts explain: a count and a sum add up, a rate by its bases."""
+APART = {
+    "distinct": "按去重后的个数计",
+    "median": "是中位数",
+    "each": "是两个数之比",
+}
+"""Why the parts of other kinds do not add up to the whole."""
+
+
 @dataclass(frozen=True)
 class Contribution:
     """A part's share in a difference. `then` and `now` are the part's own values (a rate's part
     may have none); `difference` is what it contributes, and the contributions sum exactly to the
-    whole's difference. For a rate `rate` + `mix` = `difference`, in percentage points."""
+    whole's difference. For a rate `rate` + `mix` = `difference`, in percentage points, and `of`
+    has its (numerator, denominator) then and now."""
 
     value: str
     then: float | None
@@ -44,6 +59,7 @@ class Contribution:
     difference: float
     rate: float | None = None
     mix: float | None = None
+    of: tuple[Share, Share] | None = None
 
 
 def same_part(snapshot: Snapshot, filters: Filters) -> Filters:
@@ -98,6 +114,8 @@ def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribut
     if declared is None:
         allowed = "、".join(d.name for d in row.dimensions) or "无"
         raise UnknownName(f"指标 {row.label} 不能按 {name} 拆分；可用：{allowed}")
+    if why := unexplained(now, then, row):
+        raise NotComparable(why)
     parts_then, parts_now = _parts(then, row, name), _parts(now, row, name)
     values = ordered(declared, {*parts_then, *parts_now})
     if row.rate:
@@ -109,15 +127,65 @@ def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribut
     ]
 
 
+def unexplained(now: Book, then: Book, row: Kpi) -> str:
+    """Why no split can tell what made the difference between two books; empty where one can."""
+    m = row.measure
+    if m is None or m.kind == "special":
+        return f"{row.label}只有公布数，没有台账，不能按部分说明变化"
+    if m.kind not in ADDING:
+        return f"{row.label}{APART[m.kind]}，各部分相加不等于总数，不能按部分说明变化"
+    if not row.dimensions:
+        return f"{row.label}没有可以拆分的项，不能按部分说明变化"
+    if m.now:
+        return f"{row.label}只对统计日这一天而言，没有上年同期可比"
+    for book in (now, then):
+        if not book.speaks(row):
+            when = "这段时间" if book.covers(row) else ""
+            return f"{book.filters.year} 年{when}没有{row.label}的台账，不能说明变化"
+        tally = book.ledger(row.code) if row.rate else None
+        if row.rate and not (tally and tally.denominator):
+            return f"{book.filters.year} 年{row.label}没有基数，不能说明变化"
+    return ""
+
+
+def whole(parts: Sequence[Contribution]) -> Contribution:
+    """What the parts of a difference come to: the value of both periods and their difference."""
+    moved = float(sum((_exact(p.difference) for p in parts), Fraction(0)))
+    if any(p.of is None for p in parts):
+        then, now = (sum((_exact(v) for v in side), Fraction(0)) for side in _sides(parts))
+        return Contribution("", plain(float(then)), plain(float(now)), plain(moved))
+    shares = [_added(p.of[i] for p in parts if p.of) for i in (0, 1)]
+    then, now = (Fraction(str(n)) / Fraction(str(d)) * 100 for n, d in shares)
+    of = (shares[0], shares[1])
+    return Contribution("", float(then), float(now), float(now - then), of=of)
+
+
+def _sides(parts: Sequence[Contribution]) -> tuple[list[float | None], list[float | None]]:
+    return [p.then for p in parts], [p.now for p in parts]
+
+
+def _added(shares: Iterable[Share]) -> Share:
+    numerators, denominators = zip(*shares, strict=True)
+    return plain(float(sum(map(_exact, numerators)))), plain(float(sum(map(_exact, denominators))))
+
+
+def apportioned(values: Sequence[float], total: Decimal) -> list[Decimal]:
+    """Numbers written with as many decimals as their total, so that what is written sums to it
+    exactly: each is rounded down, and the units that are left go where most was cut off, to the
+    larger of equals."""
+    unit = Decimal(1).scaleb(int(total.as_tuple().exponent))
+    exact = [Decimal(str(v)) / unit for v in values]
+    whole = [v.to_integral_value(ROUND_FLOOR) for v in exact]
+    left = int(total / unit - sum(whole))
+    by_rest = sorted(range(len(values)), key=lambda i: (whole[i] - exact[i], -abs(exact[i]), i))
+    for n in range(abs(left)):
+        at = by_rest[n % len(values)] if left > 0 else by_rest[-1 - n % len(values)]
+        whole[at] += 1 if left > 0 else -1
+    return [v * unit for v in whole]
+
+
 def _parts(book: Book, row: Kpi, name: str) -> dict[str, Tally]:
     """The tallies of a split that have rows."""
-    m = row.measure
-    if m is None or m.kind not in ("count", "sum", "rate", "ratio"):
-        why = "只有公布数" if m is None else "各部分相加不等于总数"
-        raise NotComparable(f"{row.label}{why}，不能按部分说明变化")
-    if not book.speaks(row):
-        when = "这段时间" if book.covers(row) else ""
-        raise NotComparable(f"{book.filters.year} 年{when}没有{row.label}的台账，不能说明变化")
     return {v: tally for (v,), tally in book.parts(row, name).items() if tally.counts}
 
 
@@ -135,8 +203,6 @@ def _of_rate(
 ) -> list[Contribution]:
     """The mix and rate decomposition, computed in fractions."""
     whole = [_whole(then), _whole(now)]
-    if not whole[0][1] or not whole[1][1]:
-        raise NotComparable("有一期没有基数，不能说明比率的变化")
     mean = sum(n / d for n, d in whole) / 2
     return [_share(v, then.get(v), now.get(v), whole, mean) for v in values]
 
@@ -169,4 +235,10 @@ def _share(
     rate = (w0 + w1) / 2 * (after - before) * 100
     mix = (w1 - w0) * ((before + after) / 2 - mean) * 100
     shown = [None if r is None else plain(float(r * 100)) for r in rates]
-    return Contribution(value, *shown, float(rate + mix), float(rate), float(mix))
+    of = _share_of(then), _share_of(now)
+    return Contribution(value, *shown, float(rate + mix), float(rate), float(mix), of)
+
+
+def _share_of(tally: Tally | None) -> Share:
+    """A part's numerator and denominator; one without rows has 0 / 0."""
+    return (tally.numerator or 0, tally.denominator or 0) if tally else (0, 0)

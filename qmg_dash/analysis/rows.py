@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from qmg_dash import fmt, tables
-from qmg_dash.compute import SAME, Book, percent, plain, relation
-from qmg_dash.kpis import kpi
+from qmg_dash.compute import (
+    SAME,
+    Book,
+    Tally,
+    part_of,
+    percent,
+    plain,
+    relation,
+    split_key,
+    sum_of,
+)
+from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import Kpi, Measure
-from qmg_dash.model import Number, UnknownName
+from qmg_dash.model import Figure, Number, UnknownName
 from qmg_dash.tables import NO, YES, Column
 
 HIT = Column("_hit", "计入分子", "bool")
@@ -50,7 +62,10 @@ DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
             "CASE WHEN replied_on IS NULL THEN working_days_left END",
         ),
     ),
-    "cases": ((Column("verdict", "年报结果"), "verdict"),),
+    "cases": (
+        (Column("outcome_then", "期末结果"), "outcome"),
+        (Column("verdict", "年报结果"), "verdict"),
+    ),
     "decision_steps": (
         (Column("step", "步骤"), "step"),
         (Column("state", "步骤状态"), "state"),
@@ -58,13 +73,24 @@ DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
 }
 """Columns that explain a figure beside those of its ledger, with their SQL."""
 
+WRITTEN = {"cases": {"outcome": "outcome_written"}}
+"""Columns of a ledger that its view puts other values into: where it keeps what the file says."""
+
+Keys = tuple[str, ...]
+"""What rows are asked for: () all of a figure, one part of a split, or several parts together."""
+
+WIDER = 0xFEE0
+"""From a half-width letter, digit or sign to the full-width one that stands for the same."""
+NARROW = frozenset(map(chr, range(0x21, 0x7F)))
+
 
 @dataclass(frozen=True)
 class Rows:
     """Rows behind a figure. `rows` is the page that was asked for, a cell a column; `total` counts
     all rows behind the figure, `matched` those that the search leaves. `adds_up` says how the
     rows make the figure, `agrees` that they do; `value`, `numerator` and `denominator` are what
-    the rows give. `unknown` rows were left out, since a needed cell is empty."""
+    the rows give. `unknown` rows were left out, since a needed cell is empty. `found` says what
+    the rows that the search leaves come to."""
 
     code: str
     dimension: str
@@ -78,6 +104,7 @@ class Rows:
     numerator: float | None = None
     denominator: float | None = None
     unknown: int = 0
+    found: str = ""
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -87,14 +114,14 @@ class Rows:
 
 @cache
 def columns(code: str) -> tuple[Column, ...]:
-    """The columns of the rows behind a KPI: derived ones after those of the ledger, then whether
-    the row is a hit of the rate, then file and row. `rows` can be ordered by each of them."""
+    """The columns of the rows behind a KPI: file and row first, then those of the ledger, derived
+    ones, and whether the row is a hit of the rate. `rows` can be ordered by each of them."""
     row = kpi(code)
     m = row.measure
     if m is None or m.kind == "special":
-        return (*tables.table("reported").columns, *PLACE)
+        return (*PLACE, *tables.table("reported").columns)
     hit = (HIT,) if m.kind == "rate" else ()
-    return (*_ledger(m.relation), *(c for c, _ in DERIVED.get(m.relation, ())), *hit, *PLACE)
+    return (*PLACE, *_ledger(m.relation), *(c for c, _ in DERIVED.get(m.relation, ())), *hit)
 
 
 def _ledger(name: str) -> tuple[Column, ...]:
@@ -102,6 +129,22 @@ def _ledger(name: str) -> tuple[Column, ...]:
     if name == "decision_steps":
         return tuple(table.column(c) for c in STEP_COLUMNS)
     return table.columns
+
+
+def figure(book: Book, code: str, dimension: str = "", parts: Keys = ()) -> Figure:
+    """The figure whose rows are asked for, as the screens show it: several parts summed; a total
+    that is published by its parts alone as their sum."""
+    if parts:
+        blank = replace(book.fig(code, "、".join(parts)), value=None, basis="none", ledger=None)
+        return replace(sum_of(blank, [book.fig(code, part) for part in parts]), parts=parts)
+    made_of = None if dimension else _summed_up(code)
+    return book.whole(made_of.code) if made_of else book.fig(code, dimension)
+
+
+@cache
+def _summed_up(code: str) -> Kpi | None:
+    """The KPI whose complete split makes this total."""
+    return next((k for k in KPIS if k.whole and (k.total or k.code) == code), None)
 
 
 def rows(
@@ -112,50 +155,67 @@ def rows(
     offset: int = 0,
     order: str | None = None,
     search: str = "",
+    parts: Keys = (),
 ) -> Rows:
     """The rows that a figure counts under the book's period and filters, lazily.
 
-    For a rate they are its base, 计入分子 saying which are hits. `order` is a column's English
+    For a rate they are its base, 计入分子 saying which are hits. `parts` are values of a split
+    whose rows are asked for together, instead of one `dimension`. `order` is a column's English
     name, with "-" before it for the greatest first; by default the newest come first. `search`
-    keeps the rows of which some cell holds the text. With `limit` 0 there is the proof alone. A
-    figure that is published and not in a ledger gives its row of reported.csv. Raises
+    keeps the rows of which some cell, as it is shown, holds the text; capitals and full-width
+    letters and digits are as good as the others. With `limit` 0 there is the proof alone. A
+    figure that is published and not in a ledger gives its rows of reported.csv. Raises
     UnknownName.
     """
     if same := SAME.get((code, dimension)):
         return rows(book, same, "", limit, offset, order, search)
-    row = kpi(code)
+    row, keys = kpi(code), parts or ((dimension,) if dimension else ())
     shown = columns(code)
     by = _order(row, order, shown)
-    proof = book.kept(("proof", code, dimension), lambda: _proof(book, row, dimension))
+    proof = book.kept(("proof", code, keys), lambda: _proof(book, row, keys))
     if proof is None:
-        return _published(book, row, dimension, limit, offset)
+        return _published(book, row, keys, limit, offset)
     assert row.measure
-    where, chosen = _behind(book, row, dimension)
-    source = f"(SELECT {_select(row.measure, shown)} FROM ({relation(row.measure.relation)})"
-    source += f" WHERE {where})"
-    found = _found(shown) if search.strip() else ""
-    if found:
-        chosen["search"] = search.strip()
-        matched = book.query(f"SELECT count(*) FROM {source} WHERE {found}", **chosen)[0][0]
-        found = f" WHERE {found}"
-    else:
-        matched = proof["total"]
+    search = search.strip()
+    summed = _counted(book, row, keys, shown, search) if search else None
+    matched, found = (summed[0], _told(row, *summed)) if summed else (proof["total"], "")
+    answer = Rows(code, "、".join(keys), shown, matched=matched, found=found, **proof)
     if limit == 0:
-        return Rows(code, dimension, shown, matched=matched, **proof)
+        return answer
+    source, chosen = _source(book, row, keys, shown, search)
     page = ""
     if limit is not None or offset:
         page = " LIMIT $limit OFFSET $offset"
         chosen |= {"limit": limit, "offset": offset}
-    cells = book.query(f"SELECT * FROM {source}{found} ORDER BY {by}{page}", **chosen)
+    names = ", ".join(f'"{c.name}"' for c in shown)
+    cells = book.query(f"SELECT {names} FROM {source} ORDER BY {by}{page}", **chosen)
     read = [_reader(c) for c in shown]
     page_rows = tuple(tuple(r(v) for r, v in zip(read, line, strict=True)) for line in cells)
-    return Rows(code, dimension, shown, page_rows, matched=matched, **proof)
+    return replace(answer, rows=page_rows)
+
+
+def _source(
+    book: Book, row: Kpi, keys: Keys, shown: tuple[Column, ...], search: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """SQL of the rows behind a figure that the search leaves, with its parameters: the shown
+    columns, and what of each row goes into the figure."""
+    assert row.measure
+    where, chosen = _behind(book, row, keys)
+    sql = f"(SELECT {_select(row.measure, shown)} FROM ({relation(row.measure.relation)})"
+    sql += f" WHERE {where})"
+    if search:
+        chosen["search"] = _narrow(search)
+        sql = f"(SELECT * FROM {sql} WHERE {_found(shown, chosen)})"
+    return sql, chosen
 
 
 def _select(m: Measure, shown: tuple[Column, ...]) -> str:
     made = {c.name: sql for c, sql in DERIVED.get(m.relation, ())}
-    made[HIT.name] = f"coalesce({m.hit or 'true'}, false)"
-    return ", ".join(f'{made.get(c.name, c.name)} AS "{c.name}"' for c in shown)
+    made |= WRITTEN.get(m.relation, {}) | {HIT.name: "_hits"}
+    cells = [f'{made.get(c.name, c.name)} AS "{c.name}"' for c in shown]
+    hits = f"coalesce({m.hit or 'true'}, false) AS _hits"
+    per = m.per if m.kind == "ratio" else ""
+    return ", ".join([hits, f"{m.value or 'NULL'} AS _value", f"{per or 'NULL'} AS _per", *cells])
 
 
 def _order(row: Kpi, order: str | None, shown: tuple[Column, ...]) -> str:
@@ -172,56 +232,129 @@ def _order(row: Kpi, order: str | None, shown: tuple[Column, ...]) -> str:
     return f'"{name}"{" DESC" if order.startswith("-") else ""} NULLS LAST, {last}'
 
 
-def _found(shown: tuple[Column, ...]) -> str:
-    """Whether some cell, as it is written, holds $search."""
+def _narrow(text: str) -> str:
+    """A text in half-width small letters."""
+    there = {ord(c) + WIDER: c for c in NARROW}
+    return text.translate(there).lower()
+
+
+def _found(shown: tuple[Column, ...], chosen: dict[str, Any]) -> str:
+    """Whether some cell, as it is shown, holds the text that is searched for."""
     # A column at a time, since equal texts of a column are looked at once.
-    cells = (f'lower(CAST("{c.name}" AS VARCHAR))' for c in shown if c.type != "bool")
-    return f"({' OR '.join(f'contains({c}, lower($search))' for c in cells)})"
+    return f"({' OR '.join(_holds(c, chosen) for c in shown)})"
 
 
-def _behind(book: Book, row: Kpi, dimension: str) -> tuple[str, dict[str, Any]]:
+def _holds(column: Column, chosen: dict[str, Any]) -> str:
+    """Whether a cell holds $search, or in either width $pattern: a text cell alone can be wide,
+    and the pattern takes twice as long as the text itself."""
+    name, search = f'"{column.name}"', chosen["search"]
+    if column.type == "bool":
+        words = {YES: name, NO: f"NOT {name}"}
+        return " OR ".join(c for w, c in words.items() if search in w) or "false"
+    if column.synonyms:
+        chosen["codes"] = [code for text, code in column.synonyms if search in text.lower()]
+        return f"list_contains($codes, {name})"
+    written = f"CAST({name} AS VARCHAR)"
+    if column.type == "number":
+        written = f"rtrim(rtrim({written}, '0'), '.')"  # a decimal always has its point
+    if column.type == "text" and any(c in NARROW for c in search):
+        chosen["pattern"] = _pattern(search)
+        return f"regexp_matches({written}, $pattern)"
+    return f"contains(lower({written}), $search)"
+
+
+def _pattern(search: str) -> str:
+    """The search as a regular expression: each letter in both cases and both widths."""
+    return "".join(_either(c) for c in search)
+
+
+def _either(letter: str) -> str:
+    if letter not in NARROW:
+        return re.escape(letter)
+    both = sorted({letter, letter.upper()})
+    codes = [ord(c) + more for c in both for more in (0, WIDER)]
+    points = "".join(rf"\x{{{n:x}}}" for n in codes)
+    return f"[{points}]"
+
+
+def _behind(book: Book, row: Kpi, keys: Keys) -> tuple[str, dict[str, Any]]:
     """The condition that exactly the rows behind a figure meet, with its parameters."""
     assert row.measure
-    where, chosen = book.conditions(row, dimension)
+    where, chosen = book.conditions(row, keys[0] if len(keys) == 1 else "")
+    if len(keys) > 1:
+        name, chosen["parts"] = _together(row, keys)
+        where.append(f"list_contains($parts, {part_of(row.measure, name)})")
     where.append(f"({row.measure.known})")
     if row.measure.hit and row.measure.kind != "rate":
         where.append(f"({row.measure.hit})")
     return " AND ".join(where), chosen
 
 
-def _proof(book: Book, row: Kpi, dimension: str) -> dict[str, Any] | None:
+def _together(row: Kpi, keys: Keys) -> tuple[str, list[str]]:
+    """The split that several parts belong to, and their values."""
+    split = [split_key(row, key) for key in keys]
+    name = split[0][0]
+    adding = row.measure is None or row.measure.kind in ("count", "sum")
+    if not adding or not row.dimension(name) or any(n != name for n, _ in split):
+        raise UnknownName(f"指标 {row.label} 的几部分不能合计：{'、'.join(keys)}")
+    return name, [value for _, value in split]
+
+
+def _tally(book: Book, row: Kpi, keys: Keys) -> Tally | None:
+    """What the ledger gives for the parts together; None where it does not speak for each."""
+    if len(keys) < 2:
+        return book.ledger(row.code, "".join(keys))
+    _together(row, keys)
+    tallies = [book.ledger(row.code, key) for key in keys]
+    known = [t for t in tallies if t and t.value is not None]
+    if len(known) < len(keys):
+        return None
+    value = sum(Fraction(str(t.value)) for t in known)
+    return Tally(plain(float(value)), unknown=sum(t.unknown for t in known))
+
+
+def _counted(
+    book: Book, row: Kpi, keys: Keys, shown: tuple[Column, ...], search: str = ""
+) -> tuple[int, Any, float | None, float | None]:
+    """(rows, value, numerator, denominator) that the rows behind a figure give, or those of them
+    that the search leaves."""
+    assert row.measure
+    kind = row.measure.kind
+    value = {
+        "sum": "sum(_value)",
+        "ratio": "sum(_value)",
+        "distinct": "count(DISTINCT _value)",
+        "median": "median(_value)",
+    }.get(kind, "NULL")
+    source, chosen = _source(book, row, keys, shown, search)
+    asked = f"count(*), count(*) FILTER (WHERE _hits), {value}, sum(_per)"
+    found = book.query(f"SELECT {asked} FROM {source}", **chosen)[0]
+    total, hits, value, per = (plain(v) for v in found)
+    if kind == "rate":
+        return total, percent(hits, total), hits, total
+    if kind == "ratio":
+        return total, percent(value, per), value, per
+    if kind == "each":
+        tally = _tally(book, row, keys)
+        denominator = tally.denominator if tally else None
+        return total, total / denominator if denominator else None, total, denominator
+    return total, total if kind == "count" else value, None, None
+
+
+def _proof(book: Book, row: Kpi, keys: Keys) -> dict[str, Any] | None:
     """What the rows behind a figure come to, counted from the rows themselves, and whether that
     is the figure; None where no ledger speaks for it."""
-    tally = book.ledger(row.code, dimension)
     m = row.measure
     if m is None or m.kind == "special":
         return None
-    if tally is None and book.fig(row.code, dimension).reported:
+    tally = _tally(book, row, keys)
+    published = [book.fig(row.code, key).reported for key in keys or ("",)]
+    if tally is None and all(published):
         return None
-    where, chosen = _behind(book, row, dimension)
+    _behind(book, row, keys)  # a split that is not there is refused before it is no data
     if tally is None:
         return None
-    hit = f"count(*) FILTER (WHERE {m.hit})" if m.kind == "rate" else "NULL"
-    value = {
-        "sum": f"sum({m.value})",
-        "ratio": f"sum({m.value})",
-        "distinct": f"count(DISTINCT {m.value})",
-        "median": f"median({m.value})",
-    }.get(m.kind, "NULL")
-    per = f"sum({m.per})" if m.kind == "ratio" else "NULL"
-    sql = f"SELECT count(*), {hit}, {value}, {per} FROM ({relation(m.relation)}) WHERE {where}"
-    total, hits, value, per = (plain(v) for v in book.query(sql, **chosen)[0])
-    numerator, denominator = {
-        "rate": (hits, total),
-        "ratio": (value, per),
-        "each": (total, tally.denominator),
-    }.get(m.kind, (None, None))
-    if m.kind in ("rate", "ratio"):
-        value = percent(numerator, denominator)
-    elif m.kind == "each":
-        value = total / denominator if denominator else None
-    elif m.kind == "count":
-        value = total
+    total, value, numerator, denominator = _counted(book, row, keys, columns(row.code))
     unknown = tally.unknown
     if not total and m.kind in ("sum", "distinct"):
         value = None if unknown else 0
@@ -236,7 +369,7 @@ def _proof(book: Book, row: Kpi, dimension: str) -> dict[str, Any] | None:
         "denominator": denominator,
         "unknown": unknown,
         "agrees": agrees,
-        "adds_up": told + _beside(book, row, dimension, agrees),
+        "adds_up": told + _beside(book, row, keys, agrees),
     }
 
 
@@ -272,35 +405,42 @@ def _header(m: Measure, name: str) -> str:
     return next((c.header for c in _ledger(m.relation) if c.name == name), name)
 
 
-def _beside(book: Book, row: Kpi, dimension: str, agrees: bool) -> str:
+def _beside(book: Book, row: Kpi, keys: Keys, agrees: bool) -> str:
     """Whether the rows agree with the ledger's figure, and the published one that leads it."""
-    figure = book.fig(row.code, dimension)
+    shown = _figure_of(book, row, keys)
     said = "，与台账数一致" if agrees else "，与台账数不一致，请报告此问题"
-    if figure.reported:
-        said += f"；公布数为 {fmt.text(figure)}"
+    if shown.basis == "reported":
+        said += f"；公布数为 {fmt.text(shown)}"
     return said
 
 
-def _published(book: Book, row: Kpi, dimension: str, limit: int | None, offset: int) -> Rows:
-    """The row of reported.csv that a figure without a ledger stands in."""
-    shown = (*tables.table("reported").columns, *PLACE)
-    figure = book.fig(row.code, dimension)
-    if figure.basis != "reported":
-        return Rows(row.code, dimension, shown, adds_up="没有台账行，也没有公布数")
-    place = figure.sources[0].row
-    found = [r for r in book.snapshot.records("reported") if r["_row"] == place]
+def _figure_of(book: Book, row: Kpi, keys: Keys) -> Figure:
+    one = keys[0] if len(keys) == 1 else ""
+    return figure(book, row.code, one, keys if len(keys) > 1 else ())
+
+
+def _published(book: Book, row: Kpi, keys: Keys, limit: int | None, offset: int) -> Rows:
+    """The rows of reported.csv that a figure without a ledger stands in: its own, or those of the
+    parts that make it."""
+    shown, name = (*PLACE, *tables.table("reported").columns), "、".join(keys)
+    made = _figure_of(book, row, keys)
+    if made.basis != "reported":
+        return Rows(row.code, name, shown, adds_up="没有台账行，也没有公布数")
+    places = {source.row for source in made.sources}
+    found = [r for r in book.snapshot.records("reported") if r["_row"] in places]
     cells = tuple(tuple(r[c.name] for c in shown) for r in found)
     last = None if limit is None else offset + limit
+    summed = f"{len(found)} 部分之和 " if len(places) > 1 else ""
     return Rows(
         row.code,
-        dimension,
+        name,
         shown,
         cells[offset:last],
         len(cells),
         len(cells),
-        f"公布数 {fmt.text(figure)}，没有台账行",
-        len(cells) == 1,
-        figure.value,
+        f"公布数 {summed}{fmt.text(made)}，没有台账行",
+        len(cells) == len(places),
+        made.value,
     )
 
 

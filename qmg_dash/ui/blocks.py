@@ -72,9 +72,9 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
 
 
 def _proof(scope: Scope, figure: Figure) -> str:
-    """An evidence figure; at the desk it opens its rows."""
+    """An evidence figure; at the desk it opens its rows, under the filters that it follows."""
     text = fmt.text(figure)
-    return esc(text) if scope.look.present else parts.rows_link(text, figure)
+    return esc(text) if scope.look.present else parts.rows_link(text, figure, whole=False)
 
 
 def _places(scope: Scope, practices: Sequence[dict]) -> str:

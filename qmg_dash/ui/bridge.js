@@ -54,12 +54,40 @@ function line(seen, text) {
   if (seen.line.textContent !== text) seen.line.textContent = text;
 }
 
+// What widgets say to a screen reader is English, and no setting translates it: names of parts, and
+// what is announced while a list is open.
+const WORDS = {"Clear all": "全部清除", "Open": "打开", "Selected values": "已选的值", "Choose an option": " ", "Choose options": " ",
+  "Sidebar": "侧栏", "App pages": "屏幕", "Collapse sidebar": "收起侧栏", "Expand sidebar": "展开侧栏", "Close": "关闭"};
+const FORMS = [[/^Remove (.+)$/, "去掉 $1"], [/^(.+) — start$/, "$1：起"], [/^(.+) — end$/, "$1：止"],
+  [/^(\d+) options? available\.?$/, "$1 项可选"], [/^(.+), selected\.?$/, "$1，已选"], [/^(.+), not selected\.?$/, "$1，未选"]];
+function chinese(said) { return WORDS[said] ?? FORMS.reduce((s, [from, to]) => s.replace(from, to), said); }
+
+function translate() {
+  for (const name of ["aria-label", "placeholder", "title"])
+    for (const e of document.querySelectorAll(`[${name}]`)) {
+      const said = e.getAttribute(name), better = chinese(said);
+      if (better !== said) e.setAttribute(name, better);
+    }
+  for (const e of document.querySelectorAll("[data-live-announcer] div"))
+    if (!e.firstElementChild && chinese(e.textContent) !== e.textContent) e.textContent = chinese(e.textContent);
+}
+
+// Once a frame, whatever has changed.
+function translating() {
+  let asked = false;
+  const later = () => { if (!asked) { asked = true; requestAnimationFrame(() => { asked = false; translate(); }); } };
+  new MutationObserver(later).observe(document.body, {subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label", "placeholder", "title"]});
+  translate();
+  return true;
+}
+
 export default function ({setTriggerValue}) {
   document.documentElement.lang = "zh-CN";
   const skip = document.querySelector("[data-testid=stSkipToContent]");
   if (skip) skip.textContent = "跳到正文";
   const seen = window.__qmg ?? (window.__qmg = {});
   seen.watching ??= setInterval(() => watch(seen), 500);
+  seen.translating ??= translating();
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);
   seen.on = {
     keydown: e => {

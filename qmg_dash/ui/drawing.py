@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-from qmg_dash import fmt
+from qmg_dash import analysis, fmt
 from qmg_dash.charts import Chart
-from qmg_dash.compute import share
+from qmg_dash.compute import Book, share
 from qmg_dash.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
@@ -222,7 +222,20 @@ class Drawing:
             broken=self.broken(figure),
             more=self._answer(figure, beside) if self.look.present else "",
             now=beside.now,
+            without=self._without(figure),
         )
+
+    def _without(self, figure: Figure) -> str:
+        """The filter that a figure does not follow, though the screen has it set: beside a chart
+        of that very dimension stands the total of all its bars."""
+        if self._stands(figure, self.book):
+            return ""
+        names = [name for name, _ in self.scope.filters.values]
+        return next((n for n in names if self._stands(figure, self.scope.book_without(n))), "")
+
+    def _stands(self, figure: Figure, book: Book) -> bool:
+        at = (figure.code, "" if figure.parts else figure.dimension, figure.parts)
+        return analysis.figure(book, *at) == figure
 
     def _answer(self, figure: Figure, beside: Beside) -> str:
         """What a leader asks of a number: how it changed, what it is made of. Counts alone, no row

@@ -17,7 +17,7 @@ from qmg_dash import fmt
 from qmg_dash.compute import recent
 from qmg_dash.model import Filters
 from qmg_dash.screens import titles
-from qmg_dash.ui import access, agenda, bridge, filters, nav, parts, sharing
+from qmg_dash.ui import access, agenda, behind, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, measures, paint
 from qmg_dash.ui.scope import Scope
@@ -163,6 +163,9 @@ def show(
     """Put the deck on the page. `turn` goes to a screen."""
     said: list[str] = []
     places = deck(scope, said.append)
+    rows = asked.get(behind.KEY, "")
+    if rows and behind.read(rows) is None:
+        said.append(behind.unheard(rows))
     if at := st.session_state.pop(LEAVING, None):
         _to_desk(places[min(int(at), len(places)) - 1].scope, turn)
     here, beyond = opened(places, scope, asked)

@@ -19,6 +19,8 @@ from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Correction, Fault, Figure
 from qmg_dash.progress import Measure
+from qmg_dash.tables import Column
+from qmg_dash.ui.behind import request
 
 
 def _svg_url(body: str, box: str = "0 0 20 20", more: str = "") -> str:
@@ -115,8 +117,9 @@ def _source_rows(figure: Figure) -> str:
     return "<br>".join(esc(o) for o in out)
 
 
-def provenance(figure: Figure, more: str = "") -> str:
-    """The tag that opens to definition, formula, source and locator; `more` stands beside them."""
+def provenance(figure: Figure, more: str = "", without: str = "") -> str:
+    """The tag that opens to definition, formula, source and locator; `more` stands beside them.
+    `without` is a filter of the screen that the figure does not follow."""
     word, kind = basis_word(figure)
     row = kpi(figure.code)
     mark = "更正" if figure.corrections else ""
@@ -146,22 +149,25 @@ def provenance(figure: Figure, more: str = "") -> str:
         f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
         f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
         f"<h3>{esc(figure.label)}（{figure.year} 年）</h3>"
-        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl>{more}{_rows_button(figure)}</div>'
+        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl>{more}{_rows_button(figure, without)}</div>'
         "</details>"
     )
 
 
-def _rows_button(figure: Figure) -> str:
+def _rows_button(figure: Figure, without: str) -> str:
     """The button that opens the rows behind a figure, at the desk."""
     if figure.basis == "none" or figure.code.startswith("goals."):
         return ""
-    key = esc(f"{figure.code}|{figure.dimension}")
+    key = esc(request(figure, without=without).text)
     return f'<p class="desk"><button class="act" data-rows="{key}">查看明细</button></p>'
 
 
-def rows_link(text: str, figure: Figure) -> str:
-    """A number that opens its rows, of its whole year, at the desk."""
-    key = esc(f"{figure.code}|{figure.dimension}|{figure.year}")
+def rows_link(text: str, figure: Figure, whole: bool = True) -> str:
+    """A number that opens its rows, of its whole year or under the screen's filters, at the desk;
+    what is no data opens nothing."""
+    if not figure.known:
+        return esc(text)
+    key = esc(request(figure, whole).text)
     said = esc(f"{figure.label} {text}：明细")
     return f'<button class="cell" data-rows="{key}" title="{said}">{esc(text)}</button>'
 
@@ -177,7 +183,8 @@ class Card:
     """A key number: the figure, a note, the year before's figure, whether it needs attention,
     and the identities that it breaks: it is shown all the same, with their mark. `more` is markup
     that stands beside its definition and source. `now` is what is compared with the year before,
-    where that is not the figure itself (rows stand ahead of the clock's day)."""
+    where that is not the figure itself (rows stand ahead of the clock's day). `without` is a filter
+    that the figure does not follow."""
 
     figure: Figure
     note: str = ""
@@ -188,6 +195,7 @@ class Card:
     broken: str = ""
     more: str = ""
     now: Figure | None = None
+    without: str = ""
 
 
 def change_text(card: Card) -> str:
@@ -220,7 +228,7 @@ def number(card: Card) -> str:
     return (
         f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
         f'<div class="lab">{esc(card.label or f.label)}</div>{value}'
-        f'<div class="note">{note}</div>{provenance(f, card.more)}</div>'
+        f'<div class="note">{note}</div>{provenance(f, card.more, card.without)}</div>'
     )
 
 
@@ -366,6 +374,36 @@ def table(
         f'<table class="tb {classes}"{label}><thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
+
+
+def ledger(
+    columns: Sequence[Column], rows: Iterable[Sequence[object]], order: str, caption: str
+) -> str:
+    """Rows of a ledger, file and row first: these stay in sight when the others are moved. `order`
+    is the column they are sorted by, with "-" before it for the greatest first."""
+    name = order.removeprefix("-")
+    way = f' aria-sort="{"descending" if order.startswith("-") else "ascending"}"'
+    kinds_ = [_KINDS.get(c.type, "") for c in columns]
+    top = "".join(
+        f'<th scope="col" class="{k}"{way if c.name == name else ""}>{esc(c.header)}</th>'
+        for c, k in zip(columns, kinds_, strict=True)
+    )
+    lines = "".join(f"<tr>{''.join(map(_ledger_cell, row, kinds_))}</tr>" for row in rows)
+    return (
+        f'<div class="rows" tabindex="0" role="region" aria-label="{esc(caption)}">'
+        f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>"
+    )
+
+
+_KINDS = {"int": "r", "number": "r", "date": "n", "bool": "c"}
+LONG = 14
+"""Characters from which on a cell may break into lines."""
+
+
+def _ledger_cell(cell: object, kind: str) -> str:
+    text = "" if cell is None else str(cell)
+    more = " w" if not kind and len(text) > LONG else ""
+    return f'<td class="{kind}{more}">{esc(text)}</td>'
 
 
 def banner(text: str, error: bool = False) -> str:

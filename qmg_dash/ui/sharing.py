@@ -13,7 +13,7 @@ from segno.encoder import DataOverflowError
 from qmg_dash.fmt import html as esc
 from qmg_dash.gate.address import local
 from qmg_dash.store import Town
-from qmg_dash.ui import parts
+from qmg_dash.ui import behind, parts
 from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import Scope
 
@@ -58,14 +58,20 @@ def here_only(town: Town) -> bool:
 
 def address(scope: Scope, query: str = "") -> str:
     """The whole link of a screen."""
-    return f"{site(scope.snapshot.town, scope.path)}{scope.path}?{query or scope.link()}"
+    return f"{site(scope.snapshot.town, scope.path)}{scope.path}?{query or _seen(scope)}"
+
+
+def _seen(scope: Scope) -> str:
+    """The query of what is on the screen, the open rows too."""
+    opened = st.query_params.get(behind.KEY, "")
+    return scope.link(**{behind.KEY: opened if behind.read(opened) else None})
 
 
 def buttons(scope: Scope) -> str:
     """The buttons of a screen, with a field to copy from where the browser forbids the clipboard."""
     only = f'<span class="muted here">{HERE_ONLY}</span>' if here_only(scope.snapshot.town) else ""
     return (
-        f'<span class="copy">{copy(scope, scope.link(), "复制链接")}'
+        f'<span class="copy">{copy(scope, _seen(scope), "复制链接")}'
         f' <button class="act" data-qr>二维码</button>{only}</span>'
     )
 

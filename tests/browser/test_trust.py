@@ -26,7 +26,7 @@ screen offers the rows of each of its figures."""
 def rows_shown(page: Page) -> str:
     """What the panel of rows says, once it stands; it lies within sight."""
     panel = page.locator(DRILL)
-    panel.locator("[data-testid=stDataFrame]").wait_for()
+    panel.locator(".rows").wait_for()
     box = panel.bounding_box()
     assert box and 0 <= box["y"] < page.viewport_size["height"], "opened out of sight"
     return panel.inner_text()

@@ -1,0 +1,314 @@
+"""Every figure on a screen opens to the rows behind it: those of the figure as it is shown, under the
+filters it was shown with; and what is taken along says what it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from functools import cache
+from pathlib import Path
+
+import openpyxl
+import pytest
+import screens
+
+from qmg_dash import analysis, fmt, store
+from qmg_dash.fmt import NO_DATA
+from qmg_dash.kpis import kpi
+from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
+from qmg_dash.theme import Look
+from qmg_dash.ui import behind, drill
+from qmg_dash.ui.behind import Request
+from qmg_dash.ui.drawing import Drawing
+from qmg_dash.ui.scope import Scope
+
+ROOT = Path(__file__).parents[1]
+FILTERED = [
+    ("/disclosure", {"year": 2023, "channel": "公示栏"}),
+    ("/disclosure", {"year": 2023, "channel": ["公示栏", "政府网站"], "department": "党政办公室"}),
+    ("/disputes", {"year": 2022, "type": "邻里"}),
+    ("/disputes", {"year": 2023, "source": "访调对接", "from": 2, "to": 8}),
+    ("/power_list", {"year": 2023, "category": "行政处罚"}),
+    ("/power_list", {"year": 2023, "department": "综合行政执法大队"}),
+    ("/enforcement", {"year": 2023, "area": "城市管理", "from": 3}),
+    ("/enforcement", {"year": 2023, "action_type": "行政检查"}),
+    ("/decisions", {"year": 2023, "from": 2, "to": 6}),
+    ("/learning", {"year": 2023, "from": 2, "to": 6}),
+    ("/duty", {"year": 2023, "from": 1, "to": 5}),
+    ("/services", {"year": 2023, "from": 1, "to": 5}),
+]
+CASES = [(path, {"year": year}) for path in screens.PATHS for year in (2022, 2023)] + FILTERED
+
+
+@cache
+def snapshot(data: str) -> Snapshot:
+    return store.load(ROOT / "data" / ("demo" if data == "demo" else ""))
+
+
+def scope(path: str, data: str = "demo", **query) -> Scope:
+    """The scope of a link, its filters those of a ledger."""
+    year, first, last = query.pop("year"), query.pop("from", None), query.pop("to", None)
+    values = {k: [v] if isinstance(v, str) else v for k, v in query.items()}
+    filters = Filters(year, None, first, last).with_values(**values)
+    return Scope(snapshot(data), filters, Look.of(False, False, 1920, 1080), path)
+
+
+def offered(screen: screens.Screen) -> list[tuple[str, str]]:
+    """(what is asked for, the figure's text) of each button that opens rows."""
+    found = []
+    for card in screen.root.all("details", "src"):
+        for button in card.all("button", attr="data-rows"):
+            found.append((button.attrs["data-rows"], card.words("p", "big")))
+    for cell in screen.root.all("button", "cell"):
+        found.append((cell.attrs["data-rows"], " ".join(cell.text.split())))
+    return found
+
+
+def opened(at: Scope, written: str) -> drill.Opened:
+    request = behind.read(written)
+    assert request is not None, written
+    assert request.text == written
+    s = drill._under(Drawing(at), request)
+    figure = analysis.figure(s.book, request.code, request.dimension, request.parts)
+    return drill.Opened(s, request, figure)
+
+
+@pytest.mark.parametrize(("path", "query"), CASES, ids=lambda v: str(v))
+def test_a_figure_opens_to_the_rows_that_make_it_as_it_is_shown(path: str, query: dict):
+    screen = screens.visit(path, data="demo", **query)
+    assert not screen.banners or not any("不存在" in b for b in screen.banners)
+    buttons = offered(screen)
+    for written, text in buttons:
+        at = opened(scope(path, **query), written)
+        found = at.rows(limit=0)
+        said = (written, text, found.adds_up)
+        cell = text.replace("%", "")
+        shown = {fmt.text(at.figure), fmt.value_text(at.figure)}
+        ledger = at.figure.ledger
+        if ledger:
+            unit = kpi(at.figure.code).unit
+            shown |= {fmt.number_text(ledger, unit), fmt.number_text(ledger, "")}
+            shown |= {fmt.digits(ledger.value / 10_000)} if unit == "元" else set()  # 年报：万元
+        assert text in shown or cell in shown, said
+        assert found.total or not at.figure.value, said
+        assert found.agrees and "没有台账行，也没有公布数" not in found.adds_up, said
+        assert found.value == (ledger.value if ledger else at.figure.value), said
+
+
+@pytest.mark.parametrize("path", screens.PATHS)
+def test_a_published_figure_of_the_town_opens_its_rows_too(path: str):
+    for written, text in offered(screens.visit(path, year=2022)):
+        at = opened(scope(path, "official", year=2022), written)
+        found = at.rows(limit=0)
+        assert text in (fmt.text(at.figure), fmt.value_text(at.figure)), written
+        assert found.total and found.value == at.figure.value, (written, found.adds_up)
+
+
+def test_what_a_button_asks_for_is_read_again_whatever_its_values_are():
+    for keys in ((), ("a|b",), ("50%", "x+y"), ("joint=公安、市场监管|消防", "c%2B")):
+        request = Request("enforcement.actions", keys, "2022", "area")
+        assert behind.read(request.text) == request
+
+
+def open_rows(written: str, path: str = "/enforcement", **query) -> screens.Screen:
+    return screens.visit(path, data="demo", rows=written, **query)
+
+
+def test_the_link_opens_the_rows_and_the_copied_one_too():
+    screen = open_rows("enforcement.penalties", year=2023)
+    assert "行政处罚案件：明细" in screen.text and screen.banners == []
+    copied = screen.root.all("button", attr="data-copy")[0].attrs["data-copy"]
+    assert "rows=enforcement.penalties" in copied
+    assert (
+        "rows"
+        not in screens.visit("/enforcement", data="demo")
+        .root.all("button", attr="data-copy")[0]
+        .attrs["data-copy"]
+    )
+    screen.app.button("close_drill").click()
+    closed = screens.shown("/enforcement", screen.app)
+    assert "：明细" not in closed.text
+    assert "rows" not in closed.app.query_params
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "胡说",
+        "goals.total",
+        "enforcement.actions|x=y",
+        "enforcement.actions||22",
+        "enforcement.actions|||没有",
+        "services.enterprises|规上+规下",
+        "a|b|c|d|e",
+    ],
+)
+def test_rows_that_do_not_exist_are_said(written: str):
+    screen = open_rows(written)
+    said = [b for b in screen.banners if "明细" in b and b.endswith("不存在，未打开。")]
+    assert said and written[:8] in said[0]
+    assert "关闭明细" not in [b.label for b in screen.app.button]
+
+
+def test_the_panel_says_which_filters_its_rows_follow():
+    bar = open_rows(
+        "disclosure.published|channel=政府网站||channel", "/disclosure", year=2023, channel="公示栏"
+    )
+    assert "不含“公开渠道”筛选" in bar.text and "公开渠道：公示栏 不含" not in bar.text
+    assert "156 行，每行计 1，合计 156条，与台账数一致" in bar.text
+    rate = open_rows("disputes.resolved_rate", "/disputes", year=2022, type="邻里")
+    assert "纠纷类型：邻里" in rate.text
+    case = open_rows("cases.pending", "/disputes", year=2022, type="邻里")
+    assert "不随纠纷类型筛选" in case.text
+
+
+def test_a_search_says_how_many_it_found_or_that_there_are_none():
+    app = open_rows("enforcement.penalties", year=2023).app
+    box = next(t for t in app.text_input if t.label == "搜索")
+    box.set_value("城市管理")
+    found = screens.shown("/enforcement", app)
+    said = found.root.words("p", "count")
+    assert said.startswith("含“城市管理”的 ") and "共 159 行" in said and "每行计 1" in said
+    next(t for t in app.text_input if t.label == "搜索").set_value("没有这个词")
+    none = screens.shown("/enforcement", app)
+    assert "没有一行含有“没有这个词”" in none.text
+    assert not none.root.all(cls="rows")
+    labels = [b.proto.label for b in none.app.get("download_button")]
+    assert "下载 CSV" not in labels, "there is nothing to take along"
+
+
+def test_order_columns_and_pages_are_those_asked_for():
+    app = open_rows("enforcement.actions", year=2023).app
+    assert "第 1 / 9 页" in screens.shown("/enforcement", app).text
+    app.button("drill_to_最后一页").click()
+    assert "第 9 / 9 页" in screens.shown("/enforcement", app).text
+    next(s for s in app.selectbox if s.label == "排序").set_value("立案或启动日期")
+    app.run()
+    next(s for s in app.selectbox if s.label == "次序").set_value("降序")
+    app.run()
+    next(m for m in app.multiselect if m.label.startswith("显示的列")).set_value(["立案或启动日期"])
+    screen = screens.shown("/enforcement", app)
+    assert "第 1 / 9 页" in screen.text, "another order begins at its first page"
+    table = screen.root.all(cls="rows")[0]
+    assert [h.text for h in table.all("th")] == ["文件", "行号", "立案或启动日期"]
+    days = [line.all("td")[2].text for line in table.all("tr")[1:]]
+    assert len(days) == drill.PAGE and days == sorted(days, reverse=True)
+
+
+# ---------------------------------------------------------------- to take along
+
+
+def view(at: drill.Opened, search: str = "", order: str | None = None, *names: str) -> drill.View:
+    found = at.rows(limit=0, search=search)
+    chosen = [c for c in found.columns[2:] if not names or c.name in names]
+    return drill.View(search, order, (*found.columns[:2], *chosen), found)
+
+
+def test_a_file_holds_what_is_searched_in_the_order_and_columns_of_the_screen():
+    at = opened(scope("/enforcement", year=2023), "enforcement.penalties")
+    seen = view(at, "城市管理", "-fine_yuan", "fine_yuan", "area")
+    rows = list(drill._lines(at, seen))
+    assert drill._header(at, seen) == ("文件", "行号", "执法领域", "罚没金额（元）", "数据性质")
+    assert {r[-1] for r in rows} == {"演示数据"}, "the demo says so in every row"
+    assert len(rows) == seen.rows.matched < seen.rows.total
+    fines = [r[3] for r in rows if r[3] is not None]
+    assert fines == sorted(fines, reverse=True)
+    notes = dict(drill._notes(at, seen))
+    assert notes["搜索"] == "任一栏含“城市管理”"
+    assert notes["本文件"] == f"{len(rows)} 行，共 159 行"
+    assert notes["本文件加总"] == f"{len(rows)} 行，每行计 1，合计 {len(rows)}件"
+    assert notes["全部数值"] == "159件" and notes["全部加总"].startswith("159 行")
+    assert notes["排序"] == "罚没金额（元）降序"
+    assert notes["列"] == "文件、行号、执法领域、罚没金额（元）"
+    assert "数值" not in notes
+
+
+def test_a_whole_file_says_so_and_the_towns_own_has_no_mark():
+    at = opened(scope("/enforcement", year=2023), "enforcement.penalties")
+    notes = dict(drill._notes(at, view(at)))
+    assert notes["数值"] == "159件" and notes["本文件"] == "159 行，共 159 行"
+    assert notes["列"] == "全部" and "搜索" not in notes
+    own = opened(scope("/power_list", "official", year=2022), "power.total")
+    assert "数据性质" not in drill._header(own, view(own))
+
+
+def test_both_kinds_of_file_hold_the_same():
+    at = opened(scope("/disputes", year=2022, type="邻里"), "disputes.resolved_rate")
+    seen = view(at)
+    header, lines = drill._header(at, seen), lambda: drill._lines(at, seen)
+    read = list(csv.reader(io.StringIO(drill._csv(header, lines).decode("utf-8-sig"))))
+    book = openpyxl.load_workbook(io.BytesIO(drill._xlsx(header, lines, drill._notes(at, seen))))
+    sheet = [[c.value for c in line] for line in book["明细"].iter_rows()]
+    assert read[0] == sheet[0] == list(header)
+    assert len(read) == len(sheet) == 1 + seen.rows.total
+    notes = {a.value: b.value for a, b in book["说明"].iter_rows()}
+    assert notes["筛选"] == "纠纷类型：邻里" and notes["数据性质"] == "演示数据"
+
+
+# ---------------------------------------------------------------- why it changed
+
+
+def why(written: str, split: str = "", path: str = "/enforcement", **query) -> screens.Screen:
+    app = open_rows(written, path, **({"year": 2023} | query)).app
+    if split:
+        next(s for s in app.selectbox if s.label.startswith("为什么变化")).set_value(split)
+    return screens.shown(path, app)
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", "").removesuffix("%"))
+
+
+@pytest.mark.parametrize(
+    ("written", "split"),
+    [
+        ("enforcement.actions", "承办机构"),
+        ("enforcement.recording_rate", "执法领域"),
+        ("enforcement.disclosed_on_time_rate", "承办机构"),
+        ("enforcement.fines", "执法领域"),
+        ("enforcement.penalties", "月份"),
+    ],
+)
+def test_what_is_printed_of_the_parts_sums_to_what_is_printed_of_the_whole(
+    written: str, split: str
+):
+    screen = why(written, split)
+    _, *lines, whole = screen.table("变化的构成")
+    assert whole[0] == "合计" and len(lines) > 1
+    cells = [[number(c.split()[-1]) if c != fmt.NONE else None for c in r[1:]] for r in lines]
+    then, now, moved = (number(c.split()[-1]) for c in whole[1:])
+    assert round(sum(r[2] for r in cells), 6) == moved == round(now - then, 6)
+    assert f"为什么变化：{whole[3]}" in screen.text
+    if kpi(written).rate:
+        bases = [[c.split()[:3] for c in r[1:3] if c != fmt.NONE] for r in (*lines, whole)]
+        assert all(b[1] == "/" for row in bases for b in row), "each part has its base"
+        assert sum(number(r[-1][2]) for r in bases[:-1]) == number(bases[-1][-1][2])
+    else:
+        assert [round(sum(r[i] or 0 for r in cells), 6) for i in (0, 1)] == [then, now]
+
+
+def test_an_unchanged_part_is_listed():
+    screen = why("enforcement.recording_rate", "承办机构")
+    assert [r for r in screen.table("变化的构成")[1:-1] if r[3] == "0"]
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "said"),
+    [
+        ("/services", "services.enterprises", "按去重后的个数计，各部分相加不等于总数"),
+        ("/enforcement", "enforcement.median_days", "是中位数，各部分相加不等于总数"),
+        ("/enforcement", "enforcement.actions|行政检查", "这是总数的一部分"),
+        ("/disclosure", "applications.due_soon", "只对统计日这一天而言"),
+    ],
+)
+def test_a_figure_without_a_reason_says_why_and_offers_none(path: str, written: str, said: str):
+    screen = why(written, path=path)
+    assert screen.text.count("为什么变化：") == 1 and said in screen.text
+    assert not [s for s in screen.app.selectbox if s.label.startswith("为什么变化")]
+
+
+def test_a_year_without_a_base_says_so():
+    screen = why("enforcement.actions", year=2022)
+    assert "为什么变化：2021 年没有执法行为的台账" in screen.text
+    assert NO_DATA not in screen.root.words("p", "muted")
