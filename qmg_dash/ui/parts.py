@@ -9,11 +9,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from urllib.parse import quote
 
 from qmg_dash import fmt
 from qmg_dash.compute import change
-from qmg_dash.findings import Finding
+from qmg_dash.findings import Finding, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
@@ -349,6 +350,27 @@ def table(
         f'<table class="tb {classes}"{label}><thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
+
+
+def names(said: Sequence[str], unit: str, lines: int, line: int) -> str:
+    """Names in two columns, as many as fit into `lines` of `line` full characters; then how many
+    there are beside them."""
+    room, shown = lines, []
+    for i, name in enumerate(said):
+        needs = ceil(width(name) / line)
+        last = i == len(said) - 1
+        if needs > room - (not last):
+            break
+        room -= needs
+        shown.append(f"<li>{esc(name)}</li>")
+    rest = len(said) - len(shown)
+    more = f'<li class="muted">另有 {rest} {esc(unit)}</li>' if rest else ""
+    return f'<ul class="names">{"".join(shown)}{more}</ul>'
+
+
+def scrolled(grid: str, name: str) -> str:
+    """A table that may be longer than its place; the keyboard can scroll it too."""
+    return f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}">{grid}</div>'
 
 
 def banner(text: str, error: bool = False) -> str:
