@@ -108,6 +108,7 @@ def draw_each(s: Drawing) -> None:
     row = kpi("decisions.major")
     short = sum(not d.complete for d in found)
     sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未填的步骤不进基数"
+    sub += s.aside(row.code)
     head = parts.head(f"{row.label}逐项程序", sub, s.book.fig(STEP_RATE))
     s.html(f'<div class="panel col">{head}{_each(s, found)}</div>')
 

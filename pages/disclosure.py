@@ -161,6 +161,7 @@ def draw_unanswered(s: Drawing) -> None:
     late = sum(a.left < 0 for a in found)
     name = "未答复的申请"
     sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，统计日 {s.book.clock}"
+    sub += s.aside("applications.carried_out")
     head = parts.head(name, sub, s.book.fig("applications.carried_out"))
     body = (
         blocks.listed(

@@ -122,25 +122,24 @@ def areas(s: Drawing) -> None:
     """Area by kind: how often, with — where no such action was ever recorded."""
     row = kpi("enforcement.actions")
     table = analysis.cross(s.book, row.code, "area", "action_type")
-    kinds, names = with_areas(table, COLUMNS if s.look.present else len(table.columns))
+    found = [c for c in table.columns if any(_has(table, r, c) for r in table.rows)]
+    kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
     label = row.dimension("area").label
-    sub = f"单位：{row.unit}，— 为无此类{first(len(kinds), len(table.columns))}"
+    sub = f"单位：{row.unit}，— 为无此类{first(len(kinds), len(found))}"
     s.html(parts.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
     drawn = s.kept("areas", lambda: _areas(s, table, kinds, names, label))
     s.chart("areas", drawn, len(names) + 1, f"{label}与行为类型", click="area")
-    rest = _left_out(table, kinds, row.unit)
+    rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
     if rest and not s.look.present:
         s.html(f"<small>{esc(rest)}</small>")
 
 
-def with_areas(table: analysis.Cross, most: int) -> tuple[list[str], list[str]]:
-    """(kinds, areas) that a heatmap draws: the kinds that have an area, the largest where they are
-    more than `most`, and the rows that have one of them; of kinds without any the largest."""
-    named = [
-        c for c in table.columns if any(_has(table, r, c) for r in table.rows if r != UNFILLED)
-    ]
-    kinds = sorted(named or table.columns, key=lambda c: -_sum(table, c))
-    kinds = kinds[: most if named else COLUMNS]
+def with_areas(table: analysis.Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
+    """(kinds, areas) that a heatmap draws of the kinds `found`: those that have an area, the
+    largest where they are more than `most`, and the rows that have one of them; where no kind has
+    any, the largest."""
+    named = [c for c in found if any(_has(table, r, c) for r in table.rows if r != UNFILLED)]
+    kinds = sorted(named or found, key=lambda c: -_sum(table, c))[: most if named else COLUMNS]
     return kinds, [r for r in table.rows if any(_has(table, r, c) for c in kinds)]
 
 
@@ -152,9 +151,8 @@ def _sum(table: analysis.Cross, column: str) -> float:
     return sum(table.cells[r, column] or 0 for r in table.rows)
 
 
-def _left_out(table: analysis.Cross, kinds: list[str], unit: str) -> str:
+def _left_out(table: analysis.Cross, rest: list[str], unit: str) -> str:
     """What the kinds count that the heatmap leaves out: its cells and they are all."""
-    rest = [c for c in table.columns if c not in kinds]
     bare = not any(_has(table, r, c) for c in rest for r in table.rows if r != UNFILLED)
     count = fmt.amount(sum(_sum(table, c) for c in rest))
     said = f"其余 {len(rest)} 类 {count} {unit}{'，没有填领域' if bare else ''}；看数据里有全部"
@@ -201,6 +199,7 @@ def how_long(s: Drawing) -> None:
     waiting = f"；另有 {found.waiting} {unit}立案超过 {analysis.LIMIT} 日未决定"
     middle = f"中位数 {fmt.spaced(s.book.fig(row.code))}"
     sub = f"单位：{unit}；从立案到决定的天数，{middle}{waiting if found.waiting else ''}"
+    sub += s.aside("enforcement.penalties")
     s.html(parts.head(name, sub, s.book.fig("enforcement.penalties")))
     drawn = s.kept("days", lambda: _days(s, found, name, unit))
     s.chart("days", drawn, 8, name, fill=True)
@@ -227,9 +226,8 @@ def certificates(s: Drawing) -> str:
         do = f"选 {s.book.clock.year} 年度，或提供 {file}后显示"
         return parts.head(row.label) + parts.empty(why, do)
     found = analysis.expiring(s.book)
-    head = parts.head(
-        row.label, f"{len(found)} {row.unit}，统计日 {s.book.clock} 起", s.book.fig(row.code)
-    )
+    sub = f"{len(found)} {row.unit}，统计日 {s.book.clock} 起{s.aside(row.code)}"
+    head = parts.head(row.label, sub, s.book.fig(row.code))
     if not found:
         return head + parts.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")
     rows = [(c.number, c.department, c.expires, c.left) for c in found]

@@ -35,7 +35,7 @@ ON_THE_WALL = 8
 BREAK = "清单改换"
 USED = "power.exercised_rate"
 WORDS = ("已行使", "未行使")
-NAMES = (42, 15)
+NAMES = (42, 14)
 """Lines of names that a slide has room for, and full characters on a line."""
 FILTERS = (Filter("power.items", "category"), Filter("power.items", "department"))
 

@@ -21,6 +21,7 @@ from qmg_dash.analysis.cases import DONE, NOT_DONE
 from qmg_dash.compute import Book, shared
 from qmg_dash.model import Filters
 from qmg_dash.store import Snapshot
+from qmg_dash.ui import parts
 
 CLOCK = date(2023, 9, 30)
 STEPS = ("公众参与", "专家论证", "风险评估", "合法性审查", "集体讨论决定")
@@ -277,6 +278,18 @@ def test_a_chart_that_draws_a_part_says_so_and_its_data_are_whole() -> None:
     assert drawn + left_out == total
 
 
+def test_a_heatmap_of_one_area_counts_only_the_kinds_that_the_area_has() -> None:
+    screen = screens.visit("/enforcement", data="demo", area="城市管理")
+    heat = next(c["data"][0] for c in screen.charts if c["data"][0]["type"] == "heatmap")
+    assert (heat["x"], heat["y"]) == (["行政检查", "行政处罚", "行政强制"], ["城市管理"])
+    assert "共 10 类" not in screen.text
+    assert "没有填领域" not in screen.text
+    bare = screens.visit("/enforcement", data="demo", area="未填")
+    heat = next(c["data"][0] for c in bare.charts if c["data"][0]["type"] == "heatmap")
+    assert (len(heat["x"]), heat["y"]) == (5, ["未填"])
+    assert "前 5 类，共 7 类" in bare.text
+
+
 def test_the_days_of_penalties_are_drawn_against_the_limit() -> None:
     screen = screens.visit("/enforcement", data="demo")
     bars = next(
@@ -305,7 +318,7 @@ def test_used_and_dormant_powers_sum_to_those_with_a_code(query: dict) -> None:
     rate = shared(demo(), Filters(2023).with_values(**wanted)).fig("power.exercised_rate")
     assert sum(int(r["已行使"]) for r in rows) == rate.numerator
     assert sum(int(r["合计"]) for r in rows) == rate.denominator
-    idle = screen.table("未行使的权力")[1:]
+    idle = screen.table("未行使的权力")[1:] + screen.table("未行使的权力（续）")[1:]
     assert len(idle) == sum(
         int(r["未行使"]) for r in rows if r["权力类型"] == query.get("category", r["权力类型"])
     )
@@ -369,8 +382,6 @@ def test_no_single_case_stands_on_a_wall(path: str) -> None:
 
 
 def test_the_names_of_dormant_powers_fit_and_the_rest_are_counted() -> None:
-    from qmg_dash.ui import parts
-
     said = parts.names(["甲" * 10] * 9, "项", 5, 10)
     assert said.count("甲" * 10) == 4
     assert "另有 5 项" in said

@@ -192,14 +192,14 @@ def listed(
     name: str,
     header: Sequence[str],
     rows: Sequence[tuple],
-    cells: Iterable[Sequence[parts.Cell]],
+    cells: Sequence[Sequence[parts.Cell]],
     align: str,
     row_classes: Sequence[str] = (),
 ) -> str:
     """Rows of a ledger at the desk, with the button that saves them; `cells` are the rows as
     markup."""
-    grid = parts.table([esc(h) for h in header], cells, align, row_classes, caption=name)
-    return parts.scrolled(grid, name) + parts.save_button(s.drawn(name, tuple(header), tuple(rows)))
+    shown = parts.listing([esc(h) for h in header], cells, align, row_classes, name)
+    return shown + parts.save_button(s.drawn(name, tuple(header), tuple(rows)))
 
 
 def numbers_and_mechanisms(

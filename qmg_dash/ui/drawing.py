@@ -181,6 +181,11 @@ class Drawing:
         names = [d for n in self.book.unfollowed(row) for d in [self._filter_label(n)]]
         return f"不随{'、'.join(names)}筛选" if names else ""
 
+    def aside(self, code: str) -> str:
+        """The same behind the words of a panel's head."""
+        said = self.unfollowed(code)
+        return f"；{said}" if said else ""
+
     def _filter_label(self, name: str) -> str:
         labels = (k.dimension(name) for k in KPIS)
         return next((d.label for d in labels if d), name)

@@ -368,9 +368,29 @@ def names(said: Sequence[str], unit: str, lines: int, line: int) -> str:
     return f'<ul class="names">{"".join(shown)}{more}</ul>'
 
 
-def scrolled(grid: str, name: str) -> str:
-    """A table that may be longer than its place; the keyboard can scroll it too."""
-    return f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}">{grid}</div>'
+FIRST = 12
+"""Rows of a list that are seen at once."""
+
+
+def listing(
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    align: str,
+    row_classes: Sequence[str],
+    name: str,
+) -> str:
+    """A list of rows: the first ones, the rest below a fold. A narrow screen, and the keyboard,
+    can move it sideways."""
+    top = table(header, rows[:FIRST], align, row_classes[:FIRST], caption=name)
+    body = f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}">{top}</div>'
+    if len(rows) <= FIRST:
+        return body
+    rest = table(header, rows[FIRST:], align, row_classes[FIRST:], caption=f"{name}（续）")
+    more = f"<summary>其余 {len(rows) - FIRST} 行</summary>"
+    again = (
+        f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}（续）">{rest}</div>'
+    )
+    return f'{body}<details class="fold">{more}{again}</details>'
 
 
 def banner(text: str, error: bool = False) -> str:
