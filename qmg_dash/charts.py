@@ -525,6 +525,10 @@ class Limit:
     text: str
 
 
+FEW = 8
+"""Bars whose names stand upright on a telephone too."""
+
+
 def columns(
     marks: Sequence[Mark],
     unit: str,
@@ -559,15 +563,15 @@ def columns(
         words = {"xanchor": "right", "yanchor": "top", "xshift": -look.px(0.4, 0.4)}
         font = {"size": look.px(0.875, 1.15), "color": tokens["ink"]}
         _note(notes, x=limit.at - 0.5, y=1, yref="paper", text=limit.text, font=font, **words)
-    step = 2 if len(marks) > 8 and not look.wide else 1
+    step = 2 if len(marks) > FEW and not look.wide else 1
     x = _axis(
         tickvals=list(range(0, len(marks), step)),
         ticktext=[m.name for m in marks[::step]],
         ticks="",
         ticklabeloverflow="allow",
-        tickangle=0 if len(marks) <= 8 else "auto",
         range=[-0.6, len(marks) - 0.4],
         tickfont={"size": look.px(0.875, 1.03)},
+        **({"tickangle": 0} if len(marks) <= FEW else {}),
     )
     y = _axis(visible=False, range=[0, most * (1.4 if limit else 1.2)])
     shapes = [_upright(limit.at - 0.5, "ink", look)] if limit else []
