@@ -539,21 +539,21 @@ def columns(
 ) -> Chart:
     """Bars in their own order, standing, the number over each: months, or classes of a measure.
     The bars beyond a limit stand behind its line."""
-    tokens, size = look.tokens, look.px(0.9375, 1.25)
-    values = [m.value for m in marks]
-    most = max((v for v in values if v is not None), default=1) or 1
+    tokens = look.tokens
+    known = [(i, m, m.value) for i, m in enumerate(marks) if m.value is not None]
+    most = max((v for _, _, v in known), default=1) or 1
     trace = {
         "type": "bar",
-        "x": list(range(len(marks))),
-        "y": values,
+        "x": [i for i, _, _ in known],
+        "y": [v for _, _, v in known],
         "width": 0.72,
-        "marker": {"color": [tokens[m.tone] for m in marks]},
-        "text": ["" if m.value is None else f"<b>{fmt.amount(m.value)}</b>" for m in marks],
+        "marker": {"color": [tokens[m.tone] for _, m, _ in known]},
+        "text": [f"<b>{fmt.amount(v)}</b>" for _, _, v in known],
         "textposition": "outside",
         "textangle": 0,
         "textfont": {
-            "size": size,
-            "color": [tokens["ink" if m.tone == "mark" else m.tone] for m in marks],
+            "size": look.px(0.9375, 1.25),
+            "color": [tokens["ink" if m.tone == "mark" else m.tone] for _, m, _ in known],
         },
         "cliponaxis": False,
         "hoverinfo": "none",
@@ -576,7 +576,7 @@ def columns(
     y = _axis(visible=False, range=[0, most * (1.4 if limit else 1.2)])
     shapes = [_upright(limit.at - 0.5, "ink", look)] if limit else []
     figure = _spec(look, [trace], x, y, annotations=notes, shapes=shapes)
-    said = "，".join(f"{m.name} {fmt.amount(m.value)} {unit}" for m in marks if m.value is not None)
+    said = "，".join(f"{m.name} {fmt.amount(v)} {unit}" for _, m, v in known)
     line = f"；{limit.text}" if limit else ""
     rows = tuple((m.name, m.value) for m in marks)
     return Chart(figure, f"{what}柱形图：{said}{line}", (corner, f"数值（{unit}）"), rows)
