@@ -1,7 +1,10 @@
 """决策审查: topics and how they passed, the five steps, legal review, the adviser, documents."""
 
-from qmg_dash import findings, fmt
+from qmg_dash import analysis, findings, fmt
+from qmg_dash.analysis.cases import DONE, NOT_DONE, NOT_NEEDED
 from qmg_dash.fmt import html as esc
+from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
@@ -20,6 +23,14 @@ CODES = (
     "documents.abolished",
 )
 STEP_RATE = "decisions.procedure_rate"
+REVIEWED = (
+    "review.coverage_rate",
+    "review.adopted_rate",
+    "documents.filed_rate",
+    "documents.in_force",
+    "decisions.major",
+    STEP_RATE,
+)
 SPLITS = (
     ("decisions.procedure_rate", "step"),
     ("review.opinions", "kind"),
@@ -33,6 +44,13 @@ FILTERS = (
     Filter("decisions.topics", "result", field=False),
 )
 MECHANISMS = 24
+STATES = {
+    DONE: ("", "✓"),
+    NOT_DONE: ("warn", "✗"),
+    NOT_NEEDED: ("least", fmt.NONE),
+    None: ("least", "？"),
+}
+"""How a step's state is told: its tone and its sign beside the word."""
 
 
 def others(scope: Scope) -> list[dict]:
@@ -41,10 +59,14 @@ def others(scope: Scope) -> list[dict]:
 
 
 def slides(scope: Scope) -> list[Slide]:
+    reviewed = blocks.group_slides(scope, "合法性审查与文件", REVIEWED, TITLE)
+    shown = (*CODES, *(REVIEWED if reviewed else (STEP_RATE,)))
     return [
         Slide(findings.decisions(scope.book), draw),
+        *reviewed,
+        *each_decision(scope),
         *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, (*CODES, STEP_RATE), SPLITS),
+        *blocks.more_numbers(scope, shown, SPLITS),
         *blocks.more_mechanisms(scope, others(scope), MECHANISMS),
     ]
 
@@ -75,6 +97,45 @@ def _step(s: Drawing, label: str, named: bool) -> str:
         proof = blocks.NO_EVIDENCE if named else fmt.NO_DATA
     kind = "" if figure.known else "none"
     return f'<div class="{kind}"><b>{esc(label)}</b><small>{esc(proof)}</small></div>'
+
+
+def each_decision(scope: Scope) -> list[Slide]:
+    """The major decisions one by one, at the desk: a meeting has their rates."""
+    row = kpi("decisions.major")
+    if scope.look.present or not scope.book.speaks(row):
+        return []
+    return [Slide(findings.pair(scope.book, (row.code,), TITLE), draw_each)]
+
+
+def draw_each(s: Drawing) -> None:
+    """A row a decision: its steps by sign and word, what is complete of what applies."""
+    found = analysis.decisions(s.book)
+    row = kpi("decisions.major")
+    short = sum(not d.complete for d in found)
+    sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未填的步骤不进基数"
+    sub += s.aside(row.code)
+    head = parts.head(f"{row.label}逐项程序", sub, s.book.fig(STEP_RATE))
+    s.html(f'<div class="panel col">{head}{_each(s, found)}</div>')
+
+
+def _each(s: Drawing, found: list[analysis.Decision]) -> str:
+    if not found:
+        return parts.empty("所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出")
+    rows = [
+        (d.title, d.day, *(x or UNFILLED for x in d.steps), f"{d.done} / {d.due}") for d in found
+    ]
+    cells = [
+        (esc(d.title), f"{d.day}", *map(_state, d.steps), f"<b>{d.done} / {d.due}</b>")
+        for d in found
+    ]
+    late = ["" if d.complete else "warnrow" for d in found]
+    name = f"{kpi('decisions.major').label}逐项程序"
+    return blocks.listed(s, name, analysis.Decision.HEADERS, rows, cells, "lnnnnnnr", late)
+
+
+def _state(state: str | None) -> str:
+    tone, sign = STATES[state]
+    return f'<span class="{tone}"><span aria-hidden="true">{sign}</span> {esc(state or UNFILLED)}</span>'
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """信息公开: what was published and answered; the statutory tables with what is known."""
 
-from qmg_dash import charts, findings, fmt
+from dataclasses import replace
+
+from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash import forms as layouts
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import BY_ID
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
 from qmg_dash.model import Figure
-from qmg_dash.tables import APPLICANTS
+from qmg_dash.tables import APPLICANTS, NO, YES
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
@@ -29,6 +31,9 @@ OPEN = (
     "applications.due_soon",
     "disclosure.on_time_rate",
 )
+EXTENDED = ("applications.received", "term=已延期")
+OVERDUE = ("applications.carried_out", "reply=逾期未答复")
+ALERTS = ("applications.due_soon",)
 SPLITS = (
     ("disclosure.published", "category"),
     ("disclosure.published", "channel"),
@@ -51,11 +56,13 @@ def slides(scope: Scope) -> list[Slide]:
     counted = scope.book.covers(kpi("disclosure.published"))
     found = [
         Slide(findings.disclosure(scope.book), draw_activity if counted else draw),
+        *month_slides(scope, counted),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, (*CODES, *OPEN) if counted else CODES, SPLITS),
     ]
     if counted:
-        found.append(Slide(findings.pair(scope.book, OPEN, "申请"), draw_open))
+        late = scope.book.fig(*OVERDUE)
+        found.append(Slide(findings.applications(scope.book, late), draw_open))
     if scope.look.present:
         found += on_the_wall(scope)
     else:
@@ -80,10 +87,13 @@ def draw_activity(s: Drawing) -> None:
     s.html(f'<div class="panel">{blocks.wall(s, CODES)}</div>')
     left, right = s.columns(1.15, 1)
     row = kpi("disclosure.published")
-    with left, s.panel("cumulative"):
-        s.html(parts.head(f"{row.label}累计", f"单位：{row.unit}", s.book.fig(row.code)))
-        drawn = s.kept("cumulative", lambda: _cumulative(s, row))
-        s.chart("cumulative", drawn, 9, f"{row.label}累计", fill=True)
+    with left:
+        with s.panel("cumulative"):
+            s.html(parts.head(f"{row.label}累计", f"单位：{row.unit}", s.book.fig(row.code)))
+            drawn = s.kept("cumulative", lambda: _cumulative(s, row))
+            s.chart("cumulative", drawn, 9, f"{row.label}累计", fill=True)
+        if not s.look.present:
+            draw_months(s)
     with right:
         most = 2 if s.look.present else 3
         s.html(f'<div class="panel col fill">{tables(s.scope, most)}</div>', fill=True)
@@ -94,17 +104,93 @@ def _cumulative(s: Drawing, row: Kpi) -> charts.Chart:
     return charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.label)
 
 
-def draw_open(s: Drawing) -> None:
-    """Applications: received, answered, open, due soon."""
-    cards = [
-        s.card(c, alert=c == "applications.due_soon" and bool(s.book.fig(c).value)) for c in OPEN
+def month_slides(scope: Scope, counted: bool) -> list[Slide]:
+    """What was published month by month: a slide in a meeting, below the sum at the desk."""
+    if not counted or not scope.look.present:
+        return []
+    code = "disclosure.published"
+    counts = blocks.months(scope.book, code)[""]
+    return [Slide(findings.busiest(scope.book, code, counts), draw_months)]
+
+
+def draw_months(s: Drawing) -> None:
+    row = kpi("disclosure.published")
+    name = f"每月{row.label}"
+    with s.panel("published_months"):
+        s.html(parts.head(name, f"单位：{row.unit}", s.book.fig(row.code)))
+        drawn = s.kept("published_months", lambda: _months(s, row, name))
+        s.chart("published_months", drawn, 6, name, click="month", fill=True)
+
+
+def _months(s: Drawing, row: Kpi, name: str) -> charts.Chart:
+    counts = blocks.months(s.book, row.code)[""]
+    most = max((v for v in counts if v is not None), default=None)
+    marks = [
+        charts.Mark(month, v, "accent" if v and v == most else "mark")
+        for month, v in zip(charts.MONTHS, counts, strict=True)
     ]
+    return charts.columns(marks, row.unit, s.look, name, "月份")
+
+
+# ---- applications -------------------------------------------------------------------------------
+def draw_open(s: Drawing) -> None:
+    """Applications: received, answered, extended, open, overdue, due soon; at the desk one by one
+    those that are open."""
+    cards = [s.card(c, alert=c in ALERTS and bool(s.book.fig(c).value)) for c in OPEN]
+    cards[3:3] = [_part(s, *EXTENDED)]
+    cards[5:5] = [_part(s, *OVERDUE)]
     known = [c for c in cards if c.figure.known]
     rule = "答复期限：收到后 20 个工作日，延期再加 20 个；征求第三方意见的时间不计"
+    layout = "w4" if len(known) > 6 else "w3"
     s.html(
-        f'<div class="panel col fill">{parts.head("依申请公开", rule)}{parts.wall(known, "w3")}</div>',
+        f'<div class="panel col fill">{parts.head("依申请公开", rule)}{parts.wall(known, layout)}</div>',
         fill=True,
     )
+    if not s.look.present:
+        draw_unanswered(s)
+
+
+def _part(s: Drawing, code: str, dimension: str) -> parts.Card:
+    """A part of a figure, called by its value; what is overdue needs attention."""
+    alert = (code, dimension) == OVERDUE and bool(s.book.fig(code, dimension).value)
+    card = s.card(code, kpi(code).short, alert, dimension)
+    return replace(card, label=findings.book_value(card.figure))
+
+
+def draw_unanswered(s: Drawing) -> None:
+    """A row an open application, overdue first; who applied is not told."""
+    found = analysis.open_applications(s.book)
+    late = sum(a.left < 0 for a in found)
+    name = "未答复的申请"
+    sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，统计日 {s.book.clock}"
+    sub += s.aside("applications.carried_out")
+    head = parts.head(name, sub, s.book.fig("applications.carried_out"))
+    body = (
+        blocks.listed(
+            s,
+            name,
+            analysis.Application.HEADERS,
+            [(a.number, a.received, YES if a.extended else NO, a.due, a.left) for a in found],
+            [
+                (esc(a.number), f"{a.received}", YES if a.extended else NO, _due(a), _left(a.left))
+                for a in found
+            ],
+            "nnnnr",
+            ["badrow" if a.left < 0 else "" for a in found],
+        )
+        if found
+        else parts.empty("统计日没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
+    )
+    s.html(f'<div class="panel col">{head}{body}</div>')
+
+
+def _due(a: analysis.Application) -> str:
+    return f"{a.due}（推算）" if a.estimated else f"{a.due}"
+
+
+def _left(days: int) -> str:
+    """Working days left; what is overdue says so."""
+    return f'<b class="bad">已逾期 {-days} 个工作日</b>' if days < 0 else f"{days} 个工作日"
 
 
 def table_finding(scope: Scope) -> findings.Finding:

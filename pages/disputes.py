@@ -1,7 +1,8 @@
 """纠纷复议: cases against the town and how they ended; disputes and how they are settled."""
 
-from qmg_dash import findings
-from qmg_dash.ui import blocks
+from qmg_dash import analysis, charts, findings
+from qmg_dash.kpis import kpi
+from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import Drawing, Slide, show
@@ -17,6 +18,12 @@ CODES = (
     "disputes.resolved_rate",
     "disputes.pending",
     "cases.pending",
+)
+RATES = (
+    "disputes.major_reported_rate",
+    "cases.reconsideration_corrected_rate",
+    "cases.litigation_lost_rate",
+    "cases.leader_attendance_rate",
 )
 SPLITS = (
     ("disputes.registered", "type"),
@@ -35,16 +42,53 @@ MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
+    rates = blocks.group_slides(scope, "上报、纠错与出庭", RATES, TITLE)
     return [
         Slide(findings.disputes(scope.book), draw),
+        *month_slides(scope),
+        *rates,
         *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, CODES, SPLITS),
+        *blocks.more_numbers(scope, (*CODES, *(RATES if rates else ())), SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
     ]
 
 
 def draw(s: Drawing) -> None:
     blocks.numbers_and_mechanisms(s, CODES, s.scope.practices()[:MECHANISMS])
+
+
+# ---- month by month -----------------------------------------------------------------------------
+def month_slides(scope: Scope) -> list[Slide]:
+    """What came and what was settled, where a ledger tells the months apart."""
+    if not scope.book.speaks(kpi("disputes.registered")):
+        return []
+    came, settled = monthly(scope)
+    said = findings.settling(scope.book, *(sum(v or 0 for v in vs) for vs in (came, settled)))
+    return [Slide(said, draw_months)]
+
+
+def monthly(scope: Scope) -> tuple[charts.Series, charts.Series]:
+    """Disputes registered and settled by month; a month still to come has neither."""
+    came = blocks.months(scope.book, "disputes.registered")[""]
+    counts = analysis.settled(scope.book)
+    settled = [counts.get(m, None if v is None else 0) for m, v in enumerate(came, 1)]
+    return came, settled
+
+
+def draw_months(s: Drawing) -> None:
+    row = kpi("disputes.registered")
+    name = f"每月{row.label}"
+    with s.panel("disputes_months"):
+        sub = f"单位：{row.unit}；办结（调解成功或不成）按办结日期计"
+        s.html(parts.head(name, sub, s.book.fig(row.code)))
+        drawn = s.kept("disputes_months", lambda: _months(s, name))
+        s.chart("disputes_months", drawn, 7, name, click="month", fill=True)
+
+
+def _months(s: Drawing, name: str) -> charts.Chart:
+    came, settled = monthly(s.scope)
+    unit = kpi("disputes.registered").unit
+    return charts.lines({"登记": came, "办结": settled}, "登记", unit, s.look, name)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """执法活动: what was done and how well, who may enforce, which powers they hold, the mechanisms."""
 
-from qmg_dash import analysis, charts, findings
+from dataclasses import replace
+
+from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash.findings import ENFORCING
+from qmg_dash.fmt import html as esc
 from qmg_dash.forms import ENFORCEMENT
 from qmg_dash.kpis import Kpi, kpi
+from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
@@ -69,6 +73,7 @@ def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(findings.enforcement(scope.book), draw_activity),
         *number_slides(scope),
+        *day_slides(scope),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), 0),
@@ -91,37 +96,158 @@ def draw_activity(s: Drawing) -> None:
 def trend(s: Drawing) -> None:
     """Actions by month, a line for each of the kinds with the most cases."""
     row = kpi("enforcement.actions")
-    s.html(parts.head(f"每月{row.label}", f"单位：{row.unit}", s.book.fig(row.code)))
+    sub = f"单位：{row.unit}{first(TYPES, len(by_type(s)))}"
+    s.html(parts.head(f"每月{row.label}", sub, s.book.fig(row.code)))
     drawn = s.kept("trend", lambda: _trend(s, row))
     s.chart("trend", drawn, 7, f"每月{row.label}", click="month", fill=True)
 
 
+def by_type(s: Drawing) -> dict[str, list[float | None]]:
+    """The months of every kind, those with the most cases first."""
+    series = blocks.months(s.book, "enforcement.actions", "action_type")
+    order = sorted(series, key=lambda n: -sum(v or 0 for v in series[n]))
+    return {n: series[n] for n in order}
+
+
+def first(shown: int, all_: int) -> str:
+    """That a chart shows the first of more kinds."""
+    return f"；前 {shown} 类，共 {all_} 类" if shown < all_ else ""
+
+
 def _trend(s: Drawing, row: Kpi) -> charts.Chart:
-    series = blocks.months(s.book, row.code, "action_type")
-    most = sorted(series, key=lambda n: -sum(v or 0 for v in series[n]))[:TYPES]
-    shown = {n: series[n] for n in most}
-    return charts.lines(shown, most[0] if most else "", row.unit, s.look, f"每月{row.label}")
+    series = by_type(s)
+    shown = dict(list(series.items())[:TYPES])
+    drawn = charts.lines(shown, next(iter(shown), ""), row.unit, s.look, f"每月{row.label}")
+    return replace(drawn, header=("月份", *series), rows=charts.month_rows(series))
 
 
 def areas(s: Drawing) -> None:
     """Area by kind: how often, with — where no such action was ever recorded."""
     row = kpi("enforcement.actions")
-    label = row.dimension("area").label
-    sub = f"单位：{row.unit}，— 为无此类事项"
-    s.html(parts.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
-    drawn = s.kept("areas", lambda: _areas(s, row, label))
-    title = f"{label}与行为类型"
-    s.chart("areas", drawn, len(drawn.rows) + 1, title, click="area&action_type")
-
-
-def _areas(s: Drawing, row: Kpi, label: str) -> charts.Chart:
     table = analysis.cross(s.book, row.code, "area", "action_type")
-    sums = {c: sum(table.cells[r, c] or 0 for r in table.rows) for c in table.columns}
-    kinds = sorted(table.columns, key=lambda c: -sums[c])[:COLUMNS]
-    cells = [[table.cells[r, c] for c in kinds] for r in table.rows]
-    return charts.heat(table.rows, kinds, cells, s.look, f"{label}与行为类型", label)
+    found = [c for c in table.columns if any(_has(table, r, c) for r in table.rows)]
+    kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
+    label = row.dimension("area").label
+    sub = f"单位：{row.unit}，— 为无此类{first(len(kinds), len(found))}"
+    s.html(parts.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
+    drawn = s.kept("areas", lambda: _areas(s, table, kinds, names, label))
+    title = f"{label}与行为类型"
+    s.chart("areas", drawn, len(names) + 1, title, click="area&action_type")
+    rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
+    if rest and not s.look.present:
+        s.html(f"<small>{esc(rest)}</small>")
 
 
+def with_areas(table: analysis.Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
+    """(kinds, areas) that a heatmap draws of the kinds `found`: those that have an area, the
+    largest where they are more than `most`, and the rows that have one of them; where no kind has
+    any, the largest."""
+    named = [c for c in found if any(_has(table, r, c) for r in table.rows if r != UNFILLED)]
+    kinds = sorted(named or found, key=lambda c: -_sum(table, c))[: most if named else COLUMNS]
+    return kinds, [r for r in table.rows if any(_has(table, r, c) for c in kinds)]
+
+
+def _has(table: analysis.Cross, row: str, column: str) -> bool:
+    return table.cells[row, column] is not None
+
+
+def _sum(table: analysis.Cross, column: str) -> float:
+    return sum(table.cells[r, column] or 0 for r in table.rows)
+
+
+def _left_out(table: analysis.Cross, rest: list[str], unit: str) -> str:
+    """What the kinds count that the heatmap leaves out: its cells and they are all."""
+    bare = not any(_has(table, r, c) for c in rest for r in table.rows if r != UNFILLED)
+    count = fmt.amount(sum(_sum(table, c) for c in rest))
+    said = f"其余 {len(rest)} 类 {count} {unit}{'，没有填领域' if bare else ''}；看数据里有全部"
+    return said if rest else ""
+
+
+def _areas(
+    s: Drawing, table: analysis.Cross, kinds: list[str], names: list[str], label: str
+) -> charts.Chart:
+    cells = [[table.cells[r, c] for c in kinds] for r in names]
+    drawn = charts.heat(names, kinds, cells, s.look, f"{label}与行为类型", label)
+    rows = tuple((r, *table.row(r)) for r in table.rows)
+    return replace(drawn, header=(label, *table.columns), rows=rows)
+
+
+# ---- how long it took ---------------------------------------------------------------------------
+def day_slides(scope: Scope) -> list[Slide]:
+    """Days from filing to decision; at the desk beside them the certificates that expire."""
+    found = analysis.days(scope.book)
+    return [Slide(findings.days(scope.book, found), draw_days)]
+
+
+def draw_days(s: Drawing) -> None:
+    if s.look.present:
+        with s.panel("days"):
+            how_long(s)
+        return
+    left, right = s.columns(1.25, 1)
+    with left, s.panel("days"):
+        how_long(s)
+    with right:
+        s.html(f'<div class="panel col">{certificates(s)}</div>', classes="even")
+
+
+def how_long(s: Drawing) -> None:
+    """Penalties by the days that they took, against the limit."""
+    row, found = kpi("enforcement.median_days"), analysis.days(s.book)
+    name = "行政处罚办理天数"
+    if not found.decided:
+        nothing = parts.empty("所选范围没有作出决定的行政处罚", "放宽筛选或月份后显示")
+        s.html(parts.head(name) + nothing)
+        return
+    unit = kpi("enforcement.penalties").unit
+    waiting = f"；另有 {found.waiting} {unit}立案超过 {analysis.LIMIT} 日未决定"
+    middle = f"中位数 {fmt.spaced(s.book.fig(row.code))}"
+    sub = f"单位：{unit}；从立案到决定的天数，{middle}{waiting if found.waiting else ''}"
+    sub += s.aside("enforcement.penalties")
+    s.html(parts.head(name, sub, s.book.fig("enforcement.penalties")))
+    drawn = s.kept("days", lambda: _days(s, found, name, unit))
+    s.chart("days", drawn, 8, name, fill=True)
+
+
+def _days(s: Drawing, found: analysis.Days, name: str, unit: str) -> charts.Chart:
+    within = "mark" if found.beyond else "accent"
+    marks = [
+        charts.Mark(f"{a}–{b}", n, within)
+        if b
+        else charts.Mark(f"超过 {analysis.LIMIT}", n, "warn")
+        for a, b, n in found.bins
+    ]
+    limit = charts.Limit(len(marks) - 1, f"{analysis.LIMIT} 日期限")
+    return charts.columns(marks, unit, s.look, name, "办理天数（天）", limit)
+
+
+def certificates(s: Drawing) -> str:
+    """The certificates that expire soon, at the desk; no name stands in the ledger."""
+    row = kpi("officers.expiring_90d")
+    if not s.book.speaks(row):
+        why = f"{row.label}只看统计日（{s.book.clock}）所在的年度"
+        file = "ledgers/officers.csv（执法人员台账）"
+        do = f"选 {s.book.clock.year} 年度，或提供 {file}后显示"
+        return parts.head(row.label) + parts.empty(why, do)
+    found = analysis.expiring(s.book)
+    sub = f"{len(found)} {row.unit}，统计日 {s.book.clock} 起{s.aside(row.code)}"
+    head = parts.head(row.label, sub, s.book.fig(row.code))
+    if not found:
+        return head + parts.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")
+    rows = [(c.number, c.department, c.expires, c.left) for c in found]
+    cells = [
+        (
+            esc(c.number or UNFILLED),
+            esc(c.department or UNFILLED),
+            f"{c.expires}",
+            f"<b>{c.left} 天</b>",
+        )
+        for c in found
+    ]
+    return head + blocks.listed(s, row.label, analysis.Certificate.HEADERS, rows, cells, "nlnr")
+
+
+# ---- numbers ------------------------------------------------------------------------------------
 def number_slides(scope: Scope) -> list[Slide]:
     """What was done and how; a projector takes eight figures at a time."""
     done = Slide(findings.pair(scope.book, DONE, TITLE), draw_done)

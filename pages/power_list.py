@@ -4,6 +4,7 @@ from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash.compute import Book, share, sum_of
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
 from qmg_dash.ui import blocks, parts
@@ -14,7 +15,6 @@ from qmg_dash.ui.screen import Drawing, Slide, show
 TITLE = "权力清单"
 RANK = 1
 SPLITS = (
-    ("power.exercised_rate", "category"),
     ("power.changes", "change"),
     ("power.items", "department"),
     ("power.items", "initiation"),
@@ -30,6 +30,13 @@ SHOWN = (
 RATES = ("power.coded_rate", "power.catalogued_rate", "power.exercised_rate", "power.changes")
 MECHANISMS = 6
 VERSIONS = 12
+ON_THE_WALL = 8
+"""Versions that a slide has room for beside their chart."""
+BREAK = "清单改换"
+USED = "power.exercised_rate"
+WORDS = ("已行使", "未行使")
+NAMES = (42, 14)
+"""Lines of names that a slide has room for, and full characters on a line."""
 FILTERS = (
     Filter("power.items", "category"),
     Filter("power.items", "department"),
@@ -40,12 +47,15 @@ FILTERS = (
 
 
 def slides(scope: Scope) -> list[Slide]:
+    used = use_slides(scope)
+    splits = SPLITS if used else ((USED, "category"), *SPLITS)
     return [
         Slide(findings.power(base(scope), scope.picked("category")), draw),
         *rate_slides(scope),
-        *blocks.split_slides(scope, SPLITS),
+        *used,
+        *blocks.split_slides(scope, splits),
         *version_slides(scope),
-        *blocks.more_numbers(scope, SHOWN, (*SPLITS, ("power.items", "category"))),
+        *blocks.more_numbers(scope, SHOWN, (*splits, ("power.items", "category"))),
         *blocks.more_mechanisms(scope, scope.practices(), mechanisms_beside(scope)),
     ]
 
@@ -84,6 +94,68 @@ def draw(s: Drawing) -> None:
         s.html(f'<div class="panel col fill">{standing(s, parts_)}</div>', fill=True)
 
 
+# ---- what is used ---------------------------------------------------------------------------------
+def use_slides(scope: Scope) -> list[Slide]:
+    """Which powers were exercised in the period and which lie dormant, where both ledgers tell: side
+    by side at the desk; on a wall first how many, then which."""
+    if not any(f.denominator for f in base(scope).split(USED, "category")):
+        return []
+    found = findings.used(scope.book)
+    if not scope.look.present:
+        return [Slide(found, draw_use)]
+    idle = analysis.dormant(scope.book)
+    named = [Slide(findings.idle(scope.book, len(idle)), draw_names)] if idle else []
+    return [Slide(found, draw_used), *named]
+
+
+def draw_use(s: Drawing) -> None:
+    left, right = s.columns(1.1, 1)
+    with left:
+        draw_used(s)
+    with right:
+        listed = items(s, analysis.dormant(s.book))
+        s.html(f'<div class="panel col">{listed}</div>', classes="even")
+
+
+def draw_used(s: Drawing) -> None:
+    with s.panel("used"):
+        use(s)
+
+
+def draw_names(s: Drawing) -> None:
+    """The dormant powers on a wall: as many names as fit."""
+    idle = analysis.dormant(s.book)
+    body = dormant_head(s, idle) + parts.names([p.name for p in idle], "项", *NAMES)
+    s.html(f'<div class="panel col fill">{body}</div>', fill=True)
+
+
+def use(s: Drawing) -> None:
+    """Per category what was exercised and what was not; a click chooses a category."""
+    rates = [f for f in base(s.scope).split(USED, "category") if f.denominator]
+    whole = base(s.scope).fig(USED)
+    bare = f"，另有 {whole.unknown} 项未编码" if whole.unknown else ""
+    sub = f"单位：项；有编码的在用事项 {fmt.amount(whole.denominator or 0)} 项{bare}"
+    s.html(parts.head("权力行使情况", sub, whole))
+    chosen, part = s.scope.picked("category"), 1 if s.look.present else 0.5
+    drawn = s.kept("used", lambda: charts.used(rates, chosen, s.look, WORDS, part))
+    s.chart("used", drawn, len(rates), "权力行使情况", click="category", fill=True)
+
+
+def dormant_head(s: Drawing, idle: list[analysis.Power]) -> str:
+    return parts.head("未行使的权力", f"{len(idle)} 项；本期没有登记过执法行为", s.book.fig(USED))
+
+
+def items(s: Drawing, idle: list[analysis.Power]) -> str:
+    """The dormant powers at the desk, with their codes."""
+    head = dormant_head(s, idle)
+    if not idle:
+        return head + parts.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
+    rows = [(p.code, p.name, p.category, p.department) for p in idle]
+    cells = [tuple(esc(v or UNFILLED) for v in row) for row in rows]
+    return head + blocks.listed(s, "未行使的权力", analysis.Power.HEADERS, rows, cells, "nlnl")
+
+
+# ---- versions -------------------------------------------------------------------------------------
 def version_slides(scope: Scope) -> list[Slide]:
     """The change log of the list, where a ledger has more than one version."""
     found = analysis.versions(scope.book)[-VERSIONS:]
@@ -98,22 +170,45 @@ def version_slides(scope: Scope) -> list[Slide]:
 
 
 def draw_versions(s: Drawing, found: list[analysis.Version]) -> None:
-    """A row a version; another list is a break in the series, and drawn as one."""
+    """Steps from version to version, and a row for each."""
+    if s.look.present:
+        with s.panel("versions"):
+            versions_drawn(s, found)
+            s.html(version_rows(found[-ON_THE_WALL:], len(found)))
+        return
+    left, right = s.columns(1, 1.2)
+    with left, s.panel("versions"):
+        versions_drawn(s, found)
+    with right:
+        body = parts.head("各版调整") + version_rows(found, len(found))
+        s.html(f'<div class="panel col">{body}</div>', classes="even")
+
+
+def versions_drawn(s: Drawing, found: list[analysis.Version]) -> None:
+    row = kpi("power.total")
+    sub = f"在用事项，单位：{row.unit}；以批准日期为准"
+    s.html(parts.head("清单版本", sub, s.book.fig(row.code)))
+    drawn = s.kept("versions", lambda: _steps(s, found, row.unit))
+    s.chart("versions", drawn, 4, "清单版本")
+
+
+def _steps(s: Drawing, found: list[analysis.Version], unit: str) -> charts.Chart:
+    stands = [charts.Stand(v.day, v.items, BREAK if v.broken else "") for v in found]
+    return charts.steps(stands, unit, s.look, "清单版本在用事项")
+
+
+def version_rows(found: list[analysis.Version], all_: int) -> str:
+    """A row a version; another list is a break in the series, and told as one."""
     rows: list[list[parts.Cell]] = []
-    most = max(v.items for v in found) or 1
     for v in found:
         if v.broken:
-            rows.append(
-                ['<b class="warn">清单改换：沿用事项不足一半，前后不可比</b>', "", "", "", ""]
-            )
-        bar = f'<div class="bar" aria-hidden="true"><i style="width:{v.items / most * 100:.0f}%"></i></div>'
+            rows.append([f'<b class="warn">{BREAK}：沿用事项不足一半，前后不可比</b>', "", "", ""])
         moved = "，".join(f"{k} {n}" for k, n in v.changes.items() if n)
         kept = fmt.NONE if v.kept is None else fmt.rate(v.kept * 100)
-        rows.append([f"{v.day:%Y-%m-%d}", f"<b>{v.items}</b>", bar, esc(moved or fmt.NONE), kept])
-    header = ["批准日期", "在用事项", "", "调整", "沿用上一版"]
-    grid = parts.table(header, rows, "nrlnr", caption="清单版本")
-    head = parts.head("清单版本", "每一版以批准日期为准", s.book.fig("power.total"))
-    s.html(f'<div class="panel col fill scroll">{head}{grid}</div>', fill=True)
+        rows.append([f"{v.day:%Y-%m-%d}", f"<b>{v.items}</b>", esc(moved or fmt.NONE), kept])
+    header = ["批准日期", "在用事项", "调整", "沿用上一版"]
+    cut = f'<p class="least">最近 {len(found)} 版，共 {all_} 版</p>' if len(found) < all_ else ""
+    return parts.table(header, rows, "nrlr", caption="清单版本") + cut
 
 
 def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:

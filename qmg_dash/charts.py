@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
@@ -35,7 +36,8 @@ class Spec(go.Figure):
 
 @dataclass(frozen=True)
 class Chart:
-    """A Plotly figure, the sentence for those who cannot see it, and exactly what it draws."""
+    """A Plotly figure, the sentence for those who cannot see it, and what it draws; where it draws
+    a part, and says so, the rows are all."""
 
     figure: go.Figure
     alt: str
@@ -259,12 +261,16 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
     margin = template(look)["margin"] | {"r": round(room)}
     figure = _spec(look, traces, x, y, annotations=notes, margin=margin)
     said = "；".join(f"{n} 最近一月 {fmt.amount(p[-1][1])} {unit}" for n, p in known.items())
-    rows = tuple(
+    return Chart(figure, f"{what}折线图：{said}", ("月份", *series), month_rows(series))
+
+
+def month_rows(series: dict[str, Series]) -> tuple[tuple[object, ...], ...]:
+    """Monthly series as rows, a month a row; months of which nothing is known are left out."""
+    return tuple(
         (MONTHS[i], *(vs[i] for vs in series.values()))
         for i in range(12)
         if any(vs[i] is not None for vs in series.values())
     )
-    return Chart(figure, f"{what}折线图：{said}", ("月份", *series), rows)
 
 
 WHOLE_CELL = 400
@@ -513,3 +519,242 @@ def _running(values: Series) -> list[float | None]:
             total += v
             out.append(int(total) if float(total).is_integer() else total)
     return out
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bar of a sequence: its name, its value (None: no data, no bar) and its tone."""
+
+    name: str
+    value: float | None
+    tone: str = "mark"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A line that a sequence of bars is measured against: before the `at`-th bar, with its words."""
+
+    at: int
+    text: str
+
+
+FEW = 8
+"""Bars whose names stand upright on a telephone too."""
+
+
+def columns(
+    marks: Sequence[Mark],
+    unit: str,
+    look: Look,
+    what: str,
+    corner: str,
+    limit: Limit | None = None,
+) -> Chart:
+    """Bars in their own order, standing, the number over each: months, or classes of a measure.
+    The bars beyond a limit stand behind its line."""
+    tokens = look.tokens
+    known = [(i, m, m.value) for i, m in enumerate(marks) if m.value is not None]
+    most = max((v for _, _, v in known), default=1) or 1
+    trace = {
+        "type": "bar",
+        "x": [i for i, _, _ in known],
+        "y": [v for _, _, v in known],
+        "customdata": [i + 1 for i, _, _ in known],
+        "width": 0.72,
+        "marker": {"color": [tokens[m.tone] for _, m, _ in known]},
+        "text": [f"<b>{fmt.amount(v)}</b>" for _, _, v in known],
+        "textposition": "outside",
+        "textangle": 0,
+        "textfont": {
+            "size": look.px(0.9375, 1.25),
+            "color": [tokens["ink" if m.tone == "mark" else m.tone] for _, m, _ in known],
+        },
+        "cliponaxis": False,
+        "hoverinfo": "none",
+    }
+    notes: list[dict] = []
+    if limit:
+        words = {"xanchor": "right", "yanchor": "top", "xshift": -look.px(0.4, 0.4)}
+        font = {"size": look.px(0.875, 1.15), "color": tokens["ink"]}
+        _note(notes, x=limit.at - 0.5, y=1, yref="paper", text=limit.text, font=font, **words)
+    step = 2 if len(marks) > FEW and not look.wide else 1
+    x = _axis(
+        tickvals=list(range(0, len(marks), step)),
+        ticktext=[m.name for m in marks[::step]],
+        ticks="",
+        ticklabeloverflow="allow",
+        range=[-0.6, len(marks) - 0.4],
+        tickfont={"size": look.px(0.875, 1.03)},
+        **({"tickangle": 0} if len(marks) <= FEW else {}),
+    )
+    y = _axis(visible=False, range=[0, most * (1.4 if limit else 1.2)])
+    shapes = [_upright(limit.at - 0.5, "ink", look)] if limit else []
+    figure = _spec(look, [trace], x, y, annotations=notes, shapes=shapes)
+    said = "，".join(f"{m.name} {fmt.amount(v)} {unit}" for _, m, v in known)
+    line = f"；{limit.text}" if limit else ""
+    rows = tuple((m.name, m.value) for m in marks)
+    return Chart(figure, f"{what}柱形图：{said}{line}", (corner, f"数值（{unit}）"), rows)
+
+
+def _upright(x: float, tone: str, look: Look) -> dict:
+    """A dashed line from top to bottom, below the marks."""
+    line = {"color": look.tokens[tone], "width": look.px(0.12, 0.12), "dash": "dash"}
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1} | {
+        "layer": "below",
+        "line": line,
+    }
+
+
+def used(
+    rates: Sequence[Figure], chosen: Sequence[str], look: Look, words: tuple[str, str], part: float
+) -> Chart:
+    """What of each value of a split is in use, and what is not: a full bar and, behind it, a hollow
+    one; `words` name both. `chosen` stand in the accent, all where none is. Most unused first."""
+    tokens = look.tokens
+    known = sorted(
+        (f for f in rates if f.denominator), key=lambda f: (_idle(f), f.denominator or 0)
+    )
+    names = [book_value(f) for f in known]
+    full = ["accent" if not chosen or n in chosen else "mark" for n in names]
+    labels = [
+        f"<b>{fmt.amount(_idle(f))}</b> {words[1]}"
+        + MORE.format(f"　{words[0]} {fmt.amount(f.numerator or 0)}")
+        for f in known
+    ]
+    bare = [re.sub(r"<[^>]*>", "", text) for text in labels]
+    font = {"size": look.px(0.9375, 1.25), "color": tokens["ink"]}
+    shared = {
+        "type": "bar",
+        "y": names,
+        "customdata": [split_key(kpi(f.code), f.dimension)[1] for f in known],
+        "orientation": "h",
+        "width": 0.68,
+        "cliponaxis": False,
+        "hoverinfo": "none",
+    }
+    traces = [
+        shared
+        | {
+            "x": [f.numerator for f in known],
+            "text": labels,
+            "textposition": "none",
+            "marker": {"color": [tokens[t] for t in full]},
+        },
+        shared
+        | {
+            "x": [_idle(f) for f in known],
+            "text": labels,
+            "textposition": "outside",
+            "textfont": font,
+            "marker": {
+                "color": tokens["soft"],
+                "line": {"color": [tokens[t] for t in full], "width": look.px(0.1, 0.1)},
+            },
+        },
+    ]
+    most = max((f.denominator or 0 for f in known), default=1) or 1
+    x = _axis(visible=False, range=[0, most * _headroom(names, bare, look, part)])
+    y = _axis(ticks="", tickfont=font, ticksuffix="  ")
+    figure = _spec(look, traces, x, y, barmode="stack")
+    row = kpi(known[0].code)
+    said = "，".join(
+        f"{n} {words[0]} {fmt.amount(f.numerator or 0)}、{words[1]} {fmt.amount(_idle(f))}"
+        for n, f in zip(names[::-1], known[::-1], strict=True)
+    )
+    rows = tuple(
+        (n, f.numerator, _idle(f), f.denominator)
+        for n, f in zip(names[::-1], known[::-1], strict=True)
+    )
+    declared = row.dimension(split_key(row, known[0].dimension)[0])
+    corner = declared.label if declared else "项"
+    return Chart(figure, f"{row.label}条形图：{said}", (corner, *words, "合计"), rows)
+
+
+def _idle(rate: Figure) -> float:
+    return (rate.denominator or 0) - (rate.numerator or 0)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A value from a day on, until the next; `broken` says that what came before is another
+    series."""
+
+    day: date
+    value: float
+    broken: str = ""
+
+
+def steps(stands: Sequence[Stand], unit: str, look: Look, what: str) -> Chart:
+    """A value that holds until the next: steps, in the accent since the last break. A break
+    interrupts the line; a dashed one stands across in its place, with its words."""
+    traces: list[dict] = []
+    notes: list[dict] = []
+    runs = _runs(stands)
+    for run in runs:
+        _held(traces, stands, run, "accent" if run is runs[-1] else "mark", look)
+    for first, *_ in runs[1:]:
+        font = {"size": look.px(0.875, 1.03), "color": look.tokens["warn"]}
+        words = {"xanchor": "center", "yanchor": "bottom", "bgcolor": look.tokens["card"]}
+        _note(
+            notes, x=first - 0.5, y=0, yref="paper", text=stands[first].broken, font=font, **words
+        )
+    x = _axis(
+        tickvals=list(range(len(stands))),
+        ticktext=[f"{s.day:%Y}<br>{s.day:%m-%d}" for s in stands],
+        ticks="",
+        range=[-0.5 if len(stands) > 4 else -0.25, len(stands) - 0.5],
+        tickfont={"size": look.px(0.875, 1.03)},
+    )
+    most = max((s.value for s in stands), default=1) or 1
+    y = _axis(visible=False, range=[0, most * 1.4])
+    across = [_upright(first - 0.5, "warn", look) for first, *_ in runs[1:]]
+    figure = _spec(look, traces, x, y, annotations=notes, shapes=across)
+    said = "；".join(
+        f"{s.broken}{'，' if s.broken else ''}{s.day} 起 {fmt.amount(s.value)} {unit}"
+        for s in stands
+    )
+    rows = tuple((s.day.isoformat(), s.value, s.broken) for s in stands)
+    return Chart(figure, f"{what}阶梯图：{said}", ("起始日期", f"数值（{unit}）", "断点"), rows)
+
+
+def _runs(stands: Sequence[Stand]) -> list[list[int]]:
+    """The positions of the values that can be compared with one another."""
+    runs: list[list[int]] = []
+    for i, stand in enumerate(stands):
+        if not runs or stand.broken:
+            runs.append([])
+        runs[-1].append(i)
+    return runs
+
+
+def _held(
+    traces: list[dict], stands: Sequence[Stand], run: list[int], tone: str, look: Look
+) -> None:
+    """The steps of one run, up to where the next begins, with a number at each."""
+    values, colour = [stands[i].value for i in run], look.tokens[tone]
+    _scatter(
+        traces,
+        x=[*run, run[-1] + 0.4],
+        y=[*values, values[-1]],
+        mode="lines",
+        fill="tozeroy",
+        fillcolor=look.tokens["soft"],
+        line={"color": colour, "width": look.px(0.2, 0.22), "shape": "hv"},
+        cliponaxis=False,
+        hoverinfo="none",
+    )
+    _scatter(
+        traces,
+        x=run,
+        y=values,
+        mode="markers+text",
+        marker={"size": look.px(0.55, 0.55), "color": colour, "opacity": 1},
+        text=[f"<b>{fmt.amount(v)}</b>" for v in values],
+        textposition="top center",
+        textfont={
+            "size": look.px(0.9375, 1.25),
+            "color": look.tokens["ink2" if tone == "mark" else tone],
+        },
+        cliponaxis=False,
+        hoverinfo="none",
+    )

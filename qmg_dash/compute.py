@@ -72,7 +72,10 @@ VIEWS: dict[str, str] = {
     # A reply is due 20 working days after receipt, 20 more when extended, and the days spent
     # asking third parties do not count (《条例》第三十三条).
     "applications_due": """SELECT a.*, due.day AS due_on, {estimated},
-            due.n - (SELECT n FROM workdays WHERE day = $clock) AS working_days_left
+            due.n - (SELECT n FROM workdays WHERE day = $clock) AS working_days_left,
+            CASE WHEN replied_on <= $clock THEN '已答复' WHEN due.day < $clock THEN '逾期未答复'
+                ELSE '期限内未答复' END AS reply,
+            CASE WHEN extended THEN '已延期' WHEN NOT extended THEN '未延期' END AS term
         FROM applications a
         LEFT JOIN workdays began ON began.day = a.received_on
         LEFT JOIN {workday_starts} due ON due.n = began.n + 20

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qmg_dash import fmt, reconcile
+from qmg_dash.analysis import LIMIT, Days
 from qmg_dash.attention import Item, awaits_hearing
 from qmg_dash.compute import Book, later, share, sum_of
 from qmg_dash.kpis import goals as kinds
@@ -129,6 +130,73 @@ def enforcement(book: Book) -> Finding:
     if held.known:
         return _finding("处罚、强制、检查权力共 ", (fmt.spaced(held), ACCENT))
     return pair(book, ("officers.certified", "training.cert_trained"), "执法活动")
+
+
+def days(book: Book, found: Days) -> Finding:
+    """How many penalties took longer than the law allows."""
+    if not found.decided:
+        return _finding(f"{span(book)}作出行政处罚 0 件")
+    decided = f"{_recorded(book, 'enforcement.penalties')} {fmt.amount(found.decided)} 件处罚"
+    if not found.beyond:
+        return _finding(decided, (f"均在 {LIMIT} 日内决定", ACCENT))
+    late = (f"{fmt.amount(found.beyond)} 件超过 {LIMIT} 日", WARN)
+    return _finding(f"{decided}中 ", late, "才决定")
+
+
+def used(book: Book) -> Finding:
+    """How many powers were used in the period, and how many lie dormant."""
+    rate = book.fig("power.exercised_rate")
+    if rate.numerator is None or not rate.denominator:
+        return _finding("有编码的在用事项 0 项")
+    done, all_ = rate.numerator, rate.denominator
+    return _finding(
+        f"{span(book)}行使权力 ",
+        (f"{fmt.amount(done)} 项", ACCENT),
+        f"，{fmt.amount(all_ - done)} 项未行使",
+    )
+
+
+def idle(book: Book, items: int) -> Finding:
+    """How many powers nobody used, as what follows names them."""
+    return _finding(f"{span(book)}未行使的权力 ", (f"{items} 项", ACCENT))
+
+
+def busiest(book: Book, code: str, counts: Sequence[float | None]) -> Finding:
+    """The month with the most, or the months, of twelve counts."""
+    row = kpi(code)
+    most = max((v for v in counts if v is not None), default=0)
+    if not most:
+        return _finding(f"{span(book)}{row.label} 0 {row.unit}")
+    months = "、".join(f"{m}月" for m, v in enumerate(counts, 1) if v == most)
+    each = "各 " if "、" in months else ""
+    return _finding(
+        f"{row.label}以", (months, ACCENT), f"最多，{each}{fmt.amount(most)} {row.unit}"
+    )
+
+
+def applications(book: Book, overdue: Figure) -> Finding:
+    """How many applications came, and how many of those open are overdue."""
+    came = book.fig("applications.received")
+    if not came.known or not overdue.known:
+        return pair(book, (came.code, "applications.handled"), "申请")
+    late = (f"{fmt.spaced(overdue)}逾期未答复", BAD) if overdue.value else "没有逾期未答复的"
+    tone = "" if overdue.value else ACCENT
+    return _finding(f"{span(book)}新收申请 ", (fmt.spaced(came), tone), "，", late)
+
+
+def settling(book: Book, came: float, settled: float) -> Finding:
+    """How many disputes came and how many were settled, by the ledger."""
+    unit = kpi("disputes.registered").unit
+    return _finding(
+        f"{_recorded(book, 'disputes.registered')}登记纠纷 ",
+        (f"{fmt.amount(came)} {unit}", ACCENT),
+        f"，办结 {fmt.amount(settled)} {unit}",
+    )
+
+
+def _recorded(book: Book, code: str) -> str:
+    """Whose figure it is where a published one leads the year and the ledger's is meant."""
+    return "台账 " if book.fig(code).basis == "reported" else f"{span(book)}"
 
 
 def powers_held(book: Book) -> Figure:

@@ -429,7 +429,11 @@ def applications(w: World) -> Rows:
     out = []
     for r in w.tables.get("applications", []):
         days = 20 + (20 if r["extended"] else 0) + (r["suspended_days"] or 0)
-        out.append(r | {"due": after(r["received_on"], days)})
+        due, replied = after(r["received_on"], days), r["replied_on"]
+        said = "逾期未答复" if due < w.clock else "期限内未答复"
+        reply = "已答复" if replied and replied <= w.clock else said
+        term = {True: "已延期", False: "未延期", None: None}[r["extended"]]
+        out.append(r | {"due": due, "reply": reply, "term": term})
     return out
 
 

@@ -5,11 +5,26 @@
     lists      versions of the power list
     row_changes  which rows of a table came, changed and went between two versions
     courses    months, heatmaps, options of a filter with their counts
+    cases      single cases listed at the desk, days of a penalty, months of a settlement
 
 No Streamlit. SQL is composed here and in compute alone; values are parameters, and column names
 come from TABLES and the derived columns of `rows`.
 """
 
+from qmg_dash.analysis.cases import (
+    LIMIT,
+    Application,
+    Certificate,
+    Days,
+    Decision,
+    Power,
+    days,
+    decisions,
+    dormant,
+    expiring,
+    open_applications,
+    settled,
+)
 from qmg_dash.analysis.changes import (
     Comparison,
     Contribution,
@@ -27,11 +42,17 @@ from qmg_dash.analysis.row_changes import RowChange, RowChanges, row_changes
 from qmg_dash.analysis.rows import Rows, columns, figure, rows
 
 __all__ = [
+    "LIMIT",
+    "Application",
+    "Certificate",
     "Comparison",
     "Contribution",
     "Cross",
+    "Days",
+    "Decision",
     "NotComparable",
     "Point",
+    "Power",
     "RowChange",
     "RowChanges",
     "Rows",
@@ -42,12 +63,18 @@ __all__ = [
     "comparison",
     "contributions",
     "cross",
+    "days",
+    "decisions",
+    "dormant",
+    "expiring",
     "figure",
+    "open_applications",
     "options",
     "row_changes",
     "rows",
     "same_part",
     "series",
+    "settled",
     "unexplained",
     "versions",
     "whole",

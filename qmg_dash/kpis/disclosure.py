@@ -16,6 +16,9 @@ T2_2019 = "disclosure.t2_2019."
 TOTAL = "总计"
 APPLICANT = Dimension("applicant_type", "申请人类型", APPLICANTS)
 OUTCOME = Dimension("outcome", "办理结果", tuple(OUTCOMES))
+REPLY = Dimension("reply", "答复情况", ("已答复", "期限内未答复", "逾期未答复"), closed=True)
+"""On the clock's day."""
+TERM = Dimension("term", "是否延期", ("已延期", "未延期"), closed=True)
 COLUMNS = Dimension("applicant_type", "申请人类型", (*APPLICANTS, TOTAL), closed=True)
 VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
 VERDICT = Dimension("verdict", "审理结果", (*VERDICTS, TOTAL), closed=True)
@@ -77,7 +80,7 @@ GENERAL = (
         "新收申请",
         "收到日期在当年的申请",
         Measure("count", "applications_due", date="received_on"),
-        dimensions=(APPLICANT, MONTH),
+        dimensions=(APPLICANT, REPLY, TERM, MONTH),
     ),
     _applications(
         "applications.carried_in",
@@ -109,7 +112,7 @@ GENERAL = (
             "applications_due",
             where="received_on <= $end AND (replied_on IS NULL OR replied_on > $end)",
         ),
-        dimensions=(APPLICANT,),
+        dimensions=(APPLICANT, REPLY),
     ),
     _applications(
         "applications.reply_rate",

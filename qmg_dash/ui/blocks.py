@@ -12,7 +12,7 @@ from qmg_dash.kpis import is_known, kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
-from qmg_dash.ui.drawing import Drawing, Slide
+from qmg_dash.ui.drawing import ROWS, Drawing, Slide
 from qmg_dash.ui.scope import Scope
 
 Split = tuple[str, str]
@@ -158,6 +158,52 @@ def wall(
     return parts.wall(known, classes or f"w{fit}", lacking, narrowed)
 
 
+def group_slides(scope: Scope, title: str, codes: Sequence[str], what: str) -> list[Slide]:
+    """A second group of key numbers; none where the ledgers give none of them."""
+    if not any(scope.book.fig(code).known for code in codes):
+        return []
+    said = findings.pair(scope.book, codes, what)
+    return [Slide(said, lambda s: group(s, title, codes))]
+
+
+def group(s: Drawing, title: str, codes: Sequence[str]) -> None:
+    """Key numbers under a title of their own, a panel at the desk and a slide in a meeting. What a
+    ledger has no case for says so; what has no ledger says which file would give it."""
+    cards = [s.card(code, _no_base(s.book, code)) for code in codes]
+    shown = [c for c in cards if c.figure.known or c.note]
+    lacking = [c.figure.code for c in cards if c not in shown]
+    columns = len(shown) + bool(lacking)
+    fit = "w2" if columns in (2, 4) else f"w{min(columns, 3)}"
+    body = parts.wall(shown, f"{fit} large" if s.look.present else "", lacking)
+    s.html(
+        f'<div class="panel col fill">{parts.head(title, s.against)}{body}</div>',
+        fill=True,
+    )
+
+
+def _no_base(book: Book, code: str) -> str:
+    """Why a rate has no value although its ledger speaks for the year."""
+    row = kpi(code)
+    if row.rate and book.speaks(row) and not book.fig(code).known:
+        return "本期没有可计的记录"
+    return ""
+
+
+def listed(
+    s: Drawing,
+    name: str,
+    header: Sequence[str],
+    rows: Sequence[tuple],
+    cells: Sequence[Sequence[parts.Cell]],
+    align: str,
+    row_classes: Sequence[str] = (),
+) -> str:
+    """Rows of a ledger at the desk, with the button that saves them; `cells` are the rows as
+    markup."""
+    shown = parts.listing([esc(h) for h in header], cells, align, row_classes, name)
+    return shown + parts.save_button(s.drawn(name, tuple(header), tuple(rows)))
+
+
 def numbers_and_mechanisms(
     s: Drawing,
     codes: Sequence[str],
@@ -250,8 +296,9 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
         s.html(parts.head(title) + nothing)
         return
     drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, s.look))
-    s.html(parts.head(title, "横轴不从 0 起；三角低于 95%", rates[0]))
-    s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title, fill=True)
+    told = "横轴不从 0 起；三角低于 95%"
+    s.html(parts.head(title, told if s.look.present else f"{told}；点标记看明细", rates[0]))
+    s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title, click=ROWS, fill=True)
 
 
 def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]]:

@@ -20,6 +20,8 @@ from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Beside, Scope
 
 MONTH = "month"
+ROWS = "rows"
+"""A click on a mark opens the rows behind it."""
 ANSWERED = 6
 """How many parts of a figure are told in a meeting."""
 NATURE = {"official": "正式数据", "demo": "演示数据"}
@@ -161,7 +163,7 @@ class Drawing:
 
     def _can_choose(self, click: str) -> bool:
         """Whether the screen has the filters that a click on a mark would set."""
-        names = {MONTH, *dict(self.scope.fields)}
+        names = {MONTH, ROWS, *dict(self.scope.fields)}
         return all(name in names for name in click.split("&"))
 
     def _chart_key(self, key: str) -> str:
@@ -188,6 +190,11 @@ class Drawing:
         labels = dict(self.scope.fields)
         names = [labels.get(n, n) for n in self.book.unfollowed(row)]
         return f"不随{'、'.join(names)}筛选" if names else ""
+
+    def aside(self, code: str) -> str:
+        """The same behind the words of a panel's head."""
+        said = self.unfollowed(code)
+        return f"；{said}" if said else ""
 
     def broken(self, figure: Figure) -> str:
         """The identities that a published figure breaks, by their ids."""

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from qmg_dash.ui import filters, parts
-from qmg_dash.ui.drawing import MONTH, Columns, Html, Live, Panel, Part, Plot
+from qmg_dash.ui import behind, filters, parts
+from qmg_dash.ui.drawing import MONTH, ROWS, Columns, Html, Live, Panel, Part, Plot
 
 PLAIN = {"displayModeBar": False}
 
@@ -96,12 +96,14 @@ def _plot(plot: Plot) -> None:
 
 
 def _clicked(key: str, click: str) -> None:
-    """A mark of a chart was clicked: its value is chosen, or given up."""
+    """A mark of a chart was clicked: its value is chosen, or given up; or its rows are opened."""
     points = st.session_state[key]["selection"]["points"]
     values = [p["customdata"] for p in points if p.get("customdata") is not None]
     if not values:
         return
-    if click == MONTH:
+    if click == ROWS:
+        filters.put({behind.KEY: [behind.Request(str(values[0])).text]})
+    elif click == MONTH:
         filters.toggle_month(int(values[0]))
     elif "&" in click:
         filters.toggle_cell(click.split("&"), [str(v) for v in values[0]])

@@ -9,11 +9,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from urllib.parse import quote
 
 from qmg_dash import fmt
 from qmg_dash.compute import change
-from qmg_dash.findings import Finding
+from qmg_dash.findings import Finding, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
@@ -404,6 +405,47 @@ def _ledger_cell(cell: object, kind: str) -> str:
     text = "" if cell is None else str(cell)
     more = " w" if not kind and len(text) > LONG else ""
     return f'<td class="{kind}{more}">{esc(text)}</td>'
+
+
+def names(said: Sequence[str], unit: str, lines: int, line: int) -> str:
+    """Names in two columns, as many as fit into `lines` of `line` full characters; then how many
+    there are beside them."""
+    room, shown = lines, []
+    for i, name in enumerate(said):
+        needs = ceil(width(name) / line)
+        last = i == len(said) - 1
+        if needs > room - (not last):
+            break
+        room -= needs
+        shown.append(f"<li>{esc(name)}</li>")
+    rest = len(said) - len(shown)
+    more = f'<li class="muted">另有 {rest} {esc(unit)}</li>' if rest else ""
+    return f'<ul class="names">{"".join(shown)}{more}</ul>'
+
+
+FIRST = 12
+"""Rows of a list that are seen at once."""
+
+
+def listing(
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    align: str,
+    row_classes: Sequence[str],
+    name: str,
+) -> str:
+    """A list of rows: the first ones, the rest below a fold. A narrow screen, and the keyboard,
+    can move it sideways."""
+    top = table(header, rows[:FIRST], align, row_classes[:FIRST], caption=name)
+    body = f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}">{top}</div>'
+    if len(rows) <= FIRST:
+        return body
+    rest = table(header, rows[FIRST:], align, row_classes[FIRST:], caption=f"{name}（续）")
+    more = f"<summary>其余 {len(rows) - FIRST} 行</summary>"
+    again = (
+        f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}（续）">{rest}</div>'
+    )
+    return f'{body}<details class="fold">{more}{again}</details>'
 
 
 def banner(text: str, error: bool = False) -> str:

@@ -1,0 +1,203 @@
+"""Single cases that a screen lists at the desk, and what only they can tell: how many days a
+penalty took, in which month a dispute was settled.
+
+A list holds the rows that a KPI counts under the book's period and filters, so that it adds up to
+the figure beside it. Nothing here belongs on a wall but the counts, and the names of powers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar
+
+from qmg_dash.compute import Book, relation
+from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import Kpi
+from qmg_dash.kpis.decisions import STEPS
+from qmg_dash.tables import table
+
+DONE, NOT_DONE, NOT_NEEDED = table("decisions").column("legality").values
+
+
+def headers(name: str, *columns: str) -> tuple[str, ...]:
+    """The Chinese headers of a table's columns."""
+    return tuple(table(name).column(c).header for c in columns)
+
+
+def _behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = "") -> list[tuple]:
+    """Columns of the rows that a KPI looks at in the book's scope; none where no ledger speaks."""
+    if book.ledger(row.code) is None:
+        return []
+    assert row.measure
+    where, chosen = book.conditions(row)
+    source = f"({relation(row.measure.relation)}) WHERE {' AND '.join(where)} AND ({more})"
+    return book.query(f"SELECT {select} FROM {source}{order}", **chosen)
+
+
+# ---- major decisions ------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Decision:
+    """A major decision with the state of each statutory step, None where it is not filled in.
+    `done` of `due` steps: what does not apply or is not filled in is no base, as in the rate."""
+
+    HEADERS: ClassVar = (*headers("decisions", "title", "held_on"), *STEPS.values(), "完成")
+
+    number: str
+    title: str
+    day: date
+    steps: tuple[str | None, ...]
+
+    @property
+    def done(self) -> int:
+        return self.steps.count(DONE)
+
+    @property
+    def due(self) -> int:
+        return self.done + self.steps.count(NOT_DONE)
+
+    @property
+    def complete(self) -> bool:
+        return NOT_DONE not in self.steps and None not in self.steps
+
+
+def decisions(book: Book) -> list[Decision]:
+    """The major decisions of the period: those that lack a step first, then those with a step not
+    filled in, the newest first."""
+    select = f"topic_no, title, held_on, {', '.join(STEPS)}"
+    rows = _behind(book, kpi("decisions.major"), select, order=" ORDER BY held_on DESC, topic_no")
+    found = [Decision(no, title or no, day, tuple(steps)) for no, title, day, *steps in rows]
+    return sorted(found, key=lambda d: (NOT_DONE not in d.steps, d.complete))
+
+
+# ---- applications ---------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Application:
+    """An application without a reply: when it is due, and the working days that are left until
+    then, negative where it is overdue."""
+
+    HEADERS: ClassVar = (
+        *headers("applications", "app_no", "received_on", "extended"),
+        "答复期限",
+        "剩余工作日",
+    )
+
+    number: str
+    received: date
+    extended: bool
+    due: date
+    left: int
+    estimated: bool
+
+
+def open_applications(book: Book) -> list[Application]:
+    """Applications received up to the period's end that have no reply on the clock's day, the
+    most urgent first."""
+    select = "app_no, received_on, coalesce(extended, false), due_on, working_days_left, estimated"
+    rows = _behind(
+        book,
+        kpi("applications.carried_out"),
+        select,
+        "received_on <= $clock AND (replied_on IS NULL OR replied_on > $clock)",
+        " ORDER BY due_on, app_no",
+    )
+    return [Application(*row) for row in rows]
+
+
+# ---- enforcement ----------------------------------------------------------------------------------
+LIMIT = 90
+"""Days in which a penalty is to be decided (《行政处罚法》第六十条)."""
+BIN = 15
+"""Days of a bar."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Penalties decided in the period by the days from filing to decision: a bin ends with its last
+    day, the bin beyond the limit has none. `waiting`: filed more than 90 days ago and undecided."""
+
+    bins: tuple[tuple[int, int | None, int], ...]
+    waiting: int
+
+    @property
+    def decided(self) -> int:
+        return sum(n for _, _, n in self.bins)
+
+    @property
+    def beyond(self) -> int:
+        return self.bins[-1][2]
+
+
+def days(book: Book) -> Days:
+    """How long penalties took, in bins of fifteen days up to the limit and one beyond it."""
+    penalties, late = kpi("enforcement.penalties"), kpi("enforcement.over_90_days")
+    rows = _behind(book, penalties, "decided_on - opened_on, count(*)", order=" GROUP BY 1")
+    counts = [0] * (LIMIT // BIN + 1)
+    for taken, n in rows:
+        counts[min(max(taken - 1, 0) // BIN, LIMIT // BIN)] += n
+    starts = [0, *range(BIN + 1, LIMIT + 2, BIN)]
+    ends = [*range(BIN, LIMIT + 1, BIN), None]
+    waiting = _behind(book, late, "count(*)", "decided_on IS NULL")
+    bins = tuple(zip(starts, ends, counts, strict=True))
+    return Days(bins, waiting[0][0] if waiting else 0)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of an officer in service that expires soon, with the days that are left."""
+
+    HEADERS: ClassVar = (
+        *headers("officers", "certificate_no", "department", "expires_on"),
+        "剩余天数",
+    )
+
+    number: str | None
+    department: str | None
+    expires: date
+    left: int
+
+
+def expiring(book: Book) -> list[Certificate]:
+    """The certificates that expire within ninety days of the clock's day, the next ones first."""
+    return [
+        Certificate(*row)
+        for row in _behind(
+            book,
+            kpi("officers.expiring_90d"),
+            "certificate_no, department, expires_on, expires_on - $clock",
+            order=" ORDER BY expires_on, certificate_no",
+        )
+    ]
+
+
+# ---- powers ---------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Power:
+    """An item of the power list."""
+
+    HEADERS: ClassVar = headers("power_items", "item_code", "name", "category", "department")
+
+    code: str
+    name: str
+    category: str
+    department: str | None
+
+
+def dormant(book: Book) -> list[Power]:
+    """The items in use with a code that no action of the period names, by category and code."""
+    row = kpi("power.exercised_rate")
+    select = "item_code, name, category, department"
+    unused = "item_code IS NOT NULL AND NOT exercised"
+    rows = _behind(book, row, select, unused, " ORDER BY item_code")
+    declared = row.dimension("category")
+    order = {c: i for i, c in enumerate(declared.values)} if declared else {}
+    return sorted((Power(*r) for r in rows), key=lambda p: order.get(p.category, len(order)))
+
+
+# ---- disputes -------------------------------------------------------------------------------------
+def settled(book: Book) -> dict[int, int]:
+    """Disputes by the month in which they were closed, whenever they were registered."""
+    row = kpi("disputes.registered")
+    assert row.measure
+    closed = replace(row, measure=replace(row.measure, date="closed_on"))
+    return dict(_behind(book, closed, "month(closed_on), count(*)", order=" GROUP BY 1"))

@@ -1,0 +1,434 @@
+"""Single cases, and what only they tell: each list and count a second time, in plain Python over the
+files of the demo, under filters and months too; and no case on a wall."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import folders
+import naive
+import pytest
+import screens
+from screens import ROOT, Screen
+
+from qmg_dash import analysis, store
+from qmg_dash.analysis.cases import DONE, NOT_DONE
+from qmg_dash.compute import Book, shared
+from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
+from qmg_dash.ui import parts
+
+CLOCK = date(2023, 9, 30)
+STEPS = ("公众参与", "专家论证", "风险评估", "合法性审查", "集体讨论决定")
+ASKED = {
+    "2022": Filters(2022),
+    "2023": Filters(2023),
+    "spring": Filters(2023, month_from=3, month_to=6),
+    "an area": Filters(2023, values=(("area", ("城市管理", "未填")),)),
+    "an office": Filters(2023, values=(("department", ("综合行政执法大队",)),)),
+    "a village": Filters(2023, values=(("village", ("示例一村", "未填")),)),
+    "ahead": Filters(2024),
+}
+
+
+@cache
+def demo() -> Snapshot:
+    return store.load(ROOT / "data/demo")
+
+
+@cache
+def ledger(name: str) -> list[dict[str, str]]:
+    with (ROOT / f"data/demo/ledgers/{name}.csv").open(encoding="utf-8-sig", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@pytest.fixture(params=ASKED.values(), ids=ASKED)
+def book(request: pytest.FixtureRequest) -> Book:
+    return shared(demo(), request.param)
+
+
+def within(at: Book, text: str) -> bool:
+    """Whether a written date lies in the book's months."""
+    f, found = at.filters, day(text)
+    first, last = f.month_from or 1, f.month_to or 12
+    return bool(found) and found.year == f.year and first <= found.month <= last
+
+
+def chosen(at: Book, row: dict[str, str], **columns: str) -> bool:
+    """Whether a row has a chosen value of each filter that a column of it answers."""
+    wanted = {columns[n]: v for n, v in at.filters.values if n in columns}
+    return all((row[header] or "未填") in values for header, values in wanted.items())
+
+
+def spoken(at: Book) -> bool:
+    return at.filters.year <= CLOCK.year
+
+
+# ---- decisions ----------------------------------------------------------------------------------
+def test_major_decisions_come_with_their_steps_and_the_incomplete_first(book: Book) -> None:
+    rows = [
+        r for r in ledger("decisions") if r["重大行政决策"] == "是" and within(book, r["会议日期"])
+    ]
+    found = analysis.decisions(book)
+    assert {(d.number, d.title, d.steps) for d in found} == {
+        (r["议题编号"], r["议题"], tuple(r[s] or None for s in STEPS)) for r in rows
+    }
+    assert [d.complete for d in found] == sorted(d.complete for d in found)
+    rate = book.fig("decisions.procedure_rate")
+    if found:
+        assert sum(d.done for d in found) == rate.numerator
+        assert sum(d.due for d in found) == rate.denominator
+
+
+def test_a_step_not_filled_in_is_no_base_and_not_complete(tmp_path: Path) -> None:
+    steps = {"participation": "已完成", "expert": "不适用", "risk": "", "legality": "已完成"}
+    row = {"topic_no": "T1", "held_on": "2023-04-04", "major": "是", "result": "通过"} | steps
+    other = row | {"topic_no": "T2", "title": "二", "risk": "未完成", "collective": "已完成"}
+    folders.put_town(tmp_path)
+    folders.put_table(tmp_path, "decisions", [row, other])
+    second, first = analysis.decisions(Book(store.load(tmp_path), Filters(2023)))
+    assert (first.title, first.done, first.due, first.complete) == ("T1", 2, 2, False)
+    assert (second.done, second.due, second.complete) == (3, 4, False)
+    assert NOT_DONE in second.steps and DONE in first.steps
+
+
+# ---- applications -------------------------------------------------------------------------------
+def open_by_hand(at: Book) -> list[tuple]:
+    """Received by the period's end, no reply by the clock's day, with the working days left."""
+    end = at.period.end
+    found = []
+    for r in ledger("applications"):
+        replied = day(r["答复日期"])
+        if day(r["收到日期"]) > min(end, CLOCK) or (replied and replied <= max(end, CLOCK)):
+            continue
+        days = 20 + 20 * (r["延期答复"] == "是") + int(r["不计入工作日"] or 0)
+        due = naive.after(day(r["收到日期"]), days)
+        found.append((r["申请编号"], due, left(due)))
+    return sorted(found, key=lambda row: row[1])
+
+
+def left(due: date) -> int:
+    """Working days from the clock's day to a deadline, below 0 where it lies behind."""
+    sign = 1 if due > CLOCK else -1
+    first, last = sorted((due, CLOCK))
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sign * sum(map(naive.working, days))
+
+
+def test_open_applications_say_when_they_are_due_and_what_is_left(book: Book) -> None:
+    found = analysis.open_applications(book)
+    assert [(a.number, a.due, a.left) for a in found] == (
+        open_by_hand(book) if spoken(book) else []
+    )
+
+
+def test_what_is_open_is_what_the_figures_of_the_year_in_progress_count() -> None:
+    book = shared(demo(), Filters(2023))
+    found = analysis.open_applications(book)
+    assert len(found) == book.fig("applications.carried_out").value == 3
+    late = book.fig("applications.carried_out", "reply=逾期未答复").value
+    assert sum(a.left < 0 for a in found) == late == 1
+    extended = sum(r["延期答复"] == "是" for r in ledger("applications") if r["收到日期"] > "2023")
+    assert book.fig("applications.received", "term=已延期").value == extended
+    split = book.split("applications.received", "reply")
+    assert sum(f.value for f in split) == book.fig("applications.received").value
+
+
+# ---- penalties, certificates --------------------------------------------------------------------
+def penalties(at: Book) -> list[dict[str, str]]:
+    columns = {"area": "执法领域", "department": "承办机构"}
+    rows = (r for r in ledger("enforcement_actions") if r["行为类型"] == "行政处罚")
+    return [r for r in rows if chosen(at, r, **columns)]
+
+
+def taken(row: dict[str, str]) -> int:
+    return (day(row["决定日期"]) - day(row["立案或启动日期"])).days
+
+
+def test_days_of_penalties_stand_in_their_bins_and_sum_to_the_figure(book: Book) -> None:
+    days = [taken(r) for r in penalties(book) if within(book, r["决定日期"])]
+    found = analysis.days(book)
+    assert found.decided == len(days)
+    for first, last, n in found.bins:
+        assert n == sum(first <= d <= (last or 10**6) for d in days)
+    assert [(a, b) for a, b, _ in found.bins][-2:] == [(76, 90), (91, None)]
+    tally = book.ledger("enforcement.penalties")
+    assert found.decided == (tally.value if tally else 0)
+    late = book.ledger("enforcement.over_90_days")
+    assert found.beyond + found.waiting == (late.value if late else 0)
+
+
+@pytest.mark.parametrize(("days", "at"), [(0, 0), (15, 0), (16, 1), (90, 5), (91, 6), (400, 6)])
+def test_the_ninetieth_day_is_within_the_limit(tmp_path: Path, days: int, at: int) -> None:
+    opened = date(2023, 12, 20) - timedelta(days=days)
+    row = folders.ACTION | {
+        "opened_on": opened,
+        "decided_on": "2023-12-20",
+        "closed_on": "",
+        "disclosed_on": "",
+    }
+    folders.put_town(tmp_path)
+    folders.put_table(tmp_path, "enforcement_actions", [row])
+    found = analysis.days(Book(store.load(tmp_path), Filters(2023)))
+    assert [n for _, _, n in found.bins].index(1) == at
+    assert found.beyond == (at == 6)
+
+
+def test_certificates_that_expire_soon_are_those_that_the_figure_counts(book: Book) -> None:
+    last = CLOCK + timedelta(days=90)
+    rows = [
+        (r["执法证号"], day(r["有效期至"]), (day(r["有效期至"]) - CLOCK).days)
+        for r in ledger("officers")
+        if r["在岗"] == "是"
+        and day(r["有效期至"])
+        and CLOCK <= day(r["有效期至"]) <= last
+        and chosen(book, r, department="所在机构")
+    ]
+    found = analysis.expiring(book)
+    wanted = sorted(rows, key=lambda r: r[1]) if book.filters.year == CLOCK.year else []
+    assert [(c.number, c.expires, c.left) for c in found] == wanted
+    assert len(found) == (book.fig("officers.expiring_90d").value or 0)
+
+
+# ---- powers, disputes ---------------------------------------------------------------------------
+def test_dormant_powers_are_those_that_no_action_names(book: Book) -> None:
+    def counted(r: dict[str, str]) -> str:
+        decided = r["行为类型"] in ("行政许可", "行政处罚")
+        return r["决定日期"] if decided else r["立案或启动日期"]
+
+    used = {r["事项编码"] for r in ledger("enforcement_actions") if within(book, counted(r))}
+    rows = [r for r in ledger("power_items") if day(r["清单版本"]) <= book.period.end]
+    newest = max(r["清单版本"] for r in rows)
+    idle = [
+        r
+        for r in rows
+        if (r["清单版本"], r["状态"]) == (newest, "在用")
+        and r["事项编码"]
+        and r["事项编码"] not in used
+        and chosen(book, r, department="承办机构", category="权力类型")
+    ]
+    found = analysis.dormant(book)
+    assert Counter(p.code for p in found) == Counter(r["事项编码"] for r in idle if spoken(book))
+    rate = book.fig("power.exercised_rate")
+    assert len(found) == (rate.denominator or 0) - (rate.numerator or 0)
+
+
+def test_disputes_are_settled_in_the_month_they_were_closed(book: Book) -> None:
+    columns = {"village": "村社区", "type": "纠纷类型", "source": "来源"}
+    wanted = Counter(
+        day(r["办结日期"]).month
+        for r in ledger("disputes")
+        if within(book, r["办结日期"]) and chosen(book, r, **columns)
+    )
+    assert analysis.settled(book) == dict(wanted)
+
+
+# ---- on the screens -----------------------------------------------------------------------------
+def chart(screen: Screen, title: str) -> dict:
+    """The chart whose 看数据 has this name."""
+    named = [n.attrs["data-file"] for n in screen.root.all("button", attr="data-csv")]
+    drawn = [n.attrs["data-csv"] for n in screen.root.all("button", attr="data-csv")]
+    at = next(i for i, name in enumerate(named) if title in name)
+    return {"file": named[at], "rows": list(csv.DictReader(drawn[at].splitlines()))}
+
+
+def test_the_decisions_stand_one_by_one_with_word_and_sign() -> None:
+    header, *rows = screens.visit("/decisions", data="demo").table("重大行政决策逐项程序")
+    assert header == ["议题", "会议日期", *STEPS, "完成"]
+    assert [r[-1] for r in rows] == ["3 / 4", "2 / 3", "5 / 5"]
+    assert {c for r in rows for c in r[2:7]} == {"✓ 已完成", "✗ 未完成", "— 不适用"}
+
+
+def test_open_applications_are_told_with_their_days_and_the_late_one_in_words() -> None:
+    screen = screens.visit("/disclosure", data="demo")
+    header, *rows = screen.table("未答复的申请")
+    assert header == ["申请编号", "收到日期", "延期答复", "答复期限", "剩余工作日"]
+    assert rows[0][-1] == "已逾期 22 个工作日"
+    assert [r[-1] for r in rows[1:]] == ["3 个工作日", "9 个工作日"]
+    assert len(screen.root.all("tr", "badrow")) == 1
+
+
+def test_a_chart_that_draws_a_part_says_so_and_its_data_are_whole() -> None:
+    screen = screens.visit("/enforcement", data="demo")
+    total = shared(demo(), Filters(2023)).fig("enforcement.actions").value
+    for name in ("每月执法行为", "执法领域与行为类型"):
+        rows = chart(screen, name)["rows"]
+        kinds = [
+            k
+            for k in rows[0]
+            if k in dict.fromkeys(r["行为类型"] for r in ledger("enforcement_actions"))
+        ]
+        assert len(kinds) == 10
+        assert sum(float(r[k] or 0) for r in rows for k in kinds) == total
+    assert "前 4 类，共 10 类" in screen.text
+    heat = next(c["data"][0] for c in screen.charts if c["data"][0]["type"] == "heatmap")
+    assert set(heat["x"]) == {"行政处罚", "行政强制", "行政检查"}
+    assert "未填" not in heat["y"]
+    drawn = sum(v for row in heat["z"] for v in row if v is not None)
+    left_out = int(re.search(r"其余 7 类 (\d+) 件", screen.text)[1])
+    assert drawn + left_out == total
+
+
+def test_a_heatmap_of_one_area_counts_only_the_kinds_that_the_area_has() -> None:
+    screen = screens.visit("/enforcement", data="demo", area="城市管理")
+    heat = next(c["data"][0] for c in screen.charts if c["data"][0]["type"] == "heatmap")
+    assert (heat["x"], heat["y"]) == (["行政检查", "行政处罚", "行政强制"], ["城市管理"])
+    assert "共 10 类" not in screen.text
+    assert "没有填领域" not in screen.text
+    bare = screens.visit("/enforcement", data="demo", area="未填")
+    heat = next(c["data"][0] for c in bare.charts if c["data"][0]["type"] == "heatmap")
+    assert (len(heat["x"]), heat["y"]) == (5, ["未填"])
+    assert "前 5 类，共 7 类" in bare.text
+
+
+def test_the_days_of_penalties_are_drawn_against_the_limit() -> None:
+    screen = screens.visit("/enforcement", data="demo")
+    bars = next(
+        c
+        for c in screen.charts
+        if "orientation" not in c["data"][0] and c["data"][0]["type"] == "bar"
+    )
+    (trace,) = bars["data"]
+    assert trace["y"] == [49, 38, 36, 14, 12, 6, 4]
+    assert len(set(trace["marker"]["color"][:-1])) == 1 != len(set(trace["marker"]["color"]))
+    assert bars["layout"]["annotations"][0]["text"] == "90 日期限"
+    assert bars["layout"]["shapes"][0]["x0"] == 5.5
+    assert "另有 2 件立案超过 90 日未决定" in screen.text
+    assert [r[0] for r in screen.table("九十日内到期证件")[1:]] == [
+        "SL-ZJ-000001",
+        "SL-ZJ-000017",
+        "SL-ZJ-000002",
+    ]
+
+
+@pytest.mark.parametrize("query", [{}, {"category": "行政处罚"}, {"department": "应急管理办公室"}])
+def test_used_and_dormant_powers_sum_to_those_with_a_code(query: dict) -> None:
+    screen = screens.visit("/power_list", data="demo", **query)
+    rows = chart(screen, "权力行使情况")["rows"]
+    wanted = {k: (v,) for k, v in query.items() if k != "category"}
+    rate = shared(demo(), Filters(2023).with_values(**wanted)).fig("power.exercised_rate")
+    assert sum(int(r["已行使"]) for r in rows) == rate.numerator
+    assert sum(int(r["合计"]) for r in rows) == rate.denominator
+    idle = screen.table("未行使的权力")[1:] + screen.table("未行使的权力（续）")[1:]
+    assert len(idle) == sum(
+        int(r["未行使"]) for r in rows if r["权力类型"] == query.get("category", r["权力类型"])
+    )
+    if "category" in query:
+        assert {r[2] for r in idle} == {query["category"]}
+
+
+def test_disputes_by_month_sum_to_what_is_said() -> None:
+    for query in ({}, {"village": "示例一村"}, {"from": 2, "to": 5}):
+        screen = screens.visit("/disputes", data="demo", **query)
+        rows = chart(screen, "每月登记矛盾纠纷")["rows"]
+        came, settled = (sum(int(r[k] or 0) for r in rows) for k in ("登记", "办结"))
+        filters = Filters(2023, month_from=query.get("from"), month_to=query.get("to"))
+        values = {"village": (query["village"],)} if "village" in query else {}
+        assert (
+            came == shared(demo(), filters.with_values(**values)).fig("disputes.registered").value
+        )
+        slide = next(
+            s for s in screens.slides("/disputes", data="demo", **query) if "办结" in s.title
+        )
+        assert f"登记纠纷 {came} 件，办结 {settled} 件" in slide.title
+
+
+def test_published_by_month_sum_to_the_figure() -> None:
+    rows = chart(screens.visit("/disclosure", data="demo"), "每月主动公开信息")["rows"]
+    total = shared(demo(), Filters(2023)).fig("disclosure.published").value
+    assert sum(int(r["数值（条）"] or 0) for r in rows) == total
+
+
+GROUPS = {
+    "/decisions": (
+        "涉财合同审核率",
+        "意见采纳率",
+        "规范性文件备案率",
+        "重大行政决策",
+        "决策程序完备率",
+    ),
+    "/disputes": ("重大纠纷上报率", "复议纠错率", "诉讼败诉率", "负责人出庭率"),
+}
+
+
+@pytest.mark.parametrize("path", GROUPS)
+def test_the_second_group_of_numbers_stands_at_the_desk_and_on_a_slide(path: str) -> None:
+    desk = screens.visit(path, data="demo")
+    slide = next(s for s in screens.slides(path, data="demo") if GROUPS[path][0] in s.title)
+    for screen in (desk, slide):
+        labels = [n.words(cls="lab") for n in screen.root.all(attr="data-code")]
+        assert set(GROUPS[path]) <= set(labels)
+
+
+CODES = ("SL-YT-", "SL-SQ-", "SL-ZJ-", "SL-RY-", "SL-JF-", "（示例）审议")
+
+
+@pytest.mark.parametrize(
+    "path", ["/decisions", "/disputes", "/disclosure", "/enforcement", "/power_list"]
+)
+def test_no_single_case_stands_on_a_wall(path: str) -> None:
+    for slide in screens.slides(path, data="demo"):
+        said = slide.sent()
+        assert not [c for c in CODES if c in said], slide.title
+
+
+def test_the_names_of_dormant_powers_fit_and_the_rest_are_counted() -> None:
+    said = parts.names(["甲" * 10] * 9, "项", 5, 10)
+    assert said.count("甲" * 10) == 4
+    assert "另有 5 项" in said
+    assert "另有" not in parts.names(["甲" * 10] * 5, "项", 5, 10)
+    assert parts.names(["甲" * 25, "乙"], "项", 4, 10).count("<li>") == 2
+
+
+# ---- empty --------------------------------------------------------------------------------------
+def test_empty_lists_say_so_in_words() -> None:
+    decisions = screens.visit("/decisions", data="demo", **{"from": 1, "to": 1}).text
+    assert "所选期间没有重大行政决策" in decisions
+    assert "统计日没有未答复的申请" in screens.visit("/disclosure", data="demo", year=2022).text
+    days = screens.visit("/enforcement", data="demo", department="财政办公室").text
+    assert "所选范围没有作出决定的行政处罚" in days
+    assert (
+        "只看统计日（2023-09-30）所在的年度"
+        in screens.visit("/enforcement", data="demo", year=2022).text
+    )
+
+
+# ---- a list in another's place ------------------------------------------------------------------
+def test_another_list_breaks_the_line_of_versions(tmp_path: Path, use) -> None:
+    """A third version with other codes: the line ends, a dashed one and its words stand between."""
+    folders.put_town(tmp_path, as_of="2025-12-31")
+    item = folders.POWER
+    lists = {"2023-01-10": "ABCD", "2024-03-05": "ABCE", "2025-06-01": "VWXYZ"}
+    rows = [
+        item | {"item_code": c, "name": f"事项{c}", "list_version": day}
+        for day, codes in lists.items()
+        for c in codes
+    ]
+    folders.put_table(tmp_path, "power_items", rows)
+    use(tmp_path)
+    screen = screens.visit("/power_list", year=2025)
+    (drawn,) = [
+        c
+        for c in screen.charts
+        if "阶梯" in str(c) or any(t.get("line", {}).get("shape") == "hv" for t in c["data"])
+    ]
+    lines = [t for t in drawn["data"] if t["mode"] == "lines"]
+    assert [t["y"] for t in lines] == [[4, 4, 4], [5, 5]], "none crosses the break"
+    assert lines[0]["x"][-1] < drawn["layout"]["shapes"][0]["x0"] < lines[1]["x"][0]
+    assert drawn["layout"]["shapes"][0]["line"]["dash"] == "dash"
+    assert [a["text"] for a in drawn["layout"]["annotations"]] == ["清单改换"]
+    assert lines[0]["line"]["color"] != lines[1]["line"]["color"]
+    assert [r["断点"] for r in chart(screen, "清单版本")["rows"]] == ["", "", "清单改换"]
+    table = screen.table("清单版本")
+    assert any("清单改换" in row[0] for row in table)
+    slide = next(s for s in screens.slides("/power_list", year=2025) if "2025-06-01" in s.title)
+    assert slide.charts and slide.table("清单版本") == table
