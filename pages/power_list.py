@@ -133,8 +133,9 @@ def use(s: Drawing) -> None:
     """Per category what was exercised and what was not; a click chooses a category."""
     rates = [f for f in base(s.scope).split(USED, "category") if f.denominator]
     whole = base(s.scope).fig(USED)
-    bare = f"，另有 {whole.unknown} 项未编码" if whole.unknown else ""
-    sub = f"单位：项；有编码的在用事项 {fmt.amount(whole.denominator or 0)} 项{bare}"
+    bare = f"，未编码 {whole.unknown}（不计）" if whole.unknown else ""
+    unit = kpi("power.items").unit
+    sub = f"单位：{unit}；有编码的 {fmt.amount(whole.denominator or 0)}{bare}"
     s.html(parts.head("权力行使情况", sub, whole))
     chosen, part = s.scope.picked("category"), 1 if s.look.present else 0.5
     drawn = s.kept("used", lambda: charts.used(rates, chosen, s.look, WORDS, part))
@@ -202,7 +203,8 @@ def version_rows(found: list[analysis.Version], all_: int) -> str:
     rows: list[list[parts.Cell]] = []
     for v in found:
         if v.broken:
-            rows.append([f'<b class="warn">{BREAK}：沿用事项不足一半，前后不可比</b>', "", "", ""])
+            said = f'<b class="warn">{BREAK}：沿用事项不足一半，前后不可比</b>'
+            rows.append([parts.Span(said, columns=4), None, None, None])
         moved = "，".join(f"{k} {n}" for k, n in v.changes.items() if n)
         kept = fmt.NONE if v.kept is None else fmt.rate(v.kept * 100)
         rows.append([f"{v.day:%Y-%m-%d}", f"<b>{v.items}</b>", esc(moved or fmt.NONE), kept])

@@ -684,6 +684,10 @@ class Stand:
     broken: str = ""
 
 
+BREAK = 0.3
+"""How far before a value its break stands, and as far before that the line ends."""
+
+
 def steps(stands: Sequence[Stand], unit: str, look: Look, what: str) -> Chart:
     """A value that holds until the next: steps, in the accent since the last break. A break
     interrupts the line; a dashed one stands across in its place, with its words."""
@@ -696,7 +700,7 @@ def steps(stands: Sequence[Stand], unit: str, look: Look, what: str) -> Chart:
         font = {"size": look.px(0.875, 1.03), "color": look.tokens["warn"]}
         words = {"xanchor": "center", "yanchor": "bottom", "bgcolor": look.tokens["card"]}
         _note(
-            notes, x=first - 0.5, y=0, yref="paper", text=stands[first].broken, font=font, **words
+            notes, x=first - BREAK, y=0, yref="paper", text=stands[first].broken, font=font, **words
         )
     x = _axis(
         tickvals=list(range(len(stands))),
@@ -707,7 +711,7 @@ def steps(stands: Sequence[Stand], unit: str, look: Look, what: str) -> Chart:
     )
     most = max((s.value for s in stands), default=1) or 1
     y = _axis(visible=False, range=[0, most * 1.4])
-    across = [_upright(first - 0.5, "warn", look) for first, *_ in runs[1:]]
+    across = [_upright(first - BREAK, "warn", look) for first, *_ in runs[1:]]
     figure = _spec(look, traces, x, y, annotations=notes, shapes=across)
     said = "；".join(
         f"{s.broken}{'，' if s.broken else ''}{s.day} 起 {fmt.amount(s.value)} {unit}"
@@ -734,7 +738,7 @@ def _held(
     values, colour = [stands[i].value for i in run], look.tokens[tone]
     _scatter(
         traces,
-        x=[*run, run[-1] + 0.4],
+        x=[*run, run[-1] + 1 - 2 * BREAK],
         y=[*values, values[-1]],
         mode="lines",
         fill="tozeroy",
@@ -750,7 +754,7 @@ def _held(
         mode="markers+text",
         marker={"size": look.px(0.55, 0.55), "color": colour, "opacity": 1},
         text=[f"<b>{fmt.amount(v)}</b>" for v in values],
-        textposition="top center",
+        textposition="top right",
         textfont={
             "size": look.px(0.9375, 1.25),
             "color": look.tokens["ink2" if tone == "mark" else tone],

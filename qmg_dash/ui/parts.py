@@ -336,10 +336,11 @@ def fold(summary: str, rows: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Span:
-    """A cell that spans rows; the rows below it hold None in its place."""
+    """A cell that spans rows or columns; the cells that it covers hold None in their place."""
 
     html: str
-    rows: int
+    rows: int = 1
+    columns: int = 1
 
 
 Cell = str | Span | None
@@ -349,7 +350,9 @@ def _cell(cell: Cell, kind: str) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Span):
-        return f'<td rowspan="{cell.rows}"{kind}>{cell.html}</td>'
+        across = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
+        down = f' rowspan="{cell.rows}"' if cell.rows > 1 or not across else ""
+        return f"<td{down}{across}{kind}>{cell.html}</td>"
     return f"<td{kind}>{cell}</td>"
 
 
