@@ -3,7 +3,7 @@
 from itertools import accumulate
 from math import ceil
 
-from qmg_dash import findings
+from qmg_dash import findings, fmt
 from qmg_dash.attention import RULES, Item, awaits_hearing
 from qmg_dash.findings import headline, width
 from qmg_dash.fmt import html as esc
@@ -175,10 +175,11 @@ def _found(scope: Scope, items: list[Item], classes: str = "") -> str:
 
 
 def _said(scope: Scope, item: Item) -> str:
-    """What is to be looked at; at the desk it opens its rows."""
+    """What is to be looked at; at the desk its figure opens its rows."""
     if not item.code or scope.look.present:
         return esc(item.text)
-    return parts.rows_link(item.text, scope.book.fig(item.code))
+    figure = scope.book.fig(item.code)
+    return f"{esc(figure.label)} {parts.rows_link(fmt.text(figure), figure, whole=False)}"
 
 
 def _shortcoming(scope: Scope, row: dict, n: int) -> str:

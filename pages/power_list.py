@@ -136,7 +136,7 @@ def use(s: Drawing) -> None:
     bare = f"，未编码 {whole.unknown}（不计）" if whole.unknown else ""
     unit = kpi("power.items").unit
     sub = f"单位：{unit}；有编码的 {fmt.amount(whole.denominator or 0)}{bare}"
-    s.html(parts.head("权力行使情况", sub, whole))
+    s.html(parts.head("权力行使情况", sub, whole, without="category"))
     chosen, part = s.scope.picked("category"), 1 if s.look.present else 0.5
     drawn = s.kept("used", lambda: charts.used(rates, chosen, s.look, WORDS, part))
     s.chart("used", drawn, len(rates), "权力行使情况", click="category", fill=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import streamlit as st
 
 from qmg_dash import versions
@@ -9,13 +11,14 @@ from qmg_dash.ui import access, nav
 from qmg_dash.ui.scope import folders
 
 NAME = "法治政府建设看板"
+ICON = f"data:image/png;base64,{base64.b64encode((nav.ROOT / 'qmg_dash/ui/icon.png').read_bytes()).decode()}"
+"""Within the page: as a file of Streamlit's it is read at every run, and gone (404) where its run
+has ended before a slow browser asks for it."""
 
 
 def run() -> None:
     """Run the page that the link names."""
-    st.set_page_config(
-        page_title=NAME, page_icon=str(nav.ROOT / "qmg_dash/ui/icon.png"), layout="wide"
-    )
+    st.set_page_config(page_title=NAME, page_icon=ICON, layout="wide")
     if access.refused():
         nav.navigate(hidden=True)
         st.error(access.HERE_ONLY)

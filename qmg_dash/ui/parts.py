@@ -289,9 +289,16 @@ def finding(found: Finding, level: int = 1) -> str:
     return f'<h{level} class="title{size}">{words}</h{level}>'
 
 
-def head(title: str, sub: str = "", figure: Figure | None = None, tag: str = "") -> str:
-    """A panel's head: title, unit or note, and one tag where the whole panel has one source."""
-    mark = provenance(figure) if figure else tag
+def head(
+    title: str,
+    sub: str = "",
+    figure: Figure | None = None,
+    tag: str = "",
+    without: str = "",
+) -> str:
+    """A panel's head: title, unit or note, and one tag where the whole panel has one source, which
+    does not follow the filter `without`."""
+    mark = provenance(figure, without=without) if figure else tag
     under = f'<span class="sub">{esc(sub)}</span>' if sub else ""
     return f"<h2>{esc(title)}{under}{mark}</h2>"
 

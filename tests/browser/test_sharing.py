@@ -64,6 +64,7 @@ def test_a_link_tells_what_has_changed_and_shows_what_was_sent(
     assert parse_qs(urlsplit(reader.page.evaluate("location.href")).query)["then"] == ["true"]
     reader.page.click("a[href*='goals']")
     reader.page.wait_for_selector(".kick:has-text('目标进展') .then-note")
+    reader.becomes("() => location.search.includes('then=true')")
     reader.page.go_back()
     reader.page.wait_for_selector(".kick:has-text('权力清单') .then-note")
     reader.page.go_back()
