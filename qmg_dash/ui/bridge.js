@@ -46,6 +46,20 @@ function watch(seen) {
   if (seen.away && !away) { if (seen.line) { line(seen, "已重新连上"); setTimeout(() => { seen.line?.remove(); seen.line = null; }, 4000); } seen.away = 0; }
 }
 
+// The menu drops the link's keys; those that hold on every screen are put back at once, which would be
+// a step of its own for Back: the bare screen, with the newest year. It takes the bare one's place.
+const HELD = ["year", "goal_year", "data", "theme", "agenda", "v", "sent", "then"], AT_ONCE = 4000;
+function joinSteps(seen) {
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const to = new URL(url ?? location.href, location.href), same = to.pathname === location.pathname;
+    const held = [...to.searchParams.keys()].every(k => HELD.includes(k));
+    if (same && held && !location.search && performance.now() - seen.turned < AT_ONCE) return history.replaceState(state, title, url);
+    if (!same) seen.turned = performance.now();
+    return push(state, title, url);
+  };
+}
+
 function line(seen, text) {
   if (!seen.line) {
     seen.line = document.body.appendChild(document.createElement("div"));
@@ -86,6 +100,7 @@ export default function ({setTriggerValue}) {
   const skip = document.querySelector("[data-testid=stSkipToContent]");
   if (skip) skip.textContent = "跳到正文";
   const seen = window.__qmg ?? (window.__qmg = {});
+  if (seen.turned === undefined) { seen.turned = -AT_ONCE; joinSteps(seen); }
   seen.watching ??= setInterval(() => watch(seen), 500);
   seen.translating ??= translating();
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);
