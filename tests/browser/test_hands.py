@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from screens import PATHS
 from visiting import Tab
 
-CLICKED = PATHS if os.environ.get("QMG_SOAK") else ("/power_list", "/decisions", "/disputes")
+CLICKED = PATHS if os.environ.get("QMG_SOAK") else ("/disputes",)
 FORBIDDEN = {
     "refused": "{value: {writeText: () => Promise.reject(new DOMException('', 'NotAllowedError'))}}",
     "absent": "{value: undefined}",  # a page that is neither HTTPS nor localhost
