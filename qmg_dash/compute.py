@@ -594,6 +594,14 @@ class Book:
             found = {k: replace(t, value=middle[k]) for k, t in found.items()}
         return found
 
+    def spread(self, row: Kpi) -> dict[Any, int] | None:
+        """{single value: rows} behind a median; None where no cube holds them."""
+        at = self._cells(row)
+        if at is None or row.measure is None or row.measure.kind != "median":
+            return None
+        cells = cast(Cube, cube_of(self.snapshot, row, self.clock))
+        return cells.spread(f"{row.code} {next(iter(_sums(row.measure)))}", at).get((), {})
+
     def _cells(self, row: Kpi) -> Any:
         """The cells of a KPI's cube that the period and the filters leave; None where it has no
         cube, or the period does not end with one of its parts."""

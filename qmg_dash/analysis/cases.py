@@ -7,13 +7,14 @@ the figure beside it. Nothing here belongs on a wall but the counts, and the nam
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
 from qmg_dash.compute import Book, relation
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import Kpi
+from qmg_dash.kpis.base import UNFILLED, Kpi
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.tables import table
 
@@ -130,16 +131,29 @@ class Days:
 
 def days(book: Book) -> Days:
     """How long penalties took, in bins of fifteen days up to the limit and one beyond it."""
-    penalties, late = kpi("enforcement.penalties"), kpi("enforcement.over_90_days")
-    rows = _behind(book, penalties, "decided_on - opened_on, count(*)", order=" GROUP BY 1")
+    return book.kept(("days",), lambda: _days(book))
+
+
+def _days(book: Book) -> Days:
     counts = [0] * (LIMIT // BIN + 1)
-    for taken, n in rows:
+    for taken, n in _taken(book):
         counts[min(max(taken - 1, 0) // BIN, LIMIT // BIN)] += n
     starts = [0, *range(BIN + 1, LIMIT + 2, BIN)]
     ends = [*range(BIN, LIMIT + 1, BIN), None]
-    waiting = _behind(book, late, "count(*)", "decided_on IS NULL")
-    bins = tuple(zip(starts, ends, counts, strict=True))
-    return Days(bins, waiting[0][0] if waiting else 0)
+    # Beyond the limit are the decided ones that took longer, and those that still wait.
+    late = book.ledger("enforcement.over_90_days")
+    waiting = int(late.value or 0) - counts[-1] if late else 0
+    return Days(tuple(zip(starts, ends, counts, strict=True)), waiting)
+
+
+def _taken(book: Book) -> Iterable[tuple[int, int]]:
+    """(days from filing to decision, penalties), from the cube of their median where there is one:
+    a query of its own takes 5 ms to plan."""
+    spread = book.spread(kpi("enforcement.median_days"))
+    if spread is not None:
+        return ((int(taken), n) for taken, n in spread.items())
+    penalties = kpi("enforcement.penalties")
+    return _behind(book, penalties, "decided_on - opened_on, count(*)", order=" GROUP BY 1")
 
 
 @dataclass(frozen=True)
@@ -159,15 +173,19 @@ class Certificate:
 
 def expiring(book: Book) -> list[Certificate]:
     """The certificates that expire within ninety days of the clock's day, the next ones first."""
-    return [
-        Certificate(*row)
-        for row in _behind(
-            book,
-            kpi("officers.expiring_90d"),
-            "certificate_no, department, expires_on, expires_on - $clock",
-            order=" ORDER BY expires_on, certificate_no",
-        )
-    ]
+    row = kpi("officers.expiring_90d")
+    whole = book.beside(values=())
+    found = whole.kept(("expiring",), lambda: _expiring(whole, row))
+    if "department" not in book.followed(row):
+        return found
+    chosen = book.filters.chosen("department")
+    return [c for c in found if (c.department or UNFILLED) in chosen]
+
+
+def _expiring(book: Book, row: Kpi) -> list[Certificate]:
+    columns = "certificate_no, department, expires_on, expires_on - $clock"
+    order = " ORDER BY expires_on, certificate_no"
+    return [Certificate(*cells) for cells in _behind(book, row, columns, order=order)]
 
 
 # ---- powers ---------------------------------------------------------------------------------------
