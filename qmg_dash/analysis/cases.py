@@ -27,9 +27,18 @@ def headers(name: str, *columns: str) -> tuple[str, ...]:
 
 
 def _behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = "") -> list[tuple]:
-    """Columns of the rows that a KPI looks at in the book's scope; none where no ledger speaks."""
+    """Columns of the rows that a KPI looks at in the book's scope; none where no ledger speaks.
+    Asked for once for all filters that the KPI does not follow."""
     if book.ledger(row.code) is None:
         return []
+    assert row.measure
+    followed = set(book.followed(row))
+    own = book.beside(values=tuple(v for v in book.filters.values if v[0] in followed))
+    key = ("behind", row.code, row.measure.date, select, more, order)
+    return own.kept(key, lambda: _asked(own, row, select, more, order))
+
+
+def _asked(book: Book, row: Kpi, select: str, more: str, order: str) -> list[tuple]:
     assert row.measure
     where, chosen = book.conditions(row)
     source = f"({relation(row.measure.relation)}) WHERE {' AND '.join(where)} AND ({more})"
