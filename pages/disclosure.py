@@ -95,8 +95,11 @@ def draw_activity(s: Drawing) -> None:
         if not s.look.present:
             draw_months(s)
     with right:
-        most = 2 if s.look.present else 3
-        s.html(f'<div class="panel col fill">{tables(s.scope, most)}</div>', fill=True)
+        if s.look.present:
+            s.html(f'<div class="panel col fill">{tables(s.scope, 2)}</div>', fill=True)
+        else:
+            with s.panel("tables"):
+                s.html(tables(s.scope))
 
 
 def _cumulative(s: Drawing, row: Kpi) -> charts.Chart:

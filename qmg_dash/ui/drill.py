@@ -44,13 +44,13 @@ def close() -> None:
     st.query_params.pop(behind.KEY, None)
 
 
-def ask(_path: str) -> None:
+def ask() -> None:
     """A figure's button was pressed: the link asks for its rows."""
     if written := str(bridge.state("bridge").get("rows") or ""):
         st.query_params[behind.KEY] = written
 
 
-def asked(_path: str) -> tuple[Request] | None:
+def asked() -> Request | None:
     """The rows that the link asks for; what names none is said."""
     written = st.query_params.get(behind.KEY)
     if not written:
@@ -58,7 +58,7 @@ def asked(_path: str) -> tuple[Request] | None:
     request = behind.read(written)
     if request is None:
         _unheard(written)
-    return (request,) if request else None
+    return request
 
 
 def _unheard(written: str) -> None:

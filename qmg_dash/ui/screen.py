@@ -79,7 +79,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         _unreadable(fault)
         return
     scope = _scope(sent, wanted, asked, path, data, present, bar)
-    bridge.mount(partial(drill.ask, path), sharing.ask, partial(filters.ask, bar))
+    bridge.mount(drill.ask, sharing.ask, partial(filters.ask, bar))
     if present:
         meeting.show(_with_sentence(scope), asked, _turn)
     else:
@@ -306,8 +306,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     if scope.sent:
         line(scope.sent, scope.filters)
     filters.bar(scope.book, bar, dict(scope.chosen))
-    if wanted := drill.asked(scope.path):
-        drill.panel(Drawing(scope), *wanted)
+    if wanted := drill.asked():
+        drill.panel(Drawing(scope), wanted)
     with st.sidebar:
         planner.file_button(scope, "meeting_file")
     if planner.asked():
