@@ -49,7 +49,8 @@ PAGES = (
 """The paths that practices.screen may name (DATA.md section 6)."""
 
 WHITE = " \t\r\n\u3000\u00a0\ufeff\u200b"
-DASHES = ("—", "——", "-", "--", "－", "–", "/", "／", "无数据", "nan", "NaN")
+DASHES = ("—", "——", "-", "--", "－", "–", "/", "／", "无数据", "nan", "NaN", "<NA>", "NaT", "None")
+"""What people write where they know nothing, and what pandas writes there."""
 NOTHING = (*DASHES, "无")
 """What says that there is none where codes or names are asked for."""
 _YES = {YES, "√", "✓", "✔", "有", "1", "TRUE", "Y", "YES", "T"}
@@ -94,7 +95,7 @@ def read_cell(column: Column, written: str) -> Cell:
     text = written.strip(WHITE)
     if not text:
         cell = Cell()
-    elif text in (NOTHING if _form(column) in ("code", "several") else DASHES) and _typed(column):
+    elif text in _unknowns(_form(column)):
         cell = _odd(None, "空值", f"“{text}”按未知（空）处理；没有数据请留空")
     else:
         cell = _READERS[_form(column)](column, text)
@@ -103,9 +104,12 @@ def read_cell(column: Column, written: str) -> Cell:
     return cell
 
 
-def _typed(column: Column) -> bool:
-    """Whether more than any text is allowed."""
-    return _form(column) != "text"
+def _unknowns(form: str) -> tuple[str, ...]:
+    """What says in a cell of that form that nothing is known. A narrative text is its own, and /
+    is a page."""
+    if form in ("code", "several"):
+        return NOTHING
+    return () if form in ("text", "page") else DASHES
 
 
 def _form(column: Column) -> str:
@@ -115,7 +119,9 @@ def _form(column: Column) -> str:
         return column.type
     if column.values:
         return "open" if column.open else "closed"
-    return "code" if column.coded else "several" if column.several else "text"
+    if column.coded:
+        return "code"
+    return "several" if column.several else "group" if column.groups else "text"
 
 
 def _wrong(rule: str, message: str) -> Cell:
@@ -302,6 +308,7 @@ _READERS: dict[str, Callable[[Column, str], Cell]] = {
     "open": _read_open,
     "code": _read_code,
     "several": _read_text,
+    "group": _read_text,
     "page": _read_page,
     "text": _read_text,
 }
@@ -596,8 +603,8 @@ class _Field:
             return "false"
         if form == "code":
             return f"regexp_matches({text}, {literal(_ODD_CODE)})"
-        if form == "several":
-            return f"{text} IN ({_list(NOTHING)})"
+        if form in ("several", "group"):
+            return f"{text} IN ({_list(_unknowns(form))})"
         if form == "page":
             return f"{text} NOT IN ({_list(PAGES)})"
         if form in ("closed", "open", "bool"):

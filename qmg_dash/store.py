@@ -54,7 +54,7 @@ from qmg_dash.checks import (
     read_reported,
 )
 from qmg_dash.decoding import Unusable as _Unusable
-from qmg_dash.decoding import decode
+from qmg_dash.decoding import decode, separated
 from qmg_dash.model import DataError, Fault, Nature, why
 from qmg_dash.tables import BY_NAME, TABLES, Column, Table
 from qmg_dash.tables import table as find_table
@@ -493,11 +493,12 @@ def _read_bytes(path: Path) -> bytes:
     raise _BeingWritten("读取时文件一直在变，稍后自动再读")
 
 
-def _header(data: bytes) -> tuple[list[str], int, str]:
-    """The header's cells, the record it stands in (from 1), and the delimiter."""
+def _header(data: bytes, delimiter: str = "") -> tuple[list[str], int, str]:
+    """The header's cells, the record it stands in (from 1), and the delimiter where none is
+    named."""
     head = data[: 1 << 18].decode("utf-8", errors="ignore")
     first = next((line for line in head.splitlines() if line.strip(WHITE + ",;")), "")
-    delimiter = "," if "," in first else max(",\t;", key=first.count)
+    delimiter = delimiter or ("," if "," in first else max(",\t;", key=first.count))
     for number, cells in enumerate(_cells(head, delimiter), start=1):
         if any(c.strip(WHITE) for c in cells):
             return cells, number, delimiter
@@ -516,7 +517,8 @@ def parse(data: bytes, table: Table, tally: Tally) -> tuple[pa.Table, int]:
     """A CSV (UTF-8) as (rows, how many ragged rows were left out). The rows have the English
     names of the known columns, trimmed texts with NULL for empty, and `_row`; texts are
     dictionaries, so that trimming costs little. Raises _Unusable."""
-    headers, header_row, delimiter = _header(data)
+    named, data = separated(data)
+    headers, header_row, delimiter = _header(data, named)
     names = match_headers(table, headers, tally)
     if tally.table_error:
         return pa.table({}), 0

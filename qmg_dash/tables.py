@@ -83,7 +83,8 @@ class Column:
     text of a coded one). `minimum` and `maximum` are inclusive. An `expected` cell may be empty
     (the row counts), but is warned of. `code`: a number-like text (编号、证号) that a spreadsheet
     may have spoilt; `several`: names things, separated by 、; `percent`: 100% may be written for
-    100."""
+    100. `groups`: any text, by which rows are grouped (a village, a department): a dash names no
+    group, it says that there is none known."""
 
     name: str
     header: str
@@ -100,6 +101,7 @@ class Column:
     code: bool = False
     several: bool = False
     percent: bool = False
+    groups: bool = False
     note: str = ""
 
     @property
@@ -185,6 +187,7 @@ def _key(name: str, header: str, **more: object) -> Column:
 
 _NEED = {"required": True}
 _OPEN = {"open": True}
+_GROUPS = {"groups": True}
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -201,7 +204,7 @@ TABLES: tuple[Table, ...] = (
             _text("name", "事项名称", **_NEED),
             _text("category", "权力类型", *POWER_CATEGORIES, **_NEED, **_OPEN),
             _text("legal_basis", "实施依据"),
-            _text("department", "承办机构"),
+            _text("department", "承办机构", **_GROUPS),
             _text("initiation", "启动方式", "依申请", "依职权"),
             _text("level", "行使层级", "镇", "村", **_OPEN),
             _date("list_version", "清单版本", required=True, note="批准日期"),
@@ -230,7 +233,7 @@ TABLES: tuple[Table, ...] = (
                 **_OPEN,
             ),
             _text("item_code", "事项编码", refers_to="power_items"),
-            _text("department", "承办机构"),
+            _text("department", "承办机构", **_GROUPS),
             _text("object_type", "对象类型", "自然人", "法人或其他组织"),
             _date("opened_on", "立案或启动日期", **_NEED),
             _date("decided_on", "决定日期"),
@@ -269,7 +272,7 @@ TABLES: tuple[Table, ...] = (
         "执法人员",
         (
             _key("officer_id", "人员序号", note="不写姓名"),
-            _text("department", "所在机构"),
+            _text("department", "所在机构", **_GROUPS),
             _text("certificate_no", "执法证号", code=True),
             _date("issued_on", "发证日期"),
             _date("expires_on", "有效期至"),
@@ -284,9 +287,9 @@ TABLES: tuple[Table, ...] = (
         (
             _key("doc_id", "索引号"),
             _text("title", "标题", **_NEED),
-            _text("category", "栏目"),
+            _text("category", "栏目", **_GROUPS),
             _text("channel", "公开渠道", "政府网站", "微信公众号", "公示栏", **_OPEN),
-            _text("department", "公开机构"),
+            _text("department", "公开机构", **_GROUPS),
             _date("produced_on", "形成日期"),
             _date("published_on", "公开日期", **_NEED),
             _bool("normative", "规范性文件"),
@@ -355,7 +358,7 @@ TABLES: tuple[Table, ...] = (
                 **_NEED,
             ),
             _text("title", "名称"),
-            _text("department", "送审机构"),
+            _text("department", "送审机构", **_GROUPS),
             _date("submitted_on", "送审日期", **_NEED),
             _date("reviewed_on", "审结日期"),
             _text("reviewer", "审查人", "司法所", "法律顾问", "法制审核员"),
@@ -407,7 +410,7 @@ TABLES: tuple[Table, ...] = (
         (
             _key("dispute_no", "登记编号"),
             _date("registered_on", "登记日期", **_NEED),
-            _text("village", "村社区"),
+            _text("village", "村社区", **_GROUPS),
             _text(
                 "type",
                 "纠纷类型",
@@ -523,7 +526,7 @@ TABLES: tuple[Table, ...] = (
             Column("year", "目标年度", "int", required=True, minimum=1949, maximum=2100),
             _text("direction", "方向", **_NEED),
             _text("measure", "举措", **_NEED),
-            _text("owner", "责任单位"),
+            _text("owner", "责任单位", **_GROUPS),
             _date("start", "开始日期"),
             _date("due", "完成期限"),
             _text("indicator", "指标", note="指标代码"),
@@ -570,7 +573,7 @@ TABLES: tuple[Table, ...] = (
             Column("year", "年度", "int", required=True, minimum=1949, maximum=2100),
             _text("screen", "屏幕", **_NEED, note="页面路径"),
             _text("mechanism", "制度机制", **_NEED),
-            _text("area", "领域"),
+            _text("area", "领域", **_GROUPS),
             _text("indicator", "指标", note="指标代码"),
             _text("source", "来源"),
             _text("locator", "位置"),

@@ -30,6 +30,8 @@ OUTCOME = BY_NAME["applications"].column("outcome")
 KIND = BY_NAME["legal_cases"].column("kind")
 PROGRESS = BY_NAME["goal_updates"].column("progress")
 SCREEN = BY_NAME["practices"].column("screen")
+VILLAGE = BY_NAME["disputes"].column("village")
+DEPARTMENT = BY_NAME["legal_reviews"].column("department")
 TOGETHER = BY_NAME["enforcement_actions"].column("joint_departments")
 YEAR = BY_NAME["reported"].column("year")
 
@@ -54,6 +56,8 @@ STANDARD = [
     (CLOSED_ON, "", None),
     (CLOSED_ON, " 　\t", None),
     (SCREEN, "/power_list", "/power_list"),
+    (SCREEN, "/", "/"),
+    (VILLAGE, "一村", "一村"),
 ]
 
 
@@ -79,6 +83,10 @@ WARNED = [
     (CLOSED_ON, "－", None, "空值"),
     (CLOSED_ON, "/", None, "空值"),
     (OFFICERS, "无数据", None, "空值"),
+    *((VILLAGE, dash, None, "空值") for dash in checks.DASHES),
+    (DEPARTMENT, " / ", None, "空值"),
+    (AREA, "<NA>", None, "空值"),
+    (CLOSED_ON, "NaT", None, "空值"),
     (OFFICERS, "1,234", 1234, "数字写法"),
     (OFFICERS, "１，２３４", 1234, "数字写法"),
     (OFFICERS, "12.0", 12, "数字写法"),

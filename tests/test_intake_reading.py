@@ -82,6 +82,14 @@ def test_a_csv_with_a_bom_and_semicolons_is_read(folder: Path):
     assert triples(imported(folder, data, "x.csv")) == READ
 
 
+def test_a_csv_that_names_its_separator_is_read(folder: Path):
+    """With one euro sign of Windows in it, and a comma in a cell."""
+    rows: Rows = [[*HEAD, "村社区"], [*ROW, "一村,二组 @"]]
+    data = ("sep=;\r\n" + text(rows, ";")).encode("gbk").replace(b"@", b"\x80")
+    (row,) = imported(folder, data, "x.csv")
+    assert triples([row]) == READ[:1] and row["村社区"] == "一村,二组 €"
+
+
 # ---------------------------------------------------------------- where the header stands
 
 

@@ -19,12 +19,13 @@ import folders
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from folders import ACTION, GOOD, put, put_table, put_town, second_town, town
+from folders import ACTION, GOOD, csv_text, put, put_table, put_town, second_town, town
 
 from qmg_dash import scratch, store, workdays
+from qmg_dash.kpis import KPIS
 from qmg_dash.model import DataError, UnknownName
 from qmg_dash.store import Snapshot, Store
-from qmg_dash.tables import BY_NAME, TABLES
+from qmg_dash.tables import BY_NAME, TABLES, Table
 
 ACTIONS = BY_NAME["enforcement_actions"]
 FEW = ("disputes", "officers", "goals", "reported")
@@ -220,6 +221,77 @@ def test_unicode_text_with_tabs_reads_the_same(
     for name, table_rows in GOOD.items():
         put_table(tmp_path, name, table_rows, "utf-16", delimiter=delimiter)
     assert _content(store.load(tmp_path)) == good
+
+
+NAMED_SEPARATORS = [
+    (",", "sep={}\r\n", "utf-8-sig"),
+    (";", "sep={}\r\n", "utf-16"),
+    ("\t", "sep={}\n", "utf-8"),
+    (",", '"SEP={}"\r\n', "gb18030"),
+    (",", "sep={},,,\r\n", "gbk"),
+    ("|", "sep={}\r", "utf-8"),
+]
+
+
+@pytest.mark.parametrize(("delimiter", "line", "encoding"), NAMED_SEPARATORS)
+def test_a_first_line_that_names_the_separator_is_no_row(
+    tmp_path: Path, delimiter: str, line: str, encoding: str, good: dict[str, list[tuple]]
+):
+    """Excel does not show it either: rows are numbered from the header."""
+    put_town(tmp_path)
+    for name, table_rows in GOOD.items():
+        rest = csv_text(name, table_rows, delimiter=delimiter)
+        text = line.replace("{}", delimiter) + rest
+        put(tmp_path / BY_NAME[name].path, text, encoding)
+    snapshot = store.load(tmp_path)
+    assert snapshot.faults == ()
+    assert _content(snapshot) == good
+
+
+def test_the_euro_sign_of_windows_does_not_spoil_a_file_of_gbk(tmp_path: Path):
+    row = {"登记编号": "D1", "登记日期": "2023-01-05", "办理状态": "在调", "村社区": "一村"}
+    text = ",".join(row) + "\r\n" + ",".join(row.values()) + "（合同 @200）\r\n"
+    written = text.encode("gbk").replace(b"@", b"\x80")
+    put(town(tmp_path) / "ledgers/disputes.csv", written)
+    snapshot = store.load(tmp_path)
+    assert snapshot.faults == ()
+    assert rows(snapshot, "disputes", "village") == [("一村（合同 €200）",)]
+
+
+def test_other_bytes_that_no_encoding_has_are_refused(tmp_path: Path):
+    put(town(tmp_path) / "ledgers/disputes.csv", "登记编号\r\n村".encode("gbk") + b"\xff\x80\r\n")
+    assert rules(store.load(tmp_path)) == {("error", "编码")}
+
+
+def test_a_dash_names_no_village_and_no_department(tmp_path: Path):
+    """In the rows of a CSV and of Parquet alike; a narrative text may be a dash."""
+    said = ["/", "—", "nan", "一村", None]
+    table = pa.table(
+        {
+            "dispute_no": [f"D{n}" for n in range(5)],
+            "registered_on": ["2023-01-05"] * 5,
+            "status": ["在调"] * 5,
+            "village": said,
+        }
+    )
+    for folder, kind in ((tmp_path / "a", "parquet"), (tmp_path / "b", "csv")):
+        town(folder)
+        if kind == "parquet":
+            put_parquet(folder / "ledgers/disputes.parquet", table)
+        else:
+            put_table(folder, "disputes", table.to_pylist())
+        snapshot = store.load(folder)
+        assert [v for (v,) in rows(snapshot, "disputes", "village")] == [None] * 3 + ["一村", None]
+        assert rules(snapshot) == {("warning", "空值")}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_what_figures_are_split_by_is_no_narrative_text(table: Table):
+    """Else a dash would be a category of its own."""
+    split = {d.name for k in KPIS for d in k.dimensions if table.name in k.tables}
+    for column in table.columns:
+        if column.name in split and column.type == "text":
+            assert column.values or column.groups or column.coded, column
 
 
 # ------------------------------------------------ folders and versions

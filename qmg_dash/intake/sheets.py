@@ -22,7 +22,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import python_calamine as calamine
 
-from qmg_dash.decoding import Unusable, decode
+from qmg_dash.decoding import Unusable, decode, separated
 from qmg_dash.intake import biff
 from qmg_dash.intake.biff import Inside
 
@@ -124,10 +124,13 @@ def read(data: bytes) -> Book:
 
 def csv_rows(data: bytes) -> Iterator[list[str]]:
     """The records of a CSV in any usual encoding. Raises Unusable."""
-    text = decode(data).decode()
+    separator, data = separated(decode(data))
+    text = data.decode()
     if "\0" in text:
         raise Unusable("文件", "不是表格文件：请用 Excel 或 WPS 另存为 .xlsx 或 CSV（UTF-8）")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator or _delimiter(text), strict=True
+    )
     try:
         yield from reader
     except csv.Error as e:
