@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -829,7 +829,23 @@ def _row_rules(table: Table) -> list[_RowRule]:
         for c in table.columns
         if c.expected
     ]
+    rules += [rule for c in table.columns for rule in _doubts(c)]
     return rules + ([_settled_rule(table, table.settled)] if table.settled else [])
+
+
+def _doubts(column: Column) -> Iterator[_RowRule]:
+    """What a column allows but has probably not been meant."""
+    name = column.name
+    if column.usual:
+        message = f"不在通常的内容之中（{_allowed(column)}）：请核对是否写错，或填错了列"
+        yield _RowRule(
+            "少见", "warning", f'"{name}" NOT IN ({_list(column.values)})', name, message
+        )
+    if column.doubtful_below is not None:
+        unit, least = _unit(column.header), f"{column.doubtful_below:g}"
+        message = f"大于 0、不到 {least} {unit}，多半是按万元填的：请核对，这一列以{unit}为单位"
+        condition = f'"{name}" > 0 AND "{name}" < {column.doubtful_below}'
+        yield _RowRule("单位存疑", "warning", condition, name, message)
 
 
 def _settled_rule(table: Table, settled: Settled) -> _RowRule:

@@ -84,7 +84,9 @@ class Column:
     (the row counts), but is warned of. `code`: a number-like text (编号、证号) that a spreadsheet
     may have spoilt; `several`: names things, separated by 、; `percent`: 100% may be written for
     100. `groups`: any text, by which rows are grouped (a village, a department): a dash names no
-    group, it says that there is none known."""
+    group, it says that there is none known. `usual`: what lies outside `values` is allowed and
+    warned of. `doubtful_below`: so is a number over 0 and under it, which has most likely been
+    typed in a larger unit."""
 
     name: str
     header: str
@@ -102,6 +104,8 @@ class Column:
     several: bool = False
     percent: bool = False
     groups: bool = False
+    usual: bool = False
+    doubtful_below: float | None = None
     note: str = ""
 
     @property
@@ -188,6 +192,8 @@ def _key(name: str, header: str, **more: object) -> Column:
 _NEED = {"required": True}
 _OPEN = {"open": True}
 _GROUPS = {"groups": True}
+_WHOLE = {"doubtful_below": 1}
+"""Of amounts in 元: one of less than a yuan was meant in 万元."""
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -221,7 +227,7 @@ TABLES: tuple[Table, ...] = (
         "执法行为",
         (
             _key("action_no", "执法编号"),
-            _text("action_type", "行为类型", *POWER_CATEGORIES, **_NEED, **_OPEN),
+            _text("action_type", "行为类型", *POWER_CATEGORIES, **_NEED, **_OPEN, usual=True),
             _text(
                 "area",
                 "执法领域",
@@ -257,7 +263,7 @@ TABLES: tuple[Table, ...] = (
                 **_OPEN,
             ),
             _text("penalty_class", "处罚种类", *PENALTY_CLASSES),
-            _number("fine_yuan", "罚没金额（元）"),
+            _number("fine_yuan", "罚没金额（元）", **_WHOLE),
             _text("result", "处理结果"),
         ),
         not_before=(
@@ -365,7 +371,7 @@ TABLES: tuple[Table, ...] = (
             _text("conclusion", "审查结论", "通过", "修改后通过", "不通过"),
             _int("opinions", "意见条数"),
             _int("adopted", "采纳条数"),
-            _number("amount_yuan", "金额（元）"),
+            _number("amount_yuan", "金额（元）", **_WHOLE),
             _bool("fiscal", "涉及财政资金"),
         ),
         not_before=(("reviewed_on", "submitted_on"),),
@@ -428,7 +434,7 @@ TABLES: tuple[Table, ...] = (
             _text("status", "办理状态", "调解成功", "调解不成", "在调", **_NEED),
             _date("closed_on", "办结日期"),
             _int("people", "涉及人数"),
-            _number("amount_yuan", "涉及金额（元）"),
+            _number("amount_yuan", "涉及金额（元）", **_WHOLE),
         ),
         not_before=(
             ("closed_on", "registered_on"),

@@ -35,6 +35,24 @@ def told(snapshot: Snapshot) -> set[Told]:
 
 # ------------------------------------------------ every table, by its declaration
 
+AMOUNTS = [(t, c) for t in TABLES for c in t.columns if c.header.endswith("（元）")]
+
+
+@pytest.mark.parametrize(("table", "column"), AMOUNTS, ids=lambda x: x.name)
+def test_an_amount_of_less_than_a_yuan_is_doubted(tmp_path: Path, table: Table, column: Column):
+    """Most likely 万元 were typed: the row counts, and is told. Nothing and 1 yuan are none."""
+    amounts = ["0", "1", "", "0.02", "0.9999", "200.5"]
+    rows = _numbered(table, [_with(table, column.name, text) for text in amounts])
+    put_table(folders.second_town(tmp_path), table.name, rows)
+    snapshot = store.load(tmp_path)
+    doubts = [f for f in snapshot.faults if f.rule == "单位存疑"]
+    assert [(f.severity, f.value, f.row) for f in doubts] == [
+        ("warning", "0.02", 5),
+        ("warning", "0.9999", 6),
+    ]
+    assert all("万元" in f.message and f.column == column.header for f in doubts)
+    assert snapshot.tables[table.name].rejected == 0
+
 
 def _bad_cell(column: Column) -> str | None:
     """A text that the column cannot hold."""
@@ -305,9 +323,9 @@ BROKEN = [
         0,
     ),
     Broken(
-        "a category that is not standard is kept",
+        "a category that is not standard is kept, and told",
         _actions(ACTION | {"action_type": "行政调解"}),
-        set(),
+        {("warning", ACTIONS, 2, "行为类型", "行政调解", "少见")},
         "enforcement_actions",
         1,
     ),
