@@ -4,7 +4,7 @@ from qmg_dash import analysis, findings, fmt
 from qmg_dash.analysis.cases import DONE, NOT_DONE, NOT_NEEDED
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED
+from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
@@ -112,9 +112,9 @@ def draw_each(s: Drawing) -> None:
     found = analysis.decisions(s.book)
     row = kpi("decisions.major")
     short = sum(not d.complete for d in found)
-    sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未填的步骤不进基数"
+    sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未登记的步骤不进基数"
     sub += s.aside(row.code)
-    head = parts.head(f"{row.label}逐项程序", sub, s.book.fig(STEP_RATE))
+    head = parts.head(f"{row.name}逐项程序", sub, s.book.fig(STEP_RATE))
     s.html(f'<div class="panel col">{head}{_each(s, found)}</div>')
 
 
@@ -122,20 +122,21 @@ def _each(s: Drawing, found: list[analysis.Decision]) -> str:
     if not found:
         return parts.empty("所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出")
     rows = [
-        (d.title, d.day, *(x or UNFILLED for x in d.steps), f"{d.done} / {d.due}") for d in found
+        (d.title, d.day, *(x or UNREGISTERED for x in d.steps), f"{d.done} / {d.due}")
+        for d in found
     ]
     cells = [
         (esc(d.title), f"{d.day}", *map(_state, d.steps), f"<b>{d.done} / {d.due}</b>")
         for d in found
     ]
     late = ["" if d.complete else "warnrow" for d in found]
-    name = f"{kpi('decisions.major').label}逐项程序"
+    name = f"{kpi('decisions.major').name}逐项程序"
     return blocks.listed(s, name, analysis.Decision.HEADERS, rows, cells, "lnnnnnnr", late)
 
 
 def _state(state: str | None) -> str:
     tone, sign = STATES[state]
-    return f'<span class="{tone}"><span aria-hidden="true">{sign}</span> {esc(state or UNFILLED)}</span>'
+    return f'<span class="{tone}"><span aria-hidden="true">{sign}</span> {esc(state or UNREGISTERED)}</span>'
 
 
 if __name__ == "__main__":

@@ -89,9 +89,9 @@ def draw_activity(s: Drawing) -> None:
     row = kpi("disclosure.published")
     with left:
         with s.panel("cumulative"):
-            s.html(parts.head(f"{row.label}累计", f"单位：{row.unit}", s.book.fig(row.code)))
+            s.html(parts.head(f"{row.name}累计", f"单位：{row.unit}", s.book.fig(row.code)))
             drawn = s.kept("cumulative", lambda: _cumulative(s, row))
-            s.chart("cumulative", drawn, 9, f"{row.label}累计", fill=True)
+            s.chart("cumulative", drawn, 9, f"{row.name}累计", fill=True)
         if not s.look.present:
             draw_months(s)
     with right:
@@ -104,7 +104,7 @@ def draw_activity(s: Drawing) -> None:
 
 def _cumulative(s: Drawing, row: Kpi) -> charts.Chart:
     now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
-    return charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.label)
+    return charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.name)
 
 
 def month_slides(scope: Scope, counted: bool) -> list[Slide]:
@@ -118,7 +118,7 @@ def month_slides(scope: Scope, counted: bool) -> list[Slide]:
 
 def draw_months(s: Drawing) -> None:
     row = kpi("disclosure.published")
-    name = f"每月{row.label}"
+    name = f"每月{row.name}"
     with s.panel("published_months"):
         s.html(parts.head(name, f"单位：{row.unit}", s.book.fig(row.code)))
         drawn = s.kept("published_months", lambda: _months(s, row, name))
@@ -165,7 +165,7 @@ def draw_unanswered(s: Drawing) -> None:
     found = analysis.open_applications(s.book)
     late = sum(a.left < 0 for a in found)
     name = "未答复的申请"
-    sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，统计日 {s.book.clock}"
+    sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，数据截至 {s.book.clock}"
     sub += s.aside("applications.carried_out")
     head = parts.head(name, sub, s.book.fig("applications.carried_out"))
     body = (
@@ -182,7 +182,7 @@ def draw_unanswered(s: Drawing) -> None:
             ["badrow" if a.left < 0 else "" for a in found],
         )
         if found
-        else parts.empty("统计日没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
+        else parts.empty("没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
     )
     s.html(f'<div class="panel col">{head}{body}</div>')
 

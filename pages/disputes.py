@@ -77,7 +77,7 @@ def monthly(scope: Scope) -> tuple[charts.Series, charts.Series]:
 
 def draw_months(s: Drawing) -> None:
     row = kpi("disputes.registered")
-    name = f"每月{row.label}"
+    name = f"每月{row.name}"
     with s.panel("disputes_months"):
         sub = f"单位：{row.unit}；办结（调解成功或不成）按办结日期计"
         s.html(parts.head(name, sub, s.book.fig(row.code)))

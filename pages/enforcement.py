@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from qmg_dash import analysis, charts, findings, fmt
+from qmg_dash.compute import dimension_text
 from qmg_dash.findings import ENFORCING
 from qmg_dash.fmt import html as esc
 from qmg_dash.forms import ENFORCEMENT
 from qmg_dash.kpis import Kpi, kpi
-from qmg_dash.kpis.base import UNFILLED
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
@@ -97,15 +98,15 @@ def trend(s: Drawing) -> None:
     """Actions by month, a line for each of the kinds with the most cases."""
     row = kpi("enforcement.actions")
     sub = f"单位：{row.unit}{first(TYPES, len(by_type(s)))}"
-    s.html(parts.head(f"每月{row.label}", sub, s.book.fig(row.code)))
+    s.html(parts.head(f"每月{row.name}", sub, s.book.fig(row.code)))
     drawn = s.kept("trend", lambda: _trend(s, row))
-    s.chart("trend", drawn, 7, f"每月{row.label}", click="month", fill=True)
+    s.chart("trend", drawn, 7, f"每月{row.name}", click="month", fill=True)
 
 
 def by_type(s: Drawing) -> dict[str, list[float | None]]:
     """The months of every kind, those with the most cases first."""
     series = blocks.months(s.book, "enforcement.actions", "action_type")
-    order = sorted(series, key=lambda n: -sum(v or 0 for v in series[n]))
+    order = sorted(series, key=lambda n: (n == UNREGISTERED, -sum(v or 0 for v in series[n])))
     return {n: series[n] for n in order}
 
 
@@ -117,7 +118,7 @@ def first(shown: int, all_: int) -> str:
 def _trend(s: Drawing, row: Kpi) -> charts.Chart:
     series = by_type(s)
     shown = dict(list(series.items())[:TYPES])
-    drawn = charts.lines(shown, next(iter(shown), ""), row.unit, s.look, f"每月{row.label}")
+    drawn = charts.lines(shown, next(iter(shown), ""), row.unit, s.look, f"每月{row.name}")
     return replace(drawn, header=("月份", *series), rows=charts.month_rows(series))
 
 
@@ -159,7 +160,7 @@ def _left_out(table: analysis.Cross, rest: list[str], unit: str) -> str:
     """What the kinds count that the heatmap leaves out: its cells and they are all."""
     bare = not any(_has(table, r, c) for c in rest for r in table.rows if r != UNFILLED)
     count = fmt.amount(sum(_sum(table, c) for c in rest))
-    said = f"其余 {len(rest)} 类 {count} {unit}{'，没有填领域' if bare else ''}；看数据里有全部"
+    said = f"其余 {len(rest)} 类 {count} {unit}{'，领域未登记' if bare else ''}；看数据里有全部"
     return said if rest else ""
 
 
@@ -168,8 +169,9 @@ def _areas(
 ) -> charts.Chart:
     cells = [[table.cells[r, c] for c in kinds] for r in names]
     drawn = charts.heat(names, kinds, cells, s.look, f"{label}与行为类型", label)
-    rows = tuple((r, *table.row(r)) for r in table.rows)
-    return replace(drawn, header=(label, *table.columns), rows=rows)
+    rows = tuple((dimension_text(None, r), *table.row(r)) for r in table.rows)
+    columns = (dimension_text(None, c) for c in table.columns)
+    return replace(drawn, header=(label, *columns), rows=rows)
 
 
 # ---- how long it took ---------------------------------------------------------------------------
@@ -225,26 +227,26 @@ def certificates(s: Drawing) -> str:
     """The certificates that expire soon, at the desk; no name stands in the ledger."""
     row = kpi("officers.expiring_90d")
     if not s.book.speaks(row):
-        why = f"{row.label}只看统计日（{s.book.clock}）所在的年度"
+        why = f"{row.name}只看数据截至日（{s.book.clock}）所在的年度"
         file = "ledgers/officers.csv（执法人员台账）"
         do = f"选 {s.book.clock.year} 年度，或提供 {file}后显示"
-        return parts.head(row.label) + parts.empty(why, do)
+        return parts.head(row.name) + parts.empty(why, do)
     found = analysis.expiring(s.book)
-    sub = f"{len(found)} {row.unit}，统计日 {s.book.clock} 起{s.aside(row.code)}"
-    head = parts.head(row.label, sub, s.book.fig(row.code))
+    sub = f"{len(found)} {row.unit}，自 {s.book.clock} 起{s.aside(row.code)}"
+    head = parts.head(row.name, sub, s.book.fig(row.code))
     if not found:
         return head + parts.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")
     rows = [(c.number, c.department, c.expires, c.left) for c in found]
     cells = [
         (
-            esc(c.number or UNFILLED),
-            esc(c.department or UNFILLED),
+            esc(c.number or UNREGISTERED),
+            esc(c.department or UNREGISTERED),
             f"{c.expires}",
             f"<b>{c.left} 天</b>",
         )
         for c in found
     ]
-    return head + blocks.listed(s, row.label, analysis.Certificate.HEADERS, rows, cells, "nlnr")
+    return head + blocks.listed(s, row.name, analysis.Certificate.HEADERS, rows, cells, "nlnr")
 
 
 # ---- numbers ------------------------------------------------------------------------------------
@@ -290,7 +292,7 @@ def powers(s: Drawing) -> None:
     split = [f for f in s.book.split("power.items") if f.dimension in ENFORCING and f.known]
     row = kpi("power.items")
     if split:
-        s.html(parts.head("持有的执法权力", f"单位：{row.unit}", split[0]))
+        s.html(parts.head("执法类权力事项", f"单位：{row.unit}", split[0]))
         drawn = s.kept("powers", lambda: charts.bars(split, None, ENFORCING[:1], s.look, 0.37))
         s.chart("powers", drawn, len(split), "执法权力")
     s.html(

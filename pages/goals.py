@@ -3,7 +3,7 @@
 from itertools import groupby
 from math import ceil
 
-from qmg_dash import findings, fmt, progress
+from qmg_dash import findings, fmt, progress, tables
 from qmg_dash.findings import width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
@@ -21,6 +21,7 @@ PER_SLIDE, PER_SLIDE_FULL = 13, 10
 """Measures on a slide; fewer where owners and dates make a row two lines high."""
 LINES = 19
 """Lines of text in the table on a slide."""
+LINKED = tables.table("goals").column("link_basis")
 TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
 
 
@@ -221,7 +222,7 @@ def moved_by(m: Measure) -> str:
         row, target = kpi(m.figure.code), Number(float(m.goal["target"]))
         basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
         now = parts.rows_link(fmt.text(m.figure), m.figure)
-        return f"{esc(row.label)} {now}，目标 {esc(fmt.number_text(target, row.unit) + basis)}"
+        return f"{esc(row.name)} {now}，目标 {esc(fmt.number_text(target, row.unit) + basis)}"
     if not m.updates:
         return ""
     last = m.updates[-1]
@@ -284,7 +285,9 @@ def shortcomings(scope: Scope) -> str:
 
 def _answers(scope: Scope, row: dict) -> str:
     answering = [m for m in scope.measures if row in m.answers]
-    basis = "、".join(dict.fromkeys(m.goal["link_basis"] or "未注明" for m in answering))
+    basis = "、".join(
+        dict.fromkeys(LINKED.word(m.goal["link_basis"] or "未注明") for m in answering)
+    )
     names = "、".join(m.goal["measure"] for m in answering)
     said = (
         f"{esc(names)}（{esc(basis)}）" if answering else '<span class="warn">没有对应举措</span>'

@@ -91,7 +91,7 @@ def _more_drawer(columns: list[list[Item]]):
 
 
 def draw(s: Drawing) -> None:
-    left = parts.head(f"{s.scope.year} 年主要数据", "首选公布数，其次台账") + wall(s)
+    left = parts.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数") + wall(s)
     right = attention(s.scope)
     top = (
         f'<div class="two" style="--cols:1.5fr 1fr"><div class="panel col">{left}</div>'

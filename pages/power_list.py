@@ -4,7 +4,7 @@ from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash.compute import Book, share, sum_of
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED
+from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
 from qmg_dash.ui import blocks, parts
@@ -152,7 +152,7 @@ def items(s: Drawing, idle: list[analysis.Power]) -> str:
     if not idle:
         return head + parts.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
     rows = [(p.code, p.name, p.category, p.department) for p in idle]
-    cells = [tuple(esc(v or UNFILLED) for v in row) for row in rows]
+    cells = [tuple(esc(v or UNREGISTERED) for v in row) for row in rows]
     return head + blocks.listed(s, "未行使的权力", analysis.Power.HEADERS, rows, cells, "nlnl")
 
 
@@ -218,7 +218,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     row = kpi("power.items")
     if not any(f.known for f in split):
         s.html(
-            parts.head(f"{row.label}及占比", f"单位：{row.unit}")
+            parts.head(f"{row.name}及占比", f"单位：{row.unit}")
             + parts.empty(
                 "没有分类数据",
                 "在 reported.csv 公布各类事项数，或提供 ledgers/power_items.csv",
@@ -232,12 +232,12 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     accent = [f.dimension for f in top]
     first = next(f for f in split if f.known)
     s.html(
-        parts.head(f"{row.label}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
+        parts.head(f"{row.name}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
     part = 0.7 if s.look.wide else 0.6
     drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, part))
-    s.chart("composition", drawn, len(split), row.label, click="category")
+    s.chart("composition", drawn, len(split), row.name, click="category")
 
 
 def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:

@@ -68,7 +68,7 @@ def largest(moved: list[Moved]) -> str:
     """Up to six figures in large type, more as a table."""
     if len(moved) <= CARDS:
         cards = [
-            parts.Card(m.now, f"当时 {fmt.text(m.then)}", m.then, against="当时") for m in moved
+            parts.Card(m.now, f"当时 {fmt.text(m.then)}", m.then, against="较当时") for m in moved
         ]
         return parts.wall(cards, "w1 large grow" if len(cards) <= 2 else "w2 grow")
     return first(partial(changed.figures, brief=True), moved, IN_MEETING, "个")

@@ -163,7 +163,7 @@ def definitions(s: Drawing) -> str:
         rows.append(
             (
                 esc(titles[k.screen]),
-                f"<b>{esc(k.label)}</b><br><small>{esc(k.code)}</small>",
+                f"<b>{esc(k.name)}</b><br><small>{esc(k.code)}</small>",
                 esc(fmt.text(figure))
                 if figure.known
                 else f'<span class="gap">{fmt.NO_DATA}</span>',

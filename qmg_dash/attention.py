@@ -86,7 +86,7 @@ def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
     for code, tone in MUST_BE_FULL:
         figure = book.fig(code)
         if figure.value is not None and figure.value < 100 and not _told(book, code):
-            yield _short(book, figure, "逾期" if tone == "bad" else "不足额", tone)
+            yield _short(book, figure, "逾期" if tone == "bad" else "未达标", tone)
 
 
 def _told(book: Book, code: str) -> bool:
@@ -198,11 +198,11 @@ def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
 
 
 def _codes(codes: Iterable[str]) -> str:
-    return "、".join(kpi(code).label for code in codes if code not in dict(MUST_BE_FULL))
+    return "、".join(kpi(code).name for code in codes if code not in dict(MUST_BE_FULL))
 
 
 def _names(rates: tuple[tuple[str, str], ...]) -> str:
-    return "、".join(kpi(code).label for code, _ in rates)
+    return "、".join(kpi(code).name for code, _ in rates)
 
 
 RULES: tuple[Rule, ...] = (

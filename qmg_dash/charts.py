@@ -14,7 +14,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from qmg_dash import fmt
-from qmg_dash.compute import share, split_key
+from qmg_dash.compute import dimension_text, ranked, share, split_key, unfilled
 from qmg_dash.findings import book_value, width
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.enforcement import NEAR
@@ -106,7 +106,7 @@ def bars(
 ) -> Chart:
     """Sorted bars of a split with value, unit and share at the bar's end; `accent` are the
     dimensions that the title speaks of. Parts without data are left out, never drawn as 0."""
-    known = sorted((f for f in parts if f.value is not None), key=lambda f: f.value or 0)
+    known = ranked(parts)[::-1]
     names = [book_value(f) for f in known]
     tokens = look.tokens
     shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
@@ -123,7 +123,7 @@ def bars(
         "orientation": "h",
         "width": 0.68,
         "marker": {
-            "color": [tokens["accent" if f.dimension in accent else "mark"] for f in known],
+            "color": [tokens[_tone(f, f.dimension in accent)] for f in known],
             # An approximate figure has no sharp end: its bar is hatched.
             "pattern": {
                 "shape": ["" if f.qualifier == EXACT else "/" for f in known],
@@ -146,7 +146,7 @@ def bars(
     figure = _spec(look, [trace], x, y, **reach)
     row = kpi(known[0].code) if known else None
     said = "，".join(f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True))
-    label = row.label if row else ""
+    label = row.name if row else ""
     declared = row.dimension(split_key(row, known[0].dimension)[0]) if row else None
     dimension = declared.label if declared else "项"
     rows = tuple(
@@ -159,6 +159,11 @@ def bars(
         (dimension, "数值", "约数", "单位", "占比"),
         rows,
     )
+
+
+def _tone(part: Figure, accent: bool) -> str:
+    """The token of a bar: what is 未登记 is pale, unless it is chosen."""
+    return "accent" if accent else "line" if unfilled(part) else "mark"
 
 
 def _note(notes: list[dict], **text: object) -> None:
@@ -287,6 +292,8 @@ def heat(
 ) -> Chart:
     """A table of shades with the number in every cell; — where there is no such thing, 0 where
     there was none. Invisible markers lie over the cells, since a heatmap answers no click."""
+    keys = [[y, x] for y in names for x in kinds]
+    names, kinds = ([dimension_text(None, v) for v in values] for values in (names, kinds))
     notes: list[dict] = []
     tokens, ramp = look.tokens, look.ramp
     most = max((v for row in cells for v in row if v is not None), default=1) or 1
@@ -319,7 +326,7 @@ def heat(
         traces,
         x=[x for _ in names for x in kinds],
         y=[y for y in names for _ in kinds],
-        customdata=[[y, x] for y in names for x in kinds],
+        customdata=keys,
         mode="markers",
         marker={"size": look.px(1.6, 1.6), "opacity": 0},
         hoverinfo="none",
@@ -432,10 +439,9 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
     )
     y_axis = _axis(visible=False, range=[-0.6, len(known) - 0.2])
     figure = _spec(look, traces, x_axis, y_axis, annotations=notes, shapes=[whole])
-    said = "，".join(f"{kpi(f.code).label} {fmt.text(f)} {fmt.base(f)}".strip() for f in known)
+    said = "，".join(f"{kpi(f.code).name} {fmt.text(f)} {fmt.base(f)}".strip() for f in known)
     rows = tuple(
-        (kpi(f.code).label, round(float(f.value or 0), 4), f.numerator, f.denominator)
-        for f in known
+        (kpi(f.code).name, round(float(f.value or 0), 4), f.numerator, f.denominator) for f in known
     )
     return Chart(
         figure,
@@ -612,7 +618,8 @@ def used(
     one; `words` name both. `chosen` stand in the accent, all where none is. Most unused first."""
     tokens = look.tokens
     known = sorted(
-        (f for f in rates if f.denominator), key=lambda f: (_idle(f), f.denominator or 0)
+        (f for f in rates if f.denominator),
+        key=lambda f: (not unfilled(f), _idle(f), f.denominator or 0),
     )
     names = [book_value(f) for f in known]
     full = ["accent" if not chosen or n in chosen else "mark" for n in names]
@@ -667,7 +674,7 @@ def used(
     )
     declared = row.dimension(split_key(row, known[0].dimension)[0])
     corner = declared.label if declared else "项"
-    return Chart(figure, f"{row.label}条形图：{said}", (corner, *words, "合计"), rows)
+    return Chart(figure, f"{row.name}条形图：{said}", (corner, *words, "合计"), rows)
 
 
 def _idle(rate: Figure) -> float:

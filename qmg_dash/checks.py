@@ -825,7 +825,7 @@ def _row_rules(table: Table) -> list[_RowRule]:
         for part, whole in table.not_above
     ]
     rules += [
-        _RowRule("未填", "warning", f'"w_{c.name}" IS NULL', c.name, "没有填写，按未知处理")
+        _RowRule("未登记", "warning", f'"w_{c.name}" IS NULL', c.name, "没有填写，按未知处理")
         for c in table.columns
         if c.expected
     ]
@@ -853,7 +853,7 @@ def _settled_rule(table: Table, settled: Settled) -> _RowRule:
     state, day = table.column(settled.state).header, table.column(settled.day).header
     among = f"IN ({_list(settled.values)})" if settled.values else "IS NOT NULL"
     return _RowRule(
-        "已结未填日期",
+        "已结无日期",
         "warning",
         f'"w_{settled.day}" IS NULL AND "{settled.state}" {among}',
         settled.day,

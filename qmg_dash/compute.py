@@ -22,7 +22,7 @@ from qmg_dash import cube, freshness, store, tables
 from qmg_dash.cube import Cube
 from qmg_dash.identities import Breach, Cells, Identity, broken
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
-from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, UNFILLED, UNREGISTERED, Dimension, Kpi, Measure
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.model import (
     ABOUT,
@@ -753,7 +753,7 @@ class Book:
         if dimension and dimension != row.total_dimension:
             name, chosen["part"] = split_key(row, dimension)
             if not row.dimension(name):
-                raise UnknownName(f"指标 {row.label} 不能按 {name or '维度'} 拆分")
+                raise UnknownName(f"指标 {row.name} 不能按 {name or '维度'} 拆分")
             where.append(f"{part_of(row.measure, name)} = $part")
         return where, chosen
 
@@ -816,7 +816,7 @@ class Book:
         declared = row.dimension(name) if dimension else None
         figure = Figure(
             code=row.code,
-            label=row.label if not dimension else f"{row.label}·{dimension_text(declared, value)}",
+            label=row.name if not dimension else f"{row.name}·{dimension_text(declared, value)}",
             year=self.filters.year,
             unit=row.unit,
             dimension=dimension,
@@ -846,7 +846,7 @@ class Book:
         row = kpi(code)
         declared = row.dimension(name) if name else (row.dimensions or (None,))[0]
         if declared is None:
-            raise UnknownName(f"指标 {row.label} 不能按 {name or '维度'} 拆分")
+            raise UnknownName(f"指标 {row.name} 不能按 {name or '维度'} 拆分")
         found = [
             v
             for (c, d) in self._published
@@ -931,9 +931,24 @@ def recent(snapshot: Snapshot, shelf: str, key: tuple, most: int, make: Callable
 
 
 def ordered(declared: Dimension, values: Iterable[str]) -> list[str]:
-    """Values of a split: the declared ones in their order, others by name, 未填 last."""
+    """Values of a split: the declared ones in their order, others by name, UNFILLED last."""
     order = {v: i for i, v in enumerate(declared.values)}
     return sorted(set(values), key=lambda v: (v == UNFILLED, order.get(v, len(order)), v))
+
+
+def unfilled(figure: Figure) -> bool:
+    """Whether a figure is the part of a split whose cell is empty."""
+    return split_key(kpi(figure.code), figure.dimension)[1] == UNFILLED
+
+
+def ranked(parts: Iterable[Figure], most: int = 0) -> list[Figure]:
+    """The known parts of a split, the largest first and what is 未登记 last: it is no value of its
+    own. Of more than `most` the smallest are left out, never what is 未登记."""
+    known = [f for f in parts if f.value is not None]
+    named = sorted((f for f in known if not unfilled(f)), key=lambda f: -(f.value or 0))
+    last = [f for f in known if unfilled(f)]
+    room = most - len(last) if most else len(named)
+    return named[:room] + last
 
 
 def _nothing(row: Kpi) -> Tally:
@@ -945,6 +960,8 @@ def _nothing(row: Kpi) -> Tally:
 
 def dimension_text(declared: Dimension | None, value: str) -> str:
     """A value of a split as the screens write it."""
+    if value == UNFILLED:
+        return UNREGISTERED
     if declared and declared.name == MONTH.name:
         return f"{value}月"
     return tables.OUTCOMES.get(value, value) if declared and declared.name == "outcome" else value

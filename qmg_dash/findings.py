@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from qmg_dash import fmt, reconcile
 from qmg_dash.analysis import LIMIT, Days
 from qmg_dash.attention import Item, awaits_hearing
-from qmg_dash.compute import Book, later, share, sum_of
+from qmg_dash.compute import Book, later, share, sum_of, unfilled
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import Figure
 from qmg_dash.progress import Measure, counts
@@ -166,12 +165,10 @@ def busiest(book: Book, code: str, counts: Sequence[float | None]) -> Finding:
     row = kpi(code)
     most = max((v for v in counts if v is not None), default=0)
     if not most:
-        return _finding(f"{span(book)}{row.label} 0 {row.unit}")
+        return _finding(f"{span(book)}{row.name} 0 {row.unit}")
     months = "、".join(f"{m}月" for m, v in enumerate(counts, 1) if v == most)
     each = "各 " if "、" in months else ""
-    return _finding(
-        f"{row.label}以", (months, ACCENT), f"最多，{each}{fmt.amount(most)} {row.unit}"
-    )
+    return _finding(f"{row.name}以", (months, ACCENT), f"最多，{each}{fmt.amount(most)} {row.unit}")
 
 
 def applications(book: Book, overdue: Figure) -> Finding:
@@ -408,7 +405,7 @@ def _join(figures: Sequence[Figure]) -> Finding:
     parts: list[str | tuple[str, str]] = []
     for i, f in enumerate(figures):
         row = kpi(f.code)
-        name = f"{row.label} " if not f.dimension else f"{row.label}（{book_value(f)}）"
+        name = f"{row.name} " if not f.dimension else f"{row.name}（{book_value(f)}）"
         parts += ["；" if i else "", name, (fmt.spaced(f), "" if i else ACCENT)]
     return _finding(*parts)
 
@@ -417,18 +414,18 @@ def top(book: Book, code: str, name: str = "") -> Finding:
     """The largest value of a split and its share."""
     row = kpi(code)
     parts = sorted(
-        (f for f in book.split(code, name) if f.value and book_value(f) != UNFILLED),
+        (f for f in book.split(code, name) if f.value and not unfilled(f)),
         key=lambda f: f.value or 0,
         reverse=True,
     )
     whole = book.whole(code)
     if not parts:
-        return nothing(book, row.label)
+        return nothing(book, row.name)
     if row.rate:
         least = parts[-1]
-        return _finding(f"{row.label}以{book_value(least)}最低，", (fmt.text(least), ACCENT))
+        return _finding(f"{row.name}以{book_value(least)}最低，", (fmt.text(least), ACCENT))
     of = fmt.share(share(parts[0], whole))
     said = f"，占 {of}" if of != fmt.NONE else ""
     return _finding(
-        f"{row.label}以", (book_value(parts[0]), ACCENT), f"最多，{fmt.spaced(parts[0])}{said}"
+        f"{row.name}以", (book_value(parts[0]), ACCENT), f"最多，{fmt.spaced(parts[0])}{said}"
     )

@@ -127,16 +127,27 @@ def number_text(number: Number, unit: str) -> str:
     return qualified(amount(number.value, bool(number.qualifier)), number.qualifier, unit)
 
 
-def signed(number: Number, unit: str) -> str:
-    """A change: +12件, −3件, 持平; a rate changes by 个百分点, one too small to show is 大致持平."""
-    if number.value == 0 and number.qualifier == EXACT:
+def moved(change: Number, before: float, unit: str) -> str:
+    """A change as officials write it: 增 70 件（+8.6%）, 减 3 件（−50%）, 持平; a rate goes 升 or 降 by
+    个百分点. One too small to show is 基本持平. From 0, or between numbers that are not exact, there
+    is no percentage."""
+    if change.value == 0 and change.qualifier == EXACT:
         return "持平"
-    size = rounded(abs(number.value), 1) if unit == PERCENT else abs(number.value)
+    rate_ = unit == PERCENT
+    size = rounded(abs(change.value), 1) if rate_ else abs(change.value)
     if size == 0:
-        return "大致持平"
-    sign = "+" if number.value > 0 else "−"
-    unit = "个百分点" if unit == PERCENT else unit
-    return qualified(f"{sign}{amount(size)}", number.qualifier, unit)
+        return "基本持平"
+    word = ("升", "降") if rate_ else ("增", "减")
+    way = word[change.value < 0]
+    about = "" if change.qualifier == EXACT else ABOUT
+    grown = "" if rate_ or about else _growth(change.value, before)
+    return f"{way}{about} {amount(size)} {'个百分点' if rate_ else unit}{grown}"
+
+
+def _growth(change: float, before: float) -> str:
+    """A change in percent of what it started from, in brackets; empty where that says nothing."""
+    grown = rounded(change / before * 100, 1) if before > 0 else Decimal(0)
+    return f"（{'+' if grown > 0 else '−'}{digits(abs(grown), 1)}%）" if grown else ""
 
 
 def base(figure: Figure) -> str:

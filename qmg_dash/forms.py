@@ -438,7 +438,7 @@ class Filled:
             ("数据性质", "演示数据，非真实记录，不得引用" if self.demo else "正式数据"),
             ("数据来源", self.sources),
             ("表式依据", self.form.basis),
-            ("统计日", shown.clock().isoformat()),
+            ("数据截至", shown.clock().isoformat()),
             ("数据版本", shown.version),
         )
 

@@ -99,7 +99,7 @@ class Identity:
 
 
 def _label(code: str, column: str = "") -> str:
-    return f"{kpi(code).label}{'·' + column if column else ''}"
+    return f"{kpi(code).name}{'·' + column if column else ''}"
 
 
 def _sum(cells: Cells, parts: Iterable[Key], whole: Key, where: str) -> Iterator[Trial]:
@@ -232,7 +232,7 @@ def _categories(cells: Cells) -> Iterator[Trial]:
         if total is None or not values or any(v is None for v in values):
             continue
         summed = sum(v for v in values if v is not None)
-        where = f"{row.label}：{row.dimensions[0].label}之和 = 总数"
+        where = f"{row.name}：{row.dimensions[0].label}之和 = 总数"
         complete = row.whole or _complete(row, {d for _, d in parts})
         yield Trial(where, summed, total, (whole, *parts), limit=not complete)
 

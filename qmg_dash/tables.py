@@ -107,6 +107,12 @@ class Column:
     usual: bool = False
     doubtful_below: float | None = None
     note: str = ""
+    shown: tuple[tuple[str, str], ...] = ()
+
+    def word(self, value: str) -> str:
+        """A value as the screens write it, where officials say another word: as in `shown`, pairs
+        of a value and its word."""
+        return dict(self.shown).get(value, value)
 
     @property
     def coded(self) -> bool:
@@ -540,7 +546,7 @@ TABLES: tuple[Table, ...] = (
             _text("target_basis", "目标依据", "报告", "本镇设定"),
             _number("weight", "权重", note="不填按 1 计"),
             _text("shortcoming_ids", "对应不足", several=True, note="、分隔"),
-            _text("link_basis", "对应依据", "报告", "看板对应"),
+            _text("link_basis", "对应依据", "报告", "看板对应", shown=(("看板对应", "系统关联"),)),
         ),
         ledger=False,
         not_before=(("due", "start"),),

@@ -183,7 +183,7 @@ def test_a_row_that_is_settled_without_its_day_is_told_and_counts(tmp_path: Path
     put_table(tmp_path, table.name, numbered)
     snapshot = store.load(tmp_path)
     assert told(snapshot) == {
-        ("warning", table.path, 2 + i, day.header, "", "已结未填日期") for i in range(len(values))
+        ("warning", table.path, 2 + i, day.header, "", "已结无日期") for i in range(len(values))
     }
     assert snapshot.tables[table.name].rows == len(rows)
     message = snapshot.faults[0].message
@@ -214,7 +214,8 @@ def test_a_key_with_an_empty_part_is_no_doubled_key(tmp_path: Path):
     snapshot = store.load(tmp_path)
     path = "ledgers/power_items.csv"
     assert (
-        told(snapshot) == {("warning", path, row, "事项编码", "", "未填") for row in (3, 4)} | set()
+        told(snapshot)
+        == {("warning", path, row, "事项编码", "", "未登记") for row in (3, 4)} | set()
     )
     assert snapshot.tables["power_items"].rows == 3
 

@@ -272,7 +272,7 @@ def test_a_chart_that_draws_a_part_says_so_and_its_data_are_whole() -> None:
     assert "前 4 类，共 10 类" in screen.text
     heat = next(c["data"][0] for c in screen.charts if c["data"][0]["type"] == "heatmap")
     assert set(heat["x"]) == {"行政处罚", "行政强制", "行政检查"}
-    assert "未填" not in heat["y"]
+    assert "未登记" not in heat["y"]
     drawn = sum(v for row in heat["z"] for v in row if v is not None)
     left_out = int(re.search(r"其余 7 类 (\d+) 件", screen.text)[1])
     assert drawn + left_out == total
@@ -283,10 +283,10 @@ def test_a_heatmap_of_one_area_counts_only_the_kinds_that_the_area_has() -> None
     heat = next(c["data"][0] for c in screen.charts if c["data"][0]["type"] == "heatmap")
     assert (heat["x"], heat["y"]) == (["行政检查", "行政处罚", "行政强制"], ["城市管理"])
     assert "共 10 类" not in screen.text
-    assert "没有填领域" not in screen.text
+    assert "领域未登记" not in screen.text
     bare = screens.visit("/enforcement", data="demo", area="未填")
     heat = next(c["data"][0] for c in bare.charts if c["data"][0]["type"] == "heatmap")
-    assert (len(heat["x"]), heat["y"]) == (5, ["未填"])
+    assert (len(heat["x"]), heat["y"]) == (5, ["未登记"])
     assert "前 5 类，共 7 类" in bare.text
 
 
@@ -393,11 +393,11 @@ def test_the_names_of_dormant_powers_fit_and_the_rest_are_counted() -> None:
 def test_empty_lists_say_so_in_words() -> None:
     decisions = screens.visit("/decisions", data="demo", **{"from": 1, "to": 1}).text
     assert "所选期间没有重大行政决策" in decisions
-    assert "统计日没有未答复的申请" in screens.visit("/disclosure", data="demo", year=2022).text
+    assert "没有未答复的申请" in screens.visit("/disclosure", data="demo", year=2022).text
     days = screens.visit("/enforcement", data="demo", department="财政办公室").text
     assert "所选范围没有作出决定的行政处罚" in days
     assert (
-        "只看统计日（2023-09-30）所在的年度"
+        "只看数据截至日（2023-09-30）所在的年度"
         in screens.visit("/enforcement", data="demo", year=2022).text
     )
 

@@ -140,7 +140,7 @@ def test_chunks_do_not_change_what_holds(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 # ---- soundness -------------------------------------------------------------------------------
-EXPECTED_FAULTS = {("warning", "S-4"): 1, ("warning", "未填"): 1, ("warning", "对账"): 2}
+EXPECTED_FAULTS = {("warning", "S-4"): 1, ("warning", "未登记"): 1, ("warning", "对账"): 2}
 """The planted ones that `check` sees: a broken identity, an item without a code, and the two
 published figures that the ledgers do not bear out."""
 

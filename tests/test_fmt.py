@@ -205,21 +205,28 @@ def test_a_base_stands_beside_a_rate_where_it_is_known():
 
 
 @pytest.mark.parametrize(
-    ("number", "unit", "text"),
+    ("number", "before", "unit", "text"),
     [
-        (Number(12), "件", "+12件"),
-        (Number(-3), "件", "−3件"),
-        (Number(0), "件", "持平"),
-        (Number(0, ABOUT), "件", "大致持平"),
-        (Number(20, ABOUT), "件", "约+20件"),
-        (Number(1.25), "%", "+1.3个百分点"),
-        (Number(-0.04), "%", "大致持平"),
-        (Number(0), "%", "持平"),
-        (Number(120_000), "元", "+12万元"),
+        (Number(70), 815, "件", "增 70 件（+8.6%）"),
+        (Number(-70), 815, "件", "减 70 件（−8.6%）"),
+        (Number(-3), 3, "件", "减 3 件（−100%）"),
+        (Number(12), 0, "件", "增 12 件"),
+        (Number(1), 100_000, "件", "增 1 件"),
+        (Number(900), 8, "件", "增 900 件（+11,250%）"),
+        (Number(0), 5, "件", "持平"),
+        (Number(0, ABOUT), 80, "件", "基本持平"),
+        (Number(20, ABOUT), 60, "件", "增约 20 件"),
+        (Number(-20, ABOUT), 80, "件", "减约 20 件"),
+        (Number(1.25), 90, "%", "升 1.3 个百分点"),
+        (Number(-1.25), 90, "%", "降 1.3 个百分点"),
+        (Number(2, ABOUT), 90, "%", "升约 2 个百分点"),
+        (Number(-0.04), 90, "%", "基本持平"),
+        (Number(0), 90, "%", "持平"),
+        (Number(120_000), 480_000, "元", "增 12万 元（+25%）"),
     ],
 )
-def test_a_change_has_a_sign_and_percentage_points(number, unit, text):
-    assert fmt.signed(number, unit) == text
+def test_a_change_says_its_way_and_how_much_it_is_of_its_base(number, before, unit, text):
+    assert fmt.moved(number, before, unit) == text
 
 
 def test_a_number_beside_a_figure_reads_like_one():

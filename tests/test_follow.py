@@ -43,7 +43,14 @@ def declared() -> dict[str, dict[str, str]]:
 ROWS = read(FILE)
 assert ROWS, "reported.csv has no rows"
 CONTRACT = declared()
+SAID = {"讨论议题": "上会议题"}
+"""What the screens call a figure whose label of the contract is no word of officials."""
 YEARS = sorted({row[YEAR] for row in ROWS})
+
+
+def called(row: dict[str, str]) -> str:
+    label = CONTRACT[row[CODE]]["label"]
+    return SAID.get(label, label)
 
 
 def name(row: dict[str, str]) -> str:
@@ -130,7 +137,7 @@ def heads(row: dict[str, str]) -> bool:
 # ---- where a figure stands ----------------------------------------------------------------------------
 def shows(shown: Shown, row: dict[str, str]) -> bool:
     """Whether this is the row's figure, by its code and value of the split or by its label."""
-    label, dimension = CONTRACT[row[CODE]]["label"], row[DIMENSION]
+    label, dimension = called(row), row[DIMENSION]
     if shown.kind == "definition":
         return shown.code == row[CODE] and heads(row)
     if shown.code:
@@ -170,7 +177,7 @@ def test_a_changed_row_moves_its_figure_wherever_it_stands(at: int) -> None:
 
 def test_a_changed_row_is_labelled_as_the_contract_says(at: int) -> None:
     row = ROWS[at]
-    label = CONTRACT[row[CODE]]["label"]
+    label = called(row)
     for _, kind, said in standing(before(row[YEAR]), row):
         if kind not in ("mark", "part"):
             assert said.split("·")[0] == label

@@ -504,7 +504,7 @@ def test_the_word_file_says_source_clock_and_version():
         "2022 年 1 月 1 日至 12 月 31 日",
         "《示例镇2022年政府信息公开工作年度报告（虚构）》",
         "国办公开办函〔2021〕30号",
-        "统计日：2023-09-30",
+        "数据截至：2023-09-30",
         demo().version,
     ):
         assert text in body
@@ -557,7 +557,7 @@ def test_the_workbook_has_every_cell_at_its_place(form: Form, basis: Basis):
                 end = sheet.cell(at.row + 3 + at.box.down, at.column + at.box.across)
                 assert f"{cell.coordinate}:{end.coordinate}" in merged
     told = {row[0].value: row[1].value for row in book["说明"].iter_rows(min_row=3)}
-    assert told["统计日"] == "2023-09-30"
+    assert told["数据截至"] == "2023-09-30"
     assert told["数据版本"] == demo().version
     assert told["数据性质"].startswith("演示数据")
 

@@ -39,7 +39,7 @@ def tells_its_scope(screen: Screen, data: str, year: int) -> None:
     assert town.name in said or town.short_name in said
     assert f"{year} 年度" in said
     assert NATURE[data] in said
-    assert f"统计日 {snapshot.clock()}" in said
+    assert f"数据截至 {snapshot.clock()}" in said
     assert f"数据版本 {snapshot.version}" in said
 
 
@@ -139,7 +139,7 @@ def test_every_figure_opens_to_its_definition_source_and_place(path: str) -> Non
         terms = [n.text.strip() for n in tag[0].all("dt")]
         facts = [n.text.strip() for n in tag[0].all("dd")]
         said = dict(zip(terms, facts, strict=True))
-        assert said["口径"] and said["来源"] and said["统计日"]
+        assert said["口径"] and said["来源"] and said["数据截至"]
         if tag[0].all("summary", "tag-reported"):
             assert re.search(r"reported\.csv 第 \d+ 行", said["来源"])
             assert re.search(r"一（[一二三四五六七]）", said["来源"])

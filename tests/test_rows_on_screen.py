@@ -299,7 +299,7 @@ def test_an_unchanged_part_is_listed():
         ("/services", "services.enterprises", "按去重后的个数计，各部分相加不等于总数"),
         ("/enforcement", "enforcement.median_days", "是中位数，各部分相加不等于总数"),
         ("/enforcement", "enforcement.actions|行政检查", "这是总数的一部分"),
-        ("/disclosure", "applications.due_soon", "只对统计日这一天而言"),
+        ("/disclosure", "applications.due_soon", "只对数据截至日这一天而言"),
     ],
 )
 def test_a_figure_without_a_reason_says_why_and_offers_none(path: str, written: str, said: str):

@@ -75,12 +75,14 @@ def test_a_card_says_what_it_compares(folder: Path, monkeypatch: pytest.MonkeyPa
     found = days(folder, *COUNTS["disputes.registered"])
     now = sum(date(2023, 1, 1) <= d <= TODAY for d in found)
     then = sum(date(2022, 1, 1) <= d <= date(2022, 6, 15) for d in found)
-    moved = f"{'+' if now > then else '−'}{abs(now - then)}件"
+    way, sign = ("增", "+") if now > then else ("减", "−")
+    grown = float(f"{abs(now - then) / then * 100:.1f}")
+    moved = f"{way} {abs(now - then)} 件（{sign}{grown:g}%）"
     screen = screens.visit("/disputes")
-    assert f"至统计日 {now}件，较上年同期 {moved}" in screen.root.text
+    assert f"截至 {TODAY} {now}件，同比{moved}" in screen.root.text
     ahead = later(store.load(folder))
     total = sum(count for count, _ in ahead.values())
-    assert total and f"{total} 行的日期晚于统计日 {TODAY}" in "\n".join(screen.banners)
+    assert total and f"{total} 行的日期晚于数据截至日 {TODAY}" in "\n".join(screen.banners)
 
 
 def test_the_title_names_the_months_that_the_figures_reach(folder: Path) -> None:
@@ -116,8 +118,8 @@ def test_another_power_list_is_not_compared_with_the_one_before(
         writer.writerows([*rows, *others])
     monkeypatch.setenv("QMG_DATA_DIR", str(place))
     own, shipped = (note(**asked) for asked in ({}, {"data": "demo"}))
-    assert "清单改换，前后不可比" in own and "较上年" not in own
-    assert "较上年同期" in shipped and "清单改换" not in shipped
+    assert "清单改换，前后不可比" in own and "同比" not in own
+    assert "同比" in shipped and "清单改换" not in shipped
 
 
 def note(**asked: str) -> str:

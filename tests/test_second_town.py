@@ -114,7 +114,7 @@ def test_every_screen_stands_at_the_desk_and_in_the_meeting(path: str, year: str
     for screen in (desk(path, year), *slides(path, year)):
         assert f"{year} 年度" in screen.text
         assert "正式数据" in screen.text
-        assert "统计日 2025-03-01" in screen.text
+        assert "数据截至 2025-03-01" in screen.text
         assert re.search(r"\d", re.sub(r"\d{4} 年", "", screen.title)) or "尚无" in screen.title, (
             screen.title
         )
@@ -182,5 +182,5 @@ def test_a_year_between_without_a_figure_is_not_offered_and_said(path: str) -> N
 
 
 def test_nothing_is_compared_with_a_year_that_has_no_figure() -> None:
-    assert "较上年" not in desk("/power_list", FULL).text
-    assert "较上年" in desk("/power_list", LAST).text
+    assert "同比" not in desk("/power_list", FULL).text
+    assert "同比" in desk("/power_list", LAST).text

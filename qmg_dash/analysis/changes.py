@@ -113,7 +113,7 @@ def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribut
     declared = row.dimension(name)
     if declared is None:
         allowed = "、".join(d.name for d in row.dimensions) or "无"
-        raise UnknownName(f"指标 {row.label} 不能按 {name} 拆分；可用：{allowed}")
+        raise UnknownName(f"指标 {row.name} 不能按 {name} 拆分；可用：{allowed}")
     if why := unexplained(now, then, row):
         raise NotComparable(why)
     parts_then, parts_now = _parts(then, row, name), _parts(now, row, name)
@@ -131,20 +131,20 @@ def unexplained(now: Book, then: Book, row: Kpi) -> str:
     """Why no split can tell what made the difference between two books; empty where one can."""
     m = row.measure
     if m is None or m.kind == "special":
-        return f"{row.label}只有公布数，没有台账，不能按部分说明变化"
+        return f"{row.name}只有公布数，没有台账，不能按部分说明变化"
     if m.kind not in ADDING:
-        return f"{row.label}{APART[m.kind]}，各部分相加不等于总数，不能按部分说明变化"
+        return f"{row.name}{APART[m.kind]}，各部分相加不等于总数，不能按部分说明变化"
     if not row.dimensions:
-        return f"{row.label}没有可以拆分的项，不能按部分说明变化"
+        return f"{row.name}没有可以拆分的项，不能按部分说明变化"
     if m.now:
-        return f"{row.label}只对统计日这一天而言，没有上年同期可比"
+        return f"{row.name}只对数据截至日这一天而言，没有上年同期可比"
     for book in (now, then):
         if not book.speaks(row):
             when = "这段时间" if book.covers(row) else ""
-            return f"{book.filters.year} 年{when}没有{row.label}的台账，不能说明变化"
+            return f"{book.filters.year} 年{when}没有{row.name}的台账，不能说明变化"
         tally = book.ledger(row.code) if row.rate else None
         if row.rate and not (tally and tally.denominator):
-            return f"{book.filters.year} 年{row.label}没有基数，不能说明变化"
+            return f"{book.filters.year} 年{row.name}没有基数，不能说明变化"
     return ""
 
 

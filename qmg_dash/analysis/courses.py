@@ -51,9 +51,9 @@ def series(
         raise UnknownName(f"时间序列只能按 {MONTH.name}（{MONTH.label}）")
     m = row.measure
     if m is None or not m.date:
-        raise UnknownName(f"指标 {row.label} 不能按{MONTH.label}拆分")
+        raise UnknownName(f"指标 {row.name} 不能按{MONTH.label}拆分")
     if cumulative and m.kind in ("distinct", "median"):
-        raise NotComparable(f"{row.label}各月不能相加，没有累计")
+        raise NotComparable(f"{row.name}各月不能相加，没有累计")
     if split:
         _dimension(row, split)
     if not book.covers(row):
@@ -81,7 +81,7 @@ def _dimension(row: Kpi, name: str) -> Dimension:
     declared = row.dimension(name)
     if declared is None:
         allowed = "、".join(d.name for d in row.dimensions) or "无"
-        raise UnknownName(f"指标 {row.label} 不能按 {name} 拆分；可用：{allowed}")
+        raise UnknownName(f"指标 {row.name} 不能按 {name} 拆分；可用：{allowed}")
     return declared
 
 

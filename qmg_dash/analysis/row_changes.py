@@ -117,8 +117,8 @@ def _change(table: Table, old: dict[str, Any] | None, new: dict[str, Any] | None
     else:
         kind, names = CAME if new else WENT, [n for n in known if n not in table.key]
     cells = (
-        (table.by_name[n].header, _text((old or {}).get(n)), _text((new or {}).get(n)))
-        for n in names
+        (c.header, c.word(_text((old or {}).get(c.name))), c.word(_text((new or {}).get(c.name))))
+        for c in map(table.column, names)
     )
     return RowChange(kind, key, tuple(c for c in cells if c[1] or c[2]))
 

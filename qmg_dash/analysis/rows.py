@@ -296,7 +296,7 @@ def _together(row: Kpi, keys: Keys) -> tuple[str, list[str]]:
     name = split[0][0]
     adding = row.measure is None or row.measure.kind in ("count", "sum")
     if not adding or not row.dimension(name) or any(n != name for n, _ in split):
-        raise UnknownName(f"指标 {row.label} 的几部分不能合计：{'、'.join(keys)}")
+        raise UnknownName(f"指标 {row.name} 的几部分不能合计：{'、'.join(keys)}")
     return name, [value for _, value in split]
 
 
@@ -387,7 +387,7 @@ def _told(
     if m.kind == "ratio":
         return f"{lines}，{_header(m, m.value)}合计 / {_header(m, m.per)}合计：{share}"
     if m.kind == "each":
-        return f"{lines} / {kpi(m.per).label}：{share}"
+        return f"{lines} / {kpi(m.per).name}：{share}"
     exact = f"{_digits(value)}{row.unit}"
     return {
         "count": f"{lines}，每行计 1，合计 {exact}",

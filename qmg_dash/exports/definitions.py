@@ -81,7 +81,7 @@ def _facts(snapshot: Snapshot) -> list[str]:
     shown = snapshot
     codes = f"另有 {T2_2019}*：2019 年格式年报的第二项，按公布保留，不作计算"
     lines = [
-        f"{shown.town.name}　统计日 {shown.clock()}　数据版本 {shown.version}",
+        f"{shown.town.name}　数据截至 {shown.clock()}　数据版本 {shown.version}",
         "公布数当头，台账数在旁；没有公布的用台账。没有数据不是 0；0 / 0 是没有数据",
         codes,
     ]

@@ -44,7 +44,7 @@ def to_docx(found: Filled) -> bytes:
         shown.town.name,
         datetime.combine(shown.clock(), time()),
         found.demo,
-        f"{shown.town.name}　{BASES[found.basis]}　统计日 {shown.clock()}　数据版本 {shown.version}",
+        f"{shown.town.name}　{BASES[found.basis]}　数据截至 {shown.clock()}　数据版本 {shown.version}",
     )
     for line in (found.facts[:2], found.facts[2:4], found.facts[4:]):
         word.paragraph(made, "　　".join(f"{t}：{said}" for t, said in line), word.SMALL)

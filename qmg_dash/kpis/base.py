@@ -19,7 +19,9 @@ Better = Literal["higher", "lower"] | None
 
 PERCENT = "%"
 UNFILLED = "未填"
-"""The part of a split whose cell is empty; no column has this value."""
+"""The part of a split whose cell is empty, as links and files name it; no column has this value."""
+UNREGISTERED = "未登记"
+"""The same as the screens write it, and an empty cell of a list."""
 UNCOUNTED_UNITS = (PERCENT, "元", "万元", "天", "")
 """Units whose values need not be whole (rule S-2)."""
 
@@ -77,7 +79,8 @@ class Kpi:
     """A row of the registry. `better` is the direction; `whole` says that its published split is
     complete, so that it must sum to `total` (a code, itself by default). `dimensions` are its
     legal splits: those declared in its row, the first of which is written bare, and those that
-    `with_splits` finds; `unsplit` are columns that its relation has already decided upon."""
+    `with_splits` finds; `unsplit` are columns that its relation has already decided upon.
+    `label` is the contract's word; `called` is the screens', where officials say another."""
 
     code: str
     label: str
@@ -94,7 +97,13 @@ class Kpi:
     whole: bool = False
     total: str = ""
     total_dimension: str = ""
+    called: str = ""
     private: bool = field(default=False)
+
+    @property
+    def name(self) -> str:
+        """What the screens call it."""
+        return self.called or self.label
 
     @property
     def rate(self) -> bool:

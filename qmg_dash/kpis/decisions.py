@@ -222,6 +222,7 @@ KPIS = (
             ),
             MONTH,
         ),
+        called="上会议题",
     ),
     _decision(
         "decisions.passed",

@@ -155,7 +155,7 @@ GENERAL = (
         "applications.due_soon",
         "五日内到期申请",
         "将到期",
-        "统计日尚未答复、5 个工作日内到期的申请",
+        "数据截至日尚未答复、5 个工作日内到期的申请",
         Measure(
             "count",
             "applications_due",

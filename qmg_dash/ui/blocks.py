@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from qmg_dash import analysis, charts, findings, fmt
-from qmg_dash.compute import Book, dimension_key
+from qmg_dash.compute import Book, dimension_key, dimension_text, ranked, unfilled
 from qmg_dash.findings import Finding, headline, only_part
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
-from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
 from qmg_dash.ui.drawing import ROWS, Drawing, Slide
@@ -241,8 +240,8 @@ def bars(scope: Scope, code: str, name: str) -> list[Figure]:
     """The parts of a split that stand as bars, smallest first; none where fewer than two are
     known."""
     split = scope.book_without(name).split(code, name)
-    known = sorted((f for f in split if f.value is not None), key=lambda f: f.value or 0)
-    return known[-MOST_BARS:] if len(known) > 1 else []
+    known = ranked(split, MOST_BARS)
+    return known[::-1] if len(known) > 1 else []
 
 
 def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
@@ -250,20 +249,20 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     row = kpi(code)
     at = s.scope.book_without(name)
     split = at.split(code, name)
-    known = sorted((f for f in split if f.value is not None), key=lambda f: f.value or 0)
-    shown = known[-MOST_BARS:]
+    known = ranked(split)
+    shown = ranked(known, MOST_BARS)
     declared = row.dimension(name)
     label = declared.label if declared else name
     cut = f"，前 {MOST_BARS} 项" if len(known) > MOST_BARS else ""
-    s.html(parts.head(f"{row.label} · {label}", f"单位：{row.unit}{cut}", shown[-1]))
+    s.html(parts.head(f"{row.name} · {label}", f"单位：{row.unit}{cut}", shown[0]))
     keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
-    named = [f for f in shown if findings.book_value(f) != UNFILLED] or shown
+    named = [f for f in shown if not unfilled(f)] or shown
     accent = [f.dimension for f in shown if f.dimension in keys] or [
-        named[0 if row.rate else -1].dimension
+        named[-1 if row.rate else 0].dimension
     ]
     whole = None if row.rate else at.whole(code)
     drawn = s.kept(f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part))
-    s.chart(f"{code}_{name}", drawn, len(shown), f"{row.label}_{label}", click=name)
+    s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{label}", click=name)
 
 
 def split_slides(scope: Scope, splits: Sequence[Split]) -> list[Slide]:
@@ -306,4 +305,7 @@ def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]
     months still to come, outside the chosen ones, or without a ledger."""
     points = {p.month: p.values for p in analysis.series(at, code, split=split)}
     names = dict.fromkeys(n for values in points.values() for n in values)
-    return {n: [points.get(m, {}).get(n) for m in range(1, 13)] for n in names} or {"": [None] * 12}
+    declared = kpi(code).dimension(split)
+    return {
+        dimension_text(declared, n): [points.get(m, {}).get(n) for m in range(1, 13)] for n in names
+    } or {"": [None] * 12}

@@ -49,7 +49,7 @@ def figures(moved: Sequence[Moved], brief: bool = False) -> str:
 
 def name(moved: Moved) -> str:
     """A figure's name with its part."""
-    return moved.now.label or kpi(moved.now.code).label
+    return moved.now.label or kpi(moved.now.code).name
 
 
 def _text(figure: Figure) -> str:
@@ -92,7 +92,7 @@ def row_list(found: Sequence[RowChange]) -> str:
 
 def _key(written: Sequence[str]) -> str:
     """A row's key; an indicator by its name."""
-    named = {row.code: row.label for row in KPIS}
+    named = {row.code: row.name for row in KPIS}
     return " ".join(named.get(part, part) for part in written)
 
 

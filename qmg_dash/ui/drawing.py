@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from qmg_dash import analysis, fmt
 from qmg_dash.charts import Chart
-from qmg_dash.compute import Book, share
+from qmg_dash.compute import Book, ranked, share
 from qmg_dash.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
@@ -225,7 +225,6 @@ class Drawing:
             note,
             beside.before,
             alert,
-            against=self.scope.against.short,
             broken=self.broken(figure),
             more=self._answer(figure, beside) if self.look.present else "",
             now=beside.now,
@@ -260,7 +259,7 @@ class Drawing:
             split = [f for f in self.book.split(row.code, declared.name) if f.known]
             if len(split) < 2 or declared.name == MONTH:
                 continue
-            largest = sorted(split, key=lambda f: -(f.value or 0))[:ANSWERED]
+            largest = ranked(split, ANSWERED)
             whole = None if row.rate else self.book.whole(row.code)
             rows = [
                 (fmt.html(book_value(f)), fmt.html(fmt.text(f)), _share(f, whole)) for f in largest

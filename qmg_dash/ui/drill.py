@@ -18,7 +18,7 @@ from qmg_dash.compute import dimension_text
 from qmg_dash.exports import sheet
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.store import Loaded
 from qmg_dash.tables import Column
@@ -404,7 +404,7 @@ def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
     """Every part with both periods and what it contributes; written, they sum to the whole."""
     base = s.scope.against
     found = analysis.contributions(base.now, base.book, row.code, split.name)
-    found.sort(key=lambda c: -abs(c.difference))
+    found.sort(key=lambda c: (c.value == UNFILLED, -abs(c.difference)))
     whole = analysis.whole(found)
     decimals = RATE_DECIMALS if row.rate else AMOUNT_DECIMALS
     then, now = (fmt.rounded(v or 0, decimals) for v in (whole.then, whole.now))

@@ -109,7 +109,7 @@ class Facet:
 
     def word(self, value: str) -> str:
         """A value as it is read."""
-        return value
+        return dimension_text(None, value)
 
     def narrows(self, at: Book) -> bool:
         """Whether its values reach the ledgers: they choose among measures alone."""
@@ -133,7 +133,10 @@ class Facet:
         order += dict.fromkeys(self.of(m) for m in rows if self.of(m) not in order)
         kept = picked(rows, FACETS, others)
         counts = {v: sum(self.of(m) == v for m in kept) for v in order}
-        return {v: f"{v}（{counts[v]}项）" for v in sorted(order, key=lambda v: v == UNFILLED)}
+        return {
+            v: f"{self.word(v)}（{counts[v]}项）"
+            for v in sorted(order, key=lambda v: v == UNFILLED)
+        }
 
 
 FACETS = (

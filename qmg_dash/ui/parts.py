@@ -145,7 +145,7 @@ def provenance(figure: Figure, more: str = "", without: str = "") -> str:
     body += f"<dt>来源</dt><dd>{source}</dd>"
     body += f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"
     body += f"<dt>代码</dt><dd>{esc(figure.code)}</dd>"
-    body += f"<dt>统计日</dt><dd>{esc(figure.as_of)} · 数据版本 {esc(figure.data_version)}</dd>"
+    body += f"<dt>数据截至</dt><dd>{esc(figure.as_of)} · 数据版本 {esc(figure.data_version)}</dd>"
     return (
         f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
         f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
@@ -192,7 +192,7 @@ class Card:
     before: Figure | None = None
     alert: bool = False
     label: str = ""
-    against: str = "上年"
+    against: str = "同比"
     broken: str = ""
     more: str = ""
     now: Figure | None = None
@@ -207,8 +207,8 @@ def change_text(card: Card) -> str:
     moved = change(now, card.before)
     if not moved:
         return ""
-    reached = f"至统计日 {fmt.text(now)}，" if now.value != card.figure.value else ""
-    return f"{reached}较{card.against} {fmt.signed(moved, now.unit)}"
+    reached = f"截至 {now.as_of} {fmt.text(now)}，" if now.value != card.figure.value else ""
+    return f"{reached}{card.against}{fmt.moved(moved, card.before.value or 0, now.unit)}"
 
 
 def number(card: Card) -> str:
@@ -249,7 +249,7 @@ def missing(codes: Sequence[str], narrowed: bool = False) -> str:
         give = "所选范围没有，可放宽筛选"
     if len(rows) == 1:
         return (
-            f'<div class="num none"><div class="lab">{esc(rows[0].label)}</div>'
+            f'<div class="num none"><div class="lab">{esc(rows[0].name)}</div>'
             f'<div class="val word">{fmt.NO_DATA}</div><div class="note">{esc(give)}</div></div>'
         )
     names = "、".join(k.short for k in rows)

@@ -37,7 +37,7 @@ def kicker(scope: Scope, title: str = "") -> str:
     facts = [
         town.name,
         NATURE[town.nature],
-        f"统计日 {scope.snapshot.clock()}",
+        f"数据截至 {scope.snapshot.clock()}",
     ]
     version = f'<span class="ver"> · 数据版本 {scope.snapshot.version}</span>'
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
@@ -71,7 +71,7 @@ def sources_line(scope: Scope) -> str:
 def footer(scope: Scope) -> str:
     """Nature, source, clock and data version."""
     shown = scope.snapshot
-    facts = (sources_line(scope), f"统计日 {shown.clock()}", f"数据版本 {shown.version}")
+    facts = (sources_line(scope), f"数据截至 {shown.clock()}", f"数据版本 {shown.version}")
     return fmt.html(" · ".join((NATURE[shown.town.nature], *facts)))
 
 
@@ -90,7 +90,7 @@ def banners(scope: Scope) -> str:
     if (ahead := later(scope.snapshot)) and not scope.look.present:
         count = sum(n for n, _ in ahead.values())
         today = scope.snapshot.clock()
-        said = f"{count} 行的日期晚于统计日 {today}，已计入本年；与上年同期只比到统计日。"
+        said = f"{count} 行的日期晚于数据截至日 {today}，已计入本年；与上年同期只比到这一天。"
         lines.append(parts.banner(said))
     left_out = sum(t.rejected for t in scope.snapshot.tables.values())
     if left_out:

@@ -222,7 +222,7 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
         ("制作日期", str(day)),
         ("单位", shown.town.name),
         ("数据性质", NATURE[shown.town.nature]),
-        ("统计日", str(shown.clock())),
+        ("数据截至", str(shown.clock())),
         ("看板版本", _version()),
     )
     listed = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in facts)

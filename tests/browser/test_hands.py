@@ -518,7 +518,7 @@ def test_a_tag_opens_to_definition_source_and_place_and_escape_closes_it(
     card.locator("summary").click()
     note.wait_for()
     said = note.inner_text()
-    for word in ("口径", "来源", "一（三）", "reported.csv 第", "80余件", "统计日", "数据版本"):
+    for word in ("口径", "来源", "一（三）", "reported.csv 第", "80余件", "数据截至", "数据版本"):
         assert word in said, said
     box = note.bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1920 and box["height"] < 1080

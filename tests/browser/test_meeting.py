@@ -164,7 +164,7 @@ def test_a_click_on_a_figure_answers_in_large_type_and_escape_closes_only_the_an
     answer = number.get_by_role("note")
     answer.wait_for()
     said = answer.inner_text()
-    for word in ("口径", "依据", "来源", "上年同期", "栏目", "占比", "统计日"):
+    for word in ("口径", "依据", "来源", "上年同期", "栏目", "占比", "数据截至"):
         assert word in said, said
     box = answer.bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 1024
