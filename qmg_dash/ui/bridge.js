@@ -29,9 +29,10 @@ function rows(button) {
 // Streamlit says in English, over the whole page, that the server is away. The page stays as it is;
 // a line says so until it is back. Under server.py the index has a script for it (gate/reconnect.js).
 function watch(seen) {
-  if (window.qmgConnection) return;
   const app = document.querySelector("[data-testid=stApp]");
   const away = app?.dataset.testConnectionState !== "CONNECTED";
+  if (away) seen.turn = undefined;
+  if (window.qmgConnection) return;
   for (const d of document.querySelectorAll("[data-testid=stDialog], [role=dialog]"))
     if (/Connection error|Streamlit (is )?still running/.test(d.textContent)) (d.closest("[data-baseweb=layer], [data-testid=stDialog]") ?? d).style.display = "none";
   // Under `streamlit run` alone: server.py sends such a link to 总览 before.
@@ -46,18 +47,26 @@ function watch(seen) {
   if (seen.away && !away) { if (seen.line) { line(seen, "已重新连上"); setTimeout(() => { seen.line?.remove(); seen.line = null; }, 4000); } seen.away = 0; }
 }
 
-// The menu drops the link's keys; those that hold on every screen are put back at once, which would be
-// a step of its own for Back: the bare screen, with the newest year. It takes the bare one's place.
-const HELD = ["year", "goal_year", "data", "theme", "agenda", "v", "sent", "then"], AT_ONCE = 4000;
+// A turn of the menu is one step for Back. Streamlit makes it in two, the path when the menu is drawn anew and
+// the keys that hold on every screen when the server puts them back, and either may come first. Nothing is
+// written under the path that is being left: it would hide the link that Back is to find there. What comes
+// after the bare path takes its place. The next press ends a turn that has arrived, a lost connection any.
+const plain = path => path.replace(/\/$/, "");
 function joinSteps(seen) {
   const push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
-    const to = new URL(url ?? location.href, location.href), same = to.pathname === location.pathname;
-    const held = [...to.searchParams.keys()].every(k => HELD.includes(k));
-    if (same && held && !location.search && performance.now() - seen.turned < AT_ONCE) return history.replaceState(state, title, url);
-    if (!same) seen.turned = performance.now();
+    const to = plain(new URL(url ?? location.href, location.href).pathname), here = plain(location.pathname);
+    if (to === here && here !== (seen.turn ?? here)) return;
+    if (to === here && here === seen.turn && !location.search) return history.replaceState(state, title, url);
     return push(state, title, url);
   };
+  const press = e => {
+    const link = e.type === "click" && e.target.closest?.("a[data-testid=stSidebarNavLink]");
+    const here = plain(location.pathname), to = link && !e.ctrlKey && !e.metaKey && !e.shiftKey ? plain(link.pathname) : here;
+    if (to !== here) seen.turn = to;
+    else if (e.type === "popstate" || here === seen.turn) seen.turn = undefined;
+  };
+  for (const type of ["click", "keydown", "popstate"]) addEventListener(type, press, true);
 }
 
 function line(seen, text) {
@@ -100,7 +109,7 @@ export default function ({setTriggerValue}) {
   const skip = document.querySelector("[data-testid=stSkipToContent]");
   if (skip) skip.textContent = "跳到正文";
   const seen = window.__qmg ?? (window.__qmg = {});
-  if (seen.turned === undefined) { seen.turned = -AT_ONCE; joinSteps(seen); }
+  if (!seen.joined) { seen.joined = true; joinSteps(seen); }
   seen.watching ??= setInterval(() => watch(seen), 500);
   seen.translating ??= translating();
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);

@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from qmg_dash import fmt, store, theme
 from qmg_dash.compute import newest_year, recent
@@ -275,10 +276,12 @@ def _write(key: str, state: str) -> None:
 
 
 def _keep(path: str) -> None:
-    """On another screen than before, put back into the link what holds on every one; on the same
-    one, Back may have taken it off."""
+    """The menu was turned: put back into the link what holds on every screen. Back and Forward ask
+    for a link as it was, and none but them for one without these keys on the same screen."""
     before, held = st.session_state.get("held", (path, {}))
-    if path != before and (missing := {k: v for k, v in held.items() if k not in st.query_params}):
+    run = get_script_run_ctx()
+    turned = path != before and not (run and run.is_history_navigation)
+    if turned and (missing := {k: v for k, v in held.items() if k not in st.query_params}):
         st.query_params.update(missing)
     st.session_state["held"] = (path, _held())
 

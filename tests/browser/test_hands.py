@@ -326,6 +326,117 @@ def test_the_menu_keeps_year_and_data_and_the_browsers_back_returns(
     assert (at.title, scope(page)) == first
 
 
+LINK = {"data": "demo", "year": 2022, "theme": "light", "area": "生态环境", "from": 2, "to": 8}
+"""All that a link may hold: what holds on every screen, a filter and months."""
+
+
+def turn(at: Tab, name: str) -> None:
+    """Go to a screen by the menu."""
+    at.page.get_by_role("link", name=name, exact=True).click()
+    at.becomes(SAYS, name)
+    at.becomes("() => location.search.includes('year=2022')")
+
+
+def stands(at: Tab, before: dict[str, object]) -> None:
+    """Wait until a screen and its link are as they were."""
+    at.becomes("l => location.pathname + location.search === l", before["link"])
+    at.becomes("k => window.__seen.says('.kick') === k", before["kick"])
+    assert seen(at) == before
+
+
+def seen(at: Tab) -> dict[str, object]:
+    """The link, the scope line, the title and how many filters are active."""
+    where = at.page.evaluate("location.pathname + location.search")
+    kick = at.page.evaluate("window.__seen.says('.kick')")
+    chips = at.page.locator(".chip").count()
+    return {"link": where, "kick": kick, "title": at.title, "chips": chips}
+
+
+def by_click(at: Tab) -> None:
+    at.page.locator("[class*=st-key-c_trend]").scroll_into_view_if_needed()
+    at.page.mouse.click(*spot(at.page, "[class*=st-key-c_trend] .scatterlayer .point", 2))
+    at.becomes(CHIPS, 1)
+
+
+FILTERED = {
+    "by the link": (LINK, lambda at: None),
+    "in the field": ({"data": "demo", "year": 2022}, lambda at: choose(at, "执法领域", "生态环境")),
+    "by a click": ({"data": "demo", "year": 2022}, by_click),
+}
+
+
+@pytest.mark.parametrize("how", FILTERED)
+def test_back_after_a_turn_of_the_menu_restores_the_link_as_it_was(
+    tab: Callable[..., Tab], how: str
+) -> None:
+    at = tab()
+    asked, choose_ = FILTERED[how]
+    page = at.open("/enforcement", **asked)
+    choose_(at)
+    before = seen(at)
+    assert before["chips"]
+    steps = page.evaluate("history.length")
+    turn(at, "纠纷复议")
+    between = seen(at)
+    assert page.evaluate("history.length") == steps + 1, "a turn is one step"
+    page.go_back()
+    stands(at, before)
+    page.go_forward()
+    stands(at, between)
+    turn(at, "学法普法")
+    for was in (between, before):
+        page.go_back()
+        stands(at, was)
+    page.reload()
+    at.still()
+    stands(at, before)
+
+
+def test_back_over_several_turns_at_once_restores_a_link_without_a_year(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab()
+    page = at.open("/enforcement", data="demo", area="生态环境")
+    before = seen(at)
+    page.get_by_role("link", name="纠纷复议", exact=True).click()
+    at.becomes(SAYS, "纠纷复议")
+    at.page.get_by_label("年度", exact=True).first.click()
+    at.page.get_by_role("option", name="2022").click()
+    at.becomes("() => location.search.includes('year=2022')")
+    turn(at, "学法普法")
+    page.evaluate("history.go(-3)")
+    stands(at, before)
+
+
+ORDERS = {
+    "the keys first": "(path, keys) => { keys(); path(); }",
+    "the path first": "(path, keys) => { path(); keys(); }",
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_whichever_part_of_a_turn_comes_first_it_is_one_step(
+    tab: Callable[..., Tab], order: str
+) -> None:
+    """What Streamlit does, in either order: it writes the path with the keys that it knows of."""
+    at = tab()
+    page = at.open("/enforcement", data="demo", year=2022, area="生态环境")
+    wanted = page.evaluate(
+        """order => {
+          const link = [...document.querySelectorAll("a[data-testid=stSidebarNavLink]")].find(a => a.pathname === "/disputes");
+          link.addEventListener("click", e => { e.preventDefault(); e.stopImmediatePropagation(); }, {capture: true, once: true});
+          link.click();
+          const steps = history.length, held = "?year=2022&data=demo";
+          let known = "";
+          eval(order)(() => history.pushState({}, "", "/disputes" + known),
+                      () => { known = held; history.pushState({}, "", location.pathname + held); });
+          return [history.length - steps, location.pathname + location.search];
+        }""",
+        ORDERS[order],
+    )
+    assert wanted == [1, "/disputes?year=2022&data=demo"]
+
+
 def test_what_a_link_names_in_vain_is_said_in_the_browser_too(tab: Callable[..., Tab]) -> None:
     page = tab().open("/power_list", year="1999", category="无此类", unheard="1")
     said = page.locator(".banner").all_inner_texts()
