@@ -38,7 +38,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
 
-from qmg_dash.gate import log, plain
+from qmg_dash.gate import log, plain, waiting
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
 from qmg_dash.ui import access, nav
@@ -350,6 +350,8 @@ async def lifespan(serving: st.App) -> AsyncIterator[None]:
     if shared is None and not local(config.get_option("server.address")):
         raise RuntimeError(access.HERE_ONLY)
     plain.answer_plainly()
+    log.damp()
+    waiting.watch()
     nav.warm()
     where = (shared and shared.public_url) or address()
     print(f"{TITLE}：{where}", flush=True)
@@ -386,7 +388,11 @@ def layers(
 ) -> list[Middleware]:
     """From the outside in. Without a gate no request passes through any of its code. `paths`: the
     screens; another path is sent to the first."""
-    outer = [Middleware(SecurityHeaders, portal=portal), Middleware(allowed_hosts)]
+    outer = [
+        Middleware(plain.HungUp),
+        Middleware(SecurityHeaders, portal=portal),
+        Middleware(allowed_hosts),
+    ]
     packed = Middleware(PackedStatic, paths=paths)
     return [*outer, *([Middleware(guard, settings=gate)] if gate else []), packed]
 

@@ -79,10 +79,14 @@ def _hashes() -> bytes:
 
 
 @contextmanager
-def shared(place: Place, script: Path | None, *options: str) -> Iterator[Server]:
+def shared(
+    place: Place, script: Path | None, *options: str, descriptors: int = 0
+) -> Iterator[Server]:
     """server.py --share on this machine's loopback."""
     listen = () if "--host" in options else ("--host", "127.0.0.1")
-    with running(script, "--share", *listen, *options, environment=place.environment) as server:
+    options = ("--share", *listen, *options)
+    environment = place.environment
+    with running(script, *options, environment=environment, descriptors=descriptors) as server:
         yield server
 
 

@@ -67,10 +67,15 @@ class Server:
 
 @contextmanager
 def running(
-    script: Path | None, *options: str, environment: Mapping[str, str] | None = None
+    script: Path | None,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    descriptors: int = 0,
 ) -> Iterator[Server]:
-    """server.py on a free port, stopped at the end; the dashboard itself where no script is named."""
-    command = [sys.executable, str(ROOT / "server.py")]
+    """server.py on a free port, stopped at the end; the dashboard itself where no script is named.
+    `descriptors`: as many as `ulimit -n` allows it."""
+    limit = ["bash", "-c", f'ulimit -n {descriptors} && exec "$0" "$@"'] if descriptors else []
+    command = [*limit, sys.executable, str(ROOT / "server.py")]
     command += ["--script", str(script)] if script else []
     command += [] if "--port" in options else ["--port", "0"]
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Which addresses are this machine's alone."""
+"""Which addresses are this machine's alone, and which count as one."""
 
 from __future__ import annotations
 
@@ -11,3 +11,14 @@ def local(host: str | None) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def network(host: str) -> str:
+    """What counts as one address: itself, or an IPv6 network, which one person has whole."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -7,7 +7,6 @@ Whoever has no session gets the login page or 401, whatever they ask for; only t
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import sqlite3
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, quote
@@ -20,6 +19,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qmg_dash.gate import log, oidc, passphrase
+from qmg_dash.gate.address import network
 from qmg_dash.gate.home import GateError, Home
 from qmg_dash.gate.mark import Visitor, marked, stand, unmarked
 from qmg_dash.gate.page import Pages
@@ -152,14 +152,14 @@ class Gate:
         try:
             wait = await asyncio.to_thread(self.table.attempt, address)
             if wait > 0:
-                log.event("口令尝试过多", "", address)
+                log.refused("口令尝试过多", "", address)
                 return self._too_many(to, wait)
             async with self._one_hash:
                 role = await asyncio.to_thread(
                     passphrase.opened, self.settings.home, form.get("passphrase", "")
                 )
             if role is None:
-                log.event("口令错误", "", address)
+                log.refused("口令错误", "", address)
                 return self.pages.login(to, 401, "口令不对。请检查大小写和输入法。")
             await asyncio.to_thread(self.table.give_back, address)
             return await self._enter(request, Visitor(role), "passphrase", to)
@@ -222,7 +222,7 @@ class Gate:
         try:
             return await self._sign_in.there(request, self._callback(request))
         except oidc.FAILURES as failure:
-            log.event("身份认证失败", type(failure).__name__, client(request))
+            log.refused("身份认证失败", type(failure).__name__, client(request))
             return self.pages.login(to, 502, "现在连不上身份认证系统，请稍后再试。")
 
     async def _back(self, request: Request) -> Response:
@@ -230,11 +230,11 @@ class Gate:
         try:
             who = await self._sign_in.back(request)
         except oidc.NotAllowed as stranger:
-            log.event("无权限", str(stranger), client(request))
+            log.refused("无权限", str(stranger), client(request))
             said = f"您已通过身份认证（{stranger}），但没有被允许查看本看板。"
             return self.pages.refused("没有权限", said, 403)
         except oidc.FAILURES as failure:
-            log.event("身份认证失败", type(failure).__name__, client(request))
+            log.refused("身份认证失败", type(failure).__name__, client(request))
             return self.pages.login(to, 401, "身份认证没有成功或已过期，请再试一次。")
         request.session.clear()
         try:
@@ -283,15 +283,8 @@ def safe(to: str, base: str) -> str:
 
 
 def client(request: Request) -> str:
-    """Whose tries count together: an address, or an IPv6 network, which one person has whole."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    """Whose tries count together."""
+    return network(request.client.host if request.client else "")
 
 
 async def fields(request: Request) -> dict[str, str]:

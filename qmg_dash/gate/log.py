@@ -1,4 +1,8 @@
-"""The access log: when, who, which screen; no figures, no filters, no passphrases. Kept 30 days."""
+"""The access log: when, who, which screen; no figures, no filters, no passphrases. Kept 30 days.
+
+What a stranger can cause to be written, here and on the terminal, is damped: nobody fills the disk
+by knocking.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import contextlib
 import logging
 import sys
 import time
+from collections import Counter
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
@@ -13,9 +18,48 @@ from qmg_dash.gate.mark import Visitor
 from qmg_dash.model import why
 
 DAYS = 30
+SAME, ALTOGETHER = 5, 60
+"""Lines a minute that a stranger causes: of one kind, and of all kinds."""
+MINUTE = 60.0
+TERMINAL = ("asyncio", "uvicorn.error", "qmg_dash")
+"""The loggers through which a stranger's request reaches the terminal."""
 _LOG = logging.getLogger("qmg_dash.access")
 _LOG.propagate = False
 _LOG.addHandler(logging.NullHandler())  # without a gate nothing is written
+_STRANGERS = _LOG.getChild("strangers")
+
+
+class Damped(logging.Filter):
+    """Lets a few lines of a kind through a minute; the first one of another minute says how many
+    were kept back. A kind is a message before its values are put in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._since, self._kept_back = 0.0, 0
+        self._seen: Counter[tuple[str, int, str]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        before = 0
+        if not 0 <= record.created - self._since < MINUTE:
+            before, self._kept_back = self._kept_back, 0
+            self._since = record.created
+            self._seen.clear()
+        kind = (record.name, record.levelno, str(record.msg)[:200])
+        if self._seen.total() >= ALTOGETHER or self._seen[kind] >= SAME:
+            self._kept_back += 1
+            return False
+        self._seen[kind] += 1
+        if before:
+            record.msg = f"{record.msg}（此前另有 {before} 条没有写）"
+        return True
+
+
+def damp() -> None:
+    """Damp what strangers can cause, once a process."""
+    for name in (*TERMINAL, _STRANGERS.name):
+        logger = logging.getLogger(name)
+        if not any(isinstance(f, Damped) for f in logger.filters):
+            logger.addFilter(Damped())
 
 
 class _Kept(TimedRotatingFileHandler):
@@ -58,10 +102,15 @@ def saw(who: Visitor, screen: str) -> None:
 
 
 def event(what: str, who: str, address: str) -> None:
-    """Somebody came, left, or was refused."""
+    """Somebody came or left."""
     _write(what, who, address)
 
 
-def _write(*parts: str) -> None:
+def refused(what: str, who: str, address: str) -> None:
+    """A stranger was refused: damped, since anybody can cause it."""
+    _write(what, who, address, log=_STRANGERS)
+
+
+def _write(*parts: str, log: logging.Logger = _LOG) -> None:
     # A subject comes from a provider: it must not forge a line.
-    _LOG.info("\t".join("".join(c if c.isprintable() else "?" for c in p) for p in parts))
+    log.info("\t".join("".join(c if c.isprintable() else "?" for c in p) for p in parts))

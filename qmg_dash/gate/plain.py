@@ -4,9 +4,11 @@ and one that no server reads (a link beyond 64 kB)."""
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -51,7 +53,19 @@ class HostNames(TrustedHostMiddleware):
         await super().__call__(scope, receive, checked)
 
 
-class _Rest(asyncio.Protocol):
+class HungUp:
+    """A client that hangs up before its request is whole has nobody to be told; uvicorn would
+    print a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(ClientDisconnect):
+            await self.app(scope, receive, send)
+
+
+class Rest(asyncio.Protocol):
     """Takes in what a refused client still sends: a server that hangs up on it resets the
     connection, and the browser never shows the answer."""
 
@@ -74,7 +88,7 @@ def _refuse(self: H11Protocol, _: str) -> None:
     )
     transport: Any = self.transport
     transport.write(head.encode() + body)
-    transport.set_protocol(_Rest(self))
+    transport.set_protocol(Rest(self))
     transport.resume_reading()
 
 
