@@ -321,7 +321,7 @@ def draw_table_3(s: Drawing) -> None:
     )
     bad = [b for i, b in book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
     checks = "；".join(
-        f"{b.where}，应为 {fmt.digits(b.expected)}，实为 {fmt.digits(b.actual)}" for b in bad
+        f"{b.where}，应为 {fmt.full(b.expected)}，实为 {fmt.full(b.actual)}" for b in bad
     )
     note = parts.banner(checks, error=True) if bad else ""
     sub = "单位：件" if bad else f"单位：件；{_agree()}"

@@ -185,7 +185,7 @@ def _due(book: Book, measures: list[Measure]) -> Iterator[Item]:
 def _identities(book: Book, _: list[Measure]) -> Iterator[Item]:
     for identity, breach in book.breaches:
         tone: Tone = "bad" if identity.severity == "error" else "warn"
-        detail = f"应为 {fmt.digits(breach.expected)}，实为 {fmt.digits(breach.actual)}"
+        detail = f"应为 {fmt.full(breach.expected)}，实为 {fmt.full(breach.actual)}"
         said = f"{len(book.breaches)} 处勾稽不符"
         yield Item("勾稽", tone, breach.where, f"{identity.id} · {detail}", "/trust", said)
 

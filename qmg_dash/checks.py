@@ -26,7 +26,17 @@ from duckdb import DuckDBPyConnection as Cursor
 from qmg_dash.kpis import Dimension, Kpi, is_known, kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.kpis.disclosure import T2_2019
-from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Fault, Severity
+from qmg_dash.model import (
+    ABOUT,
+    AT_LEAST,
+    EXACT,
+    MORE,
+    NEARLY,
+    Fault,
+    Number,
+    Printed,
+    Severity,
+)
 from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Settled, Table
 
 LISTED = 200
@@ -945,7 +955,8 @@ def tell_doubled(tally: Tally, table: Table, values: list[str], places: list[tup
 class ReportedRow:
     """A published figure, typed and checked. `dimension` is canonical: the first dimension's bare
     value, others name=value in the KPI's order, joined by ";". `unit` is the KPI's, or the
-    written one where the two cannot be converted; `written_unit` is what stood there."""
+    written one where the two cannot be converted; `written_unit` is what stood there, `printed`
+    the number in its own unit with all its digits."""
 
     year: int
     code: str
@@ -959,6 +970,12 @@ class ReportedRow:
     row: int
     file: str
     written_unit: str
+    printed: Printed
+
+    @property
+    def number(self) -> Number:
+        """The number with how exact it is and how it is printed."""
+        return Number(self.value, self.qualifier, self.printed)
 
 
 class Unreadable(ValueError):
@@ -971,14 +988,22 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """A number as a town writes it: 超3万余人次 → 30000 (scale 10000), 余, 人次. `standard`:
-    digits alone."""
+    """A number as a town writes it: 超3万余人次 → 3 and 万 (30000, scale 10000), 余, 人次.
+    `standard`: digits alone."""
 
-    value: Decimal
-    scale: int
+    digits: Decimal
+    scaled: str
     qualifier: str
     unit: str
     standard: bool
+
+    @property
+    def scale(self) -> int:
+        return _scale(self.scaled)
+
+    @property
+    def value(self) -> Decimal:
+        return self.digits * self.scale
 
 
 _QUALIFIER_WORDS = {
@@ -1018,14 +1043,13 @@ def read_written(text: str) -> Written:
     match = _WRITTEN.fullmatch(plain)
     if match is None:
         raise Unreadable("数值", "读不出数字：请填阿拉伯数字，约数另填“约数”列，如 80 和“余”")
-    scale = _scale(match["scale"])
     words = [match[k] for k in ("before", "middle", "after") if match[k]]
     qualifiers = {_QUALIFIER_WORDS[w] for w in words}
     if len(qualifiers) > 1:
         raise Unreadable("约数", f"“{'”和“'.join(words)}”意思不同：请只写一个")
     return Written(
-        _digits(match["number"]) * scale,
-        scale,
+        _digits(match["number"]),
+        match["scale"],
         qualifiers.pop() if qualifiers else EXACT,
         match["unit"],
         bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text)),
@@ -1112,6 +1136,19 @@ def convert(value: Decimal, written: str, wanted: str) -> tuple[Decimal, str, st
     if kinds[0] == "时间":
         raise Unreadable("单位", f"单位应为“{wanted}”，请把“{written}”换算后填写")
     return value, written, f"单位应为“{wanted}”，“{written}”与它不能换算，按原单位显示"
+
+
+def _whole(digits: Decimal) -> Decimal:
+    """Digits as they are printed. Zeros alone behind the point are how a spreadsheet writes a
+    whole number (5.0), others were meant (98.50)."""
+    return Decimal(int(digits)) if digits == digits.to_integral_value() else digits
+
+
+def _unit_behind(written: str, own: str) -> str:
+    """The unit behind a printed number: the written one, else the KPI's; 万 alone counts what the
+    KPI counts."""
+    unit = narrow(written) or own
+    return unit if _counter(unit)[1] else f"{unit}{_counter(own)[1]}"
 
 
 TOTALS = ("总计", "合计", "总数")
@@ -1232,7 +1269,7 @@ class _Reading:
             self.key = (year, known.code, dimension)
         if self.key is None or number is None or self._wrong:
             return None
-        value, unit, own_qualifier, raw = number
+        value, unit, own_qualifier, raw, printed = number
         return ReportedRow(
             *self.key,
             value=int(value) if value == value.to_integral_value() else float(value),
@@ -1244,6 +1281,7 @@ class _Reading:
             row=self.row,
             file=self.file,
             written_unit=self._text("unit"),
+            printed=printed,
         )
 
     @property
@@ -1282,9 +1320,9 @@ class _Reading:
             self._tell("dimension", "warning", "维度", warning)
         return dimension
 
-    def _number(self, known: Kpi) -> tuple[Decimal, str, str, str] | None:
+    def _number(self, known: Kpi) -> tuple[Decimal, str, str, str, Printed] | None:
         """(value in the KPI's unit, unit, qualifier, written form where it is not the standard
-        one) of the row's number."""
+        one, how it is printed) of the row's number."""
         text = self._text("value")
         if not text or text in DASHES:
             return self._no_value(text)
@@ -1294,7 +1332,8 @@ class _Reading:
             if not unit and written.scale > 1:
                 unit = _counter(known.unit)[1]  # 3.5万 of what is counted in 万元 is 35,000元
             wanted = unit if _as_published(known) else known.unit
-            value, unit, warning = convert(written.value, unit, wanted)
+            value, converted, warning = convert(written.value, unit, wanted)
+            one = convert(Decimal(written.scale), unit, wanted)[0]
         except Unreadable as e:
             self._tell("unit" if e.rule == "单位" else "value", "error", e.rule, str(e))
             return None
@@ -1304,9 +1343,10 @@ class _Reading:
         standard = written.standard and not warning
         return (
             value,
-            unit,
+            converted,
             written.qualifier,
             "" if standard else text + self._text("unit"),
+            Printed(_whole(written.digits), written.scaled + _unit_behind(unit, converted), one),
         )
 
     def _no_value(self, text: str) -> None:

@@ -975,7 +975,7 @@ def _published(snapshot: Snapshot, year: int) -> Published:
 
 
 def _numbers(rows: Published) -> dict[tuple[str, str], Number]:
-    return {k: Number(r.value, r.qualifier) for k, r in rows.items()}
+    return {k: r.number for k, r in rows.items()}
 
 
 def _with_ledger(figure: Figure, row: Kpi, tally: Tally, snapshot: Snapshot, end: date) -> Figure:
@@ -1034,7 +1034,7 @@ def _with_published(figure: Figure, published: Any) -> Figure:
         unit=published.unit or figure.unit,
         basis="reported",
         raw=published.raw,
-        reported=Number(published.value, published.qualifier),
+        reported=published.number,
         numerator=None,
         denominator=None,
         unknown=0,

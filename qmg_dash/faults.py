@@ -36,7 +36,7 @@ def _fault(snapshot: Snapshot, year: int, identity: Identity, breach: Breach) ->
     """A broken identity at the row of the cell to mark."""
     rows = {(r.code, r.dimension): r for r in snapshot.reported if r.year == year}
     at = next((rows[k] for k in breach.of if k in rows), None)
-    actual, expected = fmt.digits(breach.actual), fmt.digits(breach.expected)
+    actual, expected = fmt.full(breach.actual), fmt.full(breach.expected)
     return Fault(
         identity.severity,
         at.file if at else "reported.csv",
@@ -44,7 +44,7 @@ def _fault(snapshot: Snapshot, year: int, identity: Identity, breach: Breach) ->
         "数值",
         actual,
         identity.id,
-        f"{year} 年{breach.where}：应为 {expected}，实为 {actual}，差 {fmt.digits(breach.difference)}。"
+        f"{year} 年{breach.where}：应为 {expected}，实为 {actual}，差 {fmt.full(breach.difference)}。"
         "请对照原表核对这一格及相关各格。",
     )
 
@@ -57,7 +57,7 @@ def _deviation(year: int, pair: Pair) -> Fault:
         pair.row.file,
         pair.row.row,
         "数值",
-        fmt.digits(pair.published.value),
+        fmt.bare(pair.published),
         AGREEMENT,
         f"{year} 年{pair.label}：公布 {pair.published_text}，台账 {pair.counted_text}，"
         f"差 {pair.difference_text}（{pair.rule}）。{reason}。",
@@ -72,7 +72,7 @@ def _counted(snapshot: Snapshot, year: int) -> Iterator[Fault]:
             loaded = next((snapshot.tables[t] for t in tables if t in snapshot.tables), None)
             file = loaded.file if loaded else "ledgers"
             said = f"{year} 年由台账算出的{forms.told(trial)}（{identity.id}）"
-            actual = fmt.digits(trial.actual)
+            actual = fmt.full(trial.actual)
             message = f"{said}。{_why_counted(snapshot, year, identity)}。"
             yield Fault("warning", file, None, "", actual, COUNTED, message)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
+from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
-from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Figure, Number
+from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Figure, Number, Printed
 
 NONE = "—"
 NO_DATA = "无数据"
@@ -29,6 +30,17 @@ def digits(value: float, decimals: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+EVERY = 10
+"""Decimals that hold all digits of a number that was written, and none of what adding binary
+fractions leaves behind."""
+
+
+def full(value: float | Decimal) -> str:
+    """A number with all its digits: what was published, what a target is, what an identity
+    compares. None is rounded away."""
+    return digits(float(value), EVERY)
+
+
 def amount(value: float, approximate: bool = False) -> str:
     """A count or sum: grouped from 10,000, 万 with a decimal from 100,000, 亿 with two from 10⁸
     (and from where 万 would read 10,000). An approximate one that is round goes to 万 from 10,000
@@ -41,17 +53,16 @@ def amount(value: float, approximate: bool = False) -> str:
     return digits(value)
 
 
-def rate(value: float, written: bool = False) -> str:
+def rate(value: float, decimals: int = 1) -> str:
     """A rate with one decimal; 100 without. What falls short of 100 never reads 100, what is
-    more than 0 never reads 0. A published one is `written` as it was, up to two decimals."""
-    decimals = 2 if written else 1
+    more than 0 never reads 0."""
     least = Decimal(1).scaleb(-decimals)
     shown = rounded(value, decimals)
     if shown == 100 and value != 100:
         shown += least if value > 100 else -least
     if shown == 0 and value > 0:
         return f"不足 {least}%"
-    return f"{digits(shown)}%"
+    return f"{digits(shown, decimals)}%"
 
 
 def share(number: Number | None) -> str:
@@ -84,40 +95,69 @@ def _wan(figure: Figure) -> bool:
     return bool(figure.qualifier) and ("万" in figure.raw or not figure.raw)
 
 
+def printed_digits(printed: Printed) -> str:
+    """The digits of an exact published number, all of them: 11,817.5, 98.50."""
+    digits = printed.digits
+    return f"{digits:,f}" if abs(digits) >= GROUPED_FROM else f"{digits:f}"
+
+
+def bare(number: Number) -> str:
+    """A number without unit and qualifier, as reported.csv has it where it is a published one."""
+    return printed_digits(number.printed) if number.printed else full(number.value)
+
+
 def value_text(figure: Figure) -> str:
-    """The number as the screens write it, without the unit of a count: 624, 80余, 91.7%, —."""
+    """The number as a table writes it whose head names the KPI's unit: 624, 80余, 91.7%, —."""
     if figure.value is None:
         return NONE
+    if figure.printed and figure.printed.scale != 1:
+        return full(figure.value)
+    return _number(figure)
+
+
+def _number(figure: Figure) -> str:
+    """The number as the screens write it, without the unit of a count. THE rule of what is
+    published: an exact one has all its digits, in its own unit."""
+    if figure.value is None:
+        return NONE
+    if figure.printed:
+        percent = PERCENT if figure.printed.unit == PERCENT else ""
+        return f"{printed_digits(figure.printed)}{percent}"
     if figure.unit == PERCENT:
-        return qualified(rate(figure.value, figure.basis == "reported"), figure.qualifier)
+        return qualified(rate(figure.value), figure.qualifier)
     return qualified(amount(figure.value, _wan(figure)), figure.qualifier)
+
+
+def unit(figure: Figure) -> str:
+    """The unit in which a figure is shown: the KPI's, an exact published one's own."""
+    return figure.printed.unit if figure.printed else figure.unit
 
 
 def parted(figure: Figure) -> tuple[str, str]:
     """The number and the unit that stands smaller behind it: 624 条, 80余 件, 80 件以上; a rate
     has none."""
-    if figure.value is None or figure.unit == PERCENT:
-        return value_text(figure), ""
+    if figure.value is None or unit(figure) == PERCENT:
+        return _number(figure), ""
     if figure.qualifier == AT_LEAST:
         return amount(figure.value, _wan(figure)), f"{figure.unit}{AT_LEAST}"
-    return value_text(figure), figure.unit
+    return _number(figure), unit(figure)
 
 
 def text(figure: Figure) -> str:
     """The figure with its unit: 624条, 80余件, 10场以上, 100%; 无数据 where there is none."""
     if figure.value is None:
         return NO_DATA
-    if figure.unit == PERCENT:
-        return value_text(figure)
+    if figure.printed or figure.unit == PERCENT:
+        return "".join(parted(figure))
     shown = amount(figure.value, _wan(figure))
     return qualified(shown, figure.qualifier, figure.unit)
 
 
 def spaced(figure: Figure) -> str:
     """The figure as a title writes it: 624 条; an approximate one, a rate and 无数据 as `text`."""
-    if figure.value is None or figure.unit == PERCENT or figure.qualifier != EXACT:
+    if figure.value is None or figure.qualifier != EXACT:
         return text(figure)
-    return f"{amount(figure.value)} {figure.unit}"
+    return " ".join(part for part in parted(figure) if part)
 
 
 def number_text(number: Number, unit: str) -> str:
@@ -125,6 +165,37 @@ def number_text(number: Number, unit: str) -> str:
     if unit == PERCENT:
         return qualified(rate(number.value), number.qualifier)
     return qualified(amount(number.value, bool(number.qualifier)), number.qualifier, unit)
+
+
+def like(value: float, figure: Figure, decimals: int | None = None) -> str:
+    """Another value of a figure's KPI, as it stands beside a published one so that the two can be
+    compared: in its unit and with as many decimals as a difference may need (`apart`)."""
+    row, printed = kpi(figure.code), figure.printed
+    if printed is None or figure.unit != row.unit:
+        return number_text(Number(value), row.unit)
+    if decimals is None:
+        decimals = apart(printed)
+    if row.rate:
+        return rate(value, decimals)
+    return f"{digits(in_unit(value, printed), decimals)}{printed.unit}"
+
+
+def apart(printed: Printed) -> int:
+    """The decimals to which another value is told from a published one: two at least, as many as
+    it has; all of them in 万 and 亿, where two would round away what is counted."""
+    return EVERY if printed.scale > 1 else max(2, printed.places)
+
+
+def target(value: float, figure: Figure) -> str:
+    """What a figure is measured against, in its unit and with all its digits: 99.95%, 40场."""
+    if printed := figure.printed:
+        return f"{full(in_unit(value, printed))}{printed.unit}"
+    return f"{full(value)}{figure.unit}"
+
+
+def in_unit(value: float, printed: Printed) -> float:
+    """A value of a KPI in the unit of its published figure."""
+    return float(Decimal(str(value)) / printed.scale)
 
 
 def moved(change: Number, before: float, unit: str) -> str:

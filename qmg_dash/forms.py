@@ -361,10 +361,10 @@ FORMS = (DISCLOSURE_2021, DISCLOSURE_2019, ENFORCEMENT)
 # ---- filled -------------------------------------------------------------------------------------
 def told(trial: Trial) -> str:
     """A trial in words: where, what should stand there, what does, by how much."""
-    expected, actual = fmt.digits(trial.expected, 4), fmt.digits(trial.actual, 4)
+    expected, actual = fmt.full(trial.expected), fmt.full(trial.actual)
     if trial.holds:
         return f"{trial.where}：{actual}，成立"
-    moved = fmt.digits(trial.difference, 4)
+    moved = fmt.full(trial.difference)
     return f"{trial.where}：应为 {expected}，实为 {actual}，差 {moved}"
 
 
@@ -426,7 +426,10 @@ class Filled:
         if box.kind != "value":
             return box.text
         found = self.number(box)
-        return fmt.qualified(fmt.digits(found.value, 4), found.qualifier) if found else fmt.NONE
+        if found is None:
+            return fmt.NONE
+        shown = fmt.full(found.value) if found.printed else fmt.digits(found.value, 4)
+        return fmt.qualified(shown, found.qualifier)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -502,7 +505,9 @@ def _aside(book: Book, form: Form, basis: Basis) -> Iterator[str]:
     for words, key in form.aside:
         figure = book.fig(*key)
         number = figure.reported if basis == "reported" else figure.ledger
-        if number is not None:
+        if number is not None and basis == "reported":
+            yield f"{words} {fmt.text(figure)}"
+        elif number is not None:
             yield f"{words} {fmt.number_text(number, figure.unit)}"
 
 

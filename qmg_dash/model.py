@@ -10,6 +10,7 @@ import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 Basis = Literal["reported", "ledger", "none"]
@@ -99,11 +100,28 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """A number as reported.csv has it: its digits (11817.5) and the unit behind them (万元, 亿元);
+    `scale` is how many of the KPI's own unit one of that unit is."""
+
+    digits: Decimal
+    unit: str
+    scale: Decimal = Decimal(1)
+
+    @property
+    def places(self) -> int:
+        """How many digits stand behind the point."""
+        return max(0, -int(self.digits.as_tuple().exponent))
+
+
+@dataclass(frozen=True)
 class Number:
-    """A number with how exact it is."""
+    """A number with how exact it is; a published one knows how it was printed, which does not
+    make it another number."""
 
     value: float | int
     qualifier: str = EXACT
+    printed: Printed | None = field(default=None, compare=False, repr=False)
 
     def __add__(self, other: Number) -> Number:
         return Number(self.value + other.value, mixed((self.qualifier, other.qualifier)))
@@ -206,6 +224,16 @@ class Figure:
     @property
     def number(self) -> Number | None:
         return None if self.value is None else Number(self.value, self.qualifier)
+
+    @property
+    def printed(self) -> Printed | None:
+        """How an exact published figure is printed: as it stands in reported.csv; a sum of
+        published ones with all its digits. None of a counted or an approximate one."""
+        if self.value is None or self.basis != "reported" or self.qualifier != EXACT:
+            return None
+        if self.reported and self.reported.printed and self.reported.value == self.value:
+            return self.reported.printed
+        return Printed(Decimal(str(round(self.value, 10))), self.unit)
 
 
 Selected = tuple[tuple[str, tuple[str, ...]], ...]

@@ -92,38 +92,29 @@ class Pair:
 
     @property
     def published_text(self) -> str:
-        """The published figure as the screens write it; in full where the counted one would read
-        the same and is not (11.4万件 both)."""
-        return self._in_full(self.published) if self._rounded_alike else fmt.text(self.figure)
+        """The published figure as the screens write it."""
+        return fmt.text(self.figure)
 
     @property
     def counted_text(self) -> str:
-        """The counted one; a rate to two decimals, as a published one is shown."""
-        if self._rounded_alike:
-            return self._in_full(Number(self.counted))
-        return self._counted_text
-
-    @property
-    def _rounded_alike(self) -> bool:
-        return self.broken and fmt.text(self.figure) == self._counted_text
-
-    def _in_full(self, number: Number) -> str:
-        decimals = 4 if self.figure.unit == PERCENT else 2
-        return fmt.qualified(fmt.digits(number.value, decimals), number.qualifier, self.figure.unit)
-
-    @property
-    def _counted_text(self) -> str:
-        row = kpi(self.figure.code)
-        if row.rate:
-            return fmt.rate(self.counted, written=True)
-        return fmt.number_text(Number(self.counted), row.unit)
+        """The counted one in the published one's unit; with all its digits where it would read the
+        same and is not."""
+        shown = fmt.like(self.counted, self.figure)
+        alike = self.broken and shown == self.published_text
+        return fmt.like(self.counted, self.figure, fmt.EVERY) if alike else shown
 
     @property
     def difference_text(self) -> str:
-        """+3, −2, 0; — where the units differ. A rate's is in percentage points."""
+        """+3, −2, 0, in the unit of the published one; — where the units differ. A rate's is in
+        percentage points."""
         if self.verdict == "apart":
             return fmt.NONE
-        size = fmt.digits(abs(self.difference))
+        printed, difference = self.figure.printed, abs(self.difference)
+        if printed:
+            difference = fmt.in_unit(difference, printed)
+        size = fmt.digits(difference, fmt.apart(printed) if printed else 2)
+        if size == "0" and self.broken:
+            size = fmt.full(difference)
         sign = "" if size == "0" else "+" if self.difference > 0 else "−"
         return f"{sign}{size}"
 
@@ -206,8 +197,11 @@ def _allowed(number: Number) -> str:
 
 
 def _step(row: ReportedRow) -> Decimal:
-    """The unit of the last digit that was written: 12.35万元 is exact to 100 元, 98.5% to 0.1."""
-    scale = next((s for w, s in SCALES.items() if w in row.written_unit + row.raw), 1)
+    """The unit of the last digit that was written: 12.35万元 is exact to 100 元, 98.5% to 0.1. A
+    number written out (117600 元) may be given in 万 in the source's own words."""
+    if row.printed.scale != 1 or row.printed.places:
+        return row.printed.scale * Decimal(1).scaleb(-row.printed.places)
+    scale = next((s for w, s in SCALES.items() if w in row.raw), 1)
     exponent = (Decimal(str(row.value)) / scale).normalize().as_tuple().exponent
     return scale * Decimal(1).scaleb(min(0, int(exponent)))
 

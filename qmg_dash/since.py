@@ -67,7 +67,7 @@ class Changes:
 
 def _moved(then: Snapshot, now: Snapshot, filters: Filters) -> list[Moved]:
     before, after = (_figures(s, filters) for s in (then, now))
-    keys = [k for k in {**after, **before} if _reads(before.get(k)) != _reads(after.get(k))]
+    keys = [k for k in {**after, **before} if not _same(before.get(k), after.get(k))]
     moved, told = set(keys), _told(then, now, filters.year)
     return [
         Moved(_there(before, k, after), _there(after, k, before), told.get(k, ()))
@@ -93,8 +93,11 @@ def _figures(snapshot: Snapshot, filters: Filters) -> dict[tuple[str, str], Figu
     return {(f.code, f.dimension): f for f in found}
 
 
-def _reads(figure: Figure | None) -> str:
-    return fmt.text(figure) if figure else fmt.NO_DATA
+def _same(then: Figure | None, now: Figure | None) -> bool:
+    """Whether a figure reads as it did, or is the same number in another unit (1.2万元, 12,000元)."""
+    said = [fmt.text(f) if f else fmt.NO_DATA for f in (then, now)]
+    printed = then is not None and now is not None and then.printed and now.printed
+    return said[0] == said[1] or bool(printed and then.number == now.number)
 
 
 def _there(wanted: dict[tuple[str, str], Figure], key: tuple[str, str], other: dict) -> Figure:

@@ -20,6 +20,7 @@ from qmg_dash.model import (
     QUALIFIERS,
     Figure,
     Number,
+    Printed,
     last_digit_unit,
     mixed,
 )
@@ -124,6 +125,61 @@ def test_a_title_sets_a_space_between_an_exact_number_and_its_unit(figure, text)
     assert fmt.spaced(figure) == text
 
 
+# ---------------------------------------------------------------- as published
+FINES = replace(COUNT, code="enforcement.fines", unit="元")
+
+
+def published(digits: str, unit: str, scale: int = 1, **more: object) -> Figure:
+    """A published figure with what its ledger has beside it."""
+    value = float(Decimal(digits) * scale)
+    number = Number(value, EXACT, Printed(Decimal(digits), unit, Decimal(scale)))
+    return replace(FINES, value=value, reported=number, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("figure", "text", "spaced", "parted"),
+    [
+        (
+            published("11817.5", "万元", 10_000),
+            "11,817.5万元",
+            "11,817.5 万元",
+            ("11,817.5", "万元"),
+        ),
+        (published("1753.79", "万元", 10_000), "1753.79万元", "1753.79 万元", ("1753.79", "万元")),
+        (published("1.20", "亿元", 10**8), "1.20亿元", "1.20 亿元", ("1.20", "亿元")),
+        (published("118175000", "元"), "118,175,000元", "118,175,000 元", ("118,175,000", "元")),
+        (published("0", "万元", 10_000), "0万元", "0 万元", ("0", "万元")),
+    ],
+)
+def test_an_exact_published_value_has_all_its_digits_in_its_own_unit(figure, text, spaced, parted):
+    assert (fmt.text(figure), fmt.spaced(figure), fmt.parted(figure)) == (text, spaced, parted)
+    assert Number(figure.value) == figure.number, "how it is printed makes no other number"
+
+
+def test_under_a_head_that_names_the_unit_a_number_is_in_that_unit():
+    assert fmt.value_text(published("11817.5", "万元", 10_000)) == "118,175,000"
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "text"),
+    [
+        (published("11817.5", "万元", 10_000), 118_175_321, "11,817.5321万元"),
+        (published("11817.5", "万元", 10_000), 0, "0万元"),
+        (published("1.234567", "万元", 10_000), 12_345.6, "1.23456万元"),
+        (published("213822", "元"), 113_820.5, "113,820.5元"),
+        (replace(FINES, value=12.0, basis="ledger"), 113_820, "11.4万元"),
+        (replace(FINES, value=12.0, qualifier=ABOUT), 113_820, "11.4万元"),
+    ],
+)
+def test_a_ledgers_value_stands_beside_a_published_one_in_its_unit(figure, value, text):
+    assert fmt.like(value, figure) == text
+
+
+def test_a_target_has_all_its_digits():
+    assert fmt.target(99.95, rate(99.2)) == "99.95%"
+    assert fmt.target(120_000_000, published("11817.5", "万元", 10_000)) == "12,000万元"
+
+
 # ---------------------------------------------------------------- rates and shares
 
 
@@ -155,9 +211,10 @@ def test_a_rate_has_one_decimal_and_99_96_never_reads_100(value, text):
     [
         (98.75, "98.75%"),
         (99.96, "99.96%"),
-        (99.996, "99.99%"),
+        (99.456, "99.456%"),
+        (99.996, "99.996%"),
         (100, "100%"),
-        (0.004, "不足 0.01%"),
+        (0.004, "0.004%"),
     ],
 )
 def test_a_published_rate_is_shown_as_written(value, text):
@@ -165,10 +222,10 @@ def test_a_published_rate_is_shown_as_written(value, text):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(0, 10**7), st.integers(1, 10**7), st.booleans())
-def test_only_all_reads_100_and_only_none_reads_0(part, whole, written):
+@given(st.integers(0, 10**7), st.integers(1, 10**7), st.integers(1, 4))
+def test_only_all_reads_100_and_only_none_reads_0(part, whole, decimals):
     part = min(part, whole)
-    text = fmt.rate(percent(part, whole), written)
+    text = fmt.rate(percent(part, whole), decimals)
     assert (text == "100%") == (part == whole)
     assert (text == "0%") == (part == 0)
 

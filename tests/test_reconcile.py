@@ -139,7 +139,25 @@ def test_a_difference_that_rounding_hides_is_written_out(tmp_path: Path):
     assert (found.published_text, found.counted_text) == ("113,822元", "113,820元")
     town(tmp_path, [reported("enforcement.fines", 213822)], penalties(1, fine="113820"))
     found = pair(tmp_path, "enforcement.fines")
-    assert (found.published_text, found.counted_text) == ("21.4万元", "11.4万元")
+    assert (found.published_text, found.counted_text) == ("213,822元", "113,820元")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "fine", "said"),
+    [
+        ("0.0113", "万元", "114", ("0.0113万元", "0.0114万元", "+0.0001")),
+        ("11817.5", "万元", "118185000", ("11,817.5万元", "11,818.5万元", "+1")),
+        ("11817.5001", "万元", "118175001.5", ("11,817.5001万元", "11,817.50015万元", "+0.00005")),
+        ("1.2亿", "", "119600001", ("1.2亿元", "1.19600001亿元", "−0.00399999")),
+        ("113822.5", "元", "113822.25", ("113,822.5元", "113,822.25元", "−0.25")),
+    ],
+)
+def test_both_values_of_a_pair_are_written_in_the_published_ones_unit(
+    tmp_path: Path, value: str, unit: str, fine: str, said: tuple[str, ...]
+):
+    rows = [reported("enforcement.fines", value, unit=unit)]
+    found = pair(town(tmp_path, rows, penalties(1, fine)), "enforcement.fines")
+    assert (found.published_text, found.counted_text, found.difference_text) == said
 
 
 def test_a_split_and_its_total_are_pairs_of_their_own(tmp_path: Path):

@@ -120,7 +120,7 @@ def _styles(book: Any) -> dict[str, Any]:
         "head": cell | {"font_name": word.HEADING, "bg_color": "#EDEFF2"},
         "label": cell | {"align": "left"},
         "value": whole,
-        "part": cell | {"num_format": "#,##0.0###"},
+        "part": cell | {"num_format": "#,##0.0#########"},
         "broken": whole | {"font_color": "#861820", "bold": True, "bg_color": "#FBECEA"},
         "blank": cell,
         "title": title,

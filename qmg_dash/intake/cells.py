@@ -185,7 +185,7 @@ def _written_apart(cells: Mapping[str, str]) -> dict[str, str]:
         number = read_written(text)
     except Unreadable:
         return {}
-    value = f"{number.value.normalize():f}"
+    value = f"{number.digits.normalize():f}"
     if number.standard:
         return {"value": value, "qualifier": qualifier}  # no column for it: the number is exact
     if (number.unit and unit not in ("", number.unit)) or (number.scale > 1 and unit):
@@ -195,6 +195,6 @@ def _written_apart(cells: Mapping[str, str]) -> dict[str, str]:
     return {
         "value": value,
         "qualifier": qualifier or number.qualifier,
-        "unit": unit or number.unit,
+        "unit": unit or f"{number.scaled}{number.unit}",
         "raw": cells.get("raw", "") or text,
     }

@@ -133,8 +133,8 @@ def provenance(figure: Figure, more: str = "", without: str = "") -> str:
     if figure.unknown:
         facts.append(("未计入", f"{figure.unknown} 行缺少所需的栏"))
     if figure.reported and figure.ledger:
-        facts.append(("公布数", fmt.number_text(figure.reported, figure.unit)))
-        facts.append(("台账已录", fmt.number_text(figure.ledger, row.unit)))
+        facts.append(("公布数", fmt.text(figure)))
+        facts.append(("台账已录", fmt.like(figure.ledger.value, figure)))
     if figure.estimated:
         facts.append(("推算", "期限超出已公布的节假日安排，只按周末推算"))
     if figure.late:
@@ -224,7 +224,7 @@ def number(card: Card) -> str:
     mark = f"勾稽不符 {card.broken}" if card.broken else ""
     notes = [mark, card.note, fmt.base(f), change_text(card)]
     if f.basis == "reported" and f.ledger:
-        notes.append(f"台账已录 {fmt.number_text(f.ledger, kpi(f.code).unit)}")
+        notes.append(f"台账已录 {fmt.like(f.ledger.value, f)}")
     note = _bits([n for n in notes if n])
     return (
         f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
