@@ -25,7 +25,6 @@ import zlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -38,6 +37,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
 
+from qmg_dash import beijing
 from qmg_dash.gate import log, plain, waiting
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
@@ -402,7 +402,7 @@ def say_sorry(error: Exception) -> bool:
     The log has the traceback."""
     logging.getLogger("qmg_dash").error("a screen failed", exc_info=error)
     st.error(
-        f"这一屏出错了，没有显示完整；其他屏幕不受影响。请把时间 {datetime.now():%H:%M} 和链接告诉维护者。"
+        f"这一屏出错了，没有显示完整；其他屏幕不受影响。请把时间 {beijing.now():%H:%M} 和链接告诉维护者。"
     )
     return True
 

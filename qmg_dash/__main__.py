@@ -10,13 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
 import click
 
+from qmg_dash import beijing, fmt, history, listing, store, versions
 from qmg_dash import demo as demo_town
-from qmg_dash import fmt, history, listing, store, versions
 from qmg_dash.checks import EARLIEST, LATEST, LISTED
 from qmg_dash.exports import definitions, whole
 from qmg_dash.faults import all_faults
@@ -152,7 +151,7 @@ def snapshot(
     try:
         told: list[str] = []
         scope = standalone.asked(store.load(folder), year, agenda, theme == "dark", told.append)
-        made = standalone.make(scope, name, date.today())
+        made = standalone.make(scope, name, beijing.today())
         whole.write(out, made)
     except (DataError, standalone.Refused) as refused:
         raise click.UsageError(str(refused)) from None

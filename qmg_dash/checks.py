@@ -15,7 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Protocol
@@ -23,6 +23,7 @@ from typing import Protocol
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
+from qmg_dash import beijing
 from qmg_dash.kpis import Dimension, Kpi, is_known, kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.kpis.disclosure import T2_2019
@@ -145,26 +146,50 @@ def _odd(value: object, rule: str, message: str) -> Cell:
 _DATE = re.compile(
     r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
     r"|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
-    r"(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    r"(?:(?:[T ]+|(?<=日))(?P<hour>[01]?[0-9]|2[0-4])(?::|(?<=[0-9]{2}))(?P<minute>[0-5][0-9])"
+    r"(?::?(?:[0-5][0-9]|60)(?:[.,][0-9]+)?)?"
+    r"(?: *(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?(?: [A-Z]{3,4}|\[[^]]*])?))?)?"
 )
+"""Year, month and day in one of five ways, then perhaps a time, then perhaps its zone: as ISO 8601
+and databases write it, with the zone's name behind the offset or without."""
 _MEND_DATE = "请写成 2023-01-05 的样子"
 
 
 def _read_date(column: Column, text: str) -> Cell:
-    plain = re.sub(r"\s*([年月日])\s*", r"\1", narrow(text))
+    plain = re.sub(r"\s*([年月])\s*|\s*日", lambda m: m[0].strip(), narrow(text).upper())
     match = _DATE.fullmatch(plain)
     if match is None:
         return _wrong("日期", _why_no_date(plain))
-    year, month, day = (int(part) for part in match.groups() if part is not None)
     try:
-        value = date(year, month, day)
-    except ValueError:
+        value = _day(match)
+    except (ValueError, OverflowError):
         return _wrong("日期", f"日历上没有这一天，请核对后改正，{_MEND_DATE}")
     if not EARLIEST <= value <= LATEST:
         return _wrong("日期", f"年份应在 {EARLIEST.year} 至 {LATEST.year} 之间，请核对后改正")
     if text == value.isoformat():
         return Cell(value)
-    return _odd(value, "日期写法", f"已读作 {value.isoformat()}；{_MEND_DATE}")
+    where = "（北京时间的日期）" if match["zone"] else ""
+    return _odd(value, "日期写法", f"已读作 {value.isoformat()}{where}；{_MEND_DATE}")
+
+
+def _day(match: re.Match[str]) -> date:
+    """The day that is written; of an instant (a time with its zone) the day in Beijing. Raises
+    ValueError, OverflowError."""
+    year, month, day = (int(p) for p in match.groups()[: -len(match.groupdict())] if p is not None)
+    if not match["zone"]:
+        return date(year, month, day)
+    clock = timedelta(hours=int(match["hour"]), minutes=int(match["minute"]))
+    zone = datetime(year, month, day, tzinfo=_offset(match["zone"]))
+    return beijing.local(zone + clock).date()
+
+
+def _offset(zone: str) -> timezone:
+    """+0800, UTC+8, Z → the zone. Raises ValueError."""
+    found = re.search(r"([+-])([0-9]{1,2}):?([0-9]{2})?", zone)
+    if found is None:
+        return UTC
+    ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return timezone(-ahead if found[1] == "-" else ahead)
 
 
 def _why_no_date(text: str) -> str:
@@ -499,8 +524,6 @@ TRIMMED = "TRIMMED"
 """As a raw type: texts that are trimmed already, NULL where empty (a CSV's)."""
 ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 """DuckDB's types of an instant: of microseconds, and of nanoseconds (what pandas writes)."""
-_BEIJING = 8 * 3600 * 10**6
-"""Microseconds that the clocks of China are ahead: an instant has its day there."""
 _INTEGERS = {
     "TINYINT",
     "SMALLINT",
@@ -558,8 +581,8 @@ class _Field:
         name = f'r."{self.column.name}"'
         if not self.raw:
             return "CAST(NULL AS VARCHAR)"
-        if self.raw in ZONED:  # nanoseconds have no epoch_us of their own
-            name = f"make_timestamp(epoch_us(CAST({name} AS {ZONED[0]})) + {_BEIJING})"
+        if self.raw in ZONED:  # with its offset, on the clocks of the database (store): Beijing's
+            name = f"CAST({name} AS {ZONED[0]})"
         as_text = name if self.raw == "VARCHAR" else f"CAST({name} AS VARCHAR)"
         if self.native or self.exact:
             return as_text

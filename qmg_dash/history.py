@@ -24,11 +24,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from qmg_dash import locks
+from qmg_dash import beijing, locks
 from qmg_dash.model import DataError, Fault, why
 
 FOLDER = ".history"
@@ -304,7 +303,7 @@ def _prepare(folder: Path, changes: Mapping[str, bytes | None], draft: Draft) ->
     version = Version(
         newest(folder) + 1,
         draft.kind,
-        datetime.now().astimezone().isoformat(timespec="seconds"),
+        beijing.stamp(),
         draft.by,
         draft.reason,
         draft.undoes,

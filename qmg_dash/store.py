@@ -26,7 +26,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -37,7 +37,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
-from qmg_dash import history, scratch, workdays
+from qmg_dash import beijing, history, scratch, workdays
 from qmg_dash.checks import (
     LISTED,
     SQL_TYPES,
@@ -95,6 +95,10 @@ class Town:
     as_of: date | None = None
     cadence: dict[str, str] = field(default_factory=dict)
     public_url: str = ""
+
+    def clock(self) -> date:
+        """The day that is "today" in this folder."""
+        return self.as_of or beijing.today()
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,9 @@ class _Database:
             },
         )
 
+        # For all cursors: by the machine's zone a day and an instant would not be told apart.
+        self.connection.execute(f"SET GLOBAL TimeZone = '{beijing.ZONE.key}'")
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A new cursor; it keeps the private directory (and the files there) alive."""
         with self._lock:
@@ -231,8 +238,8 @@ class Snapshot:
         return self._database.cursor()
 
     def clock(self) -> date:
-        """Today, or the day that town.toml fixes."""
-        return self.town.as_of or date.today()
+        """The day that town.toml fixes, else today."""
+        return self.town.clock()
 
     def records(self, name: str) -> tuple[dict[str, object], ...]:
         """The rows of a small table as dicts by English column name, with `_file` and `_row`.
@@ -713,8 +720,6 @@ def _town(table: dict, tally: Tally) -> Town:
 
 
 def _as_of(value: object, tally: Tally) -> date | None:
-    if isinstance(value, datetime):
-        value = value.date()
     if value is None:
         return None
     cell = read_cell(Column("as_of", "as_of", "date"), str(value))
@@ -785,7 +790,7 @@ class _Build:
         files = {n: p.content.loaded.file for n, p in parts.items() if p.content}
         for part in parts.values():
             faults += part.faults
-        faults += cross_check(self.cursor, town.as_of or date.today(), files, self.most)
+        faults += cross_check(self.cursor, town.clock(), files, self.most)
         self.database.lock(self.allowed)
         signature = dict(self.scan.signature)
         for part in parts.values():

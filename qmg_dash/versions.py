@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -23,7 +24,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from qmg_dash import history, store
+from qmg_dash import beijing, history, store
 from qmg_dash.model import DataError
 from qmg_dash.store import Snapshot
 
@@ -89,7 +90,9 @@ def _read(place: Path) -> Kept:
     told = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
     if told["version"] != place.name:
         raise ValueError(place.name)  # being written, or copied by hand
-    since, meetings = (tuple(str(x) for x in told[name]) for name in ("since", "meetings"))
+    # On one clock, so that they are compared and shown as texts.
+    since = tuple(beijing.told(str(t)) for t in told["since"])
+    meetings = tuple(str(m) for m in told["meetings"])
     return Kept(place.name, since, meetings, dict(told["hashes"]))
 
 
@@ -131,7 +134,7 @@ def keep(snapshot: Snapshot, now: datetime | None = None) -> bool:
     version unkept: the next one has it."""
     if not most():
         return False
-    at = (now or datetime.now().astimezone()).isoformat(timespec="seconds")
+    at = beijing.stamp(now)
     try:
         known = kept(snapshot.root)
         if known and known[-1].version == snapshot.version:
@@ -274,7 +277,7 @@ def prune(root: Path) -> None:
 
 def _left(home: Path) -> Iterator[Path]:
     """Directories that are no version and older than a day."""
-    day_ago = datetime.now().timestamp() - 86_400
+    day_ago = time.time() - 86_400
     for place in home.iterdir():
         if place.is_dir() and not (place / MANIFEST).is_file() and place.stat().st_mtime < day_ago:
             yield place

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-from datetime import date
 from pathlib import Path
 
 import folders
@@ -15,7 +14,7 @@ from click.testing import CliRunner, Result
 from openpyxl.workbook import Workbook
 from sending import Rows, kept, xls, xlsx
 
-from qmg_dash import history, store
+from qmg_dash import beijing, history, store
 from qmg_dash.__main__ import cli
 from qmg_dash.compute import Book
 from qmg_dash.intake import returned
@@ -275,7 +274,7 @@ def test_a_changed_figure_is_logged_and_its_provenance_says_so(folder: Path, des
     first, entry = kept(folder, "corrections.csv")
     assert first["原因"] == "笔误"
     assert entry == {
-        "日期": date.today().isoformat(),
+        "日期": beijing.today().isoformat(),
         "表": "reported",
         "主键": "2023/power.items/行政处罚",
         "列": "value",
@@ -289,7 +288,7 @@ def test_a_changed_figure_is_logged_and_its_provenance_says_so(folder: Path, des
     book = Book(snapshot, Filters(2023))
     told = parts.provenance(book.fig("power.items", "行政处罚"))
     assert "更正</summary>" in told
-    assert f"{date.today()} 数值 36 → 37：核实年报" in told
+    assert f"{beijing.today()} 数值 36 → 37：核实年报" in told
     assert "更正" not in parts.provenance(book.fig("review.contracts"))
 
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "qmg_dash"
 ORDER = (
     "model",
+    "beijing",
     "workdays",
     "tables",
     "kpis",

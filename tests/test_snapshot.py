@@ -20,7 +20,7 @@ import screens
 from click.testing import CliRunner, Result
 from screens import Node, parse
 
-from qmg_dash import store
+from qmg_dash import beijing, store
 from qmg_dash.__main__ import cli
 from qmg_dash.store import Snapshot
 from qmg_dash.tables import LEDGERS
@@ -277,7 +277,7 @@ def test_the_command_makes_the_file_without_a_server_and_without_a_word_on_stder
         [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert out.read_bytes() == standalone.make(scope("demo"), "", date.today())
+    assert out.read_bytes() == standalone.make(scope("demo"), "", beijing.today())
 
 
 def test_the_command_takes_name_agenda_year_and_theme(tmp_path: Path) -> None:

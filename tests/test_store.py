@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 from folders import ACTION, GOOD, csv_text, put, put_table, put_town, second_town, town
 
-from qmg_dash import scratch, store, workdays
+from qmg_dash import beijing, scratch, store, workdays
 from qmg_dash.kpis import KPIS
 from qmg_dash.model import DataError, UnknownName
 from qmg_dash.store import Snapshot, Store
@@ -117,7 +117,7 @@ def test_a_scale_counts_once_wherever_it_stands(tmp_path: Path, value: str, unit
 
 def test_the_clock_is_the_towns_or_today(tmp_path: Path):
     assert store.load(town(tmp_path / "a")).clock() == date(2023, 12, 31)
-    assert store.load(town(tmp_path / "b", as_of="")).clock() == date.today()
+    assert store.load(town(tmp_path / "b", as_of="")).clock() == beijing.today()
     loaded = store.load(town(tmp_path / "c", nature="demo")).town
     assert (loaded.nature, loaded.cadence) == ("demo", {"disputes": "月"})
     assert loaded.public_url == "https://qingshi.example.org"

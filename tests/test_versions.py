@@ -15,7 +15,7 @@ import pytest
 import screens
 from click.testing import CliRunner
 
-from qmg_dash import history, store, versions
+from qmg_dash import beijing, history, store, versions
 from qmg_dash.__main__ import cli
 from qmg_dash.analysis import row_changes
 from qmg_dash.model import Filters
@@ -25,7 +25,7 @@ from qmg_dash.tables import BY_NAME
 from qmg_dash.ui import sent
 
 ROOT = Path(__file__).parents[1]
-NOON = datetime(2026, 10, 1, 12).astimezone()
+NOON = datetime(2026, 10, 1, 12, tzinfo=beijing.ZONE)
 
 
 def copied_folder(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -370,7 +370,7 @@ def lines(screen: screens.Screen) -> str:
 def test_a_copied_link_names_the_data_that_were_seen(own: Path) -> None:
     link = copied(screens.visit("/power_list", year=2022))
     assert link["v"] == store.store(own).current().version
-    assert link["sent"].startswith(f"{date.today()}.{sent.FORM}.")
+    assert link["sent"].startswith(f"{beijing.today()}.{sent.FORM}.")
     assert screens.visit("/power_list", **link).banners == []
 
 
@@ -463,5 +463,5 @@ def test_a_meeting_is_what_changes_are_told_since(own: Path) -> None:
     rewrite(own, "reported.csv", PUNISH)
     screen = screens.visit("/since", year=2022)
     assert screen.title.startswith("自上次会议以来")
-    day = screens.visit("/since", year=2022, base=str(date.today()))
+    day = screens.visit("/since", year=2022, base=str(beijing.today()))
     assert "没有变化" in day.title, "today's last version is the present one"

@@ -14,6 +14,7 @@ from collections import Counter
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
+from qmg_dash import beijing
 from qmg_dash.gate.mark import Visitor
 from qmg_dash.model import why
 
@@ -84,7 +85,9 @@ def keep(folder: Path, name: str) -> None:
         print(f"访问日志文件夹 {folder} 不可用（{why(error)}）。", file=sys.stderr, flush=True)
     file = folder / f"access-{name}.log"
     handler = _Kept(file, when="midnight", backupCount=DAYS, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s\t%(message)s", "%Y-%m-%d %H:%M:%S"))
+    line = logging.Formatter("%(asctime)s\t%(message)s", "%Y-%m-%d %H:%M:%S")
+    line.converter = lambda seconds: beijing.at(seconds or 0).timetuple()
+    handler.setFormatter(line)
     _LOG.addHandler(handler)
     _LOG.setLevel(logging.INFO)
 

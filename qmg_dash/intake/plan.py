@@ -12,10 +12,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
-from qmg_dash import history, store
+from qmg_dash import beijing, history, store
 from qmg_dash.decoding import Unusable
 from qmg_dash.faults import all_faults
 from qmg_dash.history import Refused, Version
@@ -306,7 +305,7 @@ def _logged(plan: Plan, entries: Sequence[dict[str, str]], by: str, reason: str)
     except Unusable as e:
         raise Refused(str(e)) from e
     out = Lines(list(lines.headers), list(lines.names), [list(r) for r in lines.rows])
-    when = {"date": date.today().isoformat(), "reason": reason, "by": by}
+    when = {"date": beijing.today().isoformat(), "reason": reason, "by": by}
     out.have(CORRECTIONS, [c.name for c in CORRECTIONS.columns])
     for entry in entries:
         row = [""] * len(out.headers)

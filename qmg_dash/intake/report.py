@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmg_dash import fmt
+from qmg_dash import beijing, fmt
 from qmg_dash.history import UNDO, Version
 from qmg_dash.intake.merge import Change, Difference
 from qmg_dash.intake.plan import Plan
@@ -59,4 +59,4 @@ def version(v: Version) -> str:
     names = "、".join(BY_NAME[n].label for n in tables if n in BY_NAME)
     kind = f"撤销第 {v.undoes} 次" if v.kind == UNDO else "导入"
     who = f"，{v.by}" if v.by else ""
-    return f"第 {v.number} 次（{v.when[:16].replace('T', ' ')}{who}）：{kind} {names}".rstrip()
+    return f"第 {v.number} 次（{beijing.shown(v.when)}{who}）：{kind} {names}".rstrip()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from qmg_dash import fmt, versions
+from qmg_dash import beijing, fmt, versions
 from qmg_dash.compute import recent
 from qmg_dash.model import Filters
 from qmg_dash.since import Changes
@@ -114,7 +114,7 @@ def _usual(known: list[Kept], last: str) -> Kept | None:
 def label(kept: Kept) -> str:
     """A version on offer: when it was put up, its meetings."""
     met = f" · {'、'.join(kept.meetings[-2:])}" if kept.meetings else ""
-    return f"{kept.last[:10]} {kept.last[11:16]}{met} · {kept.version}"
+    return f"{beijing.shown(kept.last)}{met} · {kept.version}"
 
 
 def choice(compared: Compared) -> None:

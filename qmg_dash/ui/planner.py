@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 import streamlit as st
 
+from qmg_dash import beijing
 from qmg_dash.ui import agenda, meeting, nav, sharing, standalone
 from qmg_dash.ui.agenda import Agenda, Item
 from qmg_dash.ui.painting import Markup
@@ -51,7 +51,7 @@ def plan(scope: Scope, turn: Callable[..., None]) -> None:
 
 def file_button(scope: Scope, key: str, name: str = "") -> None:
     """会议快照: the meeting as one file, made when the button is pressed."""
-    day = date.today()
+    day = beijing.today()
     st.download_button(
         "会议快照（离线文件）",
         lambda: standalone.offered(scope, name, day),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from qmg_dash import fmt, store, versions
+from qmg_dash import beijing, fmt, store, versions
 from qmg_dash.compute import recent
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Filters
@@ -89,7 +89,7 @@ class Sent:
 
 def stamp(sent: Sent) -> str:
     """The `sent` of a link: the day, the form, the town."""
-    day = (sent.day if sent.back else None) or date.today()
+    day = (sent.day if sent.back else None) or beijing.today()
     return f"{day}.{FORM}.{town_mark(sent.present.town)}"
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route
 from test_screens import PROJECTORS, complaints, foreign, undrawn, violations
 from visiting import ROOT, WAIT_MS, Tab, profile
 
-from qmg_dash import store
+from qmg_dash import beijing, store
 from qmg_dash.ui import standalone
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
@@ -239,7 +239,7 @@ def test_the_button_of_a_screen_saves_the_file_and_it_opens(
     with page.expect_download() as waiting:
         page.get_by_role("button", name="会议快照").click()
     saved = waiting.value
-    assert saved.suggested_filename == f"演示数据_例会_{date.today()}.html"
+    assert saved.suggested_filename == f"演示数据_例会_{beijing.today()}.html"
     at = tmp_path / "a.html"
     saved.save_as(at)
     with profile(browser) as context:
