@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
 from qmg_dash.fmt import short
+from qmg_dash.ui import bounds
 
 BETWEEN = ";"
 HOME = "overview"
@@ -56,7 +57,11 @@ def clean(name: str) -> str:
 
 def read(text: str, paths: Collection[str], say: Callable[[str], None]) -> Agenda | None:
     """The agenda that a link names; None where it names no screen. What is not there is said."""
-    name, *written = text.split(BETWEEN)
+    whole = text
+    if len(text) > bounds.LONGEST:
+        say(f"议程最长 {bounds.LONGEST} 字，其后的未使用。")
+        whole = text[: bounds.LONGEST].rpartition(BETWEEN)[0]
+    name, *written = whole.split(BETWEEN)
     items = [item for one in written[:MOST] if one for item in [_item(one, paths, say)] if item]
     if len(written) > MOST:
         say(f"议程最多 {MOST} 项，其后的未使用。")
@@ -70,7 +75,8 @@ def _item(text: str, paths: Collection[str], say: Callable[[str], None]) -> Item
     place, _, query = text.partition("?")
     screen, _, number = place.partition(":")
     path = "/" if screen == HOME else f"/{screen}"
-    if path not in paths or (number and not (number.isascii() and number.isdigit())):
+    at = bounds.number(number, bounds.SLIDES)
+    if not screen or path not in paths or (number and at is None):
         say(f"议程中的“{short(text)}”不存在，已略过。")
         return None
-    return Item(path, int(number) if number else None, parse_qs(query))
+    return Item(path, at, parse_qs(query))

@@ -8,7 +8,6 @@ rows=power.items|行政处罚+行政检查        several parts together
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -16,10 +15,10 @@ from qmg_dash.compute import has_part, split_key
 from qmg_dash.fmt import short
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
+from qmg_dash.ui import bounds
 
 KEY = "rows"
 BETWEEN, AND = "|", "+"
-YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,9 @@ def read(text: str) -> Request | None:
     code, keys, year, without, *more = [*text.split(BETWEEN), "", "", ""]
     if any(more) or not is_known(code) or code.startswith("goals."):
         return None
-    if (year and not YEAR.fullmatch(year)) or (without and not has_part(kpi(code), without)):
+    if (year and not bounds.number(year, bounds.YEARS)) or (
+        without and not has_part(kpi(code), without)
+    ):
         return None
     return Request(code, tuple(unquote(k) for k in keys.split(AND) if k), year, without)
 

@@ -15,7 +15,7 @@ from qmg_dash.compute import recent
 from qmg_dash.model import Filters
 from qmg_dash.since import Changes
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import parts
+from qmg_dash.ui import bounds, parts
 from qmg_dash.ui.sent import COMPARED, SHELF
 from qmg_dash.versions import Kept
 
@@ -79,25 +79,22 @@ def read(
 ) -> Compared:
     """The versions that a link names, by their name or by a day; what is not kept is said."""
     known = versions.kept(root)
-    until = _named(asked.get(UNTIL, ""), known, root, "比较终点", say)
+    until = _named(asked.get(UNTIL), known, root, "比较终点", say)
     if until and until.version == present.version:
         until = None
-    base = _named(asked.get(BASE, ""), known, root, "比较起点", say)
+    base = _named(asked.get(BASE), known, root, "比较起点", say)
     last = until.version if until else present.version
     return Compared(present, root, base or _usual(known, last), until)
 
 
 def _named(
-    written: str, known: list[Kept], root: Path, label: str, say: Callable[[str], None]
+    written: str | None, known: list[Kept], root: Path, label: str, say: Callable[[str], None]
 ) -> Kept | None:
-    if not written:
+    if written is None:
         return None
     found = next((k for k in known if k.version == written), None)
-    if found is None:
-        try:
-            found = versions.on(root, date.fromisoformat(written))
-        except ValueError:
-            found = None
+    if found is None and (on := bounds.day(written)):
+        found = versions.on(root, on)
     if found is None:
         say(f"{label}“{fmt.short(written)}”没有保留的版本，已按默认比较。")
     return found
@@ -118,13 +115,15 @@ def label(kept: Kept) -> str:
 
 
 def choice(compared: Compared) -> None:
-    """Two fields with the versions kept, and one for a day."""
+    """Two fields with the versions kept, and one for a day: that of today is the present version."""
     known = {k.version: k for k in reversed(versions.kept(compared.root))}
     if not known or not compared.base:
         return
     others = [v for v in known if v != compared.present.version]
     with st.container(key="compare", horizontal=True, vertical_alignment="bottom"):
-        _select(BASE, "从（会议或版本）", others, known, compared.base.version)
+        start = compared.base.version
+        starts = [v for v in known if v in (start, *others)]
+        _select(BASE, "从（会议或版本）", starts, known, start)
         ends = [NOW, *others]
         end = compared.until.version if compared.until else NOW
         _select(UNTIL, "到", ends, known, end)

@@ -53,7 +53,7 @@ def ask() -> None:
 def asked() -> Request | None:
     """The rows that the link asks for; what names none is said."""
     written = st.query_params.get(behind.KEY)
-    if not written:
+    if written is None:
         return None
     request = behind.read(written)
     if request is None:

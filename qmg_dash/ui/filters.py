@@ -16,10 +16,10 @@ from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Filters
 from qmg_dash.progress import STATES, Measure
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import bridge
+from qmg_dash.ui import bounds, bridge
 from qmg_dash.ui.scope import measures_of
 
-MONTHS = tuple(range(1, 13))
+MONTHS = tuple(bounds.MONTHS)
 FROM, TO = "from", "to"
 MONTHS_STATE = "f_months"
 Link = Mapping[str, Sequence[str]]
@@ -211,10 +211,9 @@ def months(link: Link, say: Callable[[str], None]) -> tuple[int | None, int | No
     found: list[int | None] = []
     for key, label in ((FROM, "起始月份"), (TO, "结束月份")):
         written = link[key][-1] if link.get(key) else None
-        good = written in {str(m) for m in MONTHS}
-        if written is not None and not good:
+        found.append(bounds.number(written, bounds.MONTHS))
+        if written is not None and found[-1] is None:
             say(f"链接中的{label}“{fmt.short(written)}”不是 1–12 月，未使用。")
-        found.append(int(written) if good and written else None)
     first, last = found
     if first and last and first > last:
         say(f"链接中的月份从 {first} 月到 {last} 月，先后颠倒，未使用。")

@@ -163,8 +163,8 @@ def show(
     """Put the deck on the page. `turn` goes to a screen."""
     said: list[str] = []
     places = deck(scope, said.append)
-    rows = asked.get(behind.KEY, "")
-    if rows and behind.read(rows) is None:
+    rows = asked.get(behind.KEY)
+    if rows is not None and behind.read(rows) is None:
         said.append(behind.unheard(rows))
     if at := st.session_state.pop(LEAVING, None):
         _to_desk(places[min(int(at), len(places)) - 1].scope, turn)

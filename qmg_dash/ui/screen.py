@@ -23,6 +23,7 @@ from qmg_dash.store import Snapshot
 from qmg_dash.ui import (
     agenda,
     agreement,
+    bounds,
     bridge,
     comparing,
     drill,
@@ -54,7 +55,7 @@ from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
 __all__ = ["Drawing", "Slide", "show"]
 
 SLIDES = {str(n): n for n in range(1, 100)} | {meeting.LAST: 99}
-SECONDS = {str(n): n for n in range(1, 3601)}
+SECONDS = {str(n): n for n in bounds.SECONDS}
 HELD = ("year", "goal_year", "data", "theme", "agenda")
 """Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
 
@@ -143,8 +144,9 @@ def _scope(
     years, goal_years = spans(snapshot)
     newest = newest_year(snapshot)
     pick(asked, "data", _allowed_data(), data, said.append)
-    if (missing := asked.get(MISSING)) and path == "/":
-        said.append(f"链接中的屏幕“{fmt.short(missing)}”不存在，已改为显示总览。")
+    if MISSING in asked:
+        here = nav.titles()[path]
+        said.append(f"链接中的屏幕“{fmt.short(asked[MISSING])}”不存在，这里显示的是{here}。")
     pick(asked, THEN, {"true": 1, "false": 0}, 0, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
     year = int(pick(asked, "year", {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
@@ -210,11 +212,11 @@ def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, o
     """The keys of the link that a screen keeps without using them itself, and whether they say
     something."""
     paths = [screen.path for screen in nav.screens()]
-    planned = asked.get("agenda", "")
+    planned = asked.get("agenda")
     return {
         "theme": asked.get("theme") in ("light", "dark"),
         "play": pick(asked, "play", SECONDS, 0, say),
-        "agenda": planned and agenda.read(planned, paths, say),
+        "agenda": planned is not None and agenda.read(planned, paths, say),
         comparing.BASE: asked.get(comparing.BASE),
         comparing.UNTIL: asked.get(comparing.UNTIL),
     }

@@ -8,6 +8,7 @@ data as they were sent, for as long as that version is kept.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,13 +23,13 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.model import Filters
 from qmg_dash.since import Changes
 from qmg_dash.store import Snapshot, Town
-from qmg_dash.ui import changed, parts
+from qmg_dash.ui import bounds, changed, parts
 
 FORM = 1
 """The form of this version's links: to be raised when a key is added or changes its meaning."""
 V, SENT, THEN = "v", "sent", "then"
-LONG = 12
-"""Characters of a data version."""
+VERSION = re.compile(r"[0-9A-Za-z]{12}")
+"""A data version."""
 SHELF, COMPARED = "changes", 8
 """How many comparisons of a snapshot are kept."""
 # What is shown from now on is kept.
@@ -96,21 +97,20 @@ def stamp(sent: Sent) -> str:
 def read(asked: Mapping[str, str], present: Snapshot) -> Sent:
     """What a link says of its data; what makes no sense is said."""
     said: list[str] = []
-    version = asked.get(V, "")
-    if version and not (version.isascii() and version.isalnum() and len(version) == LONG):
+    version = asked.get(V)
+    if version is not None and not VERSION.fullmatch(version):
         said.append(f"链接中的数据版本“{fmt.short(version)}”不是有效的版本号，未使用。")
-        version = ""
-    day = _read_stamp(asked.get(SENT, ""), present.town, said)
-    return Sent(present, present.root, version, day, asked.get(THEN) == "true", tuple(said))
+        version = None
+    day = _read_stamp(asked.get(SENT), present.town, said)
+    return Sent(present, present.root, version or "", day, asked.get(THEN) == "true", tuple(said))
 
 
-def _read_stamp(written: str, town: Town, said: list[str]) -> date | None:
-    if not written:
+def _read_stamp(written: str | None, town: Town, said: list[str]) -> date | None:
+    if written is None:
         return None
-    try:
-        day_, form, mark = written.split(".")
-        day, number = date.fromisoformat(day_), int(form)
-    except ValueError:
+    first, form, mark = [*written.split(".", 2), "", ""][:3]
+    day, number = bounds.day(first), bounds.number(form, bounds.FORMS)
+    if day is None or number is None:
         said.append(f"链接中的发送标记“{fmt.short(written)}”无法识别，未使用。")
         return None
     if number > FORM:

@@ -1,0 +1,42 @@
+"""How far the numbers and days of a link may reach, and the one way to read them.
+
+A link is written by anybody. `int` takes “²”, “٣”, “1_0” and “ 3 ” for numbers, and fails on 4,301 digits;
+`date.fromisoformat` takes 9999-12-31, behind which no day can be counted.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from qmg_dash.checks import EARLIEST, LATEST
+
+MONTHS = range(1, 13)
+YEARS = range(EARLIEST.year, LATEST.year + 1)
+SLIDES = range(1, 100)
+"""The numbers that a slide had in the links of before."""
+SECONDS = range(1, 3601)
+"""How long a slide may stand where slides turn by themselves."""
+FORMS = range(1, 1000)
+LONGEST = 8_000
+"""Characters of an agenda: more fits no address."""
+NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def number(written: str | None, within: range) -> int | None:
+    """A number of a link, in digits; None for any other text and for one out of bounds."""
+    if written is None or not NUMBER.fullmatch(written):
+        return None
+    return found if (found := int(written)) in within else None
+
+
+def day(written: str | None) -> date | None:
+    """A day of a link, as 2026-10-01; None for any other text and for one out of bounds."""
+    if written is None or not DAY.fullmatch(written):
+        return None
+    try:
+        found = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if EARLIEST <= found <= LATEST else None
