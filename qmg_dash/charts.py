@@ -9,11 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
+from math import ceil
 from typing import Any
 
 import plotly.graph_objects as go
 
 from qmg_dash import fmt
+from qmg_dash.characters import writable
 from qmg_dash.compute import dimension_text, ranked, share, split_key, unfilled
 from qmg_dash.findings import book_value, width
 from qmg_dash.kpis import kpi
@@ -37,12 +40,13 @@ class Spec(go.Figure):
 @dataclass(frozen=True)
 class Chart:
     """A Plotly figure, the sentence for those who cannot see it, and what it draws; where it draws
-    a part, and says so, the rows are all."""
+    a part, and says so, the rows are all. `lines` of text stand beside a mark."""
 
     figure: go.Figure
     alt: str
     header: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+    lines: int = 1
 
 
 def template(look: Look) -> dict:
@@ -55,6 +59,7 @@ def template(look: Look) -> dict:
         "dragmode": False,
         "hovermode": False if look.present else "closest",
         "separators": ".,",
+        "minreducedwidth": 2,
         "font": {
             "family": FONT.replace('"', ""),
             "size": look.px(0.9, 1.15),
@@ -71,7 +76,9 @@ def _spec(look: Look, traces: Sequence[dict], x: dict, y: dict, **more: Any) -> 
 
 
 def _axis(**more: object) -> dict:
+    """An axis of numbers, unless it says otherwise: Plotly is never left to guess it from data."""
     return {
+        "type": "linear",
         "fixedrange": True,
         "zeroline": False,
         "showgrid": False,
@@ -79,17 +86,168 @@ def _axis(**more: object) -> dict:
     } | more
 
 
-PANEL_EDGES = 4.2
-"""Rem of a panel's padding, its share of the gaps, and air at a bar's end."""
+# ---- text from the data ---------------------------------------------------------------------------
+def plain(text: object) -> str:
+    """Text as Plotly draws it as it is written: Plotly reads tags (<b>), entities (&amp;), in a
+    hover text its own fields (%{y}) and between dollar signs TeX."""
+    escaped = escape(writable(str(text)), quote=False)
+    return escaped.replace("%", "&#37;").replace("$", "&#36;")
 
 
-def _headroom(names: Sequence[str], labels: Sequence[str], look: Look, part: float) -> float:
-    """How far the axis runs beyond the longest bar, so that its label fits: as a multiple of the
-    longest value. `part` is the panel's share of the screen's width."""
-    size = look.px(0.9375, 1.25) / look.rem
-    plot = part * look.columns - PANEL_EDGES - (max(map(width, names), default=0) + 1) * size
-    label = (max(map(width, labels), default=0) + 0.8) * size
-    return plot / max(plot - label, plot * 0.25) if plot > 0 else 4.0
+PIECES = re.compile(r"[!-~]+|.", re.DOTALL)
+"""What is not broken over two lines: a word or number in Latin letters, a single character else."""
+CUT = "…"
+
+
+def broken(text: str, room: float, most: int) -> tuple[str, ...]:
+    """A name in lines of `room` full characters, `most` at most and about equally long; one that
+    needs more loses its middle: the beginning and the end tell names apart."""
+    for kept in range(len(text), 0, -1):
+        head = text[: ceil(kept / 2)]
+        said = text if kept == len(text) else f"{head}{CUT}{text[len(text) - kept // 2 :]}"
+        for count in range(max(1, ceil(width(said) / room)), most + 1):
+            even = max(width(said) / count, min(room, 2.0))
+            for size in (even, (even + room) / 2, room):
+                lines = _filled(said, min(size + 0.5, room), room)
+                if len(lines) <= count:
+                    return lines
+    return (text,)
+
+
+def _filled(text: str, size: float, room: float) -> tuple[str, ...]:
+    """Lines of `size`, a piece that is wider than `room` cut into its characters."""
+    lines = [""]
+    for piece in PIECES.findall(text):
+        for part in [piece] if width(piece) <= room else piece:
+            if lines[-1] and width(lines[-1] + part) > size:
+                lines.append("")
+            lines[-1] += part
+    return tuple(lines)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names along an axis as they are drawn: the lines of each, and the type's size in rem."""
+
+    lines: tuple[tuple[str, ...], ...]
+    size: float
+
+    @property
+    def most(self) -> int:
+        """The lines of the name that has the most."""
+        return max(map(len, self.lines), default=1)
+
+    def whole(self, names: Sequence[str]) -> list[bool]:
+        """Which of the names are drawn with all that they have."""
+        return [n == "".join(lines) for n, lines in zip(names, self.lines, strict=True)]
+
+
+DESK_ROOM = (8.0, 10.0)
+"""Full characters of a name's line at the desk, where the smallest panel is 283 pixels wide, on a
+laptop and on a telephone: as many as usual, and for names that are longer than three such lines."""
+MEETING_SHARE = 0.38
+"""What the names may take of a panel's width in a meeting."""
+MEETING_HEIGHT = 34.0
+"""The least rem that the marks below one another have in a meeting."""
+LINES = 3
+LINE = 1.32
+"""A line's height, as a multiple of the type's size (Plotly's is 1.3)."""
+
+
+BAR_TYPE, SMALL_TYPE = (0.9375, 1.25), (0.875, 1.03)
+"""Rem at the desk and in a meeting."""
+
+
+def named(
+    names: Sequence[str], look: Look, part: float, type_: tuple[float, float] = BAR_TYPE
+) -> Names:
+    """Names beside marks that stand below one another, in a panel that has `part` of the screen's
+    width: in `type_` where each fits on a line, else in small type and several lines."""
+    large, small = type_[look.present], SMALL_TYPE[look.present]
+    longest = max(map(width, names), default=0.0)
+    most = LINES
+    if look.present:
+        room = MEETING_SHARE * part * look.columns / small
+        most = int(MEETING_HEIGHT / max(len(names), 1) / (small * LINE))
+    else:
+        room = min(max(DESK_ROOM[0], ceil(longest / LINES)), DESK_ROOM[1])
+    if longest * large <= room * small:
+        return Names(tuple((n,) for n in names), large)
+    most = min(max(most, 1), LINES)
+    return Names(tuple(broken(n, room, most) for n in names), small)
+
+
+PROTOTYPE = {
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+}
+"""Keys that every JavaScript object has: Plotly takes a category of such a name for one that it
+knows already."""
+
+
+def _places(names: Sequence[str]) -> list[str]:
+    """The names by which Plotly tells categories apart, each its own."""
+    places: list[str] = []
+    for name in names:
+        place = name
+        while place in PROTOTYPE or place in places:
+            place += "\u200b"
+        places.append(place)
+    return places
+
+
+GAP = 0.4
+"""Rem between names and marks."""
+
+
+def _categories(
+    names: Sequence[str], drawn: Names, look: Look, downwards: bool = False, **more: object
+) -> dict:
+    """An axis of names in the order given: each is drawn as it is written, never as the number or
+    the day that it looks like (01, 1e3, 2023-05). Its range is said, since Plotly makes it from the
+    words that stand on the chart at names, and takes those for numbers."""
+    places = _places(names)
+    ends = [-0.5, len(names) - 0.5]
+    return _axis(
+        range=ends[::-1] if downwards else ends,
+        type="category",
+        categoryorder="array",
+        categoryarray=places,
+        tickmode="array",
+        tickvals=places,
+        ticktext=["<br>".join(map(plain, lines)) for lines in drawn.lines],
+        ticks="",
+        ticklabelstandoff=round(GAP * look.rem),
+        tickfont={"size": round(drawn.size * look.rem, 1)},
+        **more,
+    )
+
+
+def _whole_names(names: Sequence[str], whole: Sequence[bool]) -> dict:
+    """What marks say under the mouse: their names, where the axis has not all of them."""
+    if all(whole):
+        return {"hoverinfo": "none"}
+    return {
+        "hovertext": [plain(n) for n in names],
+        "hoverinfo": ["none" if w else "text" for w in whole],
+    }
+
+
+def _end_margin(labels: Sequence[str], size: float, look: Look) -> dict:
+    """Margins with room for the labels at the bars' ends, which are as wide on a narrow panel as on
+    a wide one."""
+    room = (max(map(width, labels), default=0) * 1.06 + 0.5) * size
+    return template(look)["margin"] | {"r": round(room)}
 
 
 MORE = '<span style="letter-spacing:0">{}</span>'
@@ -108,17 +266,18 @@ def bars(
     dimensions that the title speaks of. Parts without data are left out, never drawn as 0."""
     known = ranked(parts)[::-1]
     names = [book_value(f) for f in known]
+    drawn = named(names, look, part)
     tokens = look.tokens
     shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
-    labels = [
-        f"<b>{said}</b>" + MORE.format(f" {unit}" + (f"  {s}" if s and s != fmt.NONE else ""))
-        for (said, unit), s in zip(map(fmt.parted, known), shares, strict=True)
+    said_ = [
+        (number, f" {unit}" + (f"  {s}" if s and s != fmt.NONE else ""))
+        for (number, unit), s in zip(map(fmt.parted, known), shares, strict=True)
     ]
-    font = {"size": look.px(0.9375, 1.25), "color": tokens["ink"]}
+    size = look.px(*BAR_TYPE)
     trace = {
         "type": "bar",
         "x": [f.value for f in known],
-        "y": names,
+        "y": _places(names),
         "customdata": [split_key(kpi(f.code), f.dimension)[1] for f in known],
         "orientation": "h",
         "width": 0.68,
@@ -131,19 +290,19 @@ def bars(
                 "solidity": 0.15,
             },
         },
-        "text": labels,
+        "text": [f"<b>{plain(number)}</b>{plain(rest)}" for number, rest in said_],
         "textposition": "outside",
-        "textfont": font,
+        "textfont": {"size": size, "color": tokens["ink"]},
         "cliponaxis": False,
-        "hoverinfo": "none",
-    }
+        "constraintext": "none",
+    } | _whole_names(names, drawn.whole(names))
     most = max((f.value or 0 for f in known), default=1) or 1
-    bare = [re.sub(r"<[^>]*>", "", text) for text in labels]
-    x = _axis(visible=False, range=[0, most * _headroom(names, bare, look, part)])
-    y = _axis(ticks="", tickfont=font, ticksuffix="  ")
+    x = _axis(visible=False, range=[0, most])
+    y = _categories(names, drawn, look)
     # A click anywhere beside a name counts: the shortest bars are a few pixels long.
     reach = {} if look.present else {"hovermode": "y"}
-    figure = _spec(look, [trace], x, y, **reach)
+    margin = _end_margin(["".join(words) for words in said_], size, look)
+    figure = _spec(look, [trace], x, y, margin=margin, **reach)
     row = kpi(known[0].code) if known else None
     said = "，".join(f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True))
     label = row.name if row else ""
@@ -158,6 +317,7 @@ def bars(
         f"{label}条形图：{said}",
         (dimension, "数值", "约数", "单位", "占比"),
         rows,
+        drawn.most,
     )
 
 
@@ -205,15 +365,21 @@ def _counts_axis(look: Look) -> dict:
     )
 
 
-def _spread(ends: list[float], least: float, low: float) -> list[float]:
-    """Label heights moved apart by at least `least`, none below `low`, order kept."""
+def _spread(ends: list[float], least: list[float], low: float) -> list[float]:
+    """Label heights moved apart, each label being as high as `least` says, none below `low`, order
+    kept."""
     order = sorted(range(len(ends)), key=lambda i: ends[i])
     placed = list(ends)
     floor = low
     for i in order:
-        placed[i] = max(ends[i], floor)
-        floor = placed[i] + least
+        half = least[i] / 2
+        placed[i] = max(ends[i], floor + half)
+        floor = placed[i] + half
     return placed
+
+
+END_ROOM = 8.0
+"""Full characters of a line of words at a line's end."""
 
 
 def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: str) -> Chart:
@@ -226,8 +392,13 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
     known = {n: points for n, points in known.items() if points}
     most = max((v for points in known.values() for _, v in points), default=1) or 1
     ends = [points[-1][1] for points in known.values()]
-    heights = _spread(ends, most * (0.1 if look.present else 0.08), most * 0.02)
-    for (name, points), height in zip(known.items(), heights, strict=True):
+    said_at = [
+        broken(f"{name} {fmt.amount(points[-1][1])}", END_ROOM, LINES)
+        for name, points in known.items()
+    ]
+    line = most * (0.1 if look.present else 0.08)
+    heights = _spread(ends, [line * len(words) for words in said_at], most * 0.02 - line / 2)
+    for (name, points), height, words in zip(known.items(), heights, said_at, strict=True):
         main = name == accent
         colour = tokens["accent" if main else "mark"]
         _scatter(
@@ -239,19 +410,20 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
             line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
             marker={"size": look.px(0.4, 0.4), "color": colour, "opacity": 1},
             cliponaxis=False,
-            name=name,
-            hovertemplate=f"{name} %{{y}} {unit}<extra></extra>",
+            name=plain(name),
+            hovertemplate=f"{plain(name)} %{{y}} {plain(unit)}<extra></extra>",
         )
-        last, value = points[-1]
+        text = "<br>".join(map(plain, words))
         _note(
             notes,
-            x=last,
+            x=points[-1][0],
             y=height,
             xanchor="left",
+            align="left",
             yanchor="middle",
             xshift=look.px(0.5, 0.5),
             showarrow=False,
-            text=f"<b>{name} {fmt.amount(value)}</b>" if main else f"{name} {fmt.amount(value)}",
+            text=f"<b>{text}</b>" if main else text,
             font={
                 "size": look.px(0.875, 1.03),
                 "color": tokens["accent" if main else "ink2"],
@@ -261,8 +433,8 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
     y = _counts_axis(look) | {"range": [0, max(most, *heights, 1) * 1.12]}
     # The words at the lines' ends are as wide on a narrow panel as on a wide one.
     size = look.px(0.875, 1.03)
-    ends_at = (width(f"{n} {fmt.amount(p[-1][1])}") for n, p in known.items())
-    room = max(ends_at, default=0) * size * 1.05 + look.px(0.5, 0.5)
+    widest = max((width(words) for said in said_at for words in said), default=0)
+    room = widest * size * 1.05 + look.px(0.5, 0.5)
     margin = template(look)["margin"] | {"r": round(room)}
     figure = _spec(look, traces, x, y, annotations=notes, margin=margin)
     said = "；".join(f"{n} 最近一月 {fmt.amount(p[-1][1])} {unit}" for n, p in known.items())
@@ -278,6 +450,20 @@ def month_rows(series: dict[str, Series]) -> tuple[tuple[object, ...], ...]:
     )
 
 
+HEAD_ROOM, HEAD_LINES = 4.6, 4
+"""The least full characters of a line over a heatmap's column, and how many lines there are."""
+DESK_CELLS = 13.0
+"""Full characters that a heatmap's columns have together in the smallest panel at the desk."""
+
+
+def _heads(kinds: Sequence[str], look: Look, part: float) -> Names:
+    """The names over a heatmap's columns."""
+    small = SMALL_TYPE[look.present]
+    across = (1 - MEETING_SHARE) * part * look.columns / small if look.present else DESK_CELLS
+    room = max(HEAD_ROOM, across / max(len(kinds), 1))
+    return Names(tuple(broken(k, room, HEAD_LINES) for k in kinds), small)
+
+
 WHOLE_CELL = 400
 """Pixels within which the nearest of the markers over a heatmap answers a click."""
 
@@ -289,6 +475,7 @@ def heat(
     look: Look,
     what: str,
     corner: str,
+    part: float = 0.5,
 ) -> Chart:
     """A table of shades with the number in every cell; — where there is no such thing, 0 where
     there was none. Invisible markers lie over the cells, since a heatmap answers no click."""
@@ -296,12 +483,15 @@ def heat(
     names, kinds = ([dimension_text(None, v) for v in values] for values in (names, kinds))
     notes: list[dict] = []
     tokens, ramp = look.tokens, look.ramp
+    drawn = named(names, look, part, SMALL_TYPE)
+    over = _heads(kinds, look, part)
+    columns_, rows_ = _places(kinds), _places(names)
     most = max((v for row in cells for v in row if v is not None), default=1) or 1
     shades = {
         "type": "heatmap",
         "z": [list(row) for row in cells],
-        "x": list(kinds),
-        "y": list(names),
+        "x": columns_,
+        "y": rows_,
         "zmin": 0,
         "zmax": most,
         "colorscale": [[i / (len(ramp) - 1), c] for i, c in enumerate(ramp)],
@@ -311,8 +501,8 @@ def heat(
         "hoverinfo": "none",
     }
     traces = [shades]
-    for y, row in zip(names, cells, strict=True):
-        for x, v in zip(kinds, row, strict=True):
+    for y, row in zip(rows_, cells, strict=True):
+        for x, v in zip(columns_, row, strict=True):
             colour = tokens["ink2"] if v is None else readable(ramp, v / most)
             _note(
                 notes,
@@ -324,16 +514,18 @@ def heat(
             )
     _scatter(
         traces,
-        x=[x for _ in names for x in kinds],
-        y=[y for y in names for _ in kinds],
+        x=[x for _ in names for x in columns_],
+        y=[y for y in rows_ for _ in kinds],
         customdata=keys,
         mode="markers",
         marker={"size": look.px(1.6, 1.6), "opacity": 0},
-        hoverinfo="none",
+        **_whole_names(
+            [f"{y} · {x}" for y in names for x in kinds],
+            [a and b for a in drawn.whole(names) for b in over.whole(kinds)],
+        ),
     )
-    font = {"size": look.px(0.875, 1.03)}
-    x_axis = _axis(side="top", ticks="", tickfont=font)
-    y_axis = _axis(autorange="reversed", ticks="", ticksuffix="  ", tickfont=font)
+    x_axis = _categories(kinds, over, look, side="top")
+    y_axis = _categories(names, drawn, look, downwards=True)
     # A marker answers for its whole cell.
     reach = {} if look.present else {"hoverdistance": WHOLE_CELL}
     figure = _spec(look, traces, x_axis, y_axis, annotations=notes, **reach)
@@ -342,7 +534,7 @@ def heat(
         for y, row in zip(names, cells, strict=True)
     )
     rows = tuple((y, *row) for y, row in zip(names, cells, strict=True))
-    return Chart(figure, f"{what}：{said}", (corner, *kinds), rows)
+    return Chart(figure, f"{what}：{said}", (corner, *kinds), rows, drawn.most)
 
 
 def _luminance(rgb: Sequence[float]) -> float:
@@ -414,8 +606,8 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
         base = f"  {fmt.base(f)}" if fmt.base(f) else ""
         size = look.px(0.9375, 1.15)
         for x, anchor, text in (
-            (start, "left", f"{kpi(f.code).short}{base}"),
-            (FULL, "right", f"<b>{fmt.text(f)}</b>{short}"),
+            (start, "left", plain(f"{kpi(f.code).short}{base}")),
+            (FULL, "right", f"<b>{plain(fmt.text(f))}</b>{plain(short)}"),
         ):
             _note(
                 notes,
@@ -582,11 +774,12 @@ def columns(
     if limit:
         words = {"xanchor": "right", "yanchor": "top", "xshift": -look.px(0.4, 0.4)}
         font = {"size": look.px(0.875, 1.15), "color": tokens["ink"]}
-        _note(notes, x=limit.at - 0.5, y=1, yref="paper", text=limit.text, font=font, **words)
+        text = plain(limit.text)
+        _note(notes, x=limit.at - 0.5, y=1, yref="paper", text=text, font=font, **words)
     step = 2 if len(marks) > FEW and not look.wide else 1
     x = _axis(
         tickvals=list(range(0, len(marks), step)),
-        ticktext=[m.name for m in marks[::step]],
+        ticktext=[plain(m.name) for m in marks[::step]],
         ticks="",
         ticklabeloverflow="allow",
         range=[-0.6, len(marks) - 0.4],
@@ -622,23 +815,27 @@ def used(
         key=lambda f: (not unfilled(f), _idle(f), f.denominator or 0),
     )
     names = [book_value(f) for f in known]
+    drawn = named(names, look, part)
     full = ["accent" if not chosen or n in chosen else "mark" for n in names]
-    labels = [
-        f"<b>{fmt.amount(_idle(f))}</b> {words[1]}"
-        + MORE.format(f"　{words[0]} {fmt.amount(f.numerator or 0)}")
+    said_ = [
+        (fmt.amount(_idle(f)), f" {words[1]}", f"{words[0]} {fmt.amount(f.numerator or 0)}")
         for f in known
     ]
-    bare = [re.sub(r"<[^>]*>", "", text) for text in labels]
-    font = {"size": look.px(0.9375, 1.25), "color": tokens["ink"]}
+    # On a narrow panel the two numbers stand below one another.
+    apart = "　" if look.present else "<br>"
+    labels = [
+        f"<b>{plain(idle)}</b>{plain(what)}{apart}{plain(used_)}" for idle, what, used_ in said_
+    ]
+    size = look.px(*BAR_TYPE)
     shared = {
         "type": "bar",
-        "y": names,
+        "y": _places(names),
         "customdata": [split_key(kpi(f.code), f.dimension)[1] for f in known],
         "orientation": "h",
         "width": 0.68,
         "cliponaxis": False,
-        "hoverinfo": "none",
-    }
+        "constraintext": "none",
+    } | _whole_names(names, drawn.whole(names))
     traces = [
         shared
         | {
@@ -652,7 +849,7 @@ def used(
             "x": [_idle(f) for f in known],
             "text": labels,
             "textposition": "outside",
-            "textfont": font,
+            "textfont": {"size": size, "color": tokens["ink"]},
             "marker": {
                 "color": tokens["soft"],
                 "line": {"color": [tokens[t] for t in full], "width": look.px(0.1, 0.1)},
@@ -660,9 +857,11 @@ def used(
         },
     ]
     most = max((f.denominator or 0 for f in known), default=1) or 1
-    x = _axis(visible=False, range=[0, most * _headroom(names, bare, look, part)])
-    y = _axis(ticks="", tickfont=font, ticksuffix="  ")
-    figure = _spec(look, traces, x, y, barmode="stack")
+    x = _axis(visible=False, range=[0, most])
+    y = _categories(names, drawn, look)
+    together = [f"{idle}{what}{apart}{used_}" for idle, what, used_ in said_]
+    ends = [line for label in together for line in label.split("<br>")]
+    figure = _spec(look, traces, x, y, barmode="stack", margin=_end_margin(ends, size, look))
     row = kpi(known[0].code)
     said = "，".join(
         f"{n} {words[0]} {fmt.amount(f.numerator or 0)}、{words[1]} {fmt.amount(_idle(f))}"
@@ -674,7 +873,13 @@ def used(
     )
     declared = row.dimension(split_key(row, known[0].dimension)[0])
     corner = declared.label if declared else "项"
-    return Chart(figure, f"{row.name}条形图：{said}", (corner, *words, "合计"), rows)
+    return Chart(
+        figure,
+        f"{row.name}条形图：{said}",
+        (corner, *words, "合计"),
+        rows,
+        max(drawn.most, 1 if look.present else 2),
+    )
 
 
 def _idle(rate: Figure) -> float:
@@ -706,9 +911,8 @@ def steps(stands: Sequence[Stand], unit: str, look: Look, what: str) -> Chart:
     for first, *_ in runs[1:]:
         font = {"size": look.px(0.875, 1.03), "color": look.tokens["warn"]}
         words = {"xanchor": "center", "yanchor": "bottom", "bgcolor": look.tokens["card"]}
-        _note(
-            notes, x=first - BREAK, y=0, yref="paper", text=stands[first].broken, font=font, **words
-        )
+        text = plain(stands[first].broken)
+        _note(notes, x=first - BREAK, y=0, yref="paper", text=text, font=font, **words)
     x = _axis(
         tickvals=list(range(len(stands))),
         ticktext=[f"{s.day:%Y}<br>{s.day:%m-%d}" for s in stands],

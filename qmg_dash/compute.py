@@ -309,9 +309,10 @@ def dimension_key(row: Kpi, name: str, value: str) -> str:
 
 
 def split_key(row: Kpi, key: str) -> tuple[str, str]:
-    """(dimension name, value) of a written dimension of one part."""
-    name, sep, value = key.partition("=")
-    if sep:
+    """(dimension name, value) of a written dimension of one part. A value of the first one may have
+    an equals sign of its own."""
+    name, _, value = key.partition("=")
+    if any(name == d.name for d in row.dimensions) and name != key:
         return name, value
     return (row.dimensions[0].name if row.dimensions else ""), key
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
+from qmg_dash.characters import writable
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Figure, Number, Printed
@@ -229,11 +230,12 @@ def base(figure: Figure) -> str:
 
 
 def csv_cell(value: object) -> object:
-    """A text cell that a spreadsheet would run (= + - @, full-width too, tab, line end), made safe
-    with an apostrophe; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(tuple("=+-@＝＋－＠\t\r\n")):
-        return f"'{value}"
-    return value
+    """A text cell without what no file can hold; one that a spreadsheet would run (= + - @,
+    full-width too, tab, line end) made safe with an apostrophe. Numbers stay numbers."""
+    if not isinstance(value, str):
+        return value
+    text = writable(value)
+    return f"'{text}" if text.startswith(tuple("=+-@＝＋－＠\t\r\n")) else text
 
 
 def short(text: str, most: int = 24) -> str:
@@ -244,4 +246,4 @@ def short(text: str, most: int = 24) -> str:
 
 def html(value: object) -> str:
     """Any value from the data, escaped for HTML."""
-    return escape(str(value), quote=True)
+    return escape(writable(str(value)), quote=True)

@@ -151,7 +151,7 @@ class Drawing:
         `click` (of two, as `area&action_type`; a month), a second one gives it up; a filter that
         the screen does not have makes no click."""
         present = self.look.present
-        height = None if present else max(160, int(rows * 36 + 10))
+        height = None if present else max(160, rows * max(36, 20 * drawn.lines + 8) + 10)
         if height and fill:
             beginning = f"c_{self.prefix}{key}_".replace(".", "-")  # as Streamlit writes the class
             self.filling[beginning], height = height, None
