@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash import forms as layouts
+from qmg_dash.compute import Book
 from qmg_dash.fmt import html as esc
-from qmg_dash.identities import BY_ID
+from qmg_dash.identities import Result, standing
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
 from qmg_dash.model import Figure
@@ -49,6 +50,7 @@ FILTERS = (
 )
 COLUMNS = (*APPLICANTS, TOTAL)
 MECHANISMS = 12
+TABLE_3 = ("T3-1", "T3-2", "T3-3", "X-1")
 NUMBERED = {"granted": "（一）", "partial": "（二）"}
 
 
@@ -198,7 +200,7 @@ def _left(days: int) -> str:
 
 def table_finding(scope: Scope) -> findings.Finding:
     """Whether the form's identities hold."""
-    bad = [b for i, b in scope.book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
+    bad = [b for r in _table_3(scope.book) for b in r.broken]
     if bad:
         return findings.Finding(((f"表三有 {len(bad)} 处勾稽不符", "bad"),))
     total = scope.book.fig("disclosure.t3.total", TOTAL)
@@ -207,6 +209,11 @@ def table_finding(scope: Scope) -> findings.Finding:
             ((f"{findings.span(scope.book)}办结申请 ", ""), (fmt.spaced(total), "accent"))
         )
     return findings.Finding((("申请办理情况表（表三）", ""),))
+
+
+def _table_3(book: Book) -> list[Result]:
+    """How the identities of the table stand."""
+    return [r for r in book.identities if r.identity.id in TABLE_3]
 
 
 def table_3_known(scope: Scope) -> bool:
@@ -292,6 +299,7 @@ def tables(scope: Scope, most: int = 3) -> str:
         need = parts.empty(
             "法定表格没有公布数，也没有台账；空白不是 0",
             "在 reported.csv 填 disclosure.t2、t3、t4 各格，或提供 ledgers/applications.csv",
+            wall="公布年报表格，或报送依申请公开台账",
         )
         return head + grid + need
     rows = [
@@ -319,22 +327,18 @@ def draw_table_3(s: Drawing) -> None:
     grid = parts.table(
         ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight mini", "申请办理情况表"
     )
-    bad = [b for i, b in book.breaches if i.id in ("T3-1", "T3-2", "T3-3", "X-1")]
+    found = _table_3(book)
+    bad = [b for r in found for b in r.broken]
     checks = "；".join(
         f"{b.where}，应为 {fmt.full(b.expected)}，实为 {fmt.full(b.actual)}" for b in bad
     )
     note = parts.banner(checks, error=True) if bad else ""
-    sub = "单位：件" if bad else f"单位：件；{_agree()}"
+    sub = f"单位：件；勾稽 {standing(found)}"
     head = parts.head("申请办理情况（表三）", sub, _any_cell(book))
     s.html(f'<div class="panel col fill scroll">{head}{grid}{note}</div>', fill=True)
 
 
-def _agree() -> str:
-    rules = "、".join(BY_ID[i].id for i in ("T3-1", "T3-2", "T3-3"))
-    return f"已知的格满足勾稽关系 {rules}"
-
-
-def _any_cell(book) -> Figure:
+def _any_cell(book: Book) -> Figure:
     cells = (book.fig(f"disclosure.t3.{r}", c) for r in T3_ROWS for c in COLUMNS)
     return next(f for f in cells if f.known)
 

@@ -299,6 +299,7 @@ def powers(s: Drawing) -> None:
         parts.empty(
             "尚无按月、按领域的执法行为和规范率",
             "提供 ledgers/enforcement_actions.csv（执法行为台账）后显示",
+            wall="报送执法行为台账后显示",
         )
     )
 

@@ -114,7 +114,11 @@ def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
         nothing = parts.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
         left = f'<div class="panel col">{head(s.scope)}{nothing}</div>'
     else:
-        nothing = parts.empty("尚无目标举措", "在 goals.csv 登记方向和举措后，这里显示进展")
+        nothing = parts.empty(
+            "尚无目标举措",
+            "在 goals.csv 登记方向和举措后，这里显示进展",
+            wall="登记方向和举措后，这里显示进展",
+        )
         left = f'<div class="panel col">{nothing}</div>'
     if full:
         s.html(f'<div class="two fill" style="--cols:minmax(0,1fr)">{left}</div>', fill=True)
@@ -206,7 +210,7 @@ def grid(rows: list[Measure], present: bool) -> str:
     align = "".join(a for _, a, _ in columns)
     table = parts.table([h for h, _, _ in columns], cells, align, classes, caption="目标举措")
     lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
-    note = f'<p class="least">goals.csv 没有填{"和".join(lacking)}</p>' if lacking else ""
+    note = f'<p class="least">{"、".join(lacking)}未登记</p>' if lacking else ""
     return f'<div class="grow">{table}</div>{note}'
 
 
@@ -277,7 +281,9 @@ def shortcomings(scope: Scope) -> str:
     rows = named(scope)
     if not rows:
         return parts.head("不足与举措") + parts.empty(
-            f"没有登记 {scope.goal_year - 1} 年的不足", "在 shortcomings.csv 登记"
+            f"没有登记 {scope.goal_year - 1} 年的不足",
+            "在 shortcomings.csv 登记",
+            wall="登记后，这里列出",
         )
     cells = "".join(_answers(scope, r) for r in rows)
     return parts.head("不足与举措", f"{scope.goal_year - 1} 年报告") + cells
@@ -293,7 +299,11 @@ def _answers(scope: Scope, row: dict) -> str:
         f"{esc(names)}（{esc(basis)}）" if answering else '<span class="warn">没有对应举措</span>'
     )
     cause = f"<br>原因：{esc(row['cause'])}" if row["cause"] else ""
-    place = f"报告 {esc(row['locator'])}" if row["locator"] else esc(row["_file"])
+    place = (
+        f"报告 {esc(row['locator'])}"
+        if row["locator"]
+        else parts.either(row["_file"], f"不足表第 {row['_row']} 行")
+    )
     return (
         f'<div class="num"><div class="lab"><b>{esc(row["text"])}</b></div>'
         f'<div class="note">{place}{cause}</div><div class="note">举措：{said}</div></div>'

@@ -37,6 +37,7 @@ KEY_FIGURES = (
     "officers.certified",
 )
 ON_WALL = 8
+GOALS_TO_COME = "登记下一年度的方向和举措后，这里显示进展"
 IN_MEETING, AT_DESK, AT_LAPTOP = 5, 8, 5
 HALF, HALF_SMALL, COLUMN = 19, 23, 37
 """Of a slide with two columns of things to look at: characters of text and of detail on a line,
@@ -169,9 +170,14 @@ def _fitting(scope: Scope, heights: list[float]) -> int:
 def _found(scope: Scope, items: list[Item], classes: str = "") -> str:
     return "".join(
         f'<span class="w {i.tone if i.tone != "muted" else "least"} {classes}">{esc(i.word)}</span>'
-        f'<span class="{classes}"><b>{_said(scope, i)}</b><small>{esc(i.detail)}</small></span>'
+        f'<span class="{classes}"><b>{_said(scope, i)}</b><small>{_detail(i)}</small></span>'
         for i in items
     )
+
+
+def _detail(item: Item) -> str:
+    """Where it comes from; the file or id at the desk alone."""
+    return esc(item.detail) + (parts.desk(f" · {item.place}") if item.place else "")
 
 
 def _said(scope: Scope, item: Item) -> str:
@@ -195,7 +201,11 @@ def _shortcoming(scope: Scope, row: dict, n: int) -> str:
 def goals_strip(scope: Scope) -> str:
     """The directions of the goal year with the states of their measures."""
     if not scope.measures:
-        return parts.empty("尚无目标举措", "在 goals.csv 登记下一年度的方向和举措后，这里显示进展")
+        return parts.empty(
+            "尚无目标举措",
+            "在 goals.csv 登记下一年度的方向和举措后，这里显示进展",
+            wall=GOALS_TO_COME,
+        )
     overall = counts(scope.measures)
     head = (
         f"<div><h2>{scope.goal_year} 年目标</h2><small>{_counted(overall)}</small>"

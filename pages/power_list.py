@@ -222,6 +222,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
             + parts.empty(
                 "没有分类数据",
                 "在 reported.csv 公布各类事项数，或提供 ledgers/power_items.csv",
+                wall="在年度报告公布各类事项数，或报送权责事项台账",
             )
         )
         return

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from qmg_dash import findings, fmt, forms, freshness, reconcile, screens, tables
+from qmg_dash import findings, fmt, freshness, reconcile, screens, tables
 from qmg_dash.fmt import html as esc
+from qmg_dash.identities import standing
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.store import Loaded
 from qmg_dash.ui import agreement, intake, parts
@@ -57,17 +58,18 @@ def identities(s: Drawing) -> str:
     """Each identity with its result for the year; at the desk with every place."""
     brief = s.look.present
     rows = [
-        (esc(r.identity.id), esc(r.identity.rule), shown.result(r, brief))
-        for r in forms.tested(s.scope.snapshot, s.scope.year)
+        ([] if brief else [esc(r.identity.id)]) + [esc(r.identity.rule), shown.result(r, brief)]
+        for r in s.book.identities
     ]
     grid = parts.table(
-        ["编号", "勾稽关系", "结果"],
+        [*([] if brief else ["编号"]), "勾稽关系", "结果"],
         rows,
-        "nln" if brief else "nll",
+        "ln" if brief else "nll",
         classes="" if brief else "tight",
         caption="勾稽关系",
     )
-    return parts.head("勾稽关系", f"{s.scope.year} 年；只用已知且精确的数") + spread(grid, brief)
+    sub = f"{s.scope.year} 年：{standing(s.book.identities)}；只用已知且精确的数"
+    return parts.head("勾稽关系", sub) + spread(grid, brief)
 
 
 def spread(grid: str, brief: bool) -> str:
@@ -96,7 +98,7 @@ def files(scope: Scope) -> str:
     grid = parts.table(header, rows, align, classes="" if brief else "tight", caption="数据文件")
     errors = sum(f.severity == "error" for f in scope.snapshot.faults)
     warnings = len(scope.snapshot.faults) - errors
-    sub = f"版本 {scope.snapshot.version}"
+    sub = "" if brief else f"版本 {scope.snapshot.version}"
     more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
     said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
     rule = parts.fold("更新的规则", [freshness.RULE])

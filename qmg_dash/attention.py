@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePath
 from typing import Literal
 
 from qmg_dash import fmt, freshness, reconcile, tables
@@ -24,7 +23,8 @@ DUE_SOON = timedelta(days=30)
 @dataclass(frozen=True)
 class Item:
     """One thing to look at: a word, a tone, the sentence, where it comes from, its screen, how a
-    title says it in short, and the KPI whose rows show it, where one does."""
+    title says it in short, the KPI whose rows show it, where one does; `place` is a file or an id,
+    for the desk alone."""
 
     word: str
     tone: Tone
@@ -33,6 +33,7 @@ class Item:
     path: str
     short: str
     code: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def _where(book: Book, code: str) -> str:
         return ""
     if source.locator:
         return f"报告 {source.locator}"
-    name = PurePath(source.file).stem
-    return f"台账 {tables.BY_NAME[name].label}" if name in tables.BY_NAME else source.file
+    return f"台账 {tables.called(source.file)}"
 
 
 def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callable:
@@ -134,7 +134,7 @@ def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
     for pair in (p for p in found if p.broken):
         row = kpi(pair.figure.code)
         said = f"{pair.figure.label}：公布 {pair.published_text}"
-        where = f"报告 {pair.row.locator}" if pair.row.locator else pair.row.file
+        where = f"报告 {pair.row.locator}" if pair.row.locator else f"公布数第 {pair.row.row} 行"
         detail = f"台账 {pair.counted_text} · {pair.reason or where}"
         yield Item("不一致", "warn", said, detail, row.screen, "公布数与台账不一致")
 
@@ -146,14 +146,15 @@ def _late(book: Book, _: list[Measure]) -> Iterator[Item]:
     for found in sorted(behind, key=lambda f: -f.late):
         table = tables.table(found.table)
         said = f"{len(behind)} 本台账更新已迟"
-        detail = f"最新一条 {found.newest} · {book.snapshot.tables[found.table].file}"
-        yield Item("迟报", "warn", f"{table.label}台账{found.text}", detail, "/trust", said)
+        detail, file = f"最新一条 {found.newest}", book.snapshot.tables[found.table].file
+        text = f"{table.label}台账{found.text}"
+        yield Item("迟报", "warn", text, detail, "/trust", said, place=file)
 
 
 def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
     rows = unanswered(book.snapshot, book.filters.goals - 1)
     for row in rows:
-        where = f"报告 {row['locator']}" if row["locator"] else row["_file"]
+        where = f"报告 {row['locator']}" if row["locator"] else f"不足表第 {row['_row']} 行"
         said = f"{len(rows)} 项不足没有对应举措"
         yield Item("不足", "warn", row["text"], f"没有对应举措 · {where}", "/goals", said)
 
@@ -187,14 +188,15 @@ def _identities(book: Book, _: list[Measure]) -> Iterator[Item]:
         tone: Tone = "bad" if identity.severity == "error" else "warn"
         detail = f"应为 {fmt.full(breach.expected)}，实为 {fmt.full(breach.actual)}"
         said = f"{len(book.breaches)} 处勾稽不符"
-        yield Item("勾稽", tone, breach.where, f"{identity.id} · {detail}", "/trust", said)
+        yield Item("勾稽", tone, breach.where, detail, "/trust", said, place=identity.id)
 
 
 def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
     errors = [f for f in book.snapshot.faults if f.severity == "error"]
     if errors:
         said = f"数据文件有 {len(errors)} 处错误"
-        yield Item("数据", "bad", said, errors[0].place, "/trust", said)
+        first, place = tables.called(errors[0].file), errors[0].place
+        yield Item("数据", "bad", said, f"首先是{first}", "/trust", said, place=place)
 
 
 def _codes(codes: Iterable[str]) -> str:
@@ -242,7 +244,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("举措将到期", "举措 30 日内到期，没有完成", _due),
     Rule("公布与台账", "公布数与台账不同，或超出余、以上、近、约所指的范围", _deviations),
-    Rule("台账更新", "当年的台账迟于 town.toml 写明的更新频次", _late),
+    Rule("台账更新", "当年的台账迟于规定的更新频次", _late),
     Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后", "warn")),
     Rule("无举措的不足", "报告所列不足没有对应举措", _shortcomings),
     Rule("无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")),

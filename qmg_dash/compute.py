@@ -20,7 +20,7 @@ import duckdb
 
 from qmg_dash import cube, freshness, store, tables
 from qmg_dash.cube import Cube
-from qmg_dash.identities import Breach, Cells, Identity, broken
+from qmg_dash.identities import Breach, Cells, Identity, Result, broken, results
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, UNREGISTERED, Dimension, Kpi, Measure
 from qmg_dash.kpis.decisions import STEPS
@@ -899,9 +899,16 @@ class Book:
             ledger,
         )
 
-    @cached_property
+    @property
+    def identities(self) -> tuple[Result, ...]:
+        """Every identity of the year with its result: one answer, whatever the filters are."""
+        year = Filters(self.filters.year)
+        at = self if self.filters == year else shared(self.snapshot, year)
+        return at.kept(("identities",), lambda: results(at.cells))
+
+    @property
     def breaches(self) -> list[tuple[Identity, Breach]]:
-        return broken(self.cells)
+        return broken(self.identities)
 
 
 BOOKS = 64

@@ -8,7 +8,7 @@ from datetime import date
 
 from qmg_dash import fmt, forms, freshness, reconcile
 from qmg_dash.compute import shared, years
-from qmg_dash.identities import Breach, Identity
+from qmg_dash.identities import Breach, Identity, broken
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Fault, Filters
 from qmg_dash.reconcile import Pair
@@ -67,7 +67,7 @@ def _deviation(year: int, pair: Pair) -> Fault:
 def _counted(snapshot: Snapshot, year: int) -> Iterator[Fault]:
     """Identities that the ledgers' own cells of a form break."""
     for form in (forms.disclosure(snapshot, year), forms.ENFORCEMENT):
-        for identity, trial in forms.broken(forms.filled(snapshot, year, form, "ledger").results):
+        for identity, trial in broken(forms.filled(snapshot, year, form, "ledger").results):
             tables = kpi(trial.of[0][0]).tables
             loaded = next((snapshot.tables[t] for t in tables if t in snapshot.tables), None)
             file = loaded.file if loaded else "ledgers"

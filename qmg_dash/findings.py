@@ -14,6 +14,7 @@ from qmg_dash import fmt, reconcile
 from qmg_dash.analysis import LIMIT, Days
 from qmg_dash.attention import Item, awaits_hearing
 from qmg_dash.compute import Book, later, share, sum_of, unfilled
+from qmg_dash.identities import standing
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.enforcement import COMPLIANCE
@@ -365,7 +366,7 @@ def trust(book: Book) -> Finding:
         return _finding(*parts)
     if not published:
         return _finding(f"{len(book.snapshot.tables)} 个数据文件无错误，本年度没有公布数")
-    return _finding((f"{published} 个公布数", ACCENT), "，勾稽关系无一不符")
+    return _finding((f"{published} 个公布数", ACCENT), f"；勾稽 {standing(book.identities)}")
 
 
 def agreement(snapshot: Snapshot, year: int) -> Finding:

@@ -16,7 +16,7 @@ mixes a published cell with a counted one. A cell that is not known is never 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,7 +24,7 @@ from typing import Literal
 
 from qmg_dash import fmt
 from qmg_dash.compute import Book, shared
-from qmg_dash.identities import BY_ID, COLUMNS, Cells, Identity, Key, Result, Trial, results
+from qmg_dash.identities import BY_ID, COLUMNS, Cells, Identity, Key, Result, Trial
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.disclosure import FORM_2019, FORM_2021, T2_2019, T4_BLOCKS, TOTAL, VERDICTS
 from qmg_dash.model import Figure, Filters, Number
@@ -560,14 +560,3 @@ def _other(book: Book, form: Form) -> tuple[Figure, ...]:
     if not form.id.startswith("disclosure"):
         return ()
     return tuple(book.fig(*key) for plain, key in _old_names(book).items() if plain not in placed)
-
-
-def tested(snapshot: Snapshot, year: int) -> tuple[Result, ...]:
-    """Every identity of a year's published figures with its result."""
-    book = shared(snapshot, Filters(year))
-    return book.kept(("identities",), lambda: results(book.cells))
-
-
-def broken(found: Sequence[Result]) -> list[tuple[Identity, Trial]]:
-    """Every trial that does not hold."""
-    return [(r.identity, t) for r in found for t in r.broken]

@@ -295,9 +295,22 @@ def results(cells: Cells) -> tuple[Result, ...]:
     return tuple(Result(i, tuple(i.trials(cells))) for i in IDENTITIES)
 
 
-def broken(cells: Cells) -> list[tuple[Identity, Breach]]:
-    """Every breach of a year, in the order of the registry."""
-    return [(i, b) for i in IDENTITIES for b in i.check(cells)]
+def standing(found: Iterable[Result]) -> str:
+    """How identities stand, never more than was tried: 2 项成立，9 项未检验."""
+    found = tuple(found)
+    bad = [r for r in found if r.broken]
+    untried = sum(not r.trials for r in found)
+    counts = (
+        (len(bad), f"项不符（{sum(len(r.broken) for r in bad)} 处）"),
+        (len(found) - len(bad) - untried, "项成立"),
+        (untried, "项未检验"),
+    )
+    return "，".join(f"{n} {word}" for n, word in counts if n)
+
+
+def broken(found: Iterable[Result]) -> list[tuple[Identity, Breach]]:
+    """Every breach among some results, in their order."""
+    return [(r.identity, b) for r in found for b in r.broken]
 
 
 def testable(identity: Identity, cells: Cells) -> bool:

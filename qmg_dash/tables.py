@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 from typing import Literal
 
 from qmg_dash.model import UnknownName
@@ -669,6 +670,12 @@ that hold for every column (日期 / 时间, 是否…, a unit in brackets) stan
 
 BY_NAME = {t.name: t for t in TABLES}
 LEDGERS = tuple(t for t in TABLES if t.ledger)
+
+
+def called(file: str) -> str:
+    """What a data file holds, in a word: on a wall no file has a name."""
+    stem = PurePath(file).stem
+    return BY_NAME[stem].label if stem in BY_NAME else "数据文件"
 
 
 def table(name: str) -> Table:

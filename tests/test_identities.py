@@ -11,7 +11,7 @@ import pytest
 
 from qmg_dash import compute, identities, store
 from qmg_dash.faults import all_faults
-from qmg_dash.identities import BY_ID, IDENTITIES, Breach, Cells, Key, broken
+from qmg_dash.identities import BY_ID, IDENTITIES, Breach, Cells, Identity, Key, results
 from qmg_dash.model import ABOUT, MORE, Filters, Number
 from qmg_dash.tables import APPLICANTS, OUTCOMES, PENALTY_CLASSES
 
@@ -21,6 +21,10 @@ VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
 BLOCKS = ("reconsideration", "litigation_direct", "litigation_after")
 
 Values = dict[Key, float]
+
+
+def broken(of: Cells) -> list[tuple[Identity, Breach]]:
+    return identities.broken(results(of))
 
 
 def table_3(form: int = 2021) -> Values:

@@ -39,7 +39,7 @@ def proven(scope: Scope, practices: Iterable[dict]) -> int:
 
 def _name(practice: dict) -> str:
     area = f'<span class="area">{esc(practice["area"])}</span>' if practice["area"] else ""
-    place = esc(practice["locator"] or practice["_file"])
+    place = esc(practice["locator"] or f"制度机制表第 {practice['_row']} 行")
     return f'<span title="报告 {place}"><b>{esc(practice["mechanism"])}</b>{area}</span>'
 
 
@@ -49,6 +49,7 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
         return parts.head("制度机制") + parts.empty(
             f"{scope.year} 年没有登记制度机制",
             "在 practices.csv 登记报告所述的制度机制后，这里列出",
+            wall="登记报告所述的制度机制后，这里列出",
         )
     found = [(p, evidence(scope.book, p)) for p in practices]
     proofs = [(p, f) for p, f in found if f]

@@ -108,7 +108,8 @@ class Drawing:
         """A block; `fill` lets it take the height left in meeting mode. Panels in it carry the
         demo mark by themselves."""
         marks = (classes, "fill" if fill else "", "demo" if self.scope.demo else "")
-        self.parts.append(Html(parts.wrap(body, " ".join(m for m in marks if m))))
+        written = parts.wrap(body, " ".join(m for m in marks if m))
+        self.parts.append(Html(parts.fitted(written, self.look.present)))
 
     def live(self, draw: Callable[[], None]) -> None:
         """Controls, at the desk."""
@@ -197,10 +198,11 @@ class Drawing:
         return f"；{said}" if said else ""
 
     def broken(self, figure: Figure) -> str:
-        """The identities that a published figure breaks, by their ids."""
+        """That a published figure breaks identities; at the desk by their ids."""
         key = (figure.code, figure.dimension)
-        ids = (i.id for i, breach in self.book.breaches if key in breach.of)
-        return "、".join(dict.fromkeys(ids))
+        ids = dict.fromkeys(i.id for i, breach in self.book.breaches if key in breach.of)
+        named = "" if self.look.present else f" {'、'.join(ids)}"
+        return f"勾稽不符{named}" if ids else ""
 
     def card(
         self, code: str, note: str = "", alert: bool = False, dimension: str = ""

@@ -76,7 +76,7 @@ def together(inside: Sequence[Part]) -> Sequence[Part]:
 
 def html(body: str, demo: bool) -> None:
     """A block that no slide has written: what it says is not kept."""
-    st.html(Markup(parts.wrap(body, "demo" if demo else "")))
+    st.html(Markup(parts.fitted(parts.wrap(body, "demo" if demo else ""), wall=False)))
 
 
 def _plot(plot: Plot) -> None:

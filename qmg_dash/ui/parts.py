@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from urllib.parse import quote
 
-from qmg_dash import fmt
+from qmg_dash import fmt, tables
 from qmg_dash.compute import change
 from qmg_dash.findings import Finding, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
-from qmg_dash.model import Correction, Fault, Figure
+from qmg_dash.model import Correction, Fault, Figure, Source
 from qmg_dash.progress import Measure
 from qmg_dash.tables import Column
 from qmg_dash.ui.behind import request
@@ -77,6 +78,27 @@ def shapes_css() -> str:
     return "".join(rules) + f":root{{--demo-tile:{tile}}}"
 
 
+# ---- what only the desk, or only a wall, shows --------------------------------------------------
+_AT_DESK = re.compile(r'<(p|span|dt|dd) class="desk">.*?</\1>', re.DOTALL)
+_ON_WALL = re.compile(r'<(span) class="meet">.*?</\1>', re.DOTALL)
+
+
+def fitted(body: str, wall: bool) -> str:
+    """Markup as the desk or a wall shows it: what is the other's alone is cut out. A wall has no
+    file name, code or hash, and no person."""
+    return (_AT_DESK if wall else _ON_WALL).sub("", body)
+
+
+def desk(text: str) -> str:
+    """Words for the desk alone."""
+    return f'<span class="desk">{esc(text)}</span>'
+
+
+def either(at_desk: str, wall: str) -> str:
+    """Words for the desk, and those that a wall has in their place."""
+    return f'{desk(at_desk)}<span class="meet">{esc(wall)}</span>'
+
+
 def wrap(body: str, classes: str = "") -> str:
     """A block of a screen."""
     return f'<div class="q {classes}">{body}</div>'
@@ -103,19 +125,21 @@ def _locator(figure: Figure) -> str:
 def _correction(c: Correction) -> str:
     """One entry of corrections.csv: when, what, why; at the desk by whom."""
     said = f"{c.date} {c.column} {c.old or fmt.NONE} → {c.new or fmt.NONE}：{c.reason}"
-    return f'{esc(said)}<span class="desk">（{esc(c.by)}）</span>'
+    return esc(said) + desk(f"（{c.by}）")
 
 
 def _source_rows(figure: Figure) -> str:
-    out = []
-    for s in figure.sources:
-        if s.row:
-            out.append(f"{s.title or s.file} {s.locator}（{s.file} 第 {s.row} 行）")
-        elif s.rows is not None:
-            out.append(f"{s.file}（{s.rows} 行）")
-        else:
-            out.append(s.file)
-    return "<br>".join(esc(o) for o in out)
+    return "<br>".join(map(_source, figure.sources))
+
+
+def _source(s: Source) -> str:
+    """Where a figure comes from: on a wall by its title, or by what the file holds."""
+    name = tables.called(s.file)
+    if s.row:
+        place = f" {s.locator}" if s.locator else ""
+        return esc(f"{s.title or name}{place}") + desk(f"（{s.file} 第 {s.row} 行）")
+    rows = f"（{s.rows} 行）" if s.rows is not None else ""
+    return either(f"{s.file}{rows}", f"{name}{rows}")
 
 
 def provenance(figure: Figure, more: str = "", without: str = "") -> str:
@@ -141,11 +165,12 @@ def provenance(figure: Figure, more: str = "", without: str = "") -> str:
         facts.append(("更新", figure.late))
     body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
     body += "".join(f"<dt>更正</dt><dd>{_correction(c)}</dd>" for c in figure.corrections)
-    source = _source_rows(figure) or esc(_needs(row.tables))
+    source = _source_rows(figure) or either(*_needs(row.tables))
     body += f"<dt>来源</dt><dd>{source}</dd>"
     body += f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"
-    body += f"<dt>代码</dt><dd>{esc(figure.code)}</dd>"
-    body += f"<dt>数据截至</dt><dd>{esc(figure.as_of)} · 数据版本 {esc(figure.data_version)}</dd>"
+    body += f'<dt class="desk">代码</dt><dd class="desk">{esc(figure.code)}</dd>'
+    version = desk(f" · 数据版本 {figure.data_version}")
+    body += f"<dt>数据截至</dt><dd>{esc(figure.as_of)}{version}</dd>"
     return (
         f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
         f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
@@ -173,16 +198,25 @@ def rows_link(text: str, figure: Figure, whole: bool = True) -> str:
     return f'<button class="cell" data-rows="{key}" title="{said}">{esc(text)}</button>'
 
 
-def _needs(names: Iterable[str]) -> str:
+def _needs(names: Sequence[str]) -> tuple[str, str]:
+    at_desk, wall = _give(names)
+    return f"尚无；{at_desk}", f"尚无；{wall}"
+
+
+def _give(names: Sequence[str]) -> tuple[str, str]:
+    """What would give a figure: at the desk by the files' names, on a wall by what they hold."""
+    if not names:
+        return "在 reported.csv 公布", "在年度报告公布"
     files = "、".join(f"ledgers/{n}.csv" for n in names)
-    return f"尚无；提供 {files} 或在 reported.csv 公布" if files else "尚无；在 reported.csv 公布"
+    held = "、".join(f"{tables.table(n).label}台账" for n in names)
+    return f"提供 {files}，或在 reported.csv 公布", f"报送{held}，或在年度报告公布"
 
 
 # ---- numbers ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Card:
     """A key number: the figure, a note, the year before's figure, whether it needs attention,
-    and the identities that it breaks: it is shown all the same, with their mark. `more` is markup
+    and what it breaks: it is shown all the same, with that mark. `more` is markup
     that stands beside its definition and source. `now` is what is compared with the year before,
     where that is not the figure itself (rows stand ahead of the clock's day). `without` is a filter
     that the figure does not follow."""
@@ -221,8 +255,7 @@ def number(card: Card) -> str:
         said, unit = fmt.parted(f)
         behind = f'<span class="unit">{esc(unit)}</span>' if unit else ""
         value = f'<div class="val">{esc(said)}{behind}</div>'
-    mark = f"勾稽不符 {card.broken}" if card.broken else ""
-    notes = [mark, card.note, fmt.base(f), change_text(card)]
+    notes = [card.broken, card.note, fmt.base(f), change_text(card)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.like(f.ledger.value, f)}")
     note = _bits([n for n in notes if n])
@@ -243,19 +276,17 @@ def missing(codes: Sequence[str], narrowed: bool = False) -> str:
     """One dashed number for all that is not known: what it is, and which file would give it; where
     only the filters are too `narrowed` for it, that."""
     rows = [kpi(c) for c in codes]
-    files = list(dict.fromkeys(f"ledgers/{t}.csv" for k in rows for t in k.tables))
-    give = f"提供 {'、'.join(files)}，或在 reported.csv 公布" if files else "在 reported.csv 公布"
-    if narrowed:
-        give = "所选范围没有，可放宽筛选"
+    needed = list(dict.fromkeys(t for k in rows for t in k.tables))
+    give = esc("所选范围没有，可放宽筛选") if narrowed else either(*_give(needed))
     if len(rows) == 1:
         return (
             f'<div class="num none"><div class="lab">{esc(rows[0].name)}</div>'
-            f'<div class="val word">{fmt.NO_DATA}</div><div class="note">{esc(give)}</div></div>'
+            f'<div class="val word">{fmt.NO_DATA}</div><div class="note">{give}</div></div>'
         )
     names = "、".join(k.short for k in rows)
     return (
         f'<div class="num none missing"><div class="lab">{fmt.NO_DATA}</div>'
-        f'<div class="what">{esc(names)}</div><div class="note">{esc(give)}</div></div>'
+        f'<div class="what">{esc(names)}</div><div class="note">{give}</div></div>'
     )
 
 
@@ -330,9 +361,11 @@ def shape(name: str, title: str) -> str:
     )
 
 
-def empty(what: str, do: str, fill: bool = False) -> str:
-    """What is missing, then what to do; the size of what it stands for."""
-    return f'<div class="empty{" fill" if fill else ""}"><b>{esc(what)}</b><span>{esc(do)}</span></div>'
+def empty(what: str, do: str, fill: bool = False, wall: str = "") -> str:
+    """What is missing, then what to do (on a `wall` without the names of files); the size of what
+    it stands for."""
+    said = either(do, wall) if wall else f"<span>{esc(do)}</span>"
+    return f'<div class="empty{" fill" if fill else ""}"><b>{esc(what)}</b>{said}</div>'
 
 
 def fold(summary: str, rows: Iterable[str]) -> str:

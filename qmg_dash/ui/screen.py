@@ -90,7 +90,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
 
 def _with_sentence(scope: Scope) -> Scope:
     """In a meeting what a link's data have become is said in one sentence, over its first slide."""
-    said = sentence(scope.sent, scope.filters) if scope.sent else ""
+    said = sentence(scope.sent, scope.filters, wall=True) if scope.sent else ""
     return replace(scope, said=(*scope.said, said)) if said else scope
 
 

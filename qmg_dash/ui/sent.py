@@ -121,18 +121,22 @@ def _read_stamp(written: str | None, town: Town, said: list[str]) -> date | None
 
 
 # ---- the line over a screen ----------------------------------------------------------------------
-def sentence(sent: Sent, filters: Filters) -> str:
-    """The line about the data of then; empty where there is nothing to say."""
+def sentence(sent: Sent, filters: Filters, wall: bool = False) -> str:
+    """The line about the data of then; empty where there is nothing to say. A `wall` has no
+    versions' names."""
     if not sent.changed:
         return ""
     if sent.back:
         on = f" {sent.day} " if sent.day else "链接"
-        return f"正在显示{on}发送时的数据（版本 {sent.version}），不是最新数据。"
+        return (
+            f"正在显示{on}发送时的数据{'' if wall else f'（版本 {sent.version}）'}，不是最新数据。"
+        )
     changes = sent.changes(filters)
     if changes is None:
+        then, now = ("", "最新数据") if wall else (f" {sent.version} ", sent.present.version)
         return (
-            f"链接发送时的数据版本 {sent.version} 没有保留（已更新多次，或来自另一份数据），"
-            f"不能列出变化；现在显示的是 {sent.present.version}。"
+            f"链接发送时的数据版本{then}没有保留（已更新多次，或来自另一份数据），"
+            f"不能列出变化；现在显示的是{'' if wall else ' '}{now}。"
         )
     count = len(changes.figures)
     if count:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qmg_dash import fmt
+from qmg_dash import fmt, tables
 from qmg_dash.compute import later
 from qmg_dash.ui import nav, parts
 from qmg_dash.ui.drawing import NATURE, Part
@@ -69,9 +69,11 @@ def sources_line(scope: Scope) -> str:
 
 
 def footer(scope: Scope) -> str:
-    """Nature, source, clock and data version."""
+    """Nature, source and clock; at the desk the data version."""
     shown = scope.snapshot
-    facts = (sources_line(scope), f"数据截至 {shown.clock()}", f"数据版本 {shown.version}")
+    facts = [sources_line(scope), f"数据截至 {shown.clock()}"]
+    if not scope.look.present:
+        facts.append(f"数据版本 {shown.version}")
     return fmt.html(" · ".join((NATURE[shown.town.nature], *facts)))
 
 
@@ -85,7 +87,8 @@ def banners(scope: Scope) -> str:
         lines.append(parts.banner(parts.fault_line(errors[0]) + more, error=True))
     stale = [t for t in scope.snapshot.tables.values() if t.stale]
     if stale:
-        names = "、".join(t.file for t in stale)
+        wall = scope.look.present
+        names = "、".join(tables.called(t.file) if wall else t.file for t in stale)
         lines.append(parts.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True))
     if (ahead := later(scope.snapshot)) and not scope.look.present:
         count = sum(n for n, _ in ahead.values())

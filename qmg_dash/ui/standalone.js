@@ -3,11 +3,21 @@
 const PAPER = [277, 189];  // mm: A4 across, less its margins
 
 class Filed extends Meeting {
-  static HELP = [...Meeting.HELP, ["I", "这份快照的日期、数据文件（末页）"], ["Esc", "关闭卡片或说明"]];
+  static HELP = [...Meeting.HELP, ["I", "这份快照的来历、校验码（末页）"], ["Esc", "关闭卡片或说明"]];
   static TOOLS = [...Meeting.TOOLS, ["about", "来历"]];
   static KEYS = {...Meeting.KEYS, i: "about"};
 
-  tasks() { return {...super.tasks(), about: () => this.go(-1)}; }
+  tasks() { return {...super.tasks(), about: () => this.about()}; }
+
+  // The last slide, with what no wall shows by itself: versions, file names, checksums.
+  about() {
+    this.go(-1);
+    this.check(true);
+  }
+
+  check(open) {
+    for (const d of document.querySelectorAll("details.checks")) d.open = open;
+  }
 
   listen() {
     Object.assign(this, {root: document.documentElement, charts: [...document.querySelectorAll("[data-chart]")]});
@@ -38,6 +48,7 @@ class Filed extends Meeting {
   sized() { this.draw(); }
 
   show() {
+    this.check(false);
     super.show();
     this.here().forEach(box => this.chart(box));
   }
@@ -81,6 +92,7 @@ class Filed extends Meeting {
   // On paper: light, and in the paper's shape.
   print(on) {
     this.paper = on;
+    this.check(on);
     this.root.classList.toggle("paper", on);
     this.draw();
     if (on) this.charts.forEach(box => this.chart(box));

@@ -45,8 +45,6 @@ WIDTHS = {"wide": 1920, "narrow": 1440}
 THEMES = {"light": False, "dark": True}
 HERE = Path(__file__).parent
 PLOTLY = ROOT / "qmg_dash" / "exports" / "plotly" / "plotly-cartesian.min.js"
-DESK = re.compile(r'<(p|span) class="desk">.*?</\1>', re.DOTALL)
-"""What only the desk shows: the button that asks a server for rows, the name of who corrected."""
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 """What no file may be called on Windows."""
 
@@ -210,12 +208,15 @@ def plots(made: Sequence[Part]) -> Iterator[Plot]:
 
 # ---- the last slide -------------------------------------------------------------------------------
 def _colophon(scope: Scope, title: str, day: date) -> _Page:
-    """What the file is: which meeting, which town, which data, byte for byte."""
+    """What the file is: which meeting, which town; under a fold that the key I opens, which data,
+    byte for byte. By itself a wall shows no file name and no hash."""
     scope = replace(scope, chosen=(), filter_text="")
     shown = scope.snapshot
     tables = list(shown.tables.values())
     finding = Finding(
-        (("数据版本 ", ""), (shown.version, "accent"), (f"，{len(tables)} 个文件", ""))
+        ((f"{day} 制作，", ""), (f"{len(tables)} 张数据表", "accent"))
+        if tables
+        else ((f"{day} 制作", ""),)
     )
     facts = (
         ("会议名称", title),
@@ -233,7 +234,11 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
     size = "tight mini" if len(rows) > 12 else "tight"
     header = ["数据文件", "行数", "校验码（SHA-256）"]
     grid = parts.table(header, rows, "lrl", classes=size, caption="数据文件")
-    body = grid if rows else parts.empty("没有数据文件", "这份快照里没有一个数")
+    version = f"<p>数据版本 {esc(shown.version)}</p>"
+    body = (
+        f'<details class="fold checks"><summary>数据版本和校验码</summary>{version}{grid}</details>'
+    )
+    body = body if rows else parts.empty("没有数据文件", "这份快照里没有一个数")
     s = Drawing(scope)
     s.html(f'<div class="panel col fill"><dl class="facts">{listed}</dl>{body}</div>', fill=True)
     sheet = Sheet(kicker(scope, UNNAMED), parts.finding(finding), tuple(s.parts), "", footer(scope))
@@ -254,7 +259,7 @@ def written(made: Sequence[Part]) -> str:
 def _part(part: Part) -> str:
     match part:
         case Html(body):
-            return _element(f'<div class="stHtml" data-testid="stHtml">{DESK.sub("", body)}</div>')
+            return _element(f'<div class="stHtml" data-testid="stHtml">{body}</div>')
         case Plot(key, chart):
             return _element(
                 '<div class="stPlotlyChart" data-testid="stPlotlyChart"><div><div class="drawn"'
