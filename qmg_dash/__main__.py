@@ -7,7 +7,7 @@ import json
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -184,6 +184,9 @@ def template(out: Path) -> None:
 @click.option("--reason", default="", metavar="原因", help="公布数有改动时必填，记入更正记录")
 @click.option("--by", default="", metavar="经办", help="公布数有改动时必填，记入更正记录")
 @click.option("--replace", "whole", is_flag=True, help="整表替换：文件里没有的行从表中删除")
+@click.option(
+    "--ignore", multiple=True, metavar="列名", help="这一列不读取；可以写几次，列名照文件里的写"
+)
 @click.option("--undo", is_flag=True, help="撤销最近一次导入")
 @click.pass_context
 def import_files(
@@ -194,10 +197,11 @@ def import_files(
     reason: str,
     by: str,
     whole: bool,
+    ignore: tuple[str, ...],
     undo: bool,
 ) -> None:
     """0 imported (or nothing to change), 1 refused, 2 wrong use or no such folder."""
-    if undo == bool(files) or (undo and (dry_run or whole)):
+    if undo == bool(files) or (undo and (dry_run or whole or ignore)):
         raise click.UsageError("请写上要导入的文件，或只写 --undo")
     folder = _folder(data)
     try:
@@ -206,12 +210,17 @@ def import_files(
             click.echo("已恢复。" + report.version(history.undo(folder, by)))
             _keep(folder)
             return
+        everything = _sent(files)
+        holding, replaced = returned.current([s.name for s in everything])
+        for old, new in replaced:
+            click.echo(report.replaced(old, new))
+        sent = [everything[n] for n in holding]
         plan = intake.make(
-            _sent(files), folder, whole, lambda step: click.echo(f"{step}…", err=True)
+            sent, folder, whole, lambda step: click.echo(f"{step}…", err=True), ignore
         )
         _show(plan)
         if plan.refused:
-            _return(plan, files)
+            _return(plan, dict(zip((s.name for s in everything), files, strict=True)))
             context.exit(REFUSED)
         if not dry_run:
             _publish(plan, reason, by)
@@ -246,13 +255,14 @@ def _show(plan: intake.Plan) -> None:
         click.echo("\n".join(report.difference(plan)) or "没有要导入的行。")
 
 
-def _return(plan: intake.Plan, files: Sequence[Path]) -> None:
-    """Write the marked workbooks."""
+def _return(plan: intake.Plan, paths: Mapping[str, Path]) -> None:
+    """Write the marked workbooks beside the files, whose paths are known by their names."""
     click.echo(f"没有导入：共 {len(plan.problems)} 处问题，数据文件夹没有任何改动。", err=True)
-    for sent, path in zip(plan.sent, files, strict=True):
+    for sent in plan.sent:
         if plan.problems_of(sent):
             try:
-                click.echo(f"标出问题的工作簿：{returned.write(plan, sent, path)}")
+                beside = returned.write(plan, sent, paths[sent.name])
+                click.echo(f"标出问题的工作簿：{beside}")
             except OSError as e:
                 click.echo(f"标出问题的工作簿写不下来（{why(e)}）", err=True)
 

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from typing import Protocol
 
 import pyarrow as pa
@@ -211,7 +210,7 @@ _PLACES = Decimal("0.0001")
 _TOO_LONG = 10**15
 
 
-def _plain_number(column: Column, text: str) -> Decimal | Cell:
+def plain_number(column: Column, text: str) -> Decimal | Cell:
     """The number in a text, or the fault that says why there is none."""
     plain = narrow(text)
     if column.name == "year":
@@ -221,21 +220,14 @@ def _plain_number(column: Column, text: str) -> Decimal | Cell:
             return _wrong("科学计数", _MEND_SCIENTIFIC)
         if plain.endswith("%") and not column.percent:
             return _wrong("数字", "这一列不是百分比：请去掉 % 并填写实际数字")
-        plain = plain.lstrip("¥￥").removesuffix("%").removesuffix(_unit(column.header)).strip()
+        plain = plain.lstrip("¥￥").removesuffix("%").removesuffix(column.written_unit).strip()
         if not _NUMBER.fullmatch(plain):
             return _wrong("数字", "不是数字：请只填阿拉伯数字，不写单位、约数或文字")
     return Decimal(plain.replace(",", ""))
 
 
-@cache
-def _unit(header: str) -> str:
-    """What a header says in brackets at its end: 罚没金额（元） → 元."""
-    match = re.search(r"（(.+)）$", header)
-    return match[1] if match else ""
-
-
 def _read_int(column: Column, text: str) -> Cell:
-    number = _plain_number(column, text)
+    number = plain_number(column, text)
     if isinstance(number, Cell):
         return number
     if number != number.to_integral_value():
@@ -244,7 +236,7 @@ def _read_int(column: Column, text: str) -> Cell:
 
 
 def _read_number(column: Column, text: str) -> Cell:
-    number = _plain_number(column, text)
+    number = plain_number(column, text)
     if isinstance(number, Cell):
         return number
     return _in_range(column, number) or _as_written(column, text, number)
@@ -875,7 +867,7 @@ def _doubts(column: Column) -> Iterator[_RowRule]:
             "少见", "warning", f'"{name}" NOT IN ({_list(column.values)})', name, message
         )
     if column.doubtful_below is not None:
-        unit, least = _unit(column.header), f"{column.doubtful_below:g}"
+        unit, least = column.unit, f"{column.doubtful_below:g}"
         message = f"大于 0、不到 {least} {unit}，多半是按万元填的：请核对，这一列以{unit}为单位"
         condition = f'"{name}" > 0 AND "{name}" < {column.doubtful_below}'
         yield _RowRule("单位存疑", "warning", condition, name, message)

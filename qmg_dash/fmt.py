@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
@@ -247,3 +248,8 @@ def short(text: str, most: int = 24) -> str:
 def html(value: object) -> str:
     """Any value from the data, escaped for HTML."""
     return escape(writable(str(value)), quote=True)
+
+
+def markdown(value: object) -> str:
+    """Any value from the data as the label of a widget, which Streamlit reads as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+!~:$<>|])", r"\\\1", writable(str(value)))

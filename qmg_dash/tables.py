@@ -7,6 +7,7 @@ and nowhere else. The contract's copy is docs/contract/tables.tsv; a test keeps 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -87,7 +88,7 @@ class Column:
     100. `groups`: any text, by which rows are grouped (a village, a department): a dash names no
     group, it says that there is none known. `usual`: what lies outside `values` is allowed and
     warned of. `doubtful_below`: so is a number over 0 and under it, which has most likely been
-    typed in a larger unit."""
+    typed in a larger unit. `counter`: what an int counts."""
 
     name: str
     header: str
@@ -107,6 +108,7 @@ class Column:
     groups: bool = False
     usual: bool = False
     doubtful_below: float | None = None
+    counter: str = ""
     note: str = ""
     shown: tuple[tuple[str, str], ...] = ()
 
@@ -114,6 +116,23 @@ class Column:
         """A value as the screens write it, where officials say another word: as in `shown`, pairs
         of a value and its word."""
         return dict(self.shown).get(value, value)
+
+    @cached_property
+    def written_unit(self) -> str:
+        """What the header says in brackets at its end: 罚没金额（元） → 元."""
+        said = re.search(r"（(.+)）$", self.header)
+        return said[1] if said else ""
+
+    @property
+    def unit(self) -> str:
+        """What its numbers are in."""
+        return self.written_unit or self.counter
+
+    @property
+    def money(self) -> bool:
+        """Whether it is an amount: offices write 元 and 万元 alike, so that one without its unit
+        says nothing."""
+        return self.unit == "元"
 
     @property
     def coded(self) -> bool:
@@ -184,8 +203,8 @@ def _bool(name: str, header: str, **more: object) -> Column:
     return Column(name, header, "bool", values=(YES, NO), **more)  # type: ignore[arg-type]
 
 
-def _int(name: str, header: str, **more: object) -> Column:
-    return Column(name, header, "int", minimum=0, **more)  # type: ignore[arg-type]
+def _int(name: str, header: str, counter: str, **more: object) -> Column:
+    return Column(name, header, "int", minimum=0, counter=counter, **more)  # type: ignore[arg-type]
 
 
 def _number(name: str, header: str, **more: object) -> Column:
@@ -251,7 +270,7 @@ TABLES: tuple[Table, ...] = (
             _date("opened_on", "立案或启动日期", **_NEED),
             _date("decided_on", "决定日期"),
             _date("closed_on", "结案日期"),
-            _int("officers", "执法人数"),
+            _int("officers", "执法人数", "人"),
             _bool("certificate_shown", "亮证执法"),
             _text("recording", "全过程记录", "文字", "音像", "文字和音像", "无"),
             _text("legal_review", "法制审核", "已审核", "应审未审", "不需要"),
@@ -318,7 +337,7 @@ TABLES: tuple[Table, ...] = (
             _text("applicant_type", "申请人类型", *APPLICANTS, **_NEED),
             _date("received_on", "收到日期", **_NEED),
             _bool("extended", "延期答复"),
-            _int("suspended_days", "不计入工作日"),
+            _int("suspended_days", "不计入工作日", "天"),
             _date("replied_on", "答复日期"),
             _text(
                 "outcome",
@@ -376,8 +395,8 @@ TABLES: tuple[Table, ...] = (
             _date("reviewed_on", "审结日期"),
             _text("reviewer", "审查人", "司法所", "法律顾问", "法制审核员"),
             _text("conclusion", "审查结论", "通过", "修改后通过", "不通过"),
-            _int("opinions", "意见条数"),
-            _int("adopted", "采纳条数"),
+            _int("opinions", "意见条数", "条"),
+            _int("adopted", "采纳条数", "条"),
             _number("amount_yuan", "金额（元）", **_WHOLE),
             _bool("fiscal", "涉及财政资金"),
         ),
@@ -440,7 +459,7 @@ TABLES: tuple[Table, ...] = (
             _date("reported_up_on", "上报日期"),
             _text("status", "办理状态", "调解成功", "调解不成", "在调", **_NEED),
             _date("closed_on", "办结日期"),
-            _int("people", "涉及人数"),
+            _int("people", "涉及人数", "人"),
             _number("amount_yuan", "涉及金额（元）", **_WHOLE),
         ),
         not_before=(
@@ -469,9 +488,9 @@ TABLES: tuple[Table, ...] = (
                 **_OPEN,
             ),
             _text("topic", "主题"),
-            _int("attendees", "参加人数"),
-            _int("exam_takers", "参考人数"),
-            _int("exam_passed_count", "合格人数"),
+            _int("attendees", "参加人数", "人"),
+            _int("exam_takers", "参考人数", "人"),
+            _int("exam_passed_count", "合格人数", "人"),
         ),
         not_above=(("exam_passed_count", "exam_takers"),),
         period="held_on",
@@ -495,8 +514,8 @@ TABLES: tuple[Table, ...] = (
                 **_OPEN,
             ),
             _text("theme", "主题"),
-            _int("reach", "受众人次"),
-            _int("materials", "发放资料份数"),
+            _int("reach", "受众人次", "人次"),
+            _int("materials", "发放资料份数", "份"),
         ),
         period="held_on",
     ),
@@ -509,7 +528,7 @@ TABLES: tuple[Table, ...] = (
             _text("kind", "类别", "走访企业", "政企联席会议", "法律咨询", **_NEED, **_OPEN),
             _text("enterprise_id", "企业序号", code=True, note="不写名称"),
             _text("scale", "企业类型", "规上企业", "其他"),
-            _int("count", "人次或件数"),
+            _int("count", "人次或件数", "人次或件"),
         ),
         period="held_on",
     ),
@@ -629,6 +648,7 @@ ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("enforcement_actions", "legal_review"): ("法制审核情况",),
     ("enforcement_actions", "joint_departments"): ("联合执法部门",),
     ("enforcement_actions", "penalty_class"): ("处罚类别", "处罚类型"),
+    ("enforcement_actions", "fine_yuan"): ("处罚金额（元）", "罚没款金额（元）", "罚没总额（元）"),
     ("officers", "certificate_no"): ("执法证件号", "执法证编号", "行政执法证号"),
     ("officers", "expires_on"): ("到期日期", "有效期截止日期"),
     ("officers", "active"): ("是否在岗",),
@@ -643,6 +663,7 @@ ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("legal_reviews", "kind"): ("审查类型",),
     ("legal_reviews", "department"): ("送审部门", "送审单位"),
     ("legal_reviews", "conclusion"): ("审查意见结论",),
+    ("legal_reviews", "amount_yuan"): ("涉及金额（元）", "合同金额（元）", "标的金额（元）"),
     ("documents", "doc_no"): ("发文字号",),
     ("documents", "title"): ("标题", "文件名称", "文件标题"),
     ("documents", "issued_on"): ("发文日期", "印发时间"),
@@ -653,6 +674,7 @@ ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("disputes", "village"): ("村（社区）", "村/社区", "所属村社区"),
     ("disputes", "status"): ("调解状态", "调解结果"),
     ("disputes", "people"): ("涉及人员数",),
+    ("disputes", "amount_yuan"): ("涉案金额（元）", "纠纷涉及金额（元）"),
     ("learning", "held_on"): ("活动日期", "学习日期", "培训日期"),
     ("learning", "attendees"): ("参加人员数", "参训人数"),
     ("publicity", "held_on"): ("活动日期", "宣传日期"),
@@ -666,7 +688,42 @@ ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("goal_updates", "progress"): ("进度", "完成进度"),
 }
 """Headers under which offices send a column, for import. Only what can mean nothing else; rules
-that hold for every column (日期 / 时间, 是否…, a unit in brackets) stand in intake/recognise.py."""
+that hold for every column (日期 / 时间, 是否…, another unit in brackets) stand in intake/recognise.py.
+An amount is named with the unit that its column has."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a column's figure that offices send as a column of its own: which of the things
+    that the figure sums up it has, and what it is called. Parts that share none are added."""
+
+    of: tuple[str, ...]
+    headers: tuple[str, ...]
+
+
+PARTS: dict[tuple[str, str], tuple[Part, ...]] = {
+    ("enforcement_actions", "fine_yuan"): (
+        Part(("罚款",), ("罚款金额（元）", "罚款数额（元）", "罚款（元）")),
+        Part(
+            ("违法所得", "非法财物"),
+            (
+                "没收违法所得、没收非法财物的金额（元）",
+                "没收违法所得、没收非法财物金额（元）",
+                "没收违法所得、非法财物金额（元）",
+                "没收违法所得和非法财物金额（元）",
+                "没收金额（元）",
+            ),
+        ),
+        Part(
+            ("违法所得",),
+            ("没收违法所得金额（元）", "没收违法所得的金额（元）", "没收违法所得（元）"),
+        ),
+        Part(
+            ("非法财物",),
+            ("没收非法财物金额（元）", "没收非法财物的金额（元）", "没收非法财物（元）"),
+        ),
+    ),
+}
 
 BY_NAME = {t.name: t for t in TABLES}
 LEDGERS = tuple(t for t in TABLES if t.ledger)

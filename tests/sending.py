@@ -96,9 +96,15 @@ def iconv(words: str, encoding: str) -> bytes:
     return subprocess.run(command, input=words.encode(), stdout=subprocess.PIPE, check=True).stdout
 
 
-def planned(folder: Path, data: bytes, name: str = "台账.xlsx", whole: bool = False) -> Plan:
+def planned(
+    folder: Path,
+    data: bytes,
+    name: str = "台账.xlsx",
+    whole: bool = False,
+    ignore: Sequence[str] = (),
+) -> Plan:
     """The plan for one sent file."""
-    return make([Sent(name, data)], folder, whole)
+    return make([Sent(name, data)], folder, whole, ignore=ignore)
 
 
 def rules(plan: Plan) -> list[tuple[str, str]]:

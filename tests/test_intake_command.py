@@ -18,6 +18,7 @@ from qmg_dash import beijing, history, store
 from qmg_dash.__main__ import cli
 from qmg_dash.compute import Book
 from qmg_dash.intake import returned
+from qmg_dash.intake.plan import Sent
 from qmg_dash.intake.template import choices, template
 from qmg_dash.model import Filters
 from qmg_dash.tables import TABLES, Table
@@ -121,6 +122,7 @@ def test_undo_brings_back_every_byte(folder: Path, desk: Path):
         [],
         ["--undo", "x.xlsx"],
         ["--undo", "--dry-run"],
+        ["--undo", "--ignore", "备注"],
         ["不存在.xlsx"],
         ["--nonsense"],
         ["--data", "no/such/folder", "--undo"],
@@ -253,6 +255,54 @@ def test_with_a_fault_in_one_of_two_files_neither_is_imported(folder: Path, desk
     result = run("import", desk / "好.xlsx", desk / "坏.xlsx", "--data", folder)
     assert (result.exit_code, sending.tree(folder)) == (1, before)
     assert {p.name for p in desk.iterdir()} == {"好.xlsx", "坏.xlsx", "坏_退回.xlsx"}
+
+
+STANDING = [
+    (["台账.xls", "台账_退回.xlsx"], ["台账_退回.xlsx"]),
+    (["台账_退回.xlsx", "台账.csv"], ["台账_退回.xlsx"]),
+    (["台账.xls", "台账_退回.xlsx", "台账_退回 (1).xlsx"], ["台账_退回 (1).xlsx"]),
+    (["台账.xls", "台账_退回 - 副本.xlsx", "别的.csv"], ["台账_退回 - 副本.xlsx", "别的.csv"]),
+    (["台账.xls", "台账_退回（2）.xls"], ["台账_退回（2）.xls"]),
+    (["台账.xls", "台账.xls"], ["台账.xls"]),
+    (["台账.xls", "台账2.xls", "台账 (1).xls"], ["台账.xls", "台账2.xls", "台账 (1).xls"]),
+    (["台账.xls", "台账.csv", "台账_退回.xlsx"], ["台账.xls", "台账.csv", "台账_退回.xlsx"]),
+    (["甲/台账.xls", "乙/台账_退回.xlsx"], ["甲/台账.xls", "乙/台账_退回.xlsx"]),
+    (["退回.xls", "_退回.xlsx"], ["退回.xls", "_退回.xlsx"]),
+]
+
+
+@pytest.mark.parametrize(("names", "standing"), STANDING)
+def test_a_mended_workbook_stands_in_for_one_file(names: list[str], standing: list[str]):
+    holding, replaced = returned.current(names)
+    assert [names[n] for n in holding] == standing
+    assert len(replaced) == len(names) - len(standing)
+
+
+def test_a_copy_of_a_returned_workbook_comes_back_under_the_same_name():
+    for stem in ("台账", "台账_退回", "台账_退回 (1)", "台账_退回 - 副本", "台账_退回 - 副本 (2)"):
+        assert returned.name(Sent(f"{stem}.xlsx", b"")) == "台账_退回.xlsx"
+
+
+def test_all_files_of_a_place_are_sent_with_the_mended_ones_among_them(folder: Path, desk: Path):
+    send(folder, desk, xlsx(BAD))
+    mended: Rows = [BAD[0], HEAD, ["J7", "2023-02-28", "在调"], ["J8", "2023-03-01", "在调"]]
+    (desk / "台账_退回.xlsx").write_bytes(xlsx(mended))
+    result = run("import", *sorted(desk.iterdir()), "--data", folder)
+    assert result.exit_code == 0, result.output
+    assert "“台账_退回.xlsx”代替“台账.xlsx”" in result.output
+    assert len(kept(folder, "ledgers/disputes.csv")) == 3
+
+
+def test_columns_are_left_out_by_name(folder: Path, desk: Path):
+    rows: Rows = [[*HEAD, "履行期限", "当事人数"], ["J7", "2023-02-03", "在调", "2023-09-01", 2]]
+    before = sending.tree(folder)
+    result = send(folder, desk, xlsx(rows))
+    assert result.exit_code == 1 and sending.tree(folder) == before
+    assert "--ignore" in back(desk / "台账_退回.xlsx")["Sheet1"]["D1"].comment.text
+    assert send(folder, desk, xlsx(rows), "--ignore", "履行期限").exit_code == 1
+    more = ("--ignore", "履行期限", "--ignore", "当事人数")
+    assert send(folder, desk, xlsx(rows), *more).exit_code == 0
+    assert len(kept(folder, "ledgers/disputes.csv")) == 2
 
 
 # ---------------------------------------------------------------- corrections

@@ -167,6 +167,35 @@ def test_faults_stand_in_a_table_and_in_the_marked_workbook(folder: Path, at: Ap
     assert sending.tree(folder) == before
 
 
+def test_a_column_that_is_not_read_is_ticked_and_the_rest_goes_in(folder: Path, at: AppTest):
+    """Markdown in its name is text, and the plan that was published is the one with the tick."""
+    header = "*履行*[期限](x)日期"
+    screen = upload(at, ("台账.xlsx", sending.xlsx([[*HEAD, header], ["J7", *ROW, "2023-09-01"]])))
+    assert [r[1:5] for r in screen.table("导入问题")[1:]] == [["D1", "", header, "没有读取"]]
+    (tick,) = [c for c in at.checkbox if "不读取" in c.label]
+    assert tick.label == r"不读取“\*履行\*\[期限\]\(x\)日期”"
+    tick.check()
+    screen = screens.shown("/trust", at)
+    assert screen.table("导入差异")[1:] == [["矛盾纠纷", "1", "0", "0", "0", "1"]]
+    assert f"按要求不读取的列：D 列“{header}”" in screen.text
+    assert any(b.startswith("已发布。第 1 次") for b in press(at, "发布").banners)
+    assert not [c for c in at.checkbox if "不读取" in c.label]
+
+
+@pytest.mark.parametrize("again", ["台账_退回.xlsx", "台账_退回 (1).xlsx", "台账.xlsx"])
+def test_the_mended_workbook_stands_in_for_what_it_was_made_of(
+    folder: Path, at: AppTest, again: str
+):
+    """Both lie in the list of uploads: each key would be doubled."""
+    screen = upload(at, ("台账.xlsx", BAD))
+    assert screen.table("导入问题")
+    screen = upload(at, ("台账.xlsx", BAD), (again, GOOD))
+    assert screen.table("导入差异")[1:] == [["矛盾纠纷", "1", "0", "0", "0", "1"]]
+    said = f"“{again}”代替“台账.xlsx”" if "退回" in again else "“台账.xlsx”选了几次"
+    assert any(said in b for b in screen.banners)
+    assert any(b.startswith("已发布。第 1 次") for b in press(at, "发布").banners)
+
+
 def test_the_difference_is_shown_then_published_then_undone(folder: Path, at: AppTest):
     before = sending.tree(folder)
     screen = upload(at, ("台账.xlsx", GOOD))
@@ -256,10 +285,10 @@ def test_progress_is_shown_from_one_second_on(
     told: list[tuple[float, str]] = []
     real, start = intake.make, time.monotonic()
 
-    def slow(sent: list, where: Path, whole: bool, tell: object) -> intake.Plan:
+    def slow(sent: list, where: Path, whole: bool, tell: object, left: tuple) -> intake.Plan:
         tell("读取 台账.xlsx")  # type: ignore[operator]
         time.sleep(1.5)
-        return real(sent, where, whole)
+        return real(sent, where, whole, ignore=left)
 
     class Place:
         def progress(self, done: float, text: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -21,6 +21,7 @@ from qmg_dash.checks import (
     canonical_dimension,
     convert,
     fold,
+    plain_number,
     read_cell,
     read_written,
 )
@@ -67,7 +68,7 @@ def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
             return Told(serial.isoformat(), "Excel 日期序号换成日期")
         return Told(text, wrong=("日期", "工作簿从 1904 年起算日期，序号读不准：请设为日期格式"))
     if found.unit:
-        return _converted(found, text)
+        return _converted(found, text, cell.kind)
     return _read(column, text, cell.kind)
 
 
@@ -92,14 +93,34 @@ def _serial(text: str, kind: str) -> date | None:
     return _EPOCH + timedelta(days=int(found[1])) if found else None
 
 
-def _converted(found: Found, text: str) -> Told:
-    """A number of a column that is in another unit than declared; a fault stays as written."""
-    read = read_cell(found.column, text)
+def _converted(found: Found, text: str, kind: str) -> Told:
+    """A number of a column that is in another unit than declared, to the last digit; what is none
+    in that unit is read in the column's own: 2元 is 2."""
+    sent = _in_unit(found.column, found.unit)
+    number = plain_number(sent, text)
+    if read_cell(sent, text).severity == "error" or not isinstance(number, Decimal):
+        return _read(found.column, text, kind)
+    wanted = found.column.unit
+    return Told(_plain(convert(number, found.unit, wanted)[0]), f"{found.unit}换算成{wanted}")
+
+
+@cache
+def _in_unit(column: Column, unit: str) -> Column:
+    """The column as the header that was sent has it: 1.25 of 万人次 is whole."""
+    header = f"{column.name}（{unit}）"
+    return replace(column, header=header, type="number", counter="", maximum=None)
+
+
+def added(column: Column, before: str, part: Told) -> Told:
+    """A part of a column's figure on top of those before it. Nothing and a number are the number:
+    who pays a fine alone has no confiscation written down."""
+    read = read_cell(column, part.text)
+    wrong = (read.rule, read.message) if read.severity == "error" else None
+    if part.wrong or wrong:
+        return Told(before, wrong=part.wrong or wrong)
     if not isinstance(read.value, int | Decimal):
-        return Told(text)
-    wanted = found.column.header.rpartition("（")[2].rstrip("）")
-    value, _, _ = convert(Decimal(read.value), found.unit, wanted)
-    return Told(_plain(value), f"{found.unit}换算成{wanted}")
+        return Told(before, part.note)
+    return Told(_plain(Decimal(read.value) + Decimal(before or 0)), part.note)
 
 
 @cache

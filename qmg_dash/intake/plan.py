@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qmg_dash import beijing, history, store
+from qmg_dash.checks import fold
 from qmg_dash.decoding import Unusable
 from qmg_dash.faults import all_faults
 from qmg_dash.history import Refused, Version
@@ -69,6 +70,11 @@ class Plan:
         return bool(self.problems)
 
     @property
+    def leave(self) -> tuple[str, ...]:
+        """The columns, as the files call them, of which the sender may say that they are not read."""
+        return tuple(dict.fromkeys(h for r in self.readings for h in r.leave))
+
+    @property
     def changes(self) -> bool:
         return any(not d.empty for d in self.differences)
 
@@ -87,15 +93,17 @@ def make(
     folder: Path,
     whole: bool = False,
     tell: Callable[[str], None] = lambda _: None,
+    ignore: Collection[str] = (),
 ) -> Plan:
     """Read the files and work out what they would change; `whole`: rows of a sent table that are
-    not in the files go. Raises DataError where the folder itself cannot be shown, Refused where
+    not in the files go; `ignore`: headers of columns that are not read. Raises DataError where the folder itself cannot be shown, Refused where
     there is no room to look."""
     folder = Path(folder).resolve()
     history.settle(folder)
-    readings = [_read(s, tell) for s in sent]
+    readings = [_read(s, tell, ignore) for s in sent]
     parts = [p for r in readings for p in r.parts]
     problems = [p for r in readings for p in r.problems]
+    _tell_unmet(readings, ignore)
     heads = {(p.rows[0].place.file, p.rows[0].place.sheet): p.head for p in parts if p.rows}
     tell("与现有数据比较")
     draft = _Draft(folder, whole)
@@ -122,17 +130,26 @@ def make(
     )
 
 
+def _tell_unmet(readings: Sequence[Reading], ignore: Collection[str]) -> None:
+    """Note the columns to be left out that no sheet has: a name may be mistyped."""
+    heads = [p.head for r in readings for p in r.parts]
+    met = {fold(h.unread[position]) for h in heads for position in h.ignored}
+    for name in ignore:
+        if fold(name) not in met and heads:
+            readings[0].notes.append(f"没有“{name}”这一列，不用注明不读取")
+
+
 def _order(problem: Problem) -> tuple:
     at = problem.place
     return (at.file, at.sheet, at.row or 0, at.position or 0, problem.fault.message)
 
 
-def _read(sent: Sent, tell: Callable[[str], None]) -> Reading:
+def _read(sent: Sent, tell: Callable[[str], None], ignore: Collection[str]) -> Reading:
     tell(f"读取 {sent.name}")
     try:
         if Path(sent.name).suffix.lower() not in ENDINGS:
             raise Unusable("文件", f"只收 {'、'.join(ENDINGS)} 文件：请在 Excel 或 WPS 中另存")
-        return reading.read(sent.name, sent.stem, apart.read(sent.data))
+        return reading.read(sent.name, sent.stem, apart.read(sent.data), ignore)
     except Unusable as e:
         out = Reading(sent.name)
         out.wrong(Place(sent.name), e.rule, str(e))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from qmg_dash.checks import WHITE, fold
 from qmg_dash.intake import cells as forms
 from qmg_dash.intake.recognise import Doubtful, Head, describe, match, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
+from qmg_dash.intake.unread import left_out
 from qmg_dash.model import Fault
 from qmg_dash.tables import Table
 
@@ -75,13 +76,15 @@ class Part:
 
 @dataclass
 class Reading:
-    """What a sent file holds. `unread`: its sheets that gave no rows, by the reason."""
+    """What a sent file holds. `unread`: its sheets that gave no rows, by the reason; `leave`: the
+    columns without which it might go in, as they are called there."""
 
     file: str
     parts: list[Part] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    leave: list[str] = field(default_factory=list)
 
     def wrong(
         self, place: Place, rule: str, message: str, value: str = "", column: str = ""
@@ -91,11 +94,12 @@ class Reading:
         self.problems.append(Problem(place, fault))
 
 
-def read(file: str, stem: str, book: Book) -> Reading:
-    """The tables of a sent file; `file` is how messages name it, `stem` its name without ending."""
+def read(file: str, stem: str, book: Book, ignore: Collection[str] = ()) -> Reading:
+    """The tables of a sent file; `file` is how messages name it, `stem` its name without ending.
+    Columns named in `ignore` are left out."""
     out = Reading(file)
     for sheet in book.sheets:
-        _read_sheet(out, sheet, stem, book)
+        _read_sheet(out, sheet, stem, book, ignore)
     for why, names in out.unread.items():
         out.notes.append(f"没有读取的工作表（{why}）：{'、'.join(names)}")
     if not out.parts and not out.problems:
@@ -104,11 +108,12 @@ def read(file: str, stem: str, book: Book) -> Reading:
     return out
 
 
-def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
+def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, ignore: Collection[str]) -> None:
     at = Place(out.file, sheet.name)
     try:
-        head = recognise(sheet, stem)
+        head = recognise(sheet, stem, ignore)
     except Doubtful as e:
+        out.leave += e.leave
         row = None if e.row is None else e.row + 1
         out.wrong(Place(out.file, sheet.name, row, e.position), e.rule, str(e))
         return
@@ -118,12 +123,22 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book) -> None:
     rows = _Rows(out, head, book, at)
     part = Part(head.table, head, list(rows.read(sheet)))
     out.parts.append(part)
+    _send_back(out, sheet, part)
     if not part.rows:
         out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
         return
     named = f"工作表“{sheet.name}”" if sheet.name else "文件"
     said = [*describe(head), f"读到 {len(part.rows)} 行", *rows.said()]
     out.notes += [f"{named}：{s}" for s in said]
+
+
+def _send_back(out: Reading, sheet: Sheet, part: Part) -> None:
+    """A fault for each column that cannot just be left out."""
+    head, numbers = part.head, (r.place.row for r in part.rows)
+    for found in left_out(head, [sheet.rows[n - 1] for n in numbers if n]):
+        at = Place(out.file, sheet.name, head.last + 1, found.position)
+        out.wrong(at, found.rule, found.message, value=found.header)
+        out.leave.append(found.header)
 
 
 # ---------------------------------------------------------------- rows that are none
@@ -235,6 +250,8 @@ class _Rows:
         for position, found in self.head.columns.items():
             cell = row[position] if position < len(row) else Cell()
             read = self._standard(position, cell)
+            if found.part:
+                read = forms.added(found.column, cells.get(found.column.name, ""), read)
             cells[found.column.name] = read.text
             if read.note:
                 self.told[read.note] += 1

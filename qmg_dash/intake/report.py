@@ -53,6 +53,13 @@ def _some(kind: str, rows: list[str]) -> Iterator[str]:
         yield f"  {kind}……共 {len(rows)} 行"
 
 
+def replaced(old: str, new: str) -> str:
+    """Why one of the files is not read."""
+    if old == new:
+        return f"“{old}”选了几次，只读最后选的一份；几份都要的，请改成不同的文件名"
+    return f"“{new}”代替“{old}”：只读退回后改好的这一份"
+
+
 def version(v: Version) -> str:
     """One publishing in a line."""
     tables = v.about.get("tables", {})

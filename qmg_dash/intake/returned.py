@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from qmg_dash import history
@@ -37,9 +40,38 @@ def workbook(plan: Plan, sent: Sent) -> bytes:
         return apart.mark(b"", told)
 
 
+_COPY = re.compile(rf"(?<=.){SUFFIX}(\s*[(（][0-9]+[)）]|\s*-\s*副本(\s*[(（][0-9]+[)）])?)*$")
+"""What a browser or the desktop makes of the name of a second copy, behind it."""
+
+
+def _origin(stem: str) -> str:
+    """The name, without its ending, of the file that a returned workbook was made of."""
+    return _COPY.sub("", stem)
+
+
 def name(sent: Sent) -> str:
     """What the marked workbook is called: 台账.xls → 台账_退回.xlsx; sent again, the same name."""
-    return f"{sent.stem.removesuffix(SUFFIX)}{SUFFIX}.xlsx"
+    return f"{_origin(sent.stem)}{SUFFIX}.xlsx"
+
+
+def current(names: Sequence[str]) -> tuple[list[int], list[tuple[str, str]]]:
+    """Which of the files hold (by their place), and the pairs (former, what stands in its place).
+
+    A workbook that was returned and mended is sent instead of what it was made of, and of several
+    of one name, or several copies of it, the last counts. Where it may have been made of two
+    files, none is replaced."""
+    last = {name: n for n, name in enumerate(names)}
+    replaced = [(name, name) for n, name in enumerate(names) if last[name] != n]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for one in last:
+        groups[str(Path(one).with_name(_origin(Path(one).stem)))].append(one)
+    for origin, same in groups.items():
+        former = [one for one in same if Path(one).stem == Path(origin).name]
+        mended = sorted((one for one in same if one not in former), key=last.__getitem__)
+        if mended and len(former) < 2:
+            replaced += [(old, mended[-1]) for old in (*former, *mended[:-1])]
+    gone = {old for old, new in replaced if old != new}
+    return [n for n, one in enumerate(names) if last[one] == n and one not in gone], replaced
 
 
 def write(plan: Plan, sent: Sent, path: Path) -> Path:

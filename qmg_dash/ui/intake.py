@@ -126,23 +126,45 @@ def _desk(scope: Scope) -> None:
     whole = st.checkbox("整表替换：文件里没有的行从表中删除", key=f"intake_whole_{round_}")
     if files:
         before = st.session_state.get("intake_plan")
-        plan = _planned(scope, files, whole)
+        ticks = f"intake_leave_{round_}_"
+        left = _ticked(ticks)
+        plan = _planned(scope, files, whole, left)
         if plan:
             seen = before is not None and before[1] is plan
+            _leaver(ticks, tuple(dict.fromkeys((*left, *plan.leave))))
             _shown(plan, seen)
     _versions(scope)
 
 
 # ---- the plan -----------------------------------------------------------------------------------
-def _planned(scope: Scope, files: Sequence, whole: bool) -> Plan | None:
+def _ticked(ticks: str) -> tuple[str, ...]:
+    """The columns that are ticked as not to be read."""
+    state = st.session_state
+    names = sorted(str(k) for k in state if str(k).startswith(ticks))
+    return tuple(name.removeprefix(ticks) for name in names if state[name])
+
+
+def _leaver(ticks: str, headers: Sequence[str]) -> None:
+    """A tick for each column that may be left out; its key names it, so that the plan of the next
+    run knows it."""
+    if headers:
+        _html(parts.head("没有认出的列", "确实不用的勾选“不读取”，其余的请改好列名"))
+    for header in headers:
+        st.checkbox(f"不读取“{fmt.markdown(fmt.short(header))}”", key=f"{ticks}{header}")
+
+
+def _planned(scope: Scope, files: Sequence, whole: bool, left: tuple[str, ...] = ()) -> Plan | None:
     """The plan for these files and this data version, made once."""
-    asked = (tuple(f.file_id for f in files), whole, scope.snapshot.version)
+    holding, replaced = returned.current([f.name for f in files])
+    for old, new in replaced:
+        _html(parts.banner(report.replaced(old, new) + "。"))
+    asked = (tuple(f.file_id for f in files), whole, left, scope.snapshot.version)
     kept = st.session_state.get("intake_plan")
     if kept and kept[0] == asked:
         return kept[1]
-    sent = [Sent(f.name, f.getvalue()) for f in files]
+    sent = [Sent(files[n].name, files[n].getvalue()) for n in holding]
     try:
-        plan = _made(sent, scope.snapshot.root, whole)
+        plan = _made(sent, scope.snapshot.root, whole, left)
     except (DataError, history.Refused) as e:
         _html(parts.banner(str(e), error=True))
         return None
@@ -150,12 +172,12 @@ def _planned(scope: Scope, files: Sequence, whole: bool) -> Plan | None:
     return plan
 
 
-def _made(sent: Sequence[Sent], folder: Path, whole: bool) -> Plan:
+def _made(sent: Sequence[Sent], folder: Path, whole: bool, left: tuple[str, ...] = ()) -> Plan:
     """Make a plan in a thread; from PATIENCE on say how far it has come."""
     steps: list[str] = []
     start, place = time.monotonic(), st.empty()
     with ThreadPoolExecutor(1) as pool:
-        making = pool.submit(intake.make, sent, folder, whole, steps.append)
+        making = pool.submit(intake.make, sent, folder, whole, steps.append, left)
         while not wait([making], timeout=0.1).done:
             if steps and time.monotonic() - start >= PATIENCE:
                 done = min(1.0, len(steps) / (len(sent) + 3))
