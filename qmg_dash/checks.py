@@ -82,12 +82,14 @@ _MEND_SCIENTIFIC = (
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as read. With severity error there is no value and the row is left out."""
+    """A cell as read. With severity error there is no value and the row is left out. `once`: what
+    a program has written into the whole column is told of the column, not of each row."""
 
     value: object = None
     severity: Severity | None = None
     rule: str = ""
     message: str = ""
+    once: bool = False
 
 
 def narrow(text: str) -> str:
@@ -167,8 +169,11 @@ def _read_date(column: Column, text: str) -> Cell:
         return _wrong("日期", f"年份应在 {EARLIEST.year} 至 {LATEST.year} 之间，请核对后改正")
     if text == value.isoformat():
         return Cell(value)
-    where = "（北京时间的日期）" if match["zone"] else ""
-    return _odd(value, "日期写法", f"已读作 {value.isoformat()}{where}；{_MEND_DATE}")
+    if match["hour"]:
+        taken = "已换成北京时间的日期" if match["zone"] else "已按那一天读"
+        message = f"日期后面带着时刻，{taken}；{_MEND_DATE}"
+        return Cell(value, "warning", "日期写法", message, once=True)
+    return _odd(value, "日期写法", f"已读作 {value.isoformat()}；{_MEND_DATE}")
 
 
 def _day(match: re.Match[str]) -> date:
@@ -769,7 +774,7 @@ def _field(column: Column, raw: str) -> _Field:
     return _Field(column, "VARCHAR", exact=True) if raw == TRIMMED else _Field(column, raw)
 
 
-_OddCell = tuple[str, str | None, Severity | None, str, str]
+_OddCell = tuple[str, str | None, Severity | None, str, str, str]
 
 
 def _read_odd(cursor: Cursor, relation: str, f: _Field) -> list[_OddCell]:
@@ -780,7 +785,8 @@ def _read_odd(cursor: Cursor, relation: str, f: _Field) -> list[_OddCell]:
         cell = read_cell(f.column, written)
         value = _value_text(cell.value)
         if cell.severity or value != written:
-            out.append((written, value, cell.severity, cell.rule, cell.message))
+            once = cell.message if cell.once else ""
+            out.append((written, value, cell.severity, cell.rule, cell.message, once))
     return out
 
 
@@ -791,7 +797,7 @@ def _value_text(value: object) -> str | None:
 
 
 def _store_odd(cursor: Cursor, table: Table, cells: list[tuple]) -> None:
-    names = ("col", "written", "value", "severity", "rule", "message")
+    names = ("col", "written", "value", "severity", "rule", "message", "once")
     columns = {
         name: pa.array(values, pa.string())
         for name, values in zip(names, zip(*cells, strict=True), strict=True)
@@ -906,24 +912,29 @@ def _tell_rows(
 
 
 def _tell_cells(cursor: Cursor, table: Table, staged: str, f: _Field, tally: Tally) -> None:
-    """List the cells of a field that are wrong or not in the standard form."""
+    """List the cells of a field that are wrong or not in the standard form; of what is told once,
+    the first, and how many there are."""
     name = f.column.name
     told = (
-        f"SELECT s._file, s._row, o.written, o.severity, o.rule, o.message FROM ({staged}) s"
+        f"SELECT s._file, s._row, o.written, o.severity, o.rule, o.message, o.once"
+        f" FROM ({staged}) s"
         f' JOIN checking.odd_{table.name} o ON o.written = s."w_{name}"'
         f" WHERE o.col = {literal(name)} AND o.severity IS NOT NULL"
     )
-    counted = cursor.execute(f"SELECT severity, rule, count(*) FROM ({told}) GROUP BY ALL")
-    counts = {(severity, rule): count for severity, rule, count in counted.fetchall()}
+    counted = cursor.execute(f"SELECT severity, rule, once, count(*) FROM ({told}) GROUP BY ALL")
+    counts = {tuple(kind): count for *kind, count in counted.fetchall()}
     if not counts:
         return
     found = cursor.execute(
-        f"{told} QUALIFY row_number() OVER (PARTITION BY o.severity, o.rule"
-        f" ORDER BY s._file, s._row) <= {tally.most}"
+        f"{told} QUALIFY row_number() OVER (PARTITION BY o.severity, o.rule, o.once"
+        f" ORDER BY s._file, s._row) <= if(o.once = '', {tally.most}, 1)"
     ).fetchall()
-    for file, row, value, severity, rule, message in sorted(found):
+    for file, row, value, severity, rule, message, once in sorted(found):
+        count = counts.pop((severity, rule, once), 0)
+        if once and count > 1:
+            message += f"（这一列共 {count} 处，只列第一处）"
         fault = Fault(severity, file, row, f.column.header, value, rule, message)
-        tally.add(fault, counts.pop((severity, rule), 0))
+        tally.add(fault, 1 if once else count)
 
 
 def _tell_doubled(cursor: Cursor, table: Table, staged: str, tally: Tally) -> None:

@@ -258,6 +258,41 @@ def test_the_euro_sign_of_windows_does_not_spoil_a_file_of_gbk(tmp_path: Path):
     assert rows(snapshot, "disputes", "village") == [("一村（合同 €200）",)]
 
 
+MIDNIGHTS = {
+    "as databases write it": "2023-01-{:02} 00:00:00",
+    "as Excel writes it": "2023/1/{} 0:00",
+    "with a zone": "2023-01-{:02}T00:00:00+08:00",
+    "of the day": "2023-01-{:02} 09:3{}",
+}
+
+
+@pytest.mark.parametrize("form", MIDNIGHTS.values(), ids=MIDNIGHTS)
+@pytest.mark.parametrize("parquet", [False, True])
+def test_times_behind_the_dates_of_a_column_are_told_once(tmp_path: Path, form: str, parquet: bool):
+    """A program has put them into every row: a reminder a row hides all others."""
+    days = range(1, 10)
+    table = pa.table(
+        {
+            "dispute_no": [f"D{n}" for n in days],
+            "registered_on": [form.format(n, n % 6) for n in days],
+            "closed_on": [form.format(n + 1, n % 6) for n in days],
+            "status": ["调解成功"] * len(days),
+        }
+    )
+    town(tmp_path)
+    if parquet:
+        put_parquet(tmp_path / "ledgers/disputes.parquet", table)
+    else:
+        put_table(tmp_path, "disputes", table.to_pylist())
+    snapshot = store.load(tmp_path)
+    assert [d.day for (d,) in rows(snapshot, "disputes", "registered_on")] == list(days)
+    assert [(f.row, f.column, f.rule) for f in snapshot.faults] == [
+        (2, "登记日期", "日期写法"),
+        (2, "办结日期", "日期写法"),
+    ]
+    assert all("这一列共 9 处" in f.message for f in snapshot.faults)
+
+
 def test_other_bytes_that_no_encoding_has_are_refused(tmp_path: Path):
     put(town(tmp_path) / "ledgers/disputes.csv", "登记编号\r\n村".encode("gbk") + b"\xff\x80\r\n")
     assert rules(store.load(tmp_path)) == {("error", "编码")}
