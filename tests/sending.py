@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +21,7 @@ import pytest
 import xlwt
 
 from qmg_dash.intake.plan import Plan, Sent, make
+from qmg_dash.intake.sheets import letters
 
 Rows = Sequence[Sequence[object]]
 SOFFICE = shutil.which("soffice")
@@ -43,19 +46,34 @@ def xlsx(sheets: Mapping[str, Rows] | Rows, formats: Mapping[str, str] | None = 
     return out.getvalue()
 
 
-def xls(sheets: Mapping[str, Rows] | Rows) -> bytes:
-    """A workbook of Excel 97–2003 by xlwt; a WPS .et is the same format."""
+def xls(sheets: Mapping[str, Rows] | Rows, formats: Mapping[str, str] | None = None) -> bytes:
+    """A workbook of Excel 97–2003 by xlwt; a WPS .et is the same format. `formats`: cell → number
+    format, on every sheet."""
     book = xlwt.Workbook(encoding="utf-8")
-    day = xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    codes = dict(formats or {})
     for name, rows in named(sheets).items():
         sheet = book.add_sheet(name)
         for r, row in enumerate(rows):
             for c, value in enumerate(row):
                 if value is not None:
-                    is_day = isinstance(value, datetime.date)
-                    sheet.write(r, c, value, day) if is_day else sheet.write(r, c, value)
+                    day = "YYYY-MM-DD" if isinstance(value, datetime.date) else "General"
+                    style = xlwt.XFStyle()
+                    style.num_format_str = codes.get(f"{letters(c)}{r + 1}", day)
+                    sheet.write(r, c, value, style)
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def altered(data: bytes, part: str, pattern: bytes, by: bytes) -> bytes:
+    """A workbook of which one part's XML says something else."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename.endswith(part):
+                content = re.sub(pattern, by, content)
+            new.writestr(entry, content)
     return out.getvalue()
 
 

@@ -69,9 +69,15 @@ WORDS = st.one_of(
     st.text(max_size=8),
 )
 CELLS = st.one_of(
-    st.builds(Cell, WORDS),
+    st.builds(Cell, WORDS, st.just(sheets.TEXT), st.just("")),
     st.builds(lambda day: Cell(day.isoformat(), sheets.DATE), st.dates()),
-    st.sampled_from([Cell("TRUE", sheets.BOOL), Cell("50%", sheets.PERCENT)]),
+    st.sampled_from([Cell("TRUE", sheets.BOOL), Cell("0.5", sheets.NUMBER, "0%")]),
+    st.builds(
+        lambda n, code: Cell(sheets._number(n), sheets.NUMBER, code),
+        st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18),
+        st.text('0#?.,;%"@[]>=1万元-_*!\\Ee/ ', min_size=1, max_size=14),
+    ),
+    st.builds(Cell, st.text(max_size=4), st.just(sheets.TEXT), st.sampled_from(["@号", ";;;"])),
     st.sampled_from([Cell("#错误值", sheets.ERROR), Cell("公式", sheets.FORMULA)]),
     st.builds(
         lambda n: Cell(sheets._number(n), sheets.NUMBER),

@@ -19,6 +19,7 @@ import sending
 import xlwt
 from sending import Rows, kept, notes, planned, rules, text, xls, xlsx
 
+from qmg_dash.decoding import Unusable
 from qmg_dash.intake import apart, biff, reading, sheets
 from qmg_dash.intake.plan import Sent, make, publish
 from qmg_dash.intake.recognise import match
@@ -499,8 +500,9 @@ def test_a_small_old_workbook_is_looked_into_as_well():
     whole = old_workbook([["x", 1, "#N/A"]], "0%")
     stream = biff._Compound(whole).stream("Workbook")
     assert stream
-    found = biff.look(small_compound(stream.rstrip(b"\0")[:4000] + bytes(8)), sheets.shows)
-    assert found.odd == [{(0, 1): sheets.PERCENT, (0, 2): "#N/A"}]
+    found = biff.look(small_compound(stream.rstrip(b"\0")[:4000] + bytes(8)))
+    (odd,) = map(list, found.odd)
+    assert odd == [biff.Odd(0, 1, format="0%"), biff.Odd(0, 2, error="#N/A")]
 
 
 @pytest.mark.parametrize("to", ["xls", "xlsx"])
@@ -676,6 +678,44 @@ def test_a_cell_at_the_end_of_the_world_is_refused(folder: Path):
     out = io.BytesIO()
     book.save(out)
     assert [p.fault.rule for p in planned(folder, out.getvalue()).problems] == ["文件损坏"]
+
+
+BEYOND = {
+    "a column": (rb'r="C2"', b'r="XFE2"'),
+    "a row": (rb'r="C2"', b'r="C1048577"'),
+    "a row that turned over to the header": (rb'r="C2"', b'r="C4294967297"'),
+    "more letters": (rb'r="C2"', b"r = 'AAAA2'"),
+    "a row without cells there": (rb'<row r="2"', b'<row r="4000000000"'),
+    "the size that the sheet claims": (rb'ref="A1:C2"', b'ref="A1:XFE9"'),
+    "merged cells": (
+        rb"</sheetData>",
+        b'</sheetData><mergeCells count="1"><mergeCell ref="A1:C1048577"/></mergeCells>',
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), BEYOND.values(), ids=BEYOND)
+def test_a_sheet_that_names_a_cell_beyond_the_last_is_refused_at_once(
+    folder: Path, old: bytes, new: bytes
+):
+    """calamine makes room for it, row by row, or takes it for another cell."""
+    data = sending.altered(xlsx([HEAD, ROW]), "sheet1.xml", old, new)
+    start = time.monotonic()
+    with pytest.raises(Unusable) as refused:
+        sheets.read(data)
+    assert refused.value.rule == "太大" and "XFD1048576" in str(refused.value)
+    assert time.monotonic() - start < 1
+    assert [p.fault.rule for p in planned(folder, data).problems] == ["太大"]
+
+
+def test_a_sheet_up_to_its_last_column_and_a_column_like_its_row_are_read(folder: Path):
+    book = openpyxl.load_workbook(io.BytesIO(xlsx([HEAD, ROW])))
+    sheet = book.worksheets[0]
+    sheet["XFD1"], sheet["A5"] = "备注", '说明 r="XFE1"'
+    sheet.merge_cells("B9:XFD10")
+    out = io.BytesIO()
+    book.save(out)
+    assert len(apart.read(out.getvalue()).sheets[0].rows[0]) == 16_384
 
 
 def test_a_sheet_as_wide_as_a_broken_record_makes_it_is_refused_at_once(folder: Path):

@@ -1,5 +1,6 @@
-"""Inside an .xls or .et: what calamine does not tell of it. Errors come from it as empty cells, 50 %
-as 0.5, 00007 as 7, and it does not say from which year days are counted.
+"""Inside an .xls or .et: what calamine does not tell of it. Errors come from it as empty cells,
+numbers and texts without the format that shows them, and it does not say from which year days are
+counted.
 
 Such a file is a compound file ([MS-CFB]: a small file system) that holds one stream of records
 ([MS-XLS] and its forerunner of Excel 95): a kind, a length, the content. Only the records are looked
@@ -9,8 +10,11 @@ at that change what a cell says. Broken content raises ValueError or struct.erro
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from qmg_dash.intake import number_formats
 
 _NONE = 0xFFFFFFFA
 """Sector numbers from here on are no sectors but marks (the end of a chain, …)."""
@@ -23,12 +27,23 @@ class Locked(Exception):
     """The file has a password."""
 
 
+class Odd(NamedTuple):
+    """What calamine does not tell of a cell (row and column from 0): the error that it shows, the
+    number format of its number or text, or that its formula was saved without a result."""
+
+    row: int
+    column: int
+    error: str = ""
+    format: str = ""
+    unsaved: bool = False
+
+
 @dataclass
 class Inside:
-    """What calamine does not tell of a workbook. `odd`: by sheet, in their order, by cell (row,
-    column): the error that it shows, or how its number is shown."""
+    """What calamine does not tell of a workbook; `odd`: of its sheets, in their order. They are
+    looked through when they are asked for, since a sheet may have millions of such cells."""
 
-    odd: list[dict[tuple[int, int], str]] = field(default_factory=list)
+    odd: list[Iterator[Odd]] = field(default_factory=list)
     since_1904: bool = False
 
 
@@ -101,7 +116,8 @@ def _followed(start: int, table: tuple[int, ...]) -> Iterator[int]:
 
 _BOF, _EOF, _SHEET, _DATES, _FORMAT, _XF, _PASSWORD = 0x809, 0x0A, 0x85, 0x22, 0x41E, 0xE0, 0x2F
 _NUMBER, _RK, _MANY, _FORMULA, _ERROR = 0x203, 0x27E, 0xBD, 0x06, 0x205
-_CELLS = frozenset((_NUMBER, _RK, _MANY, _FORMULA, _ERROR))
+_SHARED_TEXT, _TEXT, _RICH_TEXT = 0xFD, 0x204, 0xD6
+_CELLS = frozenset((_NUMBER, _RK, _MANY, _FORMULA, _ERROR, _SHARED_TEXT, _TEXT, _RICH_TEXT))
 _NEWEST = 0x600
 _SAID = {
     0x00: "#NULL!",
@@ -112,19 +128,16 @@ _SAID = {
     0x24: "#NUM!",
     0x2A: "#N/A",
 }
-BUILT_IN = {9: "0%", 10: "0.00%"}
-"""The formats of a number that need no text of their own, those that matter."""
 OTHER_ERROR = "#错误值"
 
 
-def look(data: bytes, shows: Callable[[str], str]) -> Inside:
-    """The errors of a file's cells and how its numbers are shown: `shows` tells it of a format's
-    text (0.00%), nothing where the bare number is shown. Raises Locked."""
+def look(data: bytes) -> Inside:
+    """What a file's cells show that calamine does not tell. Raises Locked."""
     compound = _Compound(data)
     stream = next((s for name in _NAMES if (s := compound.stream(name)) is not None), None)
     if stream is None:
         raise ValueError("no workbook in it")
-    out, formats, styles, sheets = Inside(), dict(BUILT_IN), [], []
+    out, formats, styles, sheets = Inside(), {}, [], []
     newest = struct.unpack_from("<H", stream, 4)[0] == _NEWEST
     for kind, at, size in _records(stream, 0):
         if kind == _PASSWORD:
@@ -138,8 +151,8 @@ def look(data: bytes, shows: Callable[[str], str]) -> Inside:
             formats[number] = text
         elif kind == _XF:
             styles.append(struct.unpack_from("<H", stream, at + 2)[0])
-    shown = [shows(formats.get(number, "")) for number in styles]
-    out.odd = [{at: said for at, said in _odd(stream, s, shown) if said} for s in sheets]
+    shown = [number_formats.by_number(number, formats) for number in styles]
+    out.odd = [_odd(stream, start, shown) for start in sheets]
     return out
 
 
@@ -165,27 +178,27 @@ def _format(content: bytes, newest: bool) -> tuple[int, str]:
     return number, content[start : start + length].decode("latin-1")
 
 
-def _odd(stream: bytes, start: int, shown: list[str]) -> Iterator[tuple[tuple[int, int], str]]:
-    """The cells of a sheet with an error, or with a number and how it is shown."""
+def _odd(stream: bytes, start: int, formats: list[str]) -> Iterator[Odd]:
+    """The cells of a sheet with an error, or with a number or a text in a format of its own."""
     depth = 0
     for kind, at, size in _records(stream, start):
         depth += (kind == _BOF) - (kind == _EOF)
         if kind not in _CELLS or depth > 1:
             continue
-        row, column, style = struct.unpack_from("<3H", stream, at)
-        if kind == _MANY:
-            for n in range((size - 6) // 6):
-                (style,) = struct.unpack_from("<H", stream, at + 4 + 6 * n)
-                yield (row, column + n), _text(shown, style)
-        elif kind == _ERROR:
-            if stream[at + 7]:
-                yield (row, column), _SAID.get(stream[at + 6], OTHER_ERROR)
-        elif kind == _FORMULA and stream[at + 12 : at + 14] == b"\xff\xff":
-            if stream[at + 6] == 2:
-                yield (row, column), _SAID.get(stream[at + 8], OTHER_ERROR)
-        else:
-            yield (row, column), _text(shown, style)
+        row, column = struct.unpack_from("<2H", stream, at)
+        if error := _error(stream, kind, at):
+            yield Odd(row, column, error)
+            continue
+        for n in range((size - 6) // 6 if kind == _MANY else 1):
+            (style,) = struct.unpack_from("<H", stream, at + 4 + 6 * n)
+            if style < len(formats) and formats[style]:
+                yield Odd(row, column + n, format=formats[style])
 
 
-def _text(shown: list[str], style: int) -> str:
-    return shown[style] if style < len(shown) else ""
+def _error(stream: bytes, kind: int, at: int) -> str:
+    """The error that a cell shows, its own or its formula's; empty where it shows none."""
+    if kind == _ERROR and stream[at + 7]:
+        return _SAID.get(stream[at + 6], OTHER_ERROR)
+    if kind == _FORMULA and stream[at + 12 : at + 14] == b"\xff\xff" and stream[at + 6] == 2:
+        return _SAID.get(stream[at + 8], OTHER_ERROR)
+    return ""

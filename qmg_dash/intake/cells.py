@@ -2,7 +2,8 @@
 
 What a cell means is decided by checks.read_cell and read_written, as for the files of a folder. Only
 what a spreadsheet adds is decided here: serial days, numbers where a text is meant, dates where a
-code is meant. What cannot be read is left as it is: the check of the folder names its fault.
+code is meant, the text that a number format shows. What cannot be read is left as it is: the check
+of the folder names its fault.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from qmg_dash.checks import (
+    DASHES,
     WHITE,
     Unreadable,
     canonical_dimension,
@@ -25,8 +27,10 @@ from qmg_dash.checks import (
     read_cell,
     read_written,
 )
+from qmg_dash.intake import number_formats
+from qmg_dash.intake.number_formats import Shown
 from qmg_dash.intake.recognise import Found
-from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, Cell
+from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, TEXT, Cell
 from qmg_dash.kpis import KPIS, is_known, kpi
 from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
@@ -36,6 +40,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _EPOCH = date(1899, 12, 30)
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 """What a formula shows that went wrong; a CSV has it as text."""
+_DOUBTFUL = "十百千"
+"""Behind a number, one may doubt whether they are meant to multiply it; 万 and 亿 are."""
+_BARE = ("万", "亿")
+"""A scale alone says nothing under a header in 万元: 12万万元?"""
 REPORTED = BY_NAME["reported"]
 _PUBLISHED = REPORTED.column("value")
 
@@ -52,6 +60,17 @@ class Told:
 
 def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
     """A cell of a column in the standard form."""
+    if not cell.format:
+        return _standard(found, cell, serials)
+    text = _as_shown(found, cell)
+    if text is None:
+        return Told(cell.text, wrong=_unclear(found.column, cell))
+    told = _standard(found, Cell(text, cell.kind), serials)
+    note = "按单元格显示的内容读（数字格式）" if text != cell.text else ""
+    return replace(told, note=told.note or note)
+
+
+def _standard(found: Found, cell: Cell, serials: bool) -> Told:
     column, text = found.column, cell.text.strip(WHITE)
     if not text:
         return Told("")
@@ -70,6 +89,95 @@ def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
     if found.unit:
         return _converted(found, text, cell.kind)
     return _read(column, text, cell.kind)
+
+
+# ---------------------------------------------------------------- what a number format shows
+
+
+def _as_shown(found: Found, cell: Cell) -> str | None:
+    """What a cell with a number format says in its column: a text as it is shown, a number with
+    all its digits, in the unit that it is shown in; None where that is not clear."""
+    if cell.kind == TEXT:
+        return number_formats.of_text(cell.text, cell.format) or None
+    if "E" in cell.text:
+        return cell.text  # its digits are lost: told as such
+    value = Decimal(cell.text)
+    shown = number_formats.of_number(value, cell.format)
+    if found.column.type in ("int", "number"):
+        return _counted(found, value, shown) if shown else None
+    if found.column.type == "date" and shown is None:
+        return cell.text  # the serial of a day
+    if not shown or not shown.text:
+        return None
+    bare = shown.number == value and not shown.before + shown.after
+    return cell.text if bare and found.column.type in ("date", "bool") else shown.text
+
+
+def _counted(found: Found, value: Decimal, shown: Shown) -> str | None:
+    """The number of a cell, from `value` that is kept and from what is shown of it. Where the
+    format itself divides (0!.0,"万" makes 12.3万 of 123456), unit and value have to agree."""
+    if not value and shown.text and shown.text in (*DASHES, "零"):
+        return "0"
+    number, after = shown.number, shown.after
+    if number is None or shown.text == "":
+        return None
+    if found.column is _PUBLISHED:
+        return _published_number(value, number, shown)
+    if shown.before:
+        return None
+    if after == "%":
+        return f"{_digits(number)}%"
+    if after.isdigit():  # 0"0000" makes 30000 of 3
+        return shown.text if shown.text == _digits(value) + after else None
+    return _in_its_unit(found, value, number, after)
+
+
+def _in_its_unit(found: Found, value: Decimal, number: Decimal, after: str) -> str | None:
+    """A number in the unit of its header, or in the one that stands behind it: 12万 → 120000."""
+    wanted = found.column.unit
+    try:
+        if after in ("", found.unit):
+            meant = convert(number, found.unit, wanted)[0]
+            return _digits(number) if value in (number, meant) else None
+        meant, reached, _ = convert(number, after, wanted)
+    except Unreadable:
+        return None
+    agrees = meant == value or (number == value and after[0] not in _DOUBTFUL)
+    if not agrees or reached != wanted or (found.unit and after in _BARE):
+        return None
+    if not wanted:
+        return _digits(number) + after  # a year: 2023年
+    return _digits(meant) + (wanted if found.unit else "")
+
+
+def _digits(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+def _published_number(value: Decimal, number: Decimal, shown: Shown) -> str | None:
+    """A published number with the words around it; `_written_apart` puts them into their columns."""
+    if value == number or shown.after == "%":
+        return f"{shown.before}{_digits(number)}{shown.after}"
+    try:
+        written = read_written(_digits(number) + shown.after)
+    except Unreadable:
+        return None
+    return _digits(value) + written.unit if written.value == value else None
+
+
+def _unclear(column: Column, cell: Cell) -> tuple[str, str]:
+    """Why a cell with a number format cannot be taken."""
+    shown = cell.kind == NUMBER and number_formats.of_number(Decimal(cell.text), cell.format)
+    if cell.kind == TEXT or (shown and shown.text == ""):
+        seen = "单元格里什么都看不见"
+    elif shown and shown.text:
+        seen = f"显示为“{shown.text}”"
+    else:
+        seen = "各种软件显示的不一样"
+    said = f"存的是 {cell.text[:40]}，数字格式是 {cell.format[:60]}，{seen}"
+    if column.type in ("int", "number"):
+        return "显示", f"{said}，看不出是多少：请把格式设为“常规”，只填写数字，单位同列名"
+    return "显示", f"{said}：请把格式设为“文本”，按应有的内容重新填写"
 
 
 def _spoilt(column: Column, cell: Cell) -> tuple[str, str] | None:

@@ -82,14 +82,16 @@ def _rebuilt(found: Book) -> openpyxl.Workbook:
         for r, row in enumerate(sheet.rows, 1):
             for c, cell in enumerate(row, 1):
                 if cell.text:
-                    _text(page, r, c, cell.text, cell.kind == NUMBER)
+                    made = _text(page, r, c, cell.text, cell.kind == NUMBER)
+                    # What a cell shows counts when it comes back: its format has to come along.
+                    made.number_format = cell.format or made.number_format
     return book
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str, number: bool = False) -> Cell:
     """Write a cell: text stays text, so that nothing in it is ever a formula."""
     cell = sheet.cell(row, column)
-    if number and "E" not in text and not (text.startswith("0") and text.isdigit() and text != "0"):
+    if number and "E" not in text:
         cell.value = float(text) if "." in text else int(text)
     else:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]

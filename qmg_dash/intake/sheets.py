@@ -12,7 +12,7 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -23,17 +23,19 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 import python_calamine as calamine
 
 from qmg_dash.decoding import Unusable, decode, separated
-from qmg_dash.intake import biff
-from qmg_dash.intake.biff import Inside
+from qmg_dash.intake import biff, number_formats
+from qmg_dash.intake.biff import Inside, Odd
 
 UNPACKED = 400 << 20
 """Bytes that a workbook may unpack to."""
 CELLS = 8_000_000
 """Cells of a sheet, empty ones counted, up to its last one."""
+LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
+"""The last cell that a sheet can have, from 0: XFD1048576."""
 PRECISE = 10**15
 """Beyond, a spreadsheet has rounded the last digits away."""
 
-TEXT, NUMBER, DATE, BOOL, PERCENT, ERROR, FORMULA = "", "n", "d", "b", "p", "e", "f"
+TEXT, NUMBER, DATE, BOOL, ERROR, FORMULA = "", "n", "d", "b", "e", "f"
 XLSX, XLS, CSV = "xlsx", "xls", "csv"
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -43,10 +45,12 @@ _WEB = (b"<html", b"<!doctype", b"<table", b"<?xml", b"mime-version")
 
 
 class Cell(NamedTuple):
-    """A cell as written. `kind` says what the spreadsheet took it for."""
+    """A cell as it is kept. `kind` says what the spreadsheet took it for, `format` in what number
+    format it shows a number or a text (empty: as it is)."""
 
     text: str = ""
     kind: str = TEXT
+    format: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Book:
     serials: bool = True
 
     def told(self) -> dict[str, Any]:
-        """As JSON says it: a text cell is a string, another one [kind, text]."""
+        """As JSON says it: a bare text is a string, another cell [text, kind, format]."""
         return {
             "kind": self.kind,
             "serials": self.serials,
@@ -78,9 +82,7 @@ class Book:
                     "name": s.name,
                     "hidden": s.hidden,
                     "merged": s.merged,
-                    "rows": [
-                        [c.text if c.kind == TEXT else [c.kind, c.text] for c in r] for r in s.rows
-                    ],
+                    "rows": [[c if c.kind or c.format else c.text for c in r] for r in s.rows],
                 }
                 for s in self.sheets
             ],
@@ -92,10 +94,7 @@ class Book:
         sheets = tuple(
             Sheet(
                 s["name"],
-                [
-                    [Cell(c) if isinstance(c, str) else Cell(c[1], c[0]) for c in r]
-                    for r in s["rows"]
-                ],
+                [[Cell(c) if isinstance(c, str) else Cell(*c) for c in r] for r in s["rows"]],
                 s["hidden"],
                 tuple((a, b, c, d) for a, b, c, d in s["merged"]),
             )
@@ -109,11 +108,11 @@ def read(data: bytes) -> Book:
     if not data.strip(b"\0 \r\n\t"):
         raise Unusable("空文件", "文件是空的：请重新保存后再发")
     if data.startswith(_ZIP):
-        return _workbook(data, XLSX, _look_inside(data))
+        return _workbook(data, XLSX, _look_inside)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Unusable("密码", _LOCKED)
-        return _workbook(data, XLS, _look_inside_xls(data))
+        return _workbook(data, XLS, biff.look)
     if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_WEB):
         raise Unusable("文件", "这是网页格式，只是扩展名像表格：请在 Excel 或 WPS 中另存为 .xlsx")
     return Book(CSV, (Sheet("", [[Cell(c) for c in row] for row in csv_rows(data)]),))
@@ -148,22 +147,31 @@ def _delimiter(text: str) -> str:
 # ---------------------------------------------------------------- workbooks
 
 
-def _workbook(data: bytes, kind: str, inside: Inside) -> Book:
+_TORN = (
+    *(calamine.CalamineError, BadZipFile, zlib.error, NotImplementedError, EOFError, OSError),
+    *(ElementTree.ParseError, expat.ExpatError, struct.error, LookupError, StopIteration),
+    ValueError,
+)
+"""What is raised over content that is no workbook's."""
+
+
+def _workbook(data: bytes, kind: str, look: Callable[[bytes], Inside]) -> Book:
     try:
+        inside = look(data)
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             sheets = tuple(
                 _sheet(book, m, odd)
                 for m, odd in zip(book.sheets_metadata, inside.odd, strict=True)
                 if m.typ == calamine.SheetTypeEnum.WorkSheet
             )
-    except calamine.PasswordError as e:
+    except (calamine.PasswordError, biff.Locked) as e:
         raise Unusable("密码", _LOCKED) from e
-    except (calamine.CalamineError, OSError, ValueError) as e:
+    except _TORN as e:
         raise Unusable("文件损坏", _BROKEN) from e
     return Book(kind, sheets, serials=not inside.since_1904)
 
 
-def _sheet(book: Any, about: Any, odd: dict[tuple[int, int], str]) -> Sheet:
+def _sheet(book: Any, about: Any, odd: Iterator[Odd]) -> Sheet:
     hidden = about.visible != calamine.SheetVisibleEnum.Visible
     if hidden:
         return Sheet(about.name, [], True)
@@ -174,8 +182,8 @@ def _sheet(book: Any, about: Any, odd: dict[tuple[int, int], str]) -> Sheet:
         )
         raise Unusable("太大", message)
     rows = [_cells(row) for row in sheet.to_python(skip_empty_area=False)]
-    for (row, column), said in odd.items():
-        _amend(rows, row, column, said)
+    for found in odd:
+        _amend(rows, found)
     merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ())
     return Sheet(about.name, rows, merged=merged)
 
@@ -212,46 +220,18 @@ def _number(value: int | float) -> str:
     return f"{Decimal(repr(value)):f}"
 
 
-def _amend(rows: list[list[Cell]], row: int, column: int, said: str) -> None:
-    """What the spreadsheet shows in a cell, where that is not its bare value."""
-    if said == FORMULA or said.startswith("#"):
+def _amend(rows: list[list[Cell]], odd: Odd) -> None:
+    """Put in what calamine does not tell of a cell."""
+    row, column = odd.row, odd.column
+    if odd.error or odd.unsaved:
         rows += [[] for _ in range(row + 1 - len(rows))]
         rows[row] += [Cell()] * (column + 1 - len(rows[row]))
-        rows[row][column] = Cell("公式", FORMULA) if said == FORMULA else Cell(said, ERROR)
-        return
-    if row >= len(rows) or column >= len(rows[row]):
-        return
-    cell = rows[row][column]
-    if cell.kind != NUMBER:
-        return
-    if said == PERCENT:
-        rows[row][column] = Cell(f"{(Decimal(cell.text) * 100).normalize():f}%", PERCENT)
-    elif cell.text.isdigit():
-        rows[row][column] = Cell(cell.text.zfill(int(said)), NUMBER)
-
-
-_NO_DIGITS = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
-"""What of a number format is text, space, colour or condition."""
-
-
-def shows(code: str) -> str:
-    """What a number format makes of a number: PERCENT, how many digits it pads with zeros, or
-    nothing that changes what the number says."""
-    if "%" in _NO_DIGITS.sub("", code.partition(";")[0]):
-        return PERCENT
-    return str(len(code)) if len(code) > 1 and not code.strip("0") else ""
-
-
-# ---------------------------------------------------------------- inside an .xls
-
-
-def _look_inside_xls(data: bytes) -> Inside:
-    try:
-        return biff.look(data, shows)
-    except biff.Locked as e:
-        raise Unusable("密码", _LOCKED) from e
-    except (ValueError, IndexError, struct.error, StopIteration) as e:
-        raise Unusable("文件损坏", _BROKEN) from e
+        rows[row][column] = Cell(odd.error, ERROR) if odd.error else Cell("公式", FORMULA)
+    elif row < len(rows) and column < len(rows[row]):
+        cell = rows[row][column]
+        bare = cell.kind == TEXT and number_formats.of_text(cell.text, odd.format) == cell.text
+        if cell.kind in (TEXT, NUMBER) and not bare:
+            rows[row][column] = cell._replace(format=odd.format)
 
 
 # ---------------------------------------------------------------- inside an .xlsx
@@ -260,18 +240,9 @@ def _look_inside_xls(data: bytes) -> Inside:
 def _look_inside(data: bytes) -> Inside:
     """Check an .xlsx before it is parsed (what it unpacks to, whether it is one), then its cells'
     oddities. Raises Unusable."""
-    try:
-        with ZipFile(io.BytesIO(data)) as packed:
-            _weigh(data, packed)
-            return _inside(packed)
-    except (BadZipFile, zlib.error, NotImplementedError, EOFError, KeyError) as e:
-        raise Unusable("文件损坏", "压缩内容已损坏：请在 Excel 或 WPS 中打开后另存为 .xlsx") from e
-    except (ElementTree.ParseError, expat.ExpatError, ValueError) as e:
-        raise Unusable(
-            "文件损坏", "工作簿内容已损坏：请在 Excel 或 WPS 中打开后另存为 .xlsx"
-        ) from e
-    except RuntimeError as e:  # zipfile: an entry with a password
-        raise Unusable("密码", "压缩内容有密码：请取消密码后再发") from e
+    packed = ZipFile(io.BytesIO(data))
+    _weigh(data, packed)
+    return _inside(packed)
 
 
 def _weigh(data: bytes, packed: ZipFile) -> None:
@@ -312,10 +283,40 @@ def _inside(packed: ZipFile) -> Inside:
     out = Inside(since_1904=told)
     for sheet in book.findall("{*}sheets/{*}sheet"):
         number = next((v for k, v in sheet.items() if k.endswith("}id")), "")
-        part = targets.get(number)
-        there = part in packed.namelist()
-        out.odd.append(_odd_cells(packed.read(part), formats) if there else {})
+        part = targets.get(number, "")
+        if part in packed.namelist():
+            _refuse_beyond(packed.read(part), sheet.get("name", ""))
+            out.odd.append(_odd_cells(packed, part, formats))
+        else:
+            out.odd.append(iter(()))
     return out
+
+
+_FAR = re.compile(
+    rb"""r(?<=\sr)(?:ef)?\s*=\s*["'](?![A-Za-z]{0,2}[0-9]{1,6}["'])([A-Za-z0-9:]+)["']"""
+)
+"""A reference other than those that are surely of a sheet's cells: XFD1048576, A1:C9."""
+
+
+def _refuse_beyond(xml: bytes, name: str) -> None:
+    """Refuse a sheet that names a cell which no sheet has: it would be made room for, row by row,
+    or taken for another cell."""
+    for far in _FAR.finditer(xml):
+        if xml.rfind(b"<", 0, far.start()) < xml.rfind(b">", 0, far.start()):
+            continue  # the text of a cell
+        for reference in far[1].decode().split(":"):
+            cell = f"A{reference}" if reference.isdigit() else reference
+            if _REFERENCE.fullmatch(cell) and not _within(*place(cell)):
+                last = f"{letters(LAST_COLUMN)}{LAST_ROW + 1}"
+                message = (
+                    f"工作表“{name}”里有单元格 {reference[:40]}，超出了表格的最后一格 {last}："
+                    "请在 Excel 或 WPS 中打开后另存为 .xlsx"
+                )
+                raise Unusable("太大", message)
+
+
+def _within(row: int, column: int) -> bool:
+    return row <= LAST_ROW and column <= LAST_COLUMN
 
 
 def _targets(packed: ZipFile) -> dict[str, str]:
@@ -329,46 +330,62 @@ def _targets(packed: ZipFile) -> dict[str, str]:
 
 
 def _formats(packed: ZipFile) -> dict[str, str]:
-    """What the styles (by number, as cells name them) show of a number: see `shows`."""
+    """The number formats of the styles, by their number as cells name it."""
     if "xl/styles.xml" not in packed.namelist():
         return {}
     styles = ElementTree.fromstring(packed.read("xl/styles.xml"))
-    codes = {str(n): code for n, code in biff.BUILT_IN.items()}
-    own = styles.findall("{*}numFmts/{*}numFmt")
-    codes |= {f.get("numFmtId", ""): f.get("formatCode", "") for f in own}
+    own = {
+        int(f.get("numFmtId", "")): f.get("formatCode", "")
+        for f in styles.findall("{*}numFmts/{*}numFmt")
+    }
     cells = styles.findall("{*}cellXfs/{*}xf")
-    said = (shows(codes.get(style.get("numFmtId", ""), "")) for style in cells)
-    return {str(number): text for number, text in enumerate(said) if text}
+    codes = (number_formats.by_number(int(style.get("numFmtId", "0")), own) for style in cells)
+    return {str(number): code for number, code in enumerate(codes) if code}
 
 
-_ODD = re.compile(rb"<(\w+:)?f[ >/]|t=[\"']e[\"']")
+_ODD = rb"<(?:\w+:)?f[ >/]|\st=[\"']e[\"']"
+_PIECE = 1 << 20
 
 
-def _odd_cells(xml: bytes, formats: dict[str, str]) -> dict[tuple[int, int], str]:
+def _odd_cells(packed: ZipFile, part: str, formats: dict[str, str]) -> Iterator[Odd]:
     """The cells of a sheet that show something else than their value."""
-    if not formats and not _ODD.search(xml):
-        return {}
+    xml = packed.read(part)
+    styled = rb"|\ss=[\"'](?:%s)[\"']" % "|".join(formats).encode() if formats else b""
+    if not re.search(_ODD + styled, xml):
+        return
     reading = _Cells(formats)
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = reading.start, reading.end
     parser.CharacterDataHandler = reading.text
-    parser.Parse(xml, True)
-    return reading.odd
+    for start in range(0, len(xml) + 1, _PIECE):
+        piece = xml[start : start + _PIECE]
+        parser.Parse(piece, len(piece) < _PIECE)
+        yield from reading.odd
+        reading.odd.clear()
 
 
 class _Cells:
-    """Follows the elements of a sheet: <c r= s= t=><f>…</f><v>…</v></c>."""
+    """Follows the elements of a sheet: <row r=><c r= s= t=><f>…</f><v>…</v></c></row>. A row or
+    cell that does not say where it stands is the next one."""
 
     def __init__(self, formats: dict[str, str]):
-        self.formats, self.odd = formats, {}
+        self.formats = formats
+        self.odd: list[Odd] = []
+        self.row, self.column = -1, -1
         self.cell: dict[str, str] = {}
         self.formula = self.in_value = False
         self.value = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
-        if name == "c":
+        if name == "row":
+            self.row = int(attributes.get("r", self.row + 2)) - 1
+            self.column = -1
+        elif name == "c":
             self.cell, self.formula, self.value = attributes, False, ""
+            self.column += 1
+            if "r" in attributes:
+                self.row, self.column = place(attributes["r"])
         self.formula |= name == "f"
         self.in_value = name == "v"
 
@@ -378,27 +395,30 @@ class _Cells:
 
     def end(self, name: str) -> None:
         self.in_value = False
-        if name.rpartition(":")[2] != "c" or "r" not in self.cell:
+        if name.rpartition(":")[2] != "c":
             return
         kind = self.cell.get("t", "n")
-        said = ""
         if kind == "e":
             said = self.value if self.value.startswith("#") else biff.OTHER_ERROR
+            self.odd.append(Odd(self.row, self.column, error=said))
         elif self.formula and not self.value and kind != "str":
-            said = FORMULA
-        elif self.value and kind == "n":
-            said = self.formats.get(self.cell.get("s", ""), "")
-        if said:
-            self.odd[place(self.cell["r"])] = said
+            self.odd.append(Odd(self.row, self.column, unsaved=True))
+        elif code := self.formats.get(self.cell.get("s", "")):
+            self.odd.append(Odd(self.row, self.column, format=code))
+
+
+_REFERENCE = re.compile(r"([A-Za-z]+)([1-9][0-9]*)")
 
 
 def place(reference: str) -> tuple[int, int]:
-    """(row, column) from 0 of a reference like AB12."""
-    letters = reference.rstrip("0123456789")
+    """(row, column) from 0 of a reference like AB12. Raises ValueError."""
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise ValueError(f"no cell: {reference}")
     column = 0
-    for letter in letters.upper():
+    for letter in found[1].upper():
         column = column * 26 + ord(letter) - 64
-    return int(reference[len(letters) :]) - 1, column - 1
+    return int(found[2]) - 1, column - 1
 
 
 def letters(column: int) -> str:
