@@ -52,15 +52,35 @@ def test_a_clerk_mends_the_returned_workbook_and_publishes(
     book = openpyxl.load_workbook(returned)
     book["Sheet1"]["B2"] = "2023-02-28"
     book.save(returned)
-    tab.open("/trust")
-    page.get_by_label("更新口令").fill(SECRET)
-    page.get_by_role("button", name="进入").click()
-    page.locator(".st-key-p_intake input[type=file]").wait_for(state="attached")
     page.set_input_files(".st-key-p_intake input[type=file]", returned)
+    box.get_by_text("“台账_退回.xlsx”代替“台账.xlsx”").wait_for()
+    assert box.get_by_test_id("stFileChip").count() == 2
     box.get_by_role("button", name="发布").click()
     box.get_by_text("已发布。第 1 次").wait_for()
     rows = sending.kept(folder, "ledgers/disputes.csv")
     assert [r["登记编号"] for r in rows] == ["J1", "J7"]
+    assert not tab.outside and not tab.console
+
+
+def test_a_clerk_leaves_a_column_out_by_a_tick_and_publishes(
+    stranger: Callable[..., Tab], open_town: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, site = open_town
+    tab = stranger(at=site)
+    page = tab.open("/trust")
+    page.get_by_label("更新口令").fill(SECRET)
+    page.get_by_role("button", name="进入").click()
+    box = page.locator(".st-key-p_intake")
+    box.get_by_role("button", name="选择文件").wait_for()
+    sent = tmp_path / "台账.xlsx"
+    sent.write_bytes(
+        sending.xlsx([[*HEAD, "履行期限"], ["J7", "2023-02-28", "在调", "2023-09-01"]])
+    )
+    page.set_input_files(".st-key-p_intake input[type=file]", sent)
+    box.get_by_text("不读取“履行期限”", exact=True).click()
+    box.get_by_role("button", name="发布").click()
+    box.get_by_text("已发布。第 1 次").wait_for()
+    assert len(sending.kept(folder, "ledgers/disputes.csv")) == 2
     assert not tab.outside and not tab.console
 
 
