@@ -187,6 +187,7 @@ def template(out: Path) -> None:
 @click.option(
     "--ignore", multiple=True, metavar="列名", help="这一列不读取；可以写几次，列名照文件里的写"
 )
+@click.option("--across-years", is_flag=True, help="确认有行要从一年改到另一年")
 @click.option("--undo", is_flag=True, help="撤销最近一次导入")
 @click.pass_context
 def import_files(
@@ -198,10 +199,11 @@ def import_files(
     by: str,
     whole: bool,
     ignore: tuple[str, ...],
+    across_years: bool,
     undo: bool,
 ) -> None:
     """0 imported (or nothing to change), 1 refused, 2 wrong use or no such folder."""
-    if undo == bool(files) or (undo and (dry_run or whole or ignore)):
+    if undo == bool(files) or (undo and (dry_run or whole or ignore or across_years)):
         raise click.UsageError("请写上要导入的文件，或只写 --undo")
     folder = _folder(data)
     try:
@@ -223,7 +225,7 @@ def import_files(
             _return(plan, dict(zip((s.name for s in everything), files, strict=True)))
             context.exit(REFUSED)
         if not dry_run:
-            _publish(plan, reason, by)
+            _publish(plan, reason, by, across_years)
     except DataError as fault:
         raise click.UsageError(str(fault)) from None
     except history.Refused as refused:
@@ -253,6 +255,8 @@ def _show(plan: intake.Plan) -> None:
         click.echo(f"……共 {len(told)} 处，这里列出前 {LISTED} 处")
     if not plan.refused:
         click.echo("\n".join(report.difference(plan)) or "没有要导入的行。")
+        for sentence in report.turned(plan):
+            click.echo(f"注意\t{sentence}")
 
 
 def _return(plan: intake.Plan, paths: Mapping[str, Path]) -> None:
@@ -273,12 +277,16 @@ def _keep(folder: Path) -> None:
         versions.keep(store.load(folder))
 
 
-def _publish(plan: intake.Plan, reason: str, by: str) -> None:
+def _publish(plan: intake.Plan, reason: str, by: str, across_years: bool) -> None:
+    if plan.turned and not across_years:
+        raise history.Refused(
+            "有行从一年改到另一年（见上面的“注意”）：确实要改，请加 --across-years"
+        )
     if plan.corrections and sys.stdin.isatty():
         reason = reason or click.prompt("公布数有改动。改动的原因")
         by = by or click.prompt("经办")
     _keep(plan.folder)
-    done = intake.publish(plan, by, reason)
+    done = intake.publish(plan, by, reason, across_years)
     _keep(plan.folder)
     click.echo(f"已导入。{report.version(done)}" if done else "没有变化，数据文件夹未改动。")
 

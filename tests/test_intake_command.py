@@ -17,6 +17,7 @@ from sending import Rows, kept, xls, xlsx
 from qmg_dash import beijing, history, store
 from qmg_dash.__main__ import cli
 from qmg_dash.compute import Book
+from qmg_dash.intake import plan as intake
 from qmg_dash.intake import returned
 from qmg_dash.intake.plan import Sent
 from qmg_dash.intake.template import choices, template
@@ -96,6 +97,88 @@ def test_rows_that_were_not_sent_stay_unless_the_table_is_replaced(folder: Path,
     result = send(folder, desk, xlsx(only), "--replace")
     assert "删除 1 行" in result.output and "删除 J1" in result.output
     assert [r["登记编号"] for r in kept(folder, "ledgers/disputes.csv")] == ["J7"]
+
+
+def of_year(year: int, rows: int = 3) -> Rows:
+    """A year's sheet, numbered from 1 again as offices do."""
+    return [HEAD, *([f"J{n}", f"{year}-03-0{n}", "在调"] for n in range(1, rows + 1))]
+
+
+def test_rows_that_turn_into_another_years_are_said_before_they_are_published(
+    folder: Path, desk: Path
+):
+    """Next year's sheet under last year's codes: it overwrote them as “改动 3 行”, without a word."""
+    folders.put(folder / "ledgers/disputes.csv", sending.text(of_year(2022)))
+    before = sending.tree(folder)
+    said = "矛盾纠纷：改动的 3 行里，3 行从 2022 年改到 2023 年，例如 J1（登记日期 2022-03-01 → 2023-03-01）"
+    dry = send(folder, desk, xlsx(of_year(2023)), "--dry-run")
+    assert dry.exit_code == 0 and said in dry.output and "核对登记编号" in dry.output
+    result = send(folder, desk, xlsx(of_year(2023)))
+    assert result.exit_code == 1 and said in result.output and "--across-years" in result.output
+    assert sending.tree(folder) == before
+    assert send(folder, desk, xlsx(of_year(2023)), "--across-years").exit_code == 0
+    days = [r["登记日期"] for r in kept(folder, "ledgers/disputes.csv")]
+    assert days == ["2023-03-01", "2023-03-02", "2023-03-03"]
+
+
+TURNS = {
+    "three rows, all that change": (of_year(2022), of_year(2023), True),
+    "two rows are corrections": (of_year(2022, 2), of_year(2023, 2), False),
+    "the same year": (
+        of_year(2022),
+        [HEAD, *([r[0], r[1], "调解不成"] for r in of_year(2022)[1:])],
+        False,
+    ),
+    "three of six": (
+        of_year(2022, 6),
+        [*of_year(2023, 3), *([f"J{n}", f"2022-04-0{n}", "在调"] for n in (4, 5, 6))],
+        True,
+    ),
+    "three of seven": (
+        of_year(2022, 7),
+        [*of_year(2023, 3), *([f"J{n}", f"2022-04-0{n}", "在调"] for n in (4, 5, 6, 7))],
+        False,
+    ),
+    "new rows beside them are no changes": (
+        of_year(2022),
+        [*of_year(2023), *([f"N{n}", "2023-04-01", "在调"] for n in range(9))],
+        True,
+    ),
+    "a day where there was none": (
+        [HEAD, *([f"J{n}", None, "在调"] for n in (1, 2, 3))],
+        of_year(2023),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("there", "sent", "told"), TURNS.values(), ids=TURNS)
+def test_three_rows_and_half_of_the_changes_turn_an_import(
+    folder: Path, there: Rows, sent: Rows, told: bool
+):
+    folders.put(folder / "ledgers/disputes.csv", sending.text(there))
+    assert [d.table.name for d in sending.planned(folder, xlsx(sent)).turned] == ["disputes"] * told
+
+
+def test_goals_of_another_year_under_the_same_numbers_are_told_as_well(folder: Path):
+    """They are of a year without a day that dates them."""
+    head = ["举措编号", "目标年度", "方向", "举措"]
+    for year in (2023, 2024):
+        rows: Rows = [head, *([f"M{n}", year, "依法决策", f"举措{n}"] for n in range(3))]
+        plan = sending.planned(folder, xlsx({"目标举措": rows}))
+        if year == 2023:
+            intake.publish(plan)
+    assert [dict(d.turned) for d in plan.turned] == [{("2023", "2024"): 3}]
+
+
+def test_few_rows_of_each_of_several_tables_are_told_together(folder: Path):
+    folders.put(folder / "ledgers/disputes.csv", sending.text(of_year(2022, 2)))
+    learnt = [
+        [["活动编号", "日期", "类别"], ["X1", f"{y}-05-01", "专题学习"]] for y in (2022, 2023)
+    ]
+    folders.put(folder / "ledgers/learning.csv", sending.text(learnt[0]))
+    plan = sending.planned(folder, xlsx({"矛盾纠纷": of_year(2023, 2), "学法培训": learnt[1]}))
+    assert {d.table.name for d in plan.turned} == {"disputes", "learning"}, plan.problems
 
 
 def test_columns_of_the_towns_own_stay_in_its_file(folder: Path, desk: Path):

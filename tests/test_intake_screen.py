@@ -212,6 +212,23 @@ def test_the_difference_is_shown_then_published_then_undone(folder: Path, at: Ap
     assert sending.tree(folder) == before
 
 
+def test_rows_that_turn_into_another_years_are_said_and_ticked(folder: Path, at: AppTest):
+    there, sent = (
+        [HEAD, *([f"J{n}", f"{year}-03-0{n}", "在调"] for n in (1, 2, 3))] for year in (2022, 2023)
+    )
+    intake.publish(intake.make([intake.Sent("a.xlsx", sending.xlsx(there))], folder), "", "", True)
+    before = sending.tree(folder)
+    time.sleep(store.QUIET)
+    screen = upload(at, ("台账.xlsx", sending.xlsx(sent)))
+    assert any("3 行从 2022 年改到 2023 年" in b for b in screen.banners)
+    screen = press(at, "发布")
+    assert any("请先确认" in b for b in screen.banners) and sending.tree(folder) == before
+    next(c for c in at.checkbox if "改到另一年" in c.label).check()
+    press(at, "发布")
+    days = {r["登记日期"][:4] for r in sending.kept(folder, "ledgers/disputes.csv")}
+    assert days == {"2023"}
+
+
 def test_a_published_figure_asks_for_reason_and_name(folder: Path, at: AppTest):
     upload(at, ("公布数.xlsx", CHANGED))
     screen = press(at, "发布")

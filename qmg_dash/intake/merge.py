@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from qmg_dash.checks import WHITE, Tally, match_headers, tell_doubled
@@ -26,10 +26,12 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Change:
-    """A row whose cells change: its key as text, column (English name) → (old, new)."""
+    """A row whose cells change: its key as text, column (English name) → (old, new); the year that
+    it belonged to and the one that it belongs to now, empty where there is none."""
 
     key: str
     cells: dict[str, tuple[str, str]]
+    years: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -46,6 +48,11 @@ class Difference:
     @property
     def empty(self) -> bool:
         return not (self.new or self.changed or self.removed)
+
+    @property
+    def turned(self) -> Counter[tuple[str, str]]:
+        """How many rows of one year become another's, by (old, new)."""
+        return Counter(c.years for c in self.changed if all(c.years) and len(set(c.years)) > 1)
 
 
 @dataclass
@@ -134,9 +141,9 @@ def merge(table: Table, lines: Lines, rows: list[Row], replace: bool = False) ->
             at = _append(lines, row)
             difference.new.append(_named(table, row.cells))
         else:
-            cells = _overwrite(table, lines, lines.rows[at], row)
-            if cells:
-                difference.changed.append(Change(_named(table, row.cells), cells))
+            change = _overwrite(table, lines, lines.rows[at], row)
+            if change.cells:
+                difference.changed.append(change)
             else:
                 difference.unchanged += 1
         seen.add(at)
@@ -187,15 +194,21 @@ def _append(lines: Lines, row: Row) -> int:
     return len(lines.rows) - 1
 
 
-def _overwrite(table: Table, lines: Lines, line: list[str], row: Row) -> dict[str, tuple[str, str]]:
-    """Set the cells that mean something else than before; {column: (old, new)}."""
+def _overwrite(table: Table, lines: Lines, line: list[str], row: Row) -> Change:
+    """Set the cells that mean something else than before."""
     old = canonical(table, lines.cells(line))
     changed = {n: (old.get(n, ""), t) for n, t in row.cells.items() if t != old.get(n, "")}
     if table is REPORTED and "value" in changed and "raw" not in row.cells and old.get("raw"):
         changed["raw"] = (old["raw"], "")  # it was the written form of the former number
     for name, (_, text) in changed.items():
         lines.put(line, name, text)
-    return changed
+    years = _year(table, old), _year(table, old | row.cells)
+    return Change(_named(table, row.cells), changed, years)
+
+
+def _year(table: Table, cells: Mapping[str, str]) -> str:
+    """The year that a row belongs to: of the day that dates it, or the one that it is of."""
+    return cells.get(table.period or "year", "")[:4]
 
 
 def _remove(table: Table, lines: Lines, rest: list[int], difference: Difference) -> None:

@@ -31,12 +31,18 @@ CORRECTIONS = BY_NAME["corrections"]
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
 _ALL = 10**9
 DOUBLED = "主键重复"
+TURNED = 3
+"""Rows that become another year's, from which on an import has to be confirmed."""
 Heads = dict[tuple[str, str], Head]
 """The header of each (file, sheet)."""
 
 
 class NeedsReason(Refused):
     """Published figures change: a reason and who says so are needed."""
+
+
+class Unconfirmed(Refused):
+    """Rows of one year become another's, and nobody has said that this is meant."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,25 @@ class Plan:
         """The rows that publishing adds to corrections.csv, without reason, by and date."""
         return [entry for d in self.differences for entry in _entries(d)]
 
+    @property
+    def turned(self) -> list[Difference]:
+        """The tables of which so many rows turn from one year's into another's that a code without
+        its year is likelier than that many corrections; it has to be confirmed."""
+        turned = [d for d in self.differences if d.turned]
+        return [d for d in turned if _is_turn([d])] or (
+            turned if _is_turn(self.differences) else []
+        )
+
     def problems_of(self, sent: Sent) -> list[Problem]:
         """The faults of one of the files."""
         return [p for p in self.problems if p.place.file == sent.name]
+
+
+def _is_turn(differences: Iterable[Difference]) -> bool:
+    """Whether at least three rows, and half of those that change, get another year."""
+    counts = [(d.turned.total(), len(d.changed)) for d in differences]
+    turned, changed = (sum(n) for n in zip(*counts, strict=True)) if counts else (0, 0)
+    return turned >= TURNED and 2 * turned >= changed
 
 
 def make(
@@ -289,13 +311,18 @@ def _entries(difference: Difference) -> Iterable[dict[str, str]]:
                 yield names | {"old": old, "new": new}
 
 
-def publish(plan: Plan, by: str = "", reason: str = "") -> Version | None:
-    """Do what the plan says, all or nothing; None where nothing changes. Raises Refused."""
+def publish(
+    plan: Plan, by: str = "", reason: str = "", across_years: bool = False
+) -> Version | None:
+    """Do what the plan says, all or nothing; None where nothing changes. `across_years`: it is meant
+    that rows of one year become another's. Raises Refused."""
     by, reason = by.strip(), reason.strip()
     if plan.refused:
         raise Refused("文件有错误，不能导入")
     if not plan.changes:
         return None
+    if plan.turned and not across_years:
+        raise Unconfirmed("有行从一年改到另一年：请核对编号是否缺了年度，确实要改请先确认")
     entries = plan.corrections
     if entries and not (by and reason):
         raise NeedsReason(f"公布数有 {len(entries)} 处改动，要记入更正记录：请写明原因和经办")
@@ -332,4 +359,4 @@ def _logged(plan: Plan, entries: Sequence[dict[str, str]], by: str, reason: str)
     return out
 
 
-__all__ = ["DataError", "NeedsReason", "Plan", "Refused", "Sent", "make", "publish"]
+__all__ = ["DataError", "NeedsReason", "Plan", "Refused", "Sent", "Unconfirmed", "make", "publish"]

@@ -47,6 +47,21 @@ def difference(plan: Plan) -> Iterator[str]:
         yield f"公布数有 {len(plan.corrections)} 处改动，导入时记入更正记录"
 
 
+def turned(plan: Plan) -> Iterator[str]:
+    """What of an import turns rows of one year into another's, and what to look at."""
+    for d in plan.turned:
+        moves = "、".join(
+            f"{count} 行从 {old} 年改到 {new} 年" for (old, new), count in sorted(d.turned.items())
+        )
+        change = next(c for c in d.changed if c.years in d.turned)
+        keys = "、".join(d.table.column(name).header for name in d.table.key)
+        yield (
+            f"{d.table.label}：改动的 {len(d.changed)} 行里，{moves}，"
+            f"例如 {change.key}（{changed_cells(d, change)}）。"
+            f"多半是{keys}没有带年度，新一年的行会覆盖上一年的：请核对{keys}，补上年度后再导入"
+        )
+
+
 def _some(kind: str, rows: list[str]) -> Iterator[str]:
     yield from (f"  {kind} {row}" for row in rows[:EXAMPLES])
     if len(rows) > EXAMPLES:

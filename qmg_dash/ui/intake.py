@@ -195,6 +195,8 @@ def _shown(plan: Plan, seen: bool) -> None:
     _html(_recognised(plan))
     if not plan.refused:
         _html(parts.head("会改什么") + _difference(plan))
+        for sentence in report.turned(plan):
+            _html(parts.banner(f"注意：{sentence}。", error=True))
         _publisher(plan, seen)
 
 
@@ -262,16 +264,21 @@ def _publisher(plan: Plan, seen: bool) -> None:
         reason = left.text_input(f"原因{must}", key="intake_reason")
         by = middle.text_input("经办" + ("（必填）" if needed else "（可空）"), key="intake_by")
         asked = right.form_submit_button("发布", type="primary", width="stretch")
+        # Its key names the files and what they change: a tick for one import is none for the next.
+        import_ = hash((plan.sent, tuple(sorted(plan.base.items()))))
+        sure = bool(plan.turned) and st.checkbox(
+            "已核对，确实要把这些行改到另一年", key=f"intake_across_{import_}"
+        )
     if asked and not seen:
         _html(parts.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
     elif asked:
-        _publish(plan, by or "", reason or "")
+        _publish(plan, by or "", reason or "", sure)
 
 
-def _publish(plan: Plan, by: str, reason: str) -> None:
+def _publish(plan: Plan, by: str, reason: str, sure: bool) -> None:
     try:
-        done = intake.publish(plan, by, reason)
-    except intake.NeedsReason as e:
+        done = intake.publish(plan, by, reason, sure)
+    except (intake.NeedsReason, intake.Unconfirmed) as e:
         _html(parts.banner(str(e), error=True))
         return
     except history.Refused as e:
