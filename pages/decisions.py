@@ -9,7 +9,7 @@ from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "决策审查"
 RANK = 5
@@ -31,12 +31,10 @@ REVIEWED = (
     "decisions.major",
     STEP_RATE,
 )
-SPLITS = (
-    ("decisions.procedure_rate", "step"),
-    ("review.opinions", "kind"),
-    ("decisions.topics", "result"),
-    ("review.contracts", "department"),
-)
+SPLITS = {
+    "steps": (("decisions.procedure_rate", "step"), ("review.opinions", "kind")),
+    "topics": (("decisions.topics", "result"), ("review.contracts", "department")),
+}
 FILTERS = (
     Filter("review.opinions", "kind"),
     Filter("review.opinions", "department", also=("review.contracts",)),
@@ -59,10 +57,10 @@ def others(scope: Scope) -> list[dict]:
 
 
 def slides(scope: Scope) -> list[Slide]:
-    reviewed = blocks.group_slides(scope, "合法性审查与文件", REVIEWED, TITLE)
+    reviewed = blocks.group_slides(scope, "reviewed", "合法性审查与文件", REVIEWED, TITLE)
     shown = (*CODES, *(REVIEWED if reviewed else (STEP_RATE,)))
     return [
-        Slide(findings.decisions(scope.book), draw),
+        Slide(MAIN, findings.decisions(scope.book), draw),
         *reviewed,
         *each_decision(scope),
         *blocks.split_slides(scope, SPLITS),
@@ -104,7 +102,7 @@ def each_decision(scope: Scope) -> list[Slide]:
     row = kpi("decisions.major")
     if scope.look.present or not scope.book.speaks(row):
         return []
-    return [Slide(findings.pair(scope.book, (row.code,), TITLE), draw_each)]
+    return [Slide("each", findings.pair(scope.book, (row.code,), TITLE), draw_each)]
 
 
 def draw_each(s: Drawing) -> None:

@@ -14,7 +14,7 @@ from qmg_dash.tables import APPLICANTS, NO, YES
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "信息公开"
 RANK = 3
@@ -35,12 +35,13 @@ OPEN = (
 EXTENDED = ("applications.received", "term=已延期")
 OVERDUE = ("applications.carried_out", "reply=逾期未答复")
 ALERTS = ("applications.due_soon",)
-SPLITS = (
-    ("disclosure.published", "category"),
-    ("disclosure.published", "channel"),
-    ("applications.handled", "outcome"),
-    ("applications.received", "applicant_type"),
-)
+SPLITS = {
+    "published": (("disclosure.published", "category"), ("disclosure.published", "channel")),
+    "answered": (
+        ("applications.handled", "outcome"),
+        ("applications.received", "applicant_type"),
+    ),
+}
 FILTERS = (
     Filter("disclosure.published", "category"),
     Filter("disclosure.published", "channel"),
@@ -57,14 +58,14 @@ NUMBERED = {"granted": "（一）", "partial": "（二）"}
 def slides(scope: Scope) -> list[Slide]:
     counted = scope.book.covers(kpi("disclosure.published"))
     found = [
-        Slide(findings.disclosure(scope.book), draw_activity if counted else draw),
+        Slide(MAIN, findings.disclosure(scope.book), draw_activity if counted else draw),
         *month_slides(scope, counted),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, (*CODES, *OPEN) if counted else CODES, SPLITS),
     ]
     if counted:
         late = scope.book.fig(*OVERDUE)
-        found.append(Slide(findings.applications(scope.book, late), draw_open))
+        found.append(Slide("applications", findings.applications(scope.book, late), draw_open))
     if scope.look.present:
         found += on_the_wall(scope)
     else:
@@ -77,10 +78,10 @@ def on_the_wall(scope: Scope) -> list[Slide]:
     """What of the statutory form a meeting shows: table 3 in short, the old table 2."""
     found = []
     if table_3_known(scope):
-        found.append(Slide(table_finding(scope), draw_table_3))
+        found.append(Slide("table-3", table_finding(scope), draw_table_3))
     if _old_form(scope):
         kept = f"2019 年格式表二 {len(_old_form(scope))} 个数，按公布保留"
-        found.append(Slide(findings.Finding(((kept, ""),)), draw_old_form))
+        found.append(Slide("table-2", findings.Finding(((kept, ""),)), draw_old_form))
     return found
 
 
@@ -115,7 +116,7 @@ def month_slides(scope: Scope, counted: bool) -> list[Slide]:
         return []
     code = "disclosure.published"
     counts = blocks.months(scope.book, code)[""]
-    return [Slide(findings.busiest(scope.book, code, counts), draw_months)]
+    return [Slide("months", findings.busiest(scope.book, code, counts), draw_months)]
 
 
 def draw_months(s: Drawing) -> None:

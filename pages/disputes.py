@@ -5,7 +5,7 @@ from qmg_dash.kpis import kpi
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "纠纷复议"
 RANK = 6
@@ -25,13 +25,11 @@ RATES = (
     "cases.litigation_lost_rate",
     "cases.leader_attendance_rate",
 )
-SPLITS = (
-    ("disputes.registered", "type"),
-    ("disputes.registered", "source"),
-    ("disputes.registered", "village"),
-    ("cases.reconsiderations", "outcome"),
-    ("cases.litigations", "outcome"),
-)
+SPLITS = {
+    "kinds": (("disputes.registered", "type"), ("disputes.registered", "source")),
+    "villages": (("disputes.registered", "village"),),
+    "outcomes": (("cases.reconsiderations", "outcome"), ("cases.litigations", "outcome")),
+}
 FILTERS = (
     Filter("disputes.registered", "type"),
     Filter("disputes.registered", "village"),
@@ -42,9 +40,9 @@ MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
-    rates = blocks.group_slides(scope, "上报、纠错与出庭", RATES, TITLE)
+    rates = blocks.group_slides(scope, "rates", "上报、纠错与出庭", RATES, TITLE)
     return [
-        Slide(findings.disputes(scope.book), draw),
+        Slide(MAIN, findings.disputes(scope.book), draw),
         *month_slides(scope),
         *rates,
         *blocks.split_slides(scope, SPLITS),
@@ -64,7 +62,7 @@ def month_slides(scope: Scope) -> list[Slide]:
         return []
     came, settled = monthly(scope)
     said = findings.settling(scope.book, *(sum(v or 0 for v in vs) for vs in (came, settled)))
-    return [Slide(said, draw_months)]
+    return [Slide("months", said, draw_months)]
 
 
 def monthly(scope: Scope) -> tuple[charts.Series, charts.Series]:

@@ -4,7 +4,7 @@ from qmg_dash import findings
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Months
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "第一责任人"
 RANK = 9
@@ -21,7 +21,7 @@ FILTERS = (Months(CODES),)
 def slides(scope: Scope) -> list[Slide]:
     practices = scope.practices()
     return [
-        Slide(findings.duty(scope.book, practices, blocks.proven(scope, practices)), draw),
+        Slide(MAIN, findings.duty(scope.book, practices, blocks.proven(scope, practices)), draw),
         *blocks.more_mechanisms(scope, practices, blocks.PER_SLIDE),
     ]
 

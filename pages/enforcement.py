@@ -13,7 +13,7 @@ from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "执法活动"
 RANK = 2
@@ -45,12 +45,13 @@ SHARES = (
     "enforcement.flexible_share",
     "officers.certified_rate",
 )
-SPLITS = (
-    ("enforcement.penalties", "penalty_class"),
-    ("enforcement.fines", "penalty_class"),
-    ("enforcement.actions", "area"),
-    ("enforcement.actions", "department"),
-)
+SPLITS = {
+    "penalties": (
+        ("enforcement.penalties", "penalty_class"),
+        ("enforcement.fines", "penalty_class"),
+    ),
+    "actions": (("enforcement.actions", "area"), ("enforcement.actions", "department")),
+}
 ALERTS = ("enforcement.over_90_days", "officers.expiring_90d")
 MECHANISMS = 20
 TYPES = 4
@@ -66,13 +67,13 @@ def slides(scope: Scope) -> list[Slide]:
     if not counted(scope):
         said = [*PEOPLE, *(c for c in DONE if scope.book.fig(c).known)]
         return [
-            Slide(findings.enforcement(scope.book), draw_report),
+            Slide(MAIN, findings.enforcement(scope.book), draw_report),
             *blocks.more_numbers(scope, said),
             *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
             *forms.slides(scope, ENFORCEMENT),
         ]
     return [
-        Slide(findings.enforcement(scope.book), draw_activity),
+        Slide(MAIN, findings.enforcement(scope.book), draw_activity),
         *number_slides(scope),
         *day_slides(scope),
         *blocks.split_slides(scope, SPLITS),
@@ -178,7 +179,7 @@ def _areas(
 def day_slides(scope: Scope) -> list[Slide]:
     """Days from filing to decision; at the desk beside them the certificates that expire."""
     found = analysis.days(scope.book)
-    return [Slide(findings.days(scope.book, found), draw_days)]
+    return [Slide("days", findings.days(scope.book, found), draw_days)]
 
 
 def draw_days(s: Drawing) -> None:
@@ -252,8 +253,8 @@ def certificates(s: Drawing) -> str:
 # ---- numbers ------------------------------------------------------------------------------------
 def number_slides(scope: Scope) -> list[Slide]:
     """What was done and how; a projector takes eight figures at a time."""
-    done = Slide(findings.pair(scope.book, DONE, TITLE), draw_done)
-    how = Slide(findings.pair(scope.book, SHARES, TITLE), draw_how)
+    done = Slide("done", findings.pair(scope.book, DONE, TITLE), draw_done)
+    how = Slide("how", findings.pair(scope.book, SHARES, TITLE), draw_how)
     return [done, how] if any(scope.book.fig(c).known for c in SHARES) else [done]
 
 

@@ -13,7 +13,7 @@ from qmg_dash.progress import RULES, Measure, counts, overall
 from qmg_dash.ui import parts
 from qmg_dash.ui.filters import FACETS, picked
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, numbered, show
 
 TITLE = "目标进展"
 RANK = 4
@@ -38,12 +38,15 @@ def slides(scope: Scope) -> list[Slide]:
     full = any(m.goal["owner"] or m.due for m in scope.measures)
     if not scope.look.present:
         rows = sorted(rows, key=lambda m: FIRST.index(m.state) if m.state in FIRST else len(FIRST))
-        out = [Slide(found, _drawer(rows, full, last=True))]
+        out = [Slide(MAIN, found, _drawer(rows, full, last=True))]
     else:
         pages = _paged(rows, full)
-        out = [Slide(found, _drawer(page, full, last=page is pages[-1])) for page in pages]
+        out = [
+            Slide(numbered(MAIN, n), found, _drawer(page, full, last=page is pages[-1]))
+            for n, page in enumerate(pages, 1)
+        ]
     # With owners and dates the table needs the whole width; its companion follows.
-    return [*out, Slide(_answered(scope), draw_shortcomings)] if full else out
+    return [*out, Slide("shortcomings", _answered(scope), draw_shortcomings)] if full else out
 
 
 def shown(scope: Scope, without: str = "") -> list[Measure]:

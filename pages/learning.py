@@ -4,7 +4,7 @@ from qmg_dash import findings
 from qmg_dash.ui import blocks
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "学法普法"
 RANK = 7
@@ -15,19 +15,17 @@ CODES = (
     "publicity.reach",
     "publicity.materials",
 )
-SPLITS = (
-    ("learning.events", "kind"),
-    ("publicity.events", "venue"),
-    ("publicity.reach", "venue"),
-    ("publicity.materials", "venue"),
-)
+SPLITS = {
+    "events": (("learning.events", "kind"), ("publicity.events", "venue")),
+    "reach": (("publicity.reach", "venue"), ("publicity.materials", "venue")),
+}
 FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
 MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
     return [
-        Slide(findings.learning(scope.book), draw),
+        Slide(MAIN, findings.learning(scope.book), draw),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, CODES, SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),

@@ -12,7 +12,7 @@ from qmg_dash.progress import RULES as STATE_RULES
 from qmg_dash.progress import Measure, counts
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, numbered, show
 
 TITLE = "总览"
 RANK = 0
@@ -57,14 +57,17 @@ def key_figures(scope: Scope) -> list[Figure]:
 
 def slides(scope: Scope) -> list[Slide]:
     found = findings.overview(scope.attention, key_figures(scope), scope.year)
-    return [Slide(found, draw), *more_slides(scope)]
+    return [Slide(MAIN, found, draw), *more_slides(scope)]
 
 
 def more_slides(scope: Scope) -> list[Slide]:
     """In a meeting, the things to look at that the first slide has no room for."""
     items = scope.attention[_most(scope) :] if scope.look.present else []
     said = findings.Finding(((f"另有 {len(items)} 项需关注", ""),))
-    return [Slide(said, _more_drawer(columns)) for columns in _columned(items)]
+    return [
+        Slide(numbered("attention", n), said, _more_drawer(columns))
+        for n, columns in enumerate(_columned(items), 1)
+    ]
 
 
 def _columned(items: list[Item]) -> list[list[list[Item]]]:

@@ -10,15 +10,14 @@ from qmg_dash.tables import POWER_CATEGORIES
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter, Months
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "权力清单"
 RANK = 1
-SPLITS = (
-    ("power.changes", "change"),
-    ("power.items", "department"),
-    ("power.items", "initiation"),
-)
+SPLITS = {
+    "changes": (("power.changes", "change"),),
+    "items": (("power.items", "department"), ("power.items", "initiation")),
+}
 SHOWN = (
     "power.total",
     "power.items",
@@ -48,14 +47,15 @@ FILTERS = (
 
 def slides(scope: Scope) -> list[Slide]:
     used = use_slides(scope)
-    splits = SPLITS if used else ((USED, "category"), *SPLITS)
+    exercised = {"changes": ((USED, "category"), *SPLITS["changes"])}
+    splits = SPLITS if used else SPLITS | exercised
     return [
-        Slide(findings.power(base(scope), scope.picked("category")), draw),
+        Slide(MAIN, findings.power(base(scope), scope.picked("category")), draw),
         *rate_slides(scope),
         *used,
         *blocks.split_slides(scope, splits),
         *version_slides(scope),
-        *blocks.more_numbers(scope, SHOWN, (*splits, ("power.items", "category"))),
+        *blocks.more_numbers(scope, SHOWN, {**splits, MAIN: (("power.items", "category"),)}),
         *blocks.more_mechanisms(scope, scope.practices(), mechanisms_beside(scope)),
     ]
 
@@ -65,7 +65,7 @@ def rate_slides(scope: Scope) -> list[Slide]:
     known = [c for c in RATES if scope.book.fig(c).known]
     if not known or not scope.look.present:
         return []
-    return [Slide(findings.pair(scope.book, known, TITLE), draw_rates)]
+    return [Slide("rates", findings.pair(scope.book, known, TITLE), draw_rates)]
 
 
 def draw_rates(s: Drawing) -> None:
@@ -102,10 +102,11 @@ def use_slides(scope: Scope) -> list[Slide]:
         return []
     found = findings.used(scope.book)
     if not scope.look.present:
-        return [Slide(found, draw_use)]
+        return [Slide("used", found, draw_use)]
     idle = analysis.dormant(scope.book)
-    named = [Slide(findings.idle(scope.book, len(idle)), draw_names)] if idle else []
-    return [Slide(found, draw_used), *named]
+    said = findings.idle(scope.book, len(idle))
+    named = [Slide("dormant", said, draw_names)] if idle else []
+    return [Slide("used", found, draw_used), *named]
 
 
 def draw_use(s: Drawing) -> None:
@@ -167,7 +168,7 @@ def version_slides(scope: Scope) -> list[Slide]:
     said = findings.Finding(
         ((f"{last.day:%Y-%m-%d} 版 ", ""), (f"{last.items} 项", "accent"), (f"：{moved}", ""))
     )
-    return [Slide(said, lambda s: draw_versions(s, found))]
+    return [Slide("versions", said, lambda s: draw_versions(s, found))]
 
 
 def draw_versions(s: Drawing, found: list[analysis.Version]) -> None:

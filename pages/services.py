@@ -4,19 +4,19 @@ from qmg_dash import findings
 from qmg_dash.ui import blocks
 from qmg_dash.ui.filters import Filter, Months
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "营商服务"
 RANK = 8
 CODES = ("services.enterprises", "services.meetings", "services.windows")
-SPLITS = (("services.enterprises", "scale"),)
+SPLITS = {"enterprises": (("services.enterprises", "scale"),)}
 FILTERS = (Filter("services.enterprises", "scale"), Months(("services.meetings",)))
 MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
     return [
-        Slide(findings.services(scope.book), draw),
+        Slide(MAIN, findings.services(scope.book), draw),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, CODES, SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),

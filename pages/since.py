@@ -7,7 +7,7 @@ from qmg_dash import findings, fmt
 from qmg_dash.since import Moved
 from qmg_dash.ui import changed, comparing, parts
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "自上次会议以来"
 RANK = 11
@@ -21,7 +21,7 @@ def slides(scope: Scope) -> list[Slide]:
     if scope.look.present and not (scope.compared and scope.compared.base):
         return []
     found = findings.since(scope.compared.word, scope.compared.changes(scope.filters))
-    return [Slide(found, draw)]
+    return [Slide(MAIN, found, draw)]
 
 
 def draw(s: Drawing) -> None:

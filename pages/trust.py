@@ -11,7 +11,7 @@ from qmg_dash.ui import agreement, intake, parts
 from qmg_dash.ui import forms as shown
 from qmg_dash.ui.exports import definitions_buttons
 from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import Drawing, Slide, show
+from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
 
 TITLE = "数据口径"
 RANK = 10
@@ -20,9 +20,11 @@ IN_MEETING, MANY = 12, 8
 
 
 def slides(scope: Scope) -> list[Slide]:
-    found = [Slide(findings.trust(scope.book), draw)]
+    found = [Slide(MAIN, findings.trust(scope.book), draw)]
     if scope.look.present and reconcile.pairs(scope.snapshot, scope.year):
-        found.append(Slide(findings.agreement(scope.snapshot, scope.year), draw_agreement))
+        found.append(
+            Slide("agreement", findings.agreement(scope.snapshot, scope.year), draw_agreement)
+        )
     return found
 
 

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 import screens
 from hypothesis import given
 from hypothesis import strategies as st
-from screens import PATHS
+from screens import PATHS, ROOT
 
-from qmg_dash.ui import agenda
+from qmg_dash import store
+from qmg_dash.model import Filters
+from qmg_dash.store import Snapshot
+from qmg_dash.tables import TABLES
+from qmg_dash.theme import Look
+from qmg_dash.ui import agenda, meeting, nav
 from qmg_dash.ui.agenda import Agenda, Item
+from qmg_dash.ui.drawing import MAIN, Drawing, Slide
+from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.standalone import plots
 
 WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8)
 ITEMS = st.builds(
     Item,
     st.sampled_from(PATHS),
-    st.none() | st.integers(1, 99),
+    st.just("")
+    | st.integers(1, 99).map(str)
+    | st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True),
     st.dictionaries(
         st.sampled_from(["area", "from", "类型"]), st.lists(WORDS, min_size=1), max_size=2
     ),
@@ -87,3 +104,170 @@ def test_an_agenda_of_nothing_shows_every_screen_and_says_so() -> None:
     lines, screen = shown("会;nowhere")
     assert len(lines) >= len(PATHS)
     assert any("全部屏幕" in b for b in screen.banners)
+
+
+# ---- what slides are called -------------------------------------------------------------------------
+LEDGERS = [t.name for t in TABLES if t.path.startswith("ledgers/")]
+FOLDERS = ["official", "demo", *LEDGERS]
+"""The town's own data, the demo, the demo without one of its ledgers."""
+
+
+@cache
+def data(folder: str) -> Snapshot:
+    if folder == "official":
+        return store.load(ROOT / "data")
+    if folder == "demo":
+        return store.load(ROOT / "data/demo")
+    with TemporaryDirectory() as at:
+        less = Path(at) / "less"
+        shutil.copytree(ROOT / "data/demo", less, ignore=shutil.ignore_patterns(".history"))
+        gone = next(t.path for t in TABLES if t.name == folder)
+        for file in less.glob(f"{gone.rpartition('.')[0]}.*"):
+            file.unlink()
+        return store.load(less)
+
+
+def scope(folder: str, path: str = "/", present: bool = True, written: str = "") -> Scope:
+    snapshot = data(folder)
+    year = 2023 if folder != "official" else 2025
+    look = Look.of(False, present, 1920, 1080)
+    extra = (("agenda", written),) if written else ()
+    return Scope(snapshot, Filters(year), look, path, extra=extra)
+
+
+def slides(folder: str, path: str, present: bool = True) -> list[Slide]:
+    screen = next(s for s in nav.screens() if s.path == path)
+    return nav.module(screen).slides(scope(folder, path, present))
+
+
+def planned(folder: str, written: str) -> tuple[list[str], list[str]]:
+    """(the names of an agenda's slides, what is said)."""
+    said: list[str] = []
+    places = meeting.deck(scope(folder, written=written), said.append)
+    return [f"{p.scope.path.strip('/') or agenda.HOME}:{p.slide.name}" for p in places], said
+
+
+def charts(folder: str, path: str, slide: Slide) -> set[str]:
+    """The charts on a slide."""
+    s = Drawing(scope(folder, path))
+    slide.draw(s)
+    return {plot.key for plot in plots(s.parts)}
+
+
+@pytest.mark.parametrize("present", [False, True], ids=["desk", "meeting"])
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_names_of_a_screens_slides_are_ascii_and_each_its_own(
+    folder: str, path: str, present: bool
+) -> None:
+    names = [s.name for s in slides(folder, path, present)]
+    assert names[0] == MAIN
+    assert len(set(names)) == len(names), names
+    assert [n for n in names if not agenda.NAME.fullmatch(n)] == []
+    kinds = [re.sub(r"-[0-9]+$", "", n) for n in names]
+    for name in names:
+        if found := re.fullmatch(r"(main|others|mechanisms|attention)-([0-9]+)", name):
+            assert kinds.count(found[1]) >= int(found[2]), "numbered from 2 without a gap"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_slide_is_called_the_same_at_the_desk_and_in_a_meeting(path: str) -> None:
+    def called(present: bool) -> dict[tuple[str, str], str]:
+        found = slides("demo", path, present)
+        return {(s.draw.__qualname__, s.finding.text): s.name for s in found}
+
+    desk, wall = called(False), called(True)
+    assert {k: v for k, v in desk.items() if k in wall} == {k: wall[k] for k in desk if k in wall}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("folder", LEDGERS)
+def test_a_name_means_the_same_slide_whatever_the_data_are(folder: str, path: str) -> None:
+    whole = {s.name: s for s in slides("demo", path)}
+    for less in slides(folder, path):
+        if less.name != MAIN and (full := whole.get(less.name)):
+            assert less.draw.__qualname__ == full.draw.__qualname__
+            assert charts(folder, path, less) <= charts("demo", path, full)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_agenda_shows_exactly_the_slides_that_were_chosen_in_their_order(path: str) -> None:
+    screen = path.strip("/") or agenda.HOME
+    names = [f"{screen}:{s.name}" for s in slides("demo", path)]
+    for chosen in ([*reversed(names)], names[1::2], names[-1:], [*names[:1], "trust:main", *names]):
+        if chosen:
+            assert planned("demo", ";".join(["会", *chosen])) == (chosen, [])
+
+
+@pytest.mark.parametrize("folder", LEDGERS)
+def test_a_slide_that_the_data_do_not_have_is_said_and_nothing_else_moves(folder: str) -> None:
+    for path in PATHS:
+        screen = path.strip("/") or agenda.HOME
+        names = [s.name for s in slides("demo", path)]
+        left = [s.name for s in slides(folder, path)]
+        chosen = [f"{screen}:{n}" for n in names]
+        found, said = planned(folder, ";".join(["会", *chosen]))
+        assert found == [f"{screen}:{n}" for n in names if n in left]
+        gone = [n for n in names if n not in left]
+        assert len(said) == len(gone)
+        assert all(f"“{n}”" in s for n, s in zip(gone, said, strict=True))
+
+
+def test_some_ledger_moves_the_numbers_of_slides() -> None:
+    whole = [s.name for s in slides("demo", "/power_list")]
+    less = [s.name for s in slides("enforcement_actions", "/power_list")]
+    assert "dormant" in whole and "dormant" not in less
+    after = whole[whole.index("dormant") + 1]
+    assert less.index(after) != whole.index(after)
+
+
+def test_an_agenda_of_slides_that_are_not_there_shows_one_that_is_and_says_so() -> None:
+    found, said = planned("enforcement_actions", "会;power_list:dormant")
+    assert found and {f.partition(":")[0] for f in found} == {"overview"}
+    assert ["dormant" in s for s in said] == [True, False] and "总览" in said[1]
+
+
+@pytest.mark.parametrize("present", ["false", "true"], ids=["desk", "meeting"])
+def test_what_an_agenda_or_a_slide_names_in_vain_is_said_once(present: str) -> None:
+    screen = screens.visit(
+        "/duty", agenda="会;power_list:nowhere;duty", slide="nothing", present=present, data="demo"
+    )
+    assert sorted(w for b in screen.banners for w in ("nowhere", "nothing") if w in b) == [
+        "nothing",
+        "nowhere",
+    ], screen.banners
+
+
+@pytest.mark.parametrize("slide", ["dormant", "power_list:dormant"])
+def test_a_link_opens_a_slide_by_its_name(slide: str) -> None:
+    screen = screens.visit("/power_list", data="demo", present="true", slide=slide)
+    assert screen.banners == []
+    assert "未行使的权力" in screen.text
+    number = [s.name for s in slides("demo", "/power_list")].index("dormant") + 1
+    before = screens.visit("/power_list", data="demo", present="true", slide=number)
+    assert (before.position, before.title) == (screen.position, screen.title), (
+        "an old link's number"
+    )
+
+
+def test_a_screen_that_stands_twice_opens_under_the_links_filters() -> None:
+    text = "会;enforcement:days?area=城市管理;enforcement:days?area=生态环境"
+    for number, area in enumerate(("城市管理", "生态环境"), 1):
+        _, screen = shown(text, "/enforcement", data="demo", area=area, slide="days")
+        assert screen.position == (number, 2)
+
+
+def test_the_planner_offers_the_meetings_slides_and_says_what_is_not_there() -> None:
+    app = screens.start("/power_list", data="demo", agenda="会;power_list:dormant;duty:nowhere")
+    app.session_state["planning"] = True
+    screens.shown("/power_list", app)
+    listed = [t.value for t in app.get("text")]
+    finding = next(s for s in slides("demo", "/power_list") if s.name == "dormant").finding.text
+    assert finding in listed[0] and "权力清单" in listed[0]
+    assert "nowhere" in listed[1] and "略过" in listed[1]
+    offered = app.multiselect(key="plan_pick").options
+    assert any(finding in o for o in offered)
+    assert (
+        len([o for o in offered if o.startswith("权力清单")])
+        == len(slides("demo", "/power_list")) + 1
+    )

@@ -1,12 +1,14 @@
 """议程: the slides of one meeting, in its order. It lives in the link alone.
 
-    agenda=三季度例会;overview;enforcement:2?area=生态环境;disclosure?from=1&to=9
+    agenda=三季度例会;overview;enforcement:days?area=生态环境;disclosure?from=1&to=9
 
-The meeting's name, then its items: a screen, perhaps one of its slides, perhaps its filters.
+The meeting's name, then its items: a screen, perhaps one of its slides by its name, perhaps its
+filters. Links of before name a slide by its number (enforcement:2): the one that is the second now.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
@@ -19,22 +21,26 @@ HOME = "overview"
 MOST = 60
 """Items of an agenda; the link stays short enough to be sent."""
 
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""What a slide may be called."""
+
 Asked = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A screen of the meeting: one of its slides (None: all), under filters of its own."""
+    """A screen of the meeting: one of its slides by name or number (empty: all), under filters of
+    its own."""
 
     path: str
-    number: int | None = None
+    slide: str = ""
     asked: Asked = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
-        number = f":{self.number}" if self.number else ""
+        slide = f":{self.slide}" if self.slide else ""
         query = f"?{urlencode(self.asked, doseq=True)}" if self.asked else ""
-        return f"{self.path.strip('/') or HOME}{number}{query}"
+        return f"{self.path.strip('/') or HOME}{slide}{query}"
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,10 @@ def read(text: str, paths: Collection[str], say: Callable[[str], None]) -> Agend
 
 def _item(text: str, paths: Collection[str], say: Callable[[str], None]) -> Item | None:
     place, _, query = text.partition("?")
-    screen, _, number = place.partition(":")
+    screen, _, slide = place.partition(":")
     path = "/" if screen == HOME else f"/{screen}"
-    at = bounds.number(number, bounds.SLIDES)
-    if not screen or path not in paths or (number and at is None):
+    named = NAME.fullmatch(slide) or bounds.number(slide, bounds.SLIDES)
+    if not screen or path not in paths or (slide and not named):
         say(f"议程中的“{short(text)}”不存在，已略过。")
         return None
-    return Item(path, at, parse_qs(query))
+    return Item(path, slide, parse_qs(query))

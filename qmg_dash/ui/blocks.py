@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from qmg_dash import analysis, charts, findings, fmt
 from qmg_dash.compute import Book, dimension_key, dimension_text, ranked, unfilled
@@ -11,11 +11,14 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
-from qmg_dash.ui.drawing import ROWS, Drawing, Slide
+from qmg_dash.ui.drawing import ROWS, Drawing, Slide, numbered
 from qmg_dash.ui.scope import Scope
 
 Split = tuple[str, str]
 """A KPI's code and the dimension to split it by."""
+Splits = Mapping[str, Sequence[Split]]
+"""By the name of their slide the splits that stand on it, two at most: always the same, so that one
+more that has values moves none to another slide."""
 
 MOST_BARS = 12
 NO_EVIDENCE = "无台账佐证"
@@ -84,15 +87,14 @@ def _places(scope: Scope, practices: Sequence[dict]) -> str:
     return f"报告 {places}" if places else "报告"
 
 
-def leftover(
-    scope: Scope, shown: Iterable[str], splits: Sequence[Split] = ()
-) -> list[tuple[str, str]]:
+def leftover(scope: Scope, shown: Iterable[str], splits: Splits) -> list[tuple[str, str]]:
     """(code, dimension) of what is published for this screen and not on it yet, as a key number
     (`shown`) or as a bar: another town publishes other figures, and none of them may be lost."""
     shown = list(shown)
     seen = {(code, headline(scope.book, code).dimension) for code in shown}
     seen |= {(f.code, f.dimension) for code in shown if (f := only_part(scope.book, code))}
-    seen |= {(code, f.dimension) for code, name in splits for f in bars(scope, code, name)}
+    told = [split for group in splits.values() for split in group]
+    seen |= {(code, f.dimension) for code, name in told for f in bars(scope, code, name)}
     return [
         (code, dimension)
         for code, dimension in scope.book.published_codes()
@@ -103,12 +105,13 @@ def leftover(
 
 
 def more_numbers(
-    scope: Scope, shown: Iterable[str], splits: Sequence[Split] = (), at_once: int = 12
+    scope: Scope, shown: Iterable[str], splits: Splits | None = None, at_once: int = 12
 ) -> list[Slide]:
     """Slides with the published figures of this screen that its own panels do not show."""
-    rest = leftover(scope, shown, splits)
+    rest = leftover(scope, shown, splits or {})
     return [
         Slide(
+            numbered("others", i // at_once + 1),
             Finding(((f"其他公布数 {len(rest)} 个", ""),)),
             _numbers_drawer(rest[i : i + at_once]),
         )
@@ -130,6 +133,7 @@ def more_mechanisms(scope: Scope, practices: Sequence[dict], first: int) -> list
     rest = practices[first:]
     return [
         Slide(
+            numbered("mechanisms", i // PER_SLIDE + 1),
             Finding(((f"制度机制 {len(practices)} 项（续）", ""),)),
             _mechanism_drawer(rest[i : i + PER_SLIDE]),
         )
@@ -158,12 +162,14 @@ def wall(
     return parts.wall(known, classes or f"w{fit}", lacking, narrowed)
 
 
-def group_slides(scope: Scope, title: str, codes: Sequence[str], what: str) -> list[Slide]:
-    """A second group of key numbers; none where the ledgers give none of them."""
+def group_slides(
+    scope: Scope, name: str, title: str, codes: Sequence[str], what: str
+) -> list[Slide]:
+    """A second group of key numbers under a slide's `name`; none where the ledgers give none of them."""
     if not any(scope.book.fig(code).known for code in codes):
         return []
     said = findings.pair(scope.book, codes, what)
-    return [Slide(said, lambda s: group(s, title, codes))]
+    return [Slide(name, said, lambda s: group(s, title, codes))]
 
 
 def group(s: Drawing, title: str, codes: Sequence[str]) -> None:
@@ -266,11 +272,14 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{label}", click=name)
 
 
-def split_slides(scope: Scope, splits: Sequence[Split]) -> list[Slide]:
-    """Slides of two splits each, those left out that have fewer than two values."""
-    told = [(c, n) for c, n in splits if _values(scope, c, n) >= 2]
-    pairs = [told[i : i + 2] for i in range(0, len(told), 2)]
-    return [Slide(findings.top(scope.book, *pair[0]), _splits_drawer(pair)) for pair in pairs]
+def split_slides(scope: Scope, splits: Splits) -> list[Slide]:
+    """The slides of splits, those left out that have fewer than two values."""
+    found = []
+    for name, group in splits.items():
+        told = [(code, split) for code, split in group if _values(scope, code, split) >= 2]
+        if told:
+            found.append(Slide(name, findings.top(scope.book, *told[0]), _splits_drawer(told)))
+    return found
 
 
 def _values(scope: Scope, code: str, name: str) -> int:
@@ -278,12 +287,12 @@ def _values(scope: Scope, code: str, name: str) -> int:
     return sum(f.value is not None for f in at.split(code, name))
 
 
-def _splits_drawer(pair: Sequence[Split]):
+def _splits_drawer(told: Sequence[Split]):
     def draw(s: Drawing) -> None:
-        places = s.columns(*([1] * len(pair)))
-        for place, (code, name) in zip(places, pair, strict=True):
+        places = s.columns(*([1] * len(told)))
+        for place, (code, name) in zip(places, told, strict=True):
             with place, s.panel(f"{code.replace('.', '_')}_{name}"):
-                split_panel(s, code, name, 1 / len(pair))
+                split_panel(s, code, name, 1 / len(told))
 
     return draw
 

@@ -29,10 +29,22 @@ NATURE = {"official": "正式数据", "demo": "演示数据"}
 
 @dataclass(frozen=True)
 class Slide:
-    """A part of a screen: what it finds, and how it is drawn."""
+    """A part of a screen: its name, what it finds, and how it is drawn. Links and agendas name it, so
+    that the name stays what it is whatever the data are: ASCII, one of its kind on the screen, the
+    same at the desk and in a meeting."""
 
+    name: str
     finding: Finding
     draw: Callable[[Drawing], None]
+
+
+MAIN = "main"
+"""The first slide of every screen."""
+
+
+def numbered(name: str, number: int) -> str:
+    """The name of the n-th slide of a kind that goes on over several."""
+    return name if number == 1 else f"{name}-{number}"
 
 
 # ---- the parts of a screen ----------------------------------------------------------------------

@@ -29,7 +29,7 @@ def slides(scope: Scope, form: Form) -> list[Slide]:
     """The section of a form, at the desk alone: no wall shows so many cells in a legible size."""
     if scope.look.present or not bases(scope.snapshot, scope.year, form):
         return []
-    return [Slide(Finding(((form.title, ""),)), section(form))]
+    return [Slide("form", Finding(((form.title, ""),)), section(form))]
 
 
 def section(form: Form) -> Callable[[Drawing], None]:

@@ -34,7 +34,7 @@ class Meeting {
     const seen = this.slides?.[this.i];
     Object.assign(this, {data, slides: data.slides});
     if (seen) {
-      const same = this.slides.findIndex(s => s.name === seen.name && s.number === seen.number);
+      const same = this.slides.findIndex(s => s.key === seen.key);
       this.i = same < 0 ? Math.min(this.i, this.slides.length - 1) : same;
     }
     document.documentElement.classList.add("live");

@@ -17,13 +17,15 @@ from qmg_dash import fmt
 from qmg_dash.compute import recent
 from qmg_dash.model import Filters
 from qmg_dash.screens import titles
-from qmg_dash.ui import access, agenda, behind, bridge, filters, nav, parts, sharing
+from qmg_dash.theme import Look
+from qmg_dash.ui import access, agenda, behind, bounds, bridge, filters, nav, parts, sharing
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup, measures, paint
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
 
-LAST = "last"
+FIRST, LAST = "first", "last"
+"""Instead of a slide's name: the first one of the meeting, the last one of the link's screen."""
 DECKS = 16
 """How many decks of a snapshot are kept."""
 PACE = 20
@@ -38,11 +40,13 @@ _JS = KEYS_JS + (HERE / "served.js").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Place:
-    """A slide of the meeting: the n-th of a screen, under the filters that hold there."""
+    """A slide of the meeting: the n-th of a screen, under the filters that hold there; the item of
+    the agenda by which it is there."""
 
     scope: Scope
     number: int
     slide: Slide
+    item: agenda.Item
 
     @property
     def title(self) -> str:
@@ -61,7 +65,7 @@ class Place:
 
     @property
     def _here(self) -> dict[str, object]:
-        return {"present": "true", "slide": self.number if self.number > 1 else None}
+        return {"present": "true", "slide": self.slide.name if self.number > 1 else None}
 
 
 # ---- which slides ---------------------------------------------------------------------------------
@@ -69,21 +73,55 @@ def deck(scope: Scope, say: Callable[[str], None]) -> tuple[Place, ...]:
     """The meeting's slides in order: those of its agenda, else all of every screen. Filters hold
     on their own screen."""
     written = dict(scope.extra).get("agenda", "")
-    key = (written, *scope.same, scope.extra)
-    found, said = recent(scope.snapshot, "decks", key, DECKS, lambda: _deck(scope, written))
+    planned = agenda.read(written, _paths(), say) if written else None
+    found, said = _kept(scope, planned.items if planned else None)
     for sentence in said:
         say(sentence)
     return found
 
 
-def _deck(scope: Scope, written: str) -> tuple[tuple[Place, ...], list[str]]:
+def on_the_wall(scope: Scope) -> Scope:
+    """The scope of a desk as this session's meeting has it: other slides than the desk's."""
+    return replace(scope, look=Look.of(scope.look.dark, True, *bridge.screen_size()))
+
+
+def every(scope: Scope) -> tuple[Place, ...]:
+    """Every slide that an agenda may have, without filters."""
+    return _kept(scope, tuple(agenda.Item(path) for path in _paths()))[0]
+
+
+def _paths() -> list[str]:
+    return [screen.path for screen in nav.screens()]
+
+
+Deck = tuple[tuple[Place, ...], list[str]]
+
+
+def _kept(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Deck:
+    """The slides of an agenda's items (None: of every screen, the link's own one under its filters)
+    with what is to be said of them, once for all who see the same."""
+    if items is not None:
+        scope = _plain(scope)
+    texts = items and tuple(item.text for item in items)
+    key = (texts, *scope.same, scope.extra)
+    return recent(scope.snapshot, "decks", key, DECKS, lambda: _deck(scope, items))
+
+
+def _plain(scope: Scope) -> Scope:
+    """The scope of a meeting's screen before its own filters."""
+    filters = Filters(scope.year, scope.filters.goal_year)
+    return replace(scope, path="/", filters=filters, chosen=(), filter_text="", chips=(), said=())
+
+
+def _deck(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Deck:
     said: list[str] = []
-    paths = [screen.path for screen in nav.screens()]
-    planned = agenda.read(written, paths, said.append) if written else None
-    items = planned.items if planned else [agenda.Item(path) for path in paths]
-    found = [place for item in items for place in _places(scope, item, bool(planned), said.append)]
+    planned = items is not None
+    listed = items if items is not None else [agenda.Item(path) for path in _paths()]
+    found = [place for item in listed for place in _places(scope, item, planned, said.append)]
     if not found:
-        found = list(_places(scope, agenda.Item("/"), False, said.append))
+        if planned:
+            said.append("议程所选的页现在都没有，已改为放映总览。")
+        found = list(_places(scope, agenda.Item("/"), planned, said.append))
     return tuple(found), said
 
 
@@ -94,12 +132,25 @@ def _places(
     screen = next(s for s in nav.screens() if s.path == item.path)
     own = screen.path == scope.path and not planned
     at = scope if own else _at(scope, item, getattr(nav.module(screen), "FILTERS", ()), say)
-    slides = nav.module(screen).slides(at)
-    if item.number and item.number > len(slides):
-        say(f"议程中“{screen.title}”的第 {item.number} 页不存在，已略过。")
-    for number, slide in enumerate(slides, 1):
-        if item.number in (None, number):
-            yield Place(at, number, slide)
+    slides = [Place(at, n, s, item) for n, s in enumerate(nav.module(screen).slides(at), 1)]
+    found = [place for place in slides if not item.slide or _called(place, item.slide)]
+    if planned and not found:
+        say(f"议程中“{screen.title}”{_which(item.slide)}在 {at.year} 年度的数据中没有，已略过。")
+    yield from found
+
+
+def _called(place: Place, slide: str) -> bool:
+    """Whether a link's word for a slide means this one: its name, alone or behind the screen's; in
+    links of before its number."""
+    screen = place.scope.path.strip("/") or agenda.HOME
+    name = place.slide.name
+    return slide in (name, f"{screen}:{name}", str(place.number))
+
+
+def _which(slide: str) -> str:
+    if not slide:
+        return "的页"
+    return f"的第 {slide} 页" if slide.isdigit() else f"的“{slide}”页"
 
 
 def _at(
@@ -114,7 +165,6 @@ def _at(
     return replace(
         scope,
         path=item.path,
-        slide=1,
         filters=narrowed,
         chosen=tuple((n, tuple(v)) for n, v in chosen.items()),
         filter_text=filters.sentence(bar, chosen, narrowed),
@@ -123,21 +173,40 @@ def _at(
     )
 
 
-def opened(places: Sequence[Place], scope: Scope, asked: Mapping[str, str]) -> tuple[int, str]:
-    """(the place that a link opens, what to say where it is not there)."""
+def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[int, str]:
+    """(the place that a link opens, what to say where it is not there); `slide` is the link's word."""
+    if slide == FIRST:
+        return 0, ""
+    planned = bool(dict(scope.extra).get("agenda"))
     mine = [i for i, p in enumerate(places) if p.scope.path == scope.path]
+    if not mine and planned:
+        beyond = f"链接中的页次“{fmt.short(slide)}”不在议程中，从第一页开始。" if slide else ""
+        return 0, beyond
     if not mine:
-        planned = dict(scope.extra).get("agenda")
-        return 0, "" if planned else "链接中的屏幕现在没有可放映的页次，从第一页开始。"
-    if asked.get("slide") == LAST:
+        return 0, "链接中的屏幕现在没有可放映的页次，从第一页开始。"
+    if slide == LAST:
         return mine[-1], ""
-    exact = [i for i in mine if places[i].number == scope.slide]
+    # A screen may be there twice, under other filters.
+    mine.sort(key=lambda i: places[i].scope.filter_query != scope.filter_query)
+    exact = mine if slide is None else [i for i in mine if _called(places[i], slide)]
     if exact:
         return exact[0], ""
-    if dict(scope.extra).get("agenda"):
-        return mine[0], ""
-    beyond = f"链接中的页次“{scope.slide}”不存在，本屏共 {len(mine)} 页。"
-    return mine[-1], beyond
+    beyond = f"链接中的页次“{fmt.short(slide)}”不存在，本屏共 {len(mine)} 页。"
+    return max(mine) if bounds.number(slide, bounds.SLIDES) else mine[0], beyond
+
+
+def unheard(scope: Scope, asked: Mapping[str, str]) -> list[str]:
+    """What a link names of a meeting and is not there, said at the desk as well."""
+    said: list[str] = []
+    at = on_the_wall(scope)
+    slide, planned = asked.get("slide"), dict(scope.extra).get("agenda")
+    if planned:
+        places = deck(at, said.append)
+    elif slide is not None:
+        places = tuple(_places(at, agenda.Item(scope.path), False, said.append))
+    if slide is not None:
+        said.append(opened(places, at, slide)[1])
+    return [sentence for sentence in said if sentence]
 
 
 def asked(path: str, link: filters.Link) -> filters.Link:
@@ -168,7 +237,7 @@ def show(
         said.append(behind.unheard(rows))
     if at := st.session_state.pop(LEAVING, None):
         _to_desk(places[min(int(at), len(places)) - 1].scope, turn)
-    here, beyond = opened(places, scope, asked)
+    here, beyond = opened(places, scope, asked.get("slide"))
     scope = replace(scope, said=tuple(dict.fromkeys((*scope.said, *said, *filter(None, [beyond])))))
     whole = bridge.state("meeting").get("whole") is True
     written = [
@@ -202,7 +271,7 @@ def near(i: int, here: int, count: int) -> bool:
 def _sheet(place: Place, at: int) -> Sheet:
     """A slide, written down once for these figures and this look at its place in the meeting."""
     scope = place.scope
-    key = ("slide", place.number, at, *scope.same)
+    key = ("slide", place.slide.name, at, *scope.same)
     return recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: write(place, at))
 
 
@@ -240,12 +309,13 @@ def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
             "slides": [
                 {
                     "name": p.scope.path.strip("/"),
-                    "number": p.number,
+                    "key": f"{p.item.text} {p.slide.name}",
                     "query": p.query,
                     "title": p.title,
                 }
                 for p in places
             ],
+            "path": scope.path.strip("/"),
             "here": here,
             "pace": int(dict(scope.extra).get("play", 0)),
             "usual": PACE,

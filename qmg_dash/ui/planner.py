@@ -41,11 +41,9 @@ def plan(scope: Scope, turn: Callable[..., None]) -> None:
         placeholder="例如：三季度法治工作例会",
         on_change=lambda: _write(replace(_now(), name=st.session_state["plan_name"] or UNNAMED)),
     )
-    titles = {s.path: s.title for s in nav.screens()}
-    whole = replace(scope, extra=tuple((k, v) for k, v in scope.extra if k != KEY))
-    places = meeting.deck(whole, lambda _: None)
-    _list(now, titles, places)
-    _add(scope, titles, places)
+    wall = meeting.on_the_wall(replace(scope, extra=_with(scope, now)))
+    _list(now, meeting.deck(wall, lambda _: None))
+    _add(scope, meeting.every(replace(wall, extra=_with(scope))))
     _start(scope, now, turn)
 
 
@@ -63,6 +61,12 @@ def file_button(scope: Scope, key: str, name: str = "") -> None:
     )
 
 
+def _with(scope: Scope, now: Agenda | None = None) -> tuple[tuple[str, str], ...]:
+    """The keys that a scope keeps, with this agenda or with none."""
+    plain = tuple((k, v) for k, v in scope.extra if k != KEY)
+    return (*plain, (KEY, now.text)) if now and now.items else plain
+
+
 def _now() -> Agenda:
     paths = [screen.path for screen in nav.screens()]
     written = st.query_params.get(KEY, "")
@@ -77,18 +81,23 @@ def _write(new: Agenda) -> None:
         del st.query_params[KEY]
 
 
-def _list(now: Agenda, titles: dict[str, str], places: Sequence[meeting.Place]) -> None:
+def _list(now: Agenda, places: Sequence[meeting.Place]) -> None:
     """The items in order, to move and to take out."""
     if not now.items:
         st.html(Markup('<p class="q muted">尚未选页：会议将依次放映全部屏幕。</p>'))
     for at, item in enumerate(now.items):
         words, up, down, out = st.columns([6, 1, 1, 1], vertical_alignment="center")
-        words.text(f"{at + 1}. {_said(item, titles, places)}")
+        words.text(f"{at + 1}. {_said(item, _slides_of(item, places))}")
         last = at == len(now.items) - 1
         _button(up, "上移", f"up_{at}", _moved(now, at, at - 1), at == 0)
         _button(down, "下移", f"down_{at}", _moved(now, at, at + 1), last)
         without = (*now.items[:at], *now.items[at + 1 :])
         _button(out, "移除", f"out_{at}", replace(now, items=without))
+
+
+def _slides_of(item: Item, places: Sequence[meeting.Place]) -> list[meeting.Place]:
+    """The slides of an item, which may stand twice in the agenda."""
+    return list({p.slide.name: p for p in places if p.item == item}.values())
 
 
 def _button(where: object, label: str, key: str, then: Agenda, off: bool = False) -> None:
@@ -104,33 +113,34 @@ def _moved(now: Agenda, a: int, b: int) -> Agenda:
     return replace(now, items=tuple(items))
 
 
-def _said(item: Item, titles: dict[str, str], places: Sequence[meeting.Place]) -> str:
-    """An item in words: screen, slide and its finding, filters."""
-    mine = [p for p in places if p.scope.path == item.path]
+def _said(item: Item, mine: Sequence[meeting.Place]) -> str:
+    """An item in words: screen, slide and its finding, filters; `mine` are its slides."""
     screen = next(s for s in nav.screens() if s.path == item.path)
     bar = getattr(nav.module(screen), "FILTERS", ())
     labels = KEYS | {f.name: f.label for f in bar}
     chosen = "，".join(f"{labels.get(k, k)} {'、'.join(v)}" for k, v in item.asked.items())
     filters = f"（{chosen}）" if chosen else ""
-    if item.number is None:
-        return f"{titles[item.path]}，全部 {len(mine)} 页{filters}"
-    found = next((p.slide.finding.text for p in mine if p.number == item.number), "")
-    return f"{titles[item.path]} 第 {item.number} 页{filters}：{found}"
+    if not mine:
+        which = f"“{item.slide}”页" if item.slide else ""
+        return f"{screen.title}{which}{filters}：现在的数据没有，会议中略过"
+    if not item.slide:
+        return f"{screen.title}，全部 {len(mine)} 页{filters}"
+    return f"{screen.title} 第 {mine[0].number} 页{filters}：{mine[0].slide.finding.text}"
 
 
-def _add(scope: Scope, titles: dict[str, str], places: Sequence[meeting.Place]) -> None:
+def _add(scope: Scope, places: Sequence[meeting.Place]) -> None:
     """Add this screen as it is filtered, or any slide."""
     asked = {
         k: [str(x) for x in v] if isinstance(v, list) else [str(v)]
         for k, v in scope.filter_query.items()
     }
-    this = Item(scope.path, None, asked)
-    what = f"加入本屏：{titles[scope.path]}" + (
+    this = Item(scope.path, "", asked)
+    what = f"加入本屏：{nav.titles()[scope.path]}" + (
         f"（{scope.filter_text}）" if scope.filter_text else ""
     )
     st.button(what, key="plan_this", on_click=_append, args=([this],))
-    offered = [item for path in titles for item in _offered(path, places)]
-    labels = [_said(item, titles, places) for item in offered]
+    offered = [one for screen in nav.screens() for one in _offered(screen.path, places)]
+    labels = [_said(item, mine) for item, mine in offered]
     picked = st.multiselect(
         "从全部页中选择",
         range(len(offered)),
@@ -144,15 +154,20 @@ def _add(scope: Scope, titles: dict[str, str], places: Sequence[meeting.Place]) 
         "加入所选",
         key="plan_add",
         on_click=_append,
-        args=([offered[n] for n in picked],),
+        args=([offered[n][0] for n in picked],),
         disabled=not picked,
     )
 
 
-def _offered(path: str, places: Sequence[meeting.Place]) -> list[Item]:
-    """A screen as a whole, then each of its slides where it has several."""
+Offer = tuple[Item, Sequence[meeting.Place]]
+
+
+def _offered(path: str, places: Sequence[meeting.Place]) -> list[Offer]:
+    """A screen as a whole, then each of its slides where it has several; nothing where a meeting
+    has none of it."""
     mine = [p for p in places if p.scope.path == path]
-    return [Item(path), *(Item(path, p.number) for p in mine if len(mine) > 1)]
+    each: list[Offer] = [(Item(path, p.slide.name), [p]) for p in mine if len(mine) > 1]
+    return [(Item(path), mine), *each] if mine else []
 
 
 def _append(items: Sequence[Item]) -> None:
@@ -164,7 +179,8 @@ def _append(items: Sequence[Item]) -> None:
 def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
     start, clear, file, share = st.columns([1, 1, 1.4, 1.6], vertical_alignment="center")
     if start.button("开始会议", key="plan_start", type="primary", width="stretch"):
-        turn(now.items[0].path if now.items else "/", present="true")
+        # Not to another path: Back would find the meeting under the screen that is left.
+        turn(scope.path, present="true", slide=meeting.FIRST)
     clear.button(
         "清空议程",
         key="plan_clear",
@@ -173,11 +189,9 @@ def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
         disabled=not now.items,
         width="stretch",
     )
-    extra = {k: v for k, v in dict(scope.extra).items() if k != KEY}
-    plain = replace(scope, chosen=(), extra=tuple(extra.items()))
+    plain = replace(scope, chosen=(), extra=_with(scope, now))
     with file:
-        own = {KEY: now.text} if now.items else {}
         name = "" if now.name == UNNAMED else now.name
-        file_button(replace(scope, extra=tuple((extra | own).items())), "plan_file", name)
-    query = plain.link(present="true", **({KEY: now.text} if now.items else {}))
+        file_button(replace(scope, extra=_with(scope, now)), "plan_file", name)
+    query = plain.link(present="true")
     share.html(Markup(f'<span class="q copy">{sharing.copy(plain, query, "复制会议链接")}</span>'))

@@ -94,7 +94,6 @@ class Scope:
     look: Look
     path: str
     data: str = OFFICIAL
-    slide: int = 1
     years: tuple[int, ...] = ()
     goal_years: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
@@ -190,7 +189,6 @@ class Scope:
             "goal_year": self.goal_year if self.goal_years else None,
             "data": DEMO if self.data == DEMO else None,
             "present": "true" if self.look.present else None,
-            "slide": self.slide if self.look.present and self.slide > 1 else None,
             **dict(self.extra),
             **self.filter_query,
             **(self.sent.keys if self.sent else {}),

@@ -35,7 +35,7 @@ from qmg_dash.ui import (
     sharing,
     styles,
 )
-from qmg_dash.ui.drawing import Drawing, Slide
+from qmg_dash.ui.drawing import MAIN, Drawing, Slide, numbered
 from qmg_dash.ui.painting import Markup, html, measures, paint
 from qmg_dash.ui.scope import (
     DEMO,
@@ -52,9 +52,8 @@ from qmg_dash.ui.sent import SENT, THEN, Sent, V, line, sentence
 from qmg_dash.ui.sent import read as read_sent
 from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
 
-__all__ = ["Drawing", "Slide", "show"]
+__all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
 
-SLIDES = {str(n): n for n in range(1, 100)} | {meeting.LAST: 99}
 SECONDS = {str(n): n for n in bounds.SECONDS}
 HELD = ("year", "goal_year", "data", "theme", "agenda")
 """Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
@@ -85,7 +84,8 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     if present:
         meeting.show(_with_sentence(scope), asked, _turn)
     else:
-        _desk(scope, slides, bar)
+        said = dict.fromkeys((*scope.said, *meeting.unheard(scope, asked)))
+        _desk(replace(scope, said=tuple(said)), slides, bar)
 
 
 def _with_sentence(scope: Scope) -> Scope:
@@ -154,7 +154,6 @@ def _scope(
     goal_year = int(  # type: ignore[call-overload]
         pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
     )
-    slide = int(pick(asked, "slide", SLIDES, 1, said.append))  # type: ignore[call-overload]
     names = {*KEYS, *(f.name for f in bar)}
     said += _strange([key for key in asked if key not in names])
     said += _twice({k: wanted[k] for k in wanted if k in KEYS})
@@ -171,7 +170,6 @@ def _scope(
         look,
         path,
         data,
-        slide,
         years,
         goal_years,
         tuple(said),

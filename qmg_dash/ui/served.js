@@ -10,7 +10,7 @@ class Served extends Meeting {
   constructor(data) {
     super(data);
     this.theme = new URLSearchParams(location.search).get("theme");
-    const name = data.slides[data.here].name;
+    const name = data.path;
     this.base = name && location.pathname.endsWith(name) ? location.pathname.slice(0, -name.length) : location.pathname;
   }
 

@@ -108,7 +108,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     pages = decks["wide"]
     body = "".join(_slide(page, i, len(pages), f"{title} · {day}") for i, page in enumerate(pages))
     data = {
-        "slides": [{"name": "", "number": i, "title": p.title} for i, p in enumerate(pages, 1)],
+        "slides": [{"name": "", "key": i, "title": p.title} for i, p in enumerate(pages)],
         "here": 0,
         "pace": 0,
         "usual": int(dict(scope.extra).get("play", meeting.PACE)),
@@ -180,7 +180,7 @@ def _deck(scope: Scope, title: str, day: date, shape: str) -> list[_Page]:
 
 
 def _seen(scope: Scope, shape: str, dark: bool) -> Scope:
-    return replace(scope, look=Look.of(dark, True, WIDTHS[shape], HEIGHT), slide=1)
+    return replace(scope, look=Look.of(dark, True, WIDTHS[shape], HEIGHT))
 
 
 def _charts(scope: Scope, deck: Sequence[_Page], shape: str, dark: bool) -> dict[str, object]:

@@ -353,6 +353,30 @@ def test_an_agenda_is_put_together_by_hand_started_and_sent_as_a_link(
         and set(names[overview:]) == {"执法活动"}
     )
     assert "三季度例会" in at.says(".kick")
+    assert page.evaluate("location.pathname") == "/", "it opens with the agenda's first slide"
+    page.go_back()
+    at.becomes("() => !location.search.includes('present')")
+    assert page.evaluate("location.pathname") == "/enforcement"
+    at.becomes("() => window.__seen.says('.kick').includes('生态环境')")
     theirs = stranger()
     theirs.goto(link)
     assert theirs.page.evaluate("window.__meeting.slides.map(s => s.title)") == mine
+
+
+def test_a_chosen_slide_has_its_name_in_the_address_and_opens_by_it_again(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab()
+    text = "会;trust:main;power_list:dormant;enforcement:days?area=城市管理"
+    page, total = opened(at, "/duty", data="demo", agenda=text)
+    assert total == 3
+    stands(page, 1, total)
+    assert page.evaluate("location.pathname") == "/trust"
+    for path, name in (("/power_list", "dormant"), ("/enforcement", "days")):
+        page.keyboard.press("PageDown")
+        page.wait_for_function("p => location.pathname === p", arg=path)
+        assert at.query["slide"] == name
+    page.reload()
+    at.still()
+    stands(page, 3, total)
+    assert "城市管理" in at.says(".kick")
