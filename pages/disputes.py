@@ -60,8 +60,8 @@ def month_slides(scope: Scope) -> list[Slide]:
     """What came and what was settled, where a ledger tells the months apart."""
     if not scope.book.speaks(kpi("disputes.registered")):
         return []
-    came, settled = monthly(scope)
-    said = findings.settling(scope.book, *(sum(v or 0 for v in vs) for vs in (came, settled)))
+    came, _ = monthly(scope)
+    said = findings.settling(scope.book, sum(v or 0 for v in came))
     return [Slide("months", said, draw_months)]
 
 
@@ -77,7 +77,7 @@ def draw_months(s: Drawing) -> None:
     row = kpi("disputes.registered")
     name = f"每月{row.name}"
     with s.panel("disputes_months"):
-        sub = f"单位：{row.unit}；办结（调解成功或不成）按办结日期计"
+        sub = f"单位：{row.unit}；办结（调解成功或不成）按办结日期计，含往年登记的"
         s.html(parts.head(name, sub, s.book.fig(row.code)))
         drawn = s.kept("disputes_months", lambda: _months(s, name))
         s.chart("disputes_months", drawn, 7, name, click="month", fill=True)

@@ -91,6 +91,8 @@ def _lines(rows: list[Measure], full: bool) -> float:
 
 def _answered(scope: Scope) -> findings.Finding:
     rows = named(scope)
+    if not rows:
+        return findings.Finding(((f"尚无 {scope.goal_year - 1} 年报告所列不足", ""),))
     bare = [r for r in rows if not any(r in m.answers for m in scope.measures)]
     said = f"，{len(bare)} 项没有对应举措" if bare else "，都有对应举措"
     return findings.Finding(
@@ -228,7 +230,7 @@ def moved_by(m: Measure) -> str:
     if m.figure is not None and m.goal["target"] is not None:
         row, target = kpi(m.figure.code), Number(float(m.goal["target"]))
         basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
-        now = parts.rows_link(fmt.text(m.figure), m.figure)
+        now = parts.rows_link(fmt.with_base(m.figure), m.figure)
         return f"{esc(row.name)} {now}，目标 {esc(fmt.number_text(target, row.unit) + basis)}"
     if not m.updates:
         return ""
@@ -275,7 +277,7 @@ def baseline(m: Measure, present: bool) -> str:
     opens its rows."""
     if m.baseline is None:
         return f'<span class="gap">{fmt.NONE}</span>'
-    text = fmt.text(m.baseline)
+    text = fmt.with_base(m.baseline) if fmt.base(m.baseline) else fmt.text(m.baseline)
     return esc(text) if present else parts.rows_link(text, m.baseline)
 
 

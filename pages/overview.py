@@ -124,10 +124,14 @@ def attention(scope: Scope) -> str:
     tall = [_height(r["text"], "9999 年 9 项举措对应") for r in named]
     room = max(0, min(IN_MEETING, _fitting(scope, heights + tall)) - len(items))
     rest = "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
+    left = len(named) - room
+    cut = f'<p class="muted">报告所列不足另有 {left} 项，见目标进展</p>' if left > 0 else ""
     if scope.look.present:
         most = _most(scope)
         body = f'<div class="att">{_found(scope, items[:most])}{rest}</div>'
-        sub = f"{len(items)} 项" + (f"，列出 {most} 项" if len(items) > most else "")
+        sub = f"{len(items)} 项" + (
+            f"，列出 {most} 项，另有 {len(items) - most} 项" if len(items) > most else ""
+        )
     else:
         first = _found(scope, items[:AT_LAPTOP])
         more = _found(scope, items[AT_LAPTOP:AT_DESK], "high")
@@ -138,7 +142,7 @@ def attention(scope: Scope) -> str:
     if not items and not rest:
         body = parts.empty("没有需关注的事项", "按规则逐条检查")
     rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
-    return parts.head("需关注", sub) + body + rules
+    return parts.head("需关注", sub) + body + cut + rules
 
 
 def _folded(scope: Scope, items: list[Item], classes: str) -> str:

@@ -260,11 +260,13 @@ def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
         if len(top) == 1
         else f"前{'两' if len(top) == 2 else len(top)}类"
     )
-    said = f"{name} {fmt.spaced(leading)}　{fmt.share(share(leading, whole))}"
+    said = (
+        f"{name} {fmt.spaced(leading)}　占 {fmt.spaced(whole)}的 {fmt.share(share(leading, whole))}"
+    )
     after = ""
     if rest:
         other = sum_of(rest[0], rest)
-        after = f"其余 {len(rest)} 类 {fmt.spaced(other)}　{fmt.share(share(other, whole))}"
+        after = f"其余 {len(rest)} 类 {fmt.spaced(other)}　占 {fmt.share(share(other, whole))}"
     return (
         f'<div class="seglab"><b class="accent">{esc(said)}</b><span class="muted">{esc(after)}</span>'
         f'</div><div class="seg" aria-hidden="true">{cells}</div>'
@@ -279,7 +281,7 @@ def standing(s: Drawing, split: list[Figure]) -> str:
     unlisted = [c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}]
     cards = [s.told(whole, _agreement(s, parts_, whole))]
     if held.known:
-        note = f"处罚、强制、检查，占 {fmt.share(share(held, whole))}"
+        note = f"处罚、强制、检查，占 {fmt.spaced(whole)}的 {fmt.share(share(held, whole))}"
         cards.append(parts.Card(held, note, label="执法类事项"))
     if not s.look.present:
         cards += [s.card(code) for code in RATES if s.book.fig(code).known]

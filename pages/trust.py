@@ -6,6 +6,7 @@ from qmg_dash import findings, fmt, freshness, reconcile, screens, tables
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import standing
 from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.model import Figure
 from qmg_dash.store import Loaded
 from qmg_dash.ui import agreement, intake, parts
 from qmg_dash.ui import forms as shown
@@ -156,6 +157,11 @@ def faults(scope: Scope) -> str:
     return parts.head("数据问题", sub) + parts.table(header, rows, "llrllll", caption="数据问题")
 
 
+def _based(figure: Figure) -> str:
+    """A rate's base below it."""
+    return f"<br><small>{esc(fmt.base(figure))}</small>" if fmt.base(figure) else ""
+
+
 def definitions(s: Drawing) -> str:
     """Every KPI: value, definition, legal source, where it comes from."""
     titles = screens.titles()
@@ -168,7 +174,7 @@ def definitions(s: Drawing) -> str:
             (
                 esc(titles[k.screen]),
                 f"<b>{esc(k.name)}</b><br><small>{esc(k.code)}</small>",
-                esc(fmt.text(figure))
+                esc(fmt.text(figure)) + _based(figure)
                 if figure.known
                 else f'<span class="gap">{fmt.NO_DATA}</span>',
                 esc(k.definition),

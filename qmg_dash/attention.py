@@ -99,11 +99,12 @@ def _told(book: Book, code: str) -> bool:
 
 
 def _short(book: Book, figure: Figure, word: str, tone: Tone) -> Item:
-    base = fmt.base(figure)
+    base = fmt.based(figure)
     where = _where(book, figure.code)
     said = f"{figure.label} {fmt.text(figure)}"
     detail = f"{base} · {where}" if base else where
-    return Item(word, tone, said, detail, kpi(figure.code).screen, said, figure.code)
+    short = f"{figure.label} {fmt.with_base(figure)}"
+    return Item(word, tone, said, detail, kpi(figure.code).screen, short, figure.code)
 
 
 def _far_from_full(book: Book, _: list[Measure]) -> Iterator[Item]:

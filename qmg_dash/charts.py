@@ -268,7 +268,8 @@ def bars(
     names = [book_value(f) for f in known]
     drawn = named(names, look, part)
     tokens = look.tokens
-    shares = [fmt.share(share(f, whole)) if whole else "" for f in known]
+    rates = bool(known) and kpi(known[0].code).rate
+    shares = [fmt.base(f) if rates else fmt.share(share(f, whole)) if whole else "" for f in known]
     said_ = [
         (number, f" {unit}" + (f"  {s}" if s and s != fmt.NONE else ""))
         for (number, unit), s in zip(map(fmt.parted, known), shares, strict=True)
@@ -304,7 +305,9 @@ def bars(
     margin = _end_margin(["".join(words) for words in said_], size, look)
     figure = _spec(look, [trace], x, y, margin=margin, **reach)
     row = kpi(known[0].code) if known else None
-    said = "，".join(f"{n} {fmt.text(f)}" for n, f in zip(names[::-1], known[::-1], strict=True))
+    said = "，".join(
+        f"{n} {fmt.with_base(f)}" for n, f in zip(names[::-1], known[::-1], strict=True)
+    )
     label = row.name if row else ""
     declared = row.dimension(split_key(row, known[0].dimension)[0]) if row else None
     dimension = declared.label if declared else "项"
@@ -315,7 +318,7 @@ def bars(
     return Chart(
         figure,
         f"{label}条形图：{said}",
-        (dimension, "数值", "约数", "单位", "占比"),
+        (dimension, "数值", "约数", "单位", "基数" if rates else "占比"),
         rows,
         drawn.most,
     )

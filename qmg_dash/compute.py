@@ -825,6 +825,7 @@ class Book:
             as_of=self.clock.isoformat(),
             data_version=self.snapshot.version,
             definition=row.definition,
+            of=row.of,
         )
         if tally:
             figure = _with_ledger(figure, row, tally, self.snapshot, self.period.end)
@@ -957,6 +958,25 @@ def ranked(parts: Iterable[Figure], most: int = 0) -> list[Figure]:
     last = [f for f in known if unfilled(f)]
     room = most - len(last) if most else len(named)
     return named[:room] + last
+
+
+TOLD = 3
+"""As many values as a title names that are alike the most; more are none."""
+
+
+def leaders(parts: Iterable[Figure], least: bool = False) -> list[Figure]:
+    """The values of a split that a title may call the most, or the `least` (of rates): all that are
+    alike. None where what is 未登记 may be more, where more than TOLD are alike, or all are."""
+    known = [f for f in parts if f.value is not None and (f.value or least)]
+    sign = -1 if least else 1
+    named = [f for f in known if not unfilled(f)]
+    most = max((sign * (f.value or 0) for f in named), default=None)
+    bare = [sign * (f.value or 0) for f in known if unfilled(f)]
+    if most is None or any(b >= most for b in bare):
+        return []
+    alike = [f for f in named if sign * (f.value or 0) == most]
+    all_ = len(alike) == len(known) > 1
+    return [] if all_ or len(alike) > TOLD else alike
 
 
 def _nothing(row: Kpi) -> Tally:

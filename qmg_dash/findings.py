@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 from qmg_dash import fmt, reconcile
 from qmg_dash.analysis import LIMIT, Days
 from qmg_dash.attention import Item, awaits_hearing
-from qmg_dash.compute import Book, later, share, sum_of, unfilled
+from qmg_dash.compute import TOLD, Book, later, leaders, share, sum_of, unfilled
 from qmg_dash.identities import standing
+from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.kpis import kpi
 from qmg_dash.kpis.enforcement import COMPLIANCE
-from qmg_dash.model import Figure
+from qmg_dash.model import EXACT, Figure
 from qmg_dash.progress import Measure, counts
 from qmg_dash.since import Changes
 from qmg_dash.store import Snapshot
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
+LONGEST = 34
+"""Full characters that a title has room for in its smaller type."""
 ENFORCING = ("行政处罚", "行政强制", "行政检查")
 
 
@@ -70,17 +72,15 @@ def nothing(book: Book, what: str) -> Finding:
 
 def leading(book: Book) -> tuple[list[Figure], Figure]:
     """The one or two largest categories of the power list that make up its greater part, and
-    the whole; an empty list where the split is not known."""
-    parts = sorted(
-        (f for f in book.split("power.items") if f.value),
-        key=lambda f: f.value or 0,
-        reverse=True,
-    )
-    whole = book.whole("power.items")
-    if not parts or not whole.value:
+    the whole; an empty list where the split is not known, or where the next one is as large."""
+    split = book.split("power.items")
+    first, whole = leaders(split), book.whole("power.items")
+    if not first or not whole.value:
         return [], whole
-    first = share(parts[0], whole)
-    return parts[: 1 if first and first.value >= 50 else 2], whole
+    half = share(first[0], whole)
+    if len(first) == 1 and not (half and half.value >= 50):
+        first += leaders([f for f in split if f not in first])
+    return first if len(first) <= 2 else [], whole
 
 
 def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
@@ -118,7 +118,9 @@ def enforcement(book: Book) -> Finding:
         worst = rates[0]
         short = worst.value is not None and worst.value < 100
         tone = WARN if short else ACCENT
-        said = f"{worst.label} {fmt.text(worst)}" if short else "规范执法各项均为 100%"
+        known_ = "" if len(rates) == len(COMPLIANCE) else f"已知的 {len(rates)} 项"
+        said = f"规范执法{known_ or '各项'}均为 100%"
+        said = f"{worst.label} {fmt.with_base(worst)}" if short else said
         return _finding((said, tone), f"；{span(book)}执法行为 {fmt.spaced(actions)}")
     known = [f for f in (actions, book.fig("enforcement.penalties")) if f.known]
     if known:
@@ -133,14 +135,15 @@ def enforcement(book: Book) -> Finding:
 
 
 def days(book: Book, found: Days) -> Finding:
-    """How many penalties took longer than the law allows."""
+    """How many penalties took longer than the law allows, and how many still wait so long."""
+    waiting = (f"，另有 {fmt.amount(found.waiting)} 件超期未决", WARN) if found.waiting else ""
     if not found.decided:
-        return _finding(f"{span(book)}作出行政处罚 0 件")
+        return _finding(f"{span(book)}作出行政处罚 0 件", waiting)
     decided = f"{_recorded(book, 'enforcement.penalties')} {fmt.amount(found.decided)} 件处罚"
     if not found.beyond:
-        return _finding(decided, (f"均在 {LIMIT} 日内决定", ACCENT))
+        return _finding(decided, (f"均在 {LIMIT} 日内决定", ACCENT), waiting)
     late = (f"{fmt.amount(found.beyond)} 件超过 {LIMIT} 日", WARN)
-    return _finding(f"{decided}中 ", late, "才决定")
+    return _finding(f"{decided}中 ", late, "才决定", waiting)
 
 
 def used(book: Book) -> Finding:
@@ -167,29 +170,42 @@ def busiest(book: Book, code: str, counts: Sequence[float | None]) -> Finding:
     most = max((v for v in counts if v is not None), default=0)
     if not most:
         return _finding(f"{span(book)}{row.name} 0 {row.unit}")
-    months = "、".join(f"{m}月" for m, v in enumerate(counts, 1) if v == most)
-    each = "各 " if "、" in months else ""
-    return _finding(f"{row.name}以", (months, ACCENT), f"最多，{each}{fmt.amount(most)} {row.unit}")
+    alike = [f"{m}月" for m, v in enumerate(counts, 1) if v == most]
+    each = "各 " if len(alike) > 1 else ""
+    number = f"{each}{fmt.amount(most)} {row.unit}"
+    if len(alike) > TOLD:
+        return _finding(f"{row.name}最多的有 {len(alike)} 个月，", (number, ACCENT))
+    return _finding(f"{row.name}以", ("、".join(alike), ACCENT), f"最多，{number}")
 
 
 def applications(book: Book, overdue: Figure) -> Finding:
-    """How many applications came, and how many of those open are overdue."""
-    came = book.fig("applications.received")
-    if not came.known or not overdue.known:
+    """How many applications came, how many are open, and how many of those are overdue."""
+    came, open_ = book.fig("applications.received"), book.fig("applications.carried_out")
+    if not came.known or not overdue.known or not open_.known:
         return pair(book, (came.code, "applications.handled"), "申请")
-    late = (f"{fmt.spaced(overdue)}逾期未答复", BAD) if overdue.value else "没有逾期未答复的"
     tone = "" if overdue.value else ACCENT
-    return _finding(f"{span(book)}新收申请 ", (fmt.spaced(came), tone), "，", late)
-
-
-def settling(book: Book, came: float, settled: float) -> Finding:
-    """How many disputes came and how many were settled, by the ledger."""
-    unit = kpi("disputes.registered").unit
+    found = (f"{span(book)}新收申请 ", (fmt.spaced(came), tone), f"；未答复 {fmt.spaced(open_)}")
+    if not open_.value:
+        return _finding(*found)
     return _finding(
-        f"{_recorded(book, 'disputes.registered')}登记纠纷 ",
-        (f"{fmt.amount(came)} {unit}", ACCENT),
-        f"，办结 {fmt.amount(settled)} {unit}",
+        *found,
+        *(("，其中", (f"逾期 {fmt.spaced(overdue)}", BAD)) if overdue.value else ("，没有逾期的",)),
     )
+
+
+def settling(book: Book, came: float) -> Finding:
+    """How many disputes came, how many of them are settled, and how many are open: those that were
+    closed in the period are others, from former years too."""
+    solved, open_ = book.fig("disputes.resolved_rate_all"), book.fig("disputes.pending")
+    parts: list[str | tuple[str, str]] = [
+        f"{_recorded(book, 'disputes.registered')}登记纠纷 ",
+        (f"{fmt.amount(came)} {kpi('disputes.registered').unit}", ACCENT),
+    ]
+    if open_.known:
+        parts.append(f"，在调 {fmt.spaced(open_)}")
+    if solved.known:
+        parts.append(f"，化解率 {fmt.with_base(solved)}")
+    return _finding(*parts)
 
 
 def _recorded(book: Book, code: str) -> str:
@@ -216,7 +232,10 @@ def disclosure(book: Book) -> Finding:
         parts += [f"{span(book)}主动公开 ", (fmt.spaced(published), ACCENT)]
     if on_time.value is not None:
         tone = BAD if on_time.value < 100 else ""
-        parts += ["；" if parts else "", ("申请按期答复 " + fmt.text(on_time), tone)]
+        said = (
+            f"（{fmt.text(on_time)}）" if fmt.base(on_time) else f"申请按期答复 {fmt.text(on_time)}"
+        )
+        parts += ["；" if parts else "", (fmt.based(on_time) + said, tone)]
     elif book.fig("applications.received").known:
         parts += [
             "；" if parts else "",
@@ -254,7 +273,8 @@ def decisions(book: Book) -> Finding:
     topics, passed = book.fig("decisions.topics"), book.fig("decisions.passed")
     contracts = book.fig("review.contracts")
     parts: list[str | tuple[str, str]] = []
-    if topics.known and passed.known and topics.value == passed.value:
+    exact = topics.qualifier == passed.qualifier == EXACT
+    if topics.known and passed.known and exact and topics.value == passed.value:
         parts.append(f"{fmt.spaced(topics)}议题全部通过")
     elif topics.known and passed.known:
         parts.append(f"{fmt.spaced(topics)}议题通过 {fmt.spaced(passed)}")
@@ -278,7 +298,8 @@ def disputes(book: Book) -> Finding:
     if awaits_hearing(book):
         parts.append((f"{fmt.spaced(unheard)}行政诉讼未开庭", WARN))
     outcomes = [f for f in book.split("cases.reconsiderations") if f.value]
-    if cases.known and len(outcomes) == 1 and outcomes[0].value == cases.value:
+    exact = cases.qualifier == EXACT
+    if cases.known and exact and len(outcomes) == 1 and outcomes[0].value == cases.value:
         parts += [
             "；" if parts else "",
             f"{fmt.spaced(cases)}复议结果{book_value(outcomes[0])}",
@@ -287,7 +308,7 @@ def disputes(book: Book) -> Finding:
         parts += ["；" if parts else "", f"行政复议 {fmt.spaced(cases)}"]
     solved = book.fig("disputes.resolved_rate_all")
     if solved.known and len(parts) < 3:
-        parts += ["；" if parts else "", f"纠纷化解率 {fmt.text(solved)}"]
+        parts += ["；" if parts else "", f"纠纷化解率 {fmt.with_base(solved)}"]
     return (
         _finding(*parts)
         if parts
@@ -342,10 +363,12 @@ def overview(items: Sequence[Item], figures: Sequence[Figure], year: int) -> Fin
         tone = "" if item.tone == "muted" else item.tone
         tones[item.short] = BAD if BAD in (tone, tones.get(item.short)) else tone
     parts: list[str | tuple[str, str]] = []
-    for short, tone in list(tones.items())[:2]:
+    named = list(tones.items())[:2]
+    for short, tone in named:
         parts += ["，" if parts else "", (short, tone)]
+    rest = sum(item.short not in dict(named) for item in items)
     if parts:
-        return _finding(*parts)
+        return _finding(*parts, f"，另有 {rest} 项" if rest else "")
     known = [f for f in figures if f.known]
     return _join(known[:2]) if known else _finding(f"{year} 年尚无数据")
 
@@ -375,6 +398,9 @@ def agreement(snapshot: Snapshot, year: int) -> Finding:
     apart = sum(p.broken for p in found)
     if apart:
         return _finding(f"{len(found)} 个公布数有台账，", (f"{apart} 个不一致", BAD))
+    if left := sum(not p.compared for p in found):
+        agree = (f"{len(found) - left} 个一致", ACCENT)
+        return _finding(f"{len(found)} 个公布数有台账，", agree, f"，{left} 个单位不同未比")
     return _finding((f"{len(found)} 个公布数", ACCENT), "与台账全部一致")
 
 
@@ -403,30 +429,60 @@ def pair(book: Book, codes: Sequence[str], what: str) -> Finding:
 
 
 def _join(figures: Sequence[Figure]) -> Finding:
+    """Figures side by side, as many as fit into a title."""
+    found = _joined(figures)
+    return found if found.width <= LONGEST else _joined(figures[:1])
+
+
+def _joined(figures: Sequence[Figure]) -> Finding:
     parts: list[str | tuple[str, str]] = []
     for i, f in enumerate(figures):
         row = kpi(f.code)
         name = f"{row.name} " if not f.dimension else f"{row.name}（{book_value(f)}）"
-        parts += ["；" if i else "", name, (fmt.spaced(f), "" if i else ACCENT)]
+        parts += ["；" if i else "", name, (fmt.with_base(f), "" if i else ACCENT)]
     return _finding(*parts)
 
 
 def top(book: Book, code: str, name: str = "") -> Finding:
-    """The largest value of a split and its share."""
+    """What of a split is the most, of a rate the least, and its share of the whole. What nobody has
+    registered may be more than any that is named: then that is said."""
     row = kpi(code)
-    parts = sorted(
-        (f for f in book.split(code, name) if f.value and not unfilled(f)),
-        key=lambda f: f.value or 0,
-        reverse=True,
-    )
-    whole = book.whole(code)
-    if not parts:
+    declared = row.dimension(name) if name else next(iter(row.dimensions), None)
+    word = declared.label if declared else ""
+    split = [f for f in book.split(code, name) if f.known]
+    first, whole = leaders(split, row.rate), book.whole(code)
+    if not any(f.value for f in split) and not (row.rate and split):
         return nothing(book, row.name)
+    if not first:
+        return _no_leader(row, word, split, whole)
+    names, each = "、".join(map(book_value, first)), "均为 " if row.rate else "各 "
+    each = each if len(first) > 1 else ""
     if row.rate:
-        least = parts[-1]
-        return _finding(f"{row.name}以{book_value(least)}最低，", (fmt.text(least), ACCENT))
-    of = fmt.share(share(parts[0], whole))
-    said = f"，占 {of}" if of != fmt.NONE else ""
+        lowest = fmt.text(first[0]) if each else fmt.with_base(first[0])
+        return _finding(f"{row.name}以", (names, ACCENT), f"最低，{each}{lowest}")
+    said = "" if each else _of(first[0], whole)
+    return _finding(f"{row.name}以", (names, ACCENT), f"最多，{each}{fmt.spaced(first[0])}{said}")
+
+
+def _no_leader(row: Kpi, word: str, split: Sequence[Figure], whole: Figure) -> Finding:
+    """A split in which no value can be called the most: what is 未登记, or that values are alike."""
+    bare = [f for f in split if unfilled(f)]
+    if bare:
+        said = fmt.with_base(bare[0]) + ("" if row.rate else _of(bare[0], whole))
+        return _finding(f"{row.name}中{word}未登记的 ", (said, WARN))
+    extreme = (min if row.rate else max)(f.value or 0 for f in split)
+    alike = [f for f in split if f.value == extreme]
+    kinds_, number = f"{len(split)} 类", fmt.spaced(alike[0])
+    if len(alike) == len(split):
+        each = "均为 " if row.rate else "各 "
+        return _finding(f"{row.name}按{word} {kinds_}，", (f"{each}{number}", ACCENT))
+    most = "最低" if row.rate else "最多"
     return _finding(
-        f"{row.name}以", (book_value(parts[0]), ACCENT), f"最多，{fmt.spaced(parts[0])}{said}"
+        f"{row.name}按{word} {kinds_}，", (f"{most}的 {len(alike)} 类各 {number}", ACCENT)
     )
+
+
+def _of(part: Figure, whole: Figure) -> str:
+    """The share of a whole, with the whole: ，占 159 件的 57%."""
+    of = fmt.share(share(part, whole))
+    return f"，占 {fmt.spaced(whole)}的 {of}" if of != fmt.NONE else ""

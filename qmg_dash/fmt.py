@@ -230,6 +230,21 @@ def base(figure: Figure) -> str:
     return f"{amount(figure.numerator)} / {amount(figure.denominator)}"
 
 
+def based(figure: Figure) -> str:
+    """The same in the words of what is counted, where there are some: 到期应答复 16 件，按期 15 件."""
+    short_ = base(figure)
+    if not short_ or figure.of is None:
+        return short_
+    of, unit, hit = figure.of
+    counted = (amount(n or 0) for n in (figure.denominator, figure.numerator))
+    return "，".join(f"{w} {n} {unit}" for w, n in zip((of, hit), counted, strict=True))
+
+
+def with_base(figure: Figure) -> str:
+    """The figure as a sentence writes it, a rate with its base: 624 条, 93.8%（15 / 16）."""
+    return f"{spaced(figure)}（{base(figure)}）" if base(figure) else spaced(figure)
+
+
 def csv_cell(value: object) -> object:
     """A text cell without what no file can hold; one that a spreadsheet would run (= + - @,
     full-width too, tab, line end) made safe with an apostrophe. Numbers stay numbers."""

@@ -189,6 +189,7 @@ class Figure:
     `value` None is "no data", which is never 0. `numerator` and `denominator` are the base of a
     rate where it is known. `unknown` counts ledger rows left out because a needed cell is empty.
     `reported` and `ledger` hold both values where both exist; `basis` says which one leads.
+    `of` are the words of a rate's base: what it counts, its unit, and what of it is meant.
     `late` says how late the ledger behind it is, empty where it is not. `parts` are the values of
     a split that it sums, where that is not all of them.
     """
@@ -216,6 +217,7 @@ class Figure:
     definition: str = ""
     late: str = ""
     parts: tuple[str, ...] = ()
+    of: tuple[str, str, str] | None = None
 
     @property
     def known(self) -> bool:

@@ -81,6 +81,11 @@ class Pair:
         return self.verdict == "broken"
 
     @property
+    def compared(self) -> bool:
+        """Whether the two could be compared at all."""
+        return self.verdict != "apart"
+
+    @property
     def difference(self) -> float:
         """Counted minus published."""
         return float(Decimal(str(self.counted)) - Decimal(str(self.published.value)))

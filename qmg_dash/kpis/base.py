@@ -80,7 +80,9 @@ class Kpi:
     complete, so that it must sum to `total` (a code, itself by default). `dimensions` are its
     legal splits: those declared in its row, the first of which is written bare, and those that
     `with_splits` finds; `unsplit` are columns that its relation has already decided upon.
-    `label` is the contract's word; `called` is the screens', where officials say another."""
+    `of` are the words of a rate's base, where it is easily taken for another count: (what it
+    counts, its unit, what the numerator is). `label` is the contract's word; `called` is the
+    screens', where officials say another."""
 
     code: str
     label: str
@@ -98,6 +100,7 @@ class Kpi:
     total: str = ""
     total_dimension: str = ""
     called: str = ""
+    of: tuple[str, str, str] | None = None
     private: bool = field(default=False)
 
     @property

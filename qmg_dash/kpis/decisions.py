@@ -107,6 +107,7 @@ KPIS = (
         ),
         (DEPARTMENT, MONTH),
         better="higher",
+        of=("送审涉财合同", "件", "已审"),
     ),
     _review(
         "review.opinions",
@@ -139,6 +140,7 @@ KPIS = (
         ),
         (KIND, DEPARTMENT, MONTH),
         better="higher",
+        of=("意见", "条", "采纳"),
     ),
     Kpi(
         "adviser.count",
@@ -205,6 +207,7 @@ KPIS = (
         "当年印发的行政规范性文件中有备案日期的 / 当年印发的",
         Measure("rate", "documents", date="issued_on", hit="filed_on IS NOT NULL"),
         better="higher",
+        of=("当年印发", "件", "已备案"),
     ),
     _decision(
         "decisions.topics",

@@ -132,6 +132,7 @@ GENERAL = (
         better="higher",
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
+        of=("到期应答复", "件", "已答复"),
     ),
     _applications(
         "applications.on_time_rate",
@@ -150,6 +151,7 @@ GENERAL = (
         better="higher",
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
+        of=("到期应答复", "件", "按期"),
     ),
     _applications(
         "applications.due_soon",

@@ -123,6 +123,7 @@ KPIS = (
         ),
         RECONSIDERATION_LAW,
         better="lower",
+        of=("审结", "件", "纠正"),
     ),
     _case(
         "cases.litigation_lost_rate",
@@ -141,6 +142,7 @@ KPIS = (
         LITIGATION_LAW,
         better="lower",
         dimensions=(KIND,),
+        of=("审结", "件", "败诉"),
     ),
     _case(
         "cases.leader_attendance_rate",
@@ -159,6 +161,7 @@ KPIS = (
         "《行政诉讼法》第三条",
         better="higher",
         dimensions=(KIND, OUTCOME),
+        of=("已开庭", "件", "负责人出庭"),
     ),
     _dispute(
         "disputes.registered",
@@ -182,6 +185,7 @@ KPIS = (
             hit="status = '调解成功'",
         ),
         better="higher",
+        of=("调解已结", "件", "成功"),
     ),
     _dispute(
         "disputes.resolved_rate_all",
@@ -191,6 +195,7 @@ KPIS = (
         "当年登记的纠纷中：调解成功 / 登记数，在调的也进基数",
         Measure("rate", "disputes", date="registered_on", hit="status = '调解成功'"),
         better="higher",
+        of=("登记", "件", "化解"),
     ),
     _dispute(
         "disputes.pending",
@@ -220,5 +225,6 @@ KPIS = (
             hit="reported_up_on IS NOT NULL",
         ),
         better="higher",
+        of=("重大纠纷", "件", "已上报"),
     ),
 )

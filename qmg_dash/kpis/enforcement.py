@@ -166,6 +166,7 @@ KPIS = (
         ),
         THREE_SYSTEMS,
         better="higher",
+        of=("应审核", "件", "已审核"),
     ),
     _rate(
         "enforcement.disclosed_on_time_rate",
@@ -183,6 +184,7 @@ KPIS = (
         ),
         THREE_SYSTEMS,
         better="higher",
+        of=("到期应公示", "件", "按期"),
     ),
     _rate(
         "enforcement.double_random_share",
@@ -291,6 +293,7 @@ KPIS = (
         measure=Measure("rate", "officers_at", where="active", hit="valid"),
         dimensions=(Dimension("department", "所在机构"),),
         basis=QUALIFIED,
+        of=("在岗", "人", "持证"),
     ),
     Kpi(
         "officers.expiring_90d",

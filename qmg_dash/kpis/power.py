@@ -87,6 +87,7 @@ KPIS = (
         dimensions=(CATEGORY, DEPARTMENT),
         basis=LAW,
         unsplit=IN_USE,
+        of=("有编码", "项", "已行使"),
     ),
     Kpi(
         "power.changes",

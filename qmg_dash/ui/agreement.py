@@ -26,7 +26,7 @@ def strip(scope: Scope) -> str:
         more = f" 等 {len(broken)} 个" if len(broken) > 1 else ""
         said = f'{said}<b class="bad">不一致 {len(broken)} 个</b>（{esc(named)}{more}）'
     else:
-        said += "全部一致"
+        said += _agree(found)
     return (
         f'<details class="fold agree"><summary>{said}</summary>'
         f'<div class="panel scroll">{table(found)}</div></details>'
@@ -100,5 +100,14 @@ def listing(scope: Scope) -> str:
 
 def summary(found: Sequence[Pair]) -> str:
     """41 个可比，2 个不一致."""
-    broken = sum(p.broken for p in found)
-    return f"{len(found)} 个可比，" + (f"{broken} 个不一致" if broken else "全部一致")
+    broken, compared = sum(p.broken for p in found), sum(p.compared for p in found)
+    left = f"，{len(found) - compared} 个单位不同未比" if compared < len(found) else ""
+    if not compared:
+        return left.removeprefix("，")
+    return f"{compared} 个可比，{f'{broken} 个不一致' if broken else '全部一致'}{left}"
+
+
+def _agree(found: Sequence[Pair]) -> str:
+    """That all which could be compared agree; what could not is said."""
+    left = sum(not p.compared for p in found)
+    return f"{len(found) - left} 个一致，{left} 个单位不同未比" if left else "全部一致"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from qmg_dash import analysis, charts, findings, fmt
-from qmg_dash.compute import Book, dimension_key, dimension_text, ranked, unfilled
+from qmg_dash.compute import Book, dimension_key, dimension_text, leaders, ranked
 from qmg_dash.findings import Finding, headline, only_part
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
@@ -61,7 +61,7 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
     body = parts.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
     if proofs:
         cells = "".join(
-            f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{_proof(scope, f)}</b></div></div>'
+            f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{_proof(scope, f)}</b>{_based(f)}</div></div>'
             for p, f in proofs
         )
         body += f'<div class="mech {classes}" style="flex-grow:{1.6 * len(proofs)}">{cells}</div>'
@@ -78,6 +78,11 @@ def _proof(scope: Scope, figure: Figure) -> str:
     """An evidence figure; at the desk it opens its rows, under the filters that it follows."""
     text = fmt.text(figure)
     return esc(text) if scope.look.present else parts.rows_link(text, figure, whole=False)
+
+
+def _based(figure: Figure) -> str:
+    """A rate's base beside it."""
+    return f" <small>{esc(fmt.base(figure))}</small>" if fmt.base(figure) else ""
 
 
 def _places(scope: Scope, practices: Sequence[dict]) -> str:
@@ -260,14 +265,14 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     shown = ranked(known, MOST_BARS)
     declared = row.dimension(name)
     label = declared.label if declared else name
-    cut = f"，前 {MOST_BARS} 项" if len(known) > MOST_BARS else ""
-    s.html(parts.head(f"{row.name} · {label}", f"单位：{row.unit}{cut}", shown[0]))
-    keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
-    named = [f for f in shown if not unfilled(f)] or shown
-    accent = [f.dimension for f in shown if f.dimension in keys] or [
-        named[-1 if row.rate else 0].dimension
-    ]
     whole = None if row.rate else at.whole(code)
+    of = f"，共 {fmt.spaced(whole)}" if whole and whole.known else ""
+    cut = f"；前 {MOST_BARS} 项，共 {len(known)} 项" if len(known) > MOST_BARS else ""
+    s.html(parts.head(f"{row.name} · {label}", f"单位：{row.unit}{of}{cut}", shown[0]))
+    keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
+    accent = [f.dimension for f in shown if f.dimension in keys] or [
+        f.dimension for f in leaders(known, row.rate)
+    ]
     drawn = s.kept(f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part))
     s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{label}", click=name)
 

@@ -53,7 +53,7 @@ def name(moved: Moved) -> str:
 
 
 def _text(figure: Figure) -> str:
-    return esc(fmt.text(figure))
+    return esc(fmt.with_base(figure))
 
 
 def why(moved: Moved) -> str:

@@ -262,7 +262,7 @@ class Drawing:
         of a ledger."""
         said = ""
         if figure.known and beside.before:
-            moved = f"{fmt.text(beside.before)} → {fmt.text(beside.now or figure)}"
+            moved = f"{fmt.with_base(beside.before)} → {fmt.with_base(beside.now or figure)}"
             said = f"<p><b>{fmt.html(self.scope.against.short)}</b>　{fmt.html(moved)}</p>"
         return f'<div class="more">{said}{self._made_of(figure)}</div>'
 
@@ -276,9 +276,10 @@ class Drawing:
             largest = ranked(split, ANSWERED)
             whole = None if row.rate else self.book.whole(row.code)
             rows = [
-                (fmt.html(book_value(f)), fmt.html(fmt.text(f)), _share(f, whole)) for f in largest
+                (fmt.html(book_value(f)), fmt.html(fmt.with_base(f)), _share(f, whole))
+                for f in largest
             ]
-            cut = f"（前 {ANSWERED} 项）" if len(split) > ANSWERED else ""
+            cut = f"（前 {ANSWERED} 项，共 {len(split)} 项）" if len(split) > ANSWERED else ""
             header = [f"{declared.label}{cut}", "数值", "占比" if whole else ""]
             return parts.table(header, rows, "lrr", caption="构成")
         return ""

@@ -153,7 +153,7 @@ def provenance(figure: Figure, more: str = "", without: str = "") -> str:
     if figure.raw:
         facts.append(("原文写法", figure.raw))
     if fmt.base(figure):
-        facts.append(("基数", fmt.base(figure)))
+        facts.append(("基数", fmt.based(figure)))
     if figure.unknown:
         facts.append(("未计入", f"{figure.unknown} 行缺少所需的栏"))
     if figure.reported and figure.ledger:
@@ -255,7 +255,7 @@ def number(card: Card) -> str:
         said, unit = fmt.parted(f)
         behind = f'<span class="unit">{esc(unit)}</span>' if unit else ""
         value = f'<div class="val">{esc(said)}{behind}</div>'
-    notes = [card.broken, card.note, fmt.base(f), change_text(card)]
+    notes = [card.broken, card.note, fmt.based(f), change_text(card)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.like(f.ledger.value, f)}")
     note = _bits([n for n in notes if n])
