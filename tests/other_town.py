@@ -47,7 +47,7 @@ WRITTEN = {
     ("enforcement.inspections", ""): ("１２００余", "次", "1200余次"),
     ("disclosure.published", ""): ("1,234", "条", "1234条"),
     ("review.contracts", ""): ("约90", "件", "约90件"),
-    ("enforcement.fines", ""): ("3.5", "万元", "35,000元"),
+    ("enforcement.fines", ""): ("3.5", "万元", "3.5万元"),
 }
 """How a report writes a figure, and how the screens do."""
 EXACT = {
