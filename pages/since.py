@@ -13,7 +13,6 @@ TITLE = "自上次会议以来"
 RANK = 11
 OCCASIONAL = True
 CARDS, IN_MEETING, GOALS, TABLES = 6, 14, 4, 5
-ROWS_LISTED = 50
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -50,7 +49,7 @@ def draw(s: Drawing) -> None:
         fill=True,
     )
     for table in () if s.look.present else changes.rows:
-        listed = changed.row_list(table.rows(ROWS_LISTED))
+        listed = changed.row_list(table.listed)
         head = parts.head(table.table.label, changed.counted(table))
         s.html(f'<div class="panel scroll">{head}{listed}</div>')
 

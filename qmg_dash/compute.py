@@ -354,8 +354,7 @@ STOCKS = ("power_items", "officers", "documents")
 def once(snapshot: Snapshot, key: tuple, stamp: object, make: Callable[[], Any]) -> Any:
     """What `make` gives, made once for a snapshot while the stamp is the same; other threads
     wait for it."""
-    lock = cast(Lock, snapshot.memo.setdefault(("lock", *key), Lock()))
-    with lock:
+    with snapshot.locks.setdefault(key, Lock()):
         made = cast(tuple | None, snapshot.memo.get(key))
         if made is None or made[0] != stamp:
             snapshot.memo[key] = made = (stamp, make())
@@ -925,7 +924,10 @@ def shared(snapshot: Snapshot, filters: Filters) -> Book:
 
 
 def recent(snapshot: Snapshot, shelf: str, key: tuple, most: int, make: Callable[[], Any]) -> Any:
-    """What `make` gives, kept among the `most` last used of a shelf; it goes with the snapshot."""
+    """What `make` gives, kept among the `most` last used of a shelf; it goes with the snapshot,
+    which may be held by it. Of one that is not shown any more nothing new is kept."""
+    if snapshot.former:
+        return make()
     with _RECENT_LOCK:
         kept = snapshot.memo.setdefault((shelf,), {})
         if key in kept:

@@ -20,7 +20,7 @@ from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.progress import Measure, counts
-from qmg_dash.since import Changes
+from qmg_dash.since import Told
 from qmg_dash.store import Snapshot
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
@@ -333,7 +333,7 @@ def services(book: Book) -> Finding:
     return pair(book, codes, "营商服务")
 
 
-def since(word: str, changes: Changes | None) -> Finding:
+def since(word: str, changes: Told | None) -> Finding:
     """How many figures and goals are others since then."""
     if changes is None:
         return _finding("保留 0 个旧版本，暂无可比")

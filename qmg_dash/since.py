@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qmg_dash import fmt, listing, progress
-from qmg_dash.analysis import RowChanges, row_changes
+from qmg_dash.analysis import RowChanges, ToldRows, row_changes
 from qmg_dash.compute import corrections
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Correction, Figure, Filters
@@ -38,6 +38,19 @@ class Goal:
     now: str
 
 
+ROWS_LISTED = 50
+"""Rows of a table that are told one by one."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What has changed, without the two states that were compared: this may be kept."""
+
+    figures: list[Moved]
+    rows: list[ToldRows]
+    goals: list[Goal]
+
+
 @dataclass(frozen=True)
 class Changes:
     """What has changed from one version to another, under the filters of a year."""
@@ -60,6 +73,10 @@ class Changes:
     def goals(self) -> list[Goal]:
         """The measures of the goal year whose state is another."""
         return _goals(self.then, self.now, self.filters.goals)
+
+    def told(self) -> Told:
+        """All of it, to be kept."""
+        return Told(self.figures, [r.told(ROWS_LISTED) for r in self.rows], self.goals)
 
 
 # ---------------------------------------------------------------- figures

@@ -23,7 +23,7 @@ import threading
 import time
 import tomllib
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -185,6 +185,8 @@ class _Database:
                 "autoload_known_extensions": False,
             },
         )
+        # Closed, not left to the collector: its threads and memory go with the last cursor.
+        weakref.finalize(self, self.connection.close)
 
         # For all cursors: by the machine's zone a day and an instant would not be told apart.
         self.connection.execute(f"SET GLOBAL TimeZone = '{beijing.ZONE.key}'")
@@ -230,12 +232,22 @@ class Snapshot:
         self._parts, self._database, self._signature = parts, database, signature
         waits = [p.retry for p in parts.values() if p.retry is not None]
         self._retry_at = time.monotonic() + min(waits) if waits else None
+        self.locks: dict[tuple, threading.Lock] = {}
         self.memo: dict[tuple, Any] = {}
-        """What the layers above have computed from it; goes when the snapshot goes."""
+        """What the layers above have computed from it; goes when the snapshot goes, or is former."""
+        self.former = False
+        """Whether it was shown and is no longer: what holds it is not kept in `memo` any more."""
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A new cursor on the locked database; one per call, never shared between threads."""
         return self._database.cursor()
+
+    def let_go(self) -> None:
+        """It is not shown any more: what was computed from it goes at once. Much of that holds the
+        snapshot itself, and such a circle would stand, with its database, until the garbage
+        collector comes by."""
+        self.former = True
+        self.memo.clear()
 
     def clock(self) -> date:
         """The day that town.toml fixes, else today."""
@@ -1295,10 +1307,21 @@ class Store:
             return shown
         try:
             if self._shown is None or self._changed(self._shown):
+                before = (self._shown, self._good)
                 self._shown = self._next()
+                self._part_with(before)
             return self._shown
         finally:
             self._lock.release()
+
+    def _part_with(self, before: Iterable[Snapshot | None]) -> None:
+        """Hold nothing any more of what is not shown: memory has room for one or two states."""
+        kept = (self._shown, self._good)
+        for snapshot in before:
+            if snapshot and not any(snapshot is k for k in kept):
+                snapshot.let_go()
+        if self._glance.of is not self._shown:
+            self._glance = _Glance()
 
     def _changed(self, shown: Snapshot) -> bool:
         if shown._retry_at and time.monotonic() > shown._retry_at:
@@ -1326,12 +1349,14 @@ class Store:
         try:
             self._good = _load(self.folder, self._good, self._shown is not self._good)
         except (DataError, OSError) as error:
-            e = error if isinstance(error, DataError) else _no_room(error)
+            # No name for what is raised: its frames hold the state before, and would hold it in a
+            # circle until the garbage collector comes by.
+            faults = (error if isinstance(error, DataError) else _no_room(error)).faults
             if self._good is None:
-                raise e from error
-            if self._shown and self._shown.faults[: len(e.faults)] == e.faults:
+                raise DataError(faults) from error
+            if self._shown and self._shown.faults[: len(faults)] == faults:
                 return self._shown
-            return self._good._failed(e.faults)
+            return self._good._failed(faults)
         return self._good
 
 

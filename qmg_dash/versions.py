@@ -16,7 +16,9 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
+import weakref
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -36,8 +38,6 @@ VARIABLE = "QMG_VERSIONS"
 SPARE = 1 << 30
 """Bytes of the disk that are left alone: data in use go before old ones."""
 MANIFEST = "kept.json"
-OPENED = 3
-"""Old versions held open in this process."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,43 @@ def opened(root: Path, version: str, day: date | None = None) -> Snapshot | None
         return None
 
 
-@lru_cache(maxsize=OPENED)
+_OPEN: dict[tuple[Path, date | None], Snapshot] = {}
+"""The old version that is held open in this process: one, since each is a whole state of the data."""
+_OPEN_LOCK = threading.Lock()
+
+
 def _opened(place: Path, day: date | None) -> Snapshot:
-    snapshot = store.load(place)
-    town = snapshot.town
-    return snapshot.relabelled(place.name, replace(town, as_of=town.as_of or day))
+    with _OPEN_LOCK:
+        found = _OPEN.get((place, day))
+        if found is None:
+            while _OPEN:
+                _OPEN.popitem()[1].let_go()
+            loaded = store.load(place)
+            town = replace(loaded.town, as_of=loaded.town.as_of or day)
+            found = _OPEN[place, day] = loaded.relabelled(place.name, town)
+        return found
+
+
+def again(snapshot: Snapshot) -> Callable[[], Snapshot]:
+    """How to have a snapshot once more, for what waits to be pressed in an idle session: it holds
+    no data. The same while it is there or kept, else what is shown by then."""
+    alive, version, day = weakref.ref(snapshot), snapshot.version, snapshot.clock()
+    folder = _folder(snapshot)
+
+    def have() -> Snapshot:
+        if (found := alive()) is not None:
+            return found
+        present = store.store(folder).current()
+        same = present.version == version
+        return present if same else opened(folder, version, day) or present
+
+    return have
+
+
+def _folder(snapshot: Snapshot) -> Path:
+    """The data folder of a snapshot, also of a version that was opened from its own directory."""
+    folder = snapshot.root.parent.parent.parent
+    return folder if snapshot.root.parent == _home(folder) else snapshot.root
 
 
 # ---------------------------------------------------------------- keeping
@@ -159,11 +191,10 @@ def follow(snapshot: Snapshot, _: Snapshot | None) -> None:
 def name_meeting(snapshot: Snapshot, meeting: str) -> bool:
     """Keep what is shown for as long as the folder lasts, since a meeting's file names it; whether
     it is kept."""
-    home = snapshot.root.parent
-    former = home == _home(home.parent.parent)  # a version that was opened: its own directory
-    place = snapshot.root if former else _home(snapshot.root) / snapshot.version
+    folder = _folder(snapshot)
+    place = _home(folder) / snapshot.version
     with suppress(OSError, ValueError, KeyError):
-        if former or keep(snapshot):
+        if folder != snapshot.root or keep(snapshot):
             _tell(place, lambda k: replace(k, meetings=(*dict.fromkeys((*k.meetings, meeting)),)))
             return True
     return False

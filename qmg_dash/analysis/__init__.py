@@ -38,7 +38,7 @@ from qmg_dash.analysis.changes import (
 )
 from qmg_dash.analysis.courses import Cross, Point, cross, options, series
 from qmg_dash.analysis.lists import Version, broken_between, versions
-from qmg_dash.analysis.row_changes import RowChange, RowChanges, row_changes
+from qmg_dash.analysis.row_changes import RowChange, RowChanges, ToldRows, row_changes
 from qmg_dash.analysis.rows import Rows, columns, figure, rows
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "RowChange",
     "RowChanges",
     "Rows",
+    "ToldRows",
     "Version",
     "apportioned",
     "broken_between",

@@ -27,6 +27,15 @@ class RowChange:
 
 
 @dataclass(frozen=True)
+class ToldRows:
+    """What happened to the rows of a table: how many, the first of them. Holds no data."""
+
+    table: Table
+    counts: tuple[tuple[str, int], ...]
+    listed: tuple[RowChange, ...]
+
+
+@dataclass(frozen=True)
 class RowChanges:
     """The rows of a table that came, changed and went. Without a key a changed row is one that
     went and one that came."""
@@ -56,6 +65,10 @@ class RowChanges:
             (WENT, self.gone.total() - changed),
         )
         return tuple((word, n) for word, n in found if n)
+
+    def told(self, most: int) -> ToldRows:
+        """What is kept of them once the two states are let go."""
+        return ToldRows(self.table, self.counts, tuple(self.rows(most)))
 
     def rows(self, most: int) -> list[RowChange]:
         """The first rows of each kind, as they read then and now."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qmg_dash import fmt
-from qmg_dash.analysis import RowChange, RowChanges
+from qmg_dash.analysis import RowChange, ToldRows
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
-from qmg_dash.since import Changes, Goal, Moved
+from qmg_dash.since import Goal, Moved, Told
 from qmg_dash.ui import parts
 
 LISTED = 30
@@ -20,7 +20,7 @@ CELLS = 6
 """Cells of a row that are told."""
 
 
-def listing(changes: Changes) -> str:
+def listing(changes: Told) -> str:
     """All of it, to stand under a line: figures, rows by table, goals."""
     said = ""
     if changes.figures:
@@ -64,12 +64,12 @@ def why(moved: Moved) -> str:
     return f'<span class="muted">{word}有更新，没有更正记录</span>'
 
 
-def counted(rows: RowChanges) -> str:
+def counted(rows: ToldRows) -> str:
     """A table's rows in words."""
     return f"{rows.table.label}{'、'.join(f'{word} {n} 行' for word, n in rows.counts)}"
 
 
-def row_counts(found: Sequence[RowChanges]) -> str:
+def row_counts(found: Sequence[ToldRows]) -> str:
     """How many rows of each table came, changed and went."""
     words = ("新增", "修改", "删除")
     rows = [
@@ -79,7 +79,7 @@ def row_counts(found: Sequence[RowChanges]) -> str:
     return parts.table(["数据表", *words], rows, "lrrr", caption="有变化的数据行")
 
 
-def _by_word(rows: RowChanges, words: Sequence[str]) -> list[int]:
+def _by_word(rows: ToldRows, words: Sequence[str]) -> list[int]:
     counts = dict(rows.counts)
     return [counts.get(word, 0) for word in words]
 

@@ -13,7 +13,7 @@ import streamlit as st
 from qmg_dash import beijing, fmt, versions
 from qmg_dash.compute import recent
 from qmg_dash.model import Filters
-from qmg_dash.since import Changes
+from qmg_dash.since import Changes, Told
 from qmg_dash.store import Snapshot
 from qmg_dash.ui import bounds, parts
 from qmg_dash.ui.sent import COMPARED, SHELF
@@ -50,15 +50,15 @@ class Compared:
             return f"{day(self.base)} 至 {day(self.until)}"
         return "自上次会议以来" if self.base.meetings else f"自 {day(self.base)} 以来"
 
-    def changes(self, filters: Filters) -> Changes | None:
+    def changes(self, filters: Filters) -> Told | None:
         """What has changed between them; None where one cannot be read any more."""
         key = ("compared", self.key, filters, self.present.clock())
         return recent(self.present, SHELF, key, COMPARED, lambda: self._changes(filters))
 
-    def _changes(self, filters: Filters) -> Changes | None:
+    def _changes(self, filters: Filters) -> Told | None:
         base, until = (self._opened(k) for k in (self.base, self.until))
         until = until if self.until else self.present
-        return Changes(base, until, filters) if base and until else None
+        return Changes(base, until, filters).told() if base and until else None
 
     def _opened(self, kept: Kept | None) -> Snapshot | None:
         """A version on the last day on which it was the present one."""

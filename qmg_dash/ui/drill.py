@@ -4,7 +4,7 @@ along; and why it changed. Which rows stand open is in the link, so that Back cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -314,7 +314,9 @@ def _downloads(at: Opened, view: View) -> None:
     s = at.s
     name = s.drawn(f"{at.figure.label}明细", (), ()).name
     name += "_筛选" if view.search or s.scope.filter_text else ""
-    header, make = _header(at, view), partial(_lines, at, view)
+    header, again = _header(at, view), s.scope.again()
+    request, figure = at.request, at.figure
+    make = partial(_lines, lambda: Opened(Drawing(again()), request, figure), view)
     csv = partial(_csv, header, make)
     xlsx = partial(_xlsx, header, make, _notes(at, view))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -339,8 +341,9 @@ def _header(at: Opened, view: View) -> tuple[str, ...]:
     return (*(c.header for c in view.columns), *((NATURE,) if at.s.scope.demo else ()))
 
 
-def _lines(at: Opened, view: View) -> Iterator[tuple[object, ...]]:
+def _lines(again: Callable[[], Opened], view: View) -> Iterator[tuple[object, ...]]:
     """The rows of a file, as they are ordered, searched and cut on the screen."""
+    at = again()
     found = at.rows(order=view.order, search=view.search).rows
     mark = (dict(at.s.drawn("", (), ()).notes)[NATURE],) if at.s.scope.demo else ()
     return ((*row, *mark) for row in view.cut(found))

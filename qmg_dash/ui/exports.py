@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from qmg_dash import versions
 from qmg_dash.exports import definitions
 from qmg_dash.store import Snapshot
 from qmg_dash.ui.forms import DOCX
@@ -11,10 +12,10 @@ from qmg_dash.ui.forms import DOCX
 
 def definitions_buttons(shown: Snapshot) -> None:
     """The definitions as Word and Markdown."""
-    name = definitions.name(shown)
+    name, again = definitions.name(shown), versions.again(shown)
     kinds = (
-        ("下载口径（Word）", "docx", lambda: definitions.to_docx(shown), DOCX),
-        ("下载口径（Markdown）", "md", lambda: definitions.to_markdown(shown), "text/markdown"),
+        ("下载口径（Word）", "docx", lambda: definitions.to_docx(again()), DOCX),
+        ("下载口径（Markdown）", "md", lambda: definitions.to_markdown(again()), "text/markdown"),
     )
     with st.container(horizontal=True):
         for label, ending, make, mime in kinds:

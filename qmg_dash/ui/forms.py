@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from qmg_dash import fmt, reconcile
+from qmg_dash import fmt, reconcile, versions
 from qmg_dash.compute import shared
 from qmg_dash.exports import form as files
 from qmg_dash.findings import Finding
@@ -74,6 +74,7 @@ def _chosen(known: list[Basis], key: str) -> Basis:
 def _files(found: Filled) -> None:
     """The form as Word and Excel, made when asked for."""
     key = f"{found.form.id}_{found.basis}"
+    again = partial(_again, versions.again(found.snapshot), found.year, found.form, found.basis)
     kinds = (
         ("下载 Word", "docx", files.to_docx, DOCX),
         ("下载 Excel", "xlsx", files.to_xlsx, XLSX),
@@ -81,12 +82,16 @@ def _files(found: Filled) -> None:
     for label, ending, make, mime in kinds:
         st.download_button(
             label,
-            lambda make=make: make(found),
+            lambda make=make: make(again()),
             f"{files.name(found)}.{ending}",
             mime,
             key=f"{ending}_{key}",
             on_click="ignore",
         )
+
+
+def _again(have: Callable[[], Snapshot], year: int, form: Form, basis: Basis) -> Filled:
+    return filled(have(), year, form, basis)
 
 
 # ---- the tables ---------------------------------------------------------------------------------

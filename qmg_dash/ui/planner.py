@@ -30,9 +30,9 @@ def asked() -> bool:
 
 
 @st.dialog("会议议程", width="large", on_dismiss="rerun")
-def plan(scope: Scope, turn: Callable[..., None]) -> None:
-    """The planner. `turn` goes to a screen."""
-    now = _now()
+def plan(again: Callable[[], Scope], turn: Callable[..., None]) -> None:
+    """The planner, over the scope that `again` gives. `turn` goes to a screen."""
+    scope, now = again(), _now()
     st.text_input(
         "会议名称",
         value=now.name,
@@ -49,10 +49,10 @@ def plan(scope: Scope, turn: Callable[..., None]) -> None:
 
 def file_button(scope: Scope, key: str, name: str = "") -> None:
     """会议快照: the meeting as one file, made when the button is pressed."""
-    day = beijing.today()
+    day, again = beijing.today(), scope.again()
     st.download_button(
         "会议快照（离线文件）",
-        lambda: standalone.offered(scope, name, day),
+        lambda: standalone.offered(again(), name, day),
         standalone.file_name(scope, name, day),
         "text/html",
         key=key,

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import fields as fields_of
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
-from qmg_dash import compute, fmt, progress, store
+from qmg_dash import compute, fmt, progress, store, versions
 from qmg_dash.analysis import Comparison, broken_between, comparison
 from qmg_dash.attention import Item, items
-from qmg_dash.compute import Book, shared
+from qmg_dash.compute import Book, recent, shared
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters
 from qmg_dash.store import Snapshot
@@ -48,15 +50,16 @@ OFFICIAL, DEMO = "official", "demo"
 SHIPPED_DEMO = Path(__file__).parents[2] / "data" / DEMO
 
 
-@lru_cache(maxsize=16)
-def measures(snapshot: Snapshot, goal_year: int, clock: object) -> list[progress.Measure]:
-    """The measures of a goal year with their states."""
-    return progress.measures(snapshot, goal_year)
+GOAL_YEARS = 16
+"""How many goal years' measures are kept of a snapshot."""
 
 
 def measures_of(at: Book) -> list[progress.Measure]:
     """The measures of the goal year with their states, whatever the filters are."""
-    return measures(at.snapshot, at.filters.goals, at.snapshot.clock())
+    snapshot, year = at.snapshot, at.filters.goals
+    key = (year, snapshot.clock())
+    make = partial(progress.measures, snapshot, year)
+    return recent(snapshot, "measures", key, GOAL_YEARS, make)
 
 
 def demo_folder(own: Path) -> Path:
@@ -104,6 +107,16 @@ class Scope:
     extra: tuple[tuple[str, str], ...] = field(default=())
     sent: Sent | None = None
     compared: Compared | None = None
+
+    def again(self) -> Callable[[], Scope]:
+        """How to have the same scope once more. What waits to be pressed in an idle session (a
+        download, a dialog) keeps this and no data, else each session would keep its state."""
+        have, bare = versions.again(self.snapshot), _bare(self)
+        links = {n: v for n, v in (("sent", self.sent), ("compared", self.compared)) if v}
+        again = {n: (type(v), versions.again(v.present), _bare(v)) for n, v in links.items()}
+        return lambda: Scope(
+            have(), **bare, **{n: kind(now(), **rest) for n, (kind, now, rest) in again.items()}
+        )
 
     @property
     def year(self) -> int:
@@ -201,6 +214,15 @@ class Scope:
         if self.sent is None or self.sent.back:
             return self.query(**more)
         return self.query(**more, **{V: self.snapshot.version, SENT: stamp(self.sent)})
+
+
+DATA = ("snapshot", "present", "sent", "compared")
+"""Fields that hold a state of the data."""
+
+
+def _bare(of: Scope | Sent | Compared) -> dict[str, Any]:
+    """The other ones."""
+    return {f.name: getattr(of, f.name) for f in fields_of(of) if f.name not in DATA}
 
 
 def pick(

@@ -314,9 +314,9 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     with st.sidebar:
         planner.file_button(scope, "meeting_file")
     if planner.asked():
-        planner.plan(scope, _turn)
+        planner.plan(scope.again(), _turn)
     elif sharing.asked():
-        sharing.show(scope)
+        sharing.show(scope.again())
     paint(sheet.body)
     html(f'<div class="foot"><span>{sheet.foot}</span></div>', scope.demo)
 

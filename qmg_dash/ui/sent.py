@@ -21,7 +21,7 @@ from qmg_dash import beijing, fmt, store, versions
 from qmg_dash.compute import recent
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Filters
-from qmg_dash.since import Changes
+from qmg_dash.since import Changes, Told
 from qmg_dash.store import Snapshot, Town
 from qmg_dash.ui import bounds, changed, parts
 
@@ -77,14 +77,15 @@ class Sent:
         """What further links of this screen must carry: the data of then, while they are shown."""
         return {V: self.version, SENT: stamp(self), THEN: "true"} if self.back else {}
 
-    def changes(self, filters: Filters) -> Changes | None:
+    def changes(self, filters: Filters) -> Told | None:
         """What has changed since; None where the version is not kept."""
         former = self.former
         if former is None:
             return None
         key = (self.version, self.day, filters, self.present.clock())
+        present = self.present
         return recent(
-            self.present, SHELF, key, COMPARED, lambda: Changes(former, self.present, filters)
+            present, SHELF, key, COMPARED, lambda: Changes(former, present, filters).told()
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -97,8 +98,9 @@ def asked() -> bool:
 
 
 @st.dialog("本屏的二维码", width="medium", on_dismiss="rerun")
-def show(scope: Scope) -> None:
+def show(again: Callable[[], Scope]) -> None:
     """The code of the present link, large enough for a telephone across a table."""
+    scope = again()
     link = address(scope)
     st.html(Markup(parts.wrap(picture(code(link), link, here_only(scope.snapshot.town)), "qr")))
 
