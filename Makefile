@@ -1,6 +1,7 @@
 # make run    install what is missing and start on http://127.0.0.1:8501
 # make share  start for the office network, behind the login (README, 分享)
-# make test   all tests, the browser's too · make soak  the same at full counts
+# make test   all tests, the browser's too · make soak  the same at full counts, then half an hour's
+#             meeting over data that change, with the memory that it takes
 # make bench  speed against two floors · make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
 
@@ -26,6 +27,7 @@ test: $(VENV)/.dev browser office nginx
 
 soak: export QMG_SOAK = 1
 soak: provider test
+	$(PY) bench/meeting.py
 
 bench: $(VENV)/.dev browser
 	$(PY) bench/run.py $(ARGS)

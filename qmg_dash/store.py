@@ -77,6 +77,11 @@ RACY = 3.0
 """Seconds for which the time of a folder's last change does not yet tell that nothing followed it:
 some file systems keep whole or even seconds."""
 ATTEMPTS = 3
+THREADS = max(2, min(4, os.cpu_count() or 2))
+ROW_GROUP = 122_880
+"""Rows that DuckDB reads by one thread (its row group)."""
+LARGE = 4 << 20
+"""Bytes of Parquet that hold more rows than that."""
 _BLOCK = 1 << 24
 
 
@@ -177,7 +182,9 @@ class _Database:
             ":memory:",
             config={
                 "memory_limit": os.environ.get("QMG_DB_MEMORY", "1GB"),
-                "threads": max(2, min(4, os.cpu_count() or 2)),
+                "threads": 1,  # more where there is work for them: `expect`
+                # These fetch from elsewhere, which is forbidden here; by itself each state has eight.
+                "async_threads": 1,
                 "temp_directory": str(self.folder / "spill"),
                 "max_temp_directory_size": os.environ.get("QMG_DB_TEMP", "4GB"),
                 "python_enable_replacements": False,
@@ -197,6 +204,12 @@ class _Database:
             cursor = self.connection.cursor()
         weakref.finalize(cursor, _hold, self).atexit = False
         return cursor
+
+    def expect(self, rows: int) -> None:
+        """Take more threads where a table of so many rows has work for them. The allocator keeps
+        what each thread has once had: with 60,000 rows a change of any file took 4 MB for good."""
+        if rows > ROW_GROUP:
+            self.connection.execute(f"SET threads = {THREADS}")
 
     def lock(self, files: list[str]) -> None:
         """No file but those to be scanned in place, no change of a setting from here on."""
@@ -836,6 +849,7 @@ class _Build:
         self._store("workdays", workdays.calendar())
 
     def _store(self, name: str, rows: pa.Table) -> None:
+        self.database.expect(rows.num_rows)
         self.cursor.register("incoming", rows)
         self.cursor.execute(f"CREATE TABLE {name} AS FROM incoming")
         self.cursor.unregister("incoming")
@@ -926,6 +940,7 @@ class _Build:
             base, own = self._pin_again(content)
         except _Unusable:
             return None
+        self.database.expect(content.loaded.rows)
         for helper in content.helpers:
             rows = old.sql(f"FROM checking.{helper}").to_arrow_table()
             self._store(f"checking.{helper}", rows)
@@ -964,6 +979,7 @@ class _Build:
     def _take_rows(
         self, source: _Source, rows: pa.Table, content: _Content, tally: Tally
     ) -> _Content:
+        self.database.expect(rows.num_rows)
         self.cursor.register("raw_rows", rows)
         relation = f"(SELECT {literal(source.file)} AS _file, * FROM raw_rows)"
         types = {n: TRIMMED for n in rows.column_names if n != "_row"}
@@ -1008,6 +1024,8 @@ class _Build:
         for file, stat in stats:
             if not stat.size:
                 raise _Unusable("空文件", f"{file} 是 0 字节：请重新导出", file)
+        if sum(stat.size for _, stat in stats) > LARGE:
+            self.database.expect(ROW_GROUP + 1)
         base, own = self._pin(stats, old)
         sha256 = self._hash(stats, Path(base))
         loaded = Loaded(table.name, source.file, sha256, 0, 0, kind="parquet")
