@@ -22,7 +22,7 @@ from typing import Protocol
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
-from qmg_dash import beijing
+from qmg_dash import beijing, characters
 from qmg_dash.kpis import Dimension, Kpi, is_known, kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.kpis.disclosure import T2_2019
@@ -98,12 +98,43 @@ def narrow(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """A text for comparison only: width, inner space and case do not matter."""
-    return re.sub(r"\s+", "", narrow(text)).casefold()
+    """A text for comparison only: width, inner space, case and what no file can hold do not
+    matter."""
+    return re.sub(r"\s+", "", narrow(characters.writable(text))).casefold()
+
+
+UNWRITABLE = "文字"
+"""The rule that a cell has only what files can hold."""
+
+
+def legible(column: Column, written: str) -> tuple[str, Cell | None]:
+    """A cell without what no file can hold (characters.py), and its fault. Of a text the rest
+    counts; a code, a number or a day that has such a character is not known for certain."""
+    text = characters.writable(written)
+    if text == written:
+        return text, None
+    told = unwritable(written)
+    if column.type == "text" and _form(column) in ("text", "several", "group", "open"):
+        return text, _odd(text, UNWRITABLE, f"{told}，已去掉；请在原表里删去")
+    return text, _wrong(UNWRITABLE, f"{told}，读不准：请删去后按原件重新填写")
+
+
+def unwritable(text: str) -> str:
+    """Which characters of a text no file can hold, in words; empty where there are none."""
+    named = "、".join(characters.unwritable(text))
+    return named and f"里有看不见、文件存不下的字符 {named}"
 
 
 def read_cell(column: Column, written: str) -> Cell:
     """What a written cell means by its column's declaration; an empty one is None."""
+    plain, fault = legible(column, written)
+    if fault is None:
+        return _meant(column, plain)
+    cell = fault if fault.severity == "error" else _meant(column, plain)
+    return cell if cell.severity == "error" else replace(fault, value=cell.value)
+
+
+def _meant(column: Column, written: str) -> Cell:
     text = written.strip(WHITE)
     if not text:
         cell = Cell()
@@ -415,6 +446,8 @@ def match_headers(table: Table, headers: Sequence[str], tally: Tally) -> list[st
         elif not found and column.expected:
             tally.note("缺列", f"没有列“{column.header}”，按未知处理", column=column.header)
     for header, name in zip(headers, names, strict=True):
+        if told := unwritable(header):
+            tally.note(UNWRITABLE, f"列名{told}，已去掉；请在原表里删去", header, header)
         if name is None and header.strip(WHITE):
             tally.note(
                 "未知列",
@@ -629,12 +662,13 @@ class _Field:
         form, text = _form(self.column), self.text
         if self.native:
             return self._odd_native()
+        unwritable = f"regexp_matches({text}, {literal(characters.SQL)})"
         if form == "text":
-            return "false"
+            return unwritable
         if form == "code":
-            return f"regexp_matches({text}, {literal(_ODD_CODE)})"
+            return f"regexp_matches({text}, {literal(_ODD_CODE)}) OR {unwritable}"
         if form in ("several", "group"):
-            return f"{text} IN ({_list(_unknowns(form))})"
+            return f"{text} IN ({_list(_unknowns(form))}) OR {unwritable}"
         if form == "page":
             return f"{text} NOT IN ({_list(PAGES)})"
         if form in ("closed", "open", "bool"):
@@ -1281,6 +1315,11 @@ class _Reading:
         self.cells = {name: text.strip(WHITE) for name, text in cells.items()}
         self.key: Key | None = None
         self.faults: list[Fault] = []
+        for name, text in self.cells.items():
+            plain, fault = legible(REPORTED.column(name), text)
+            if fault and fault.severity:
+                self._tell(name, fault.severity, fault.rule, fault.message)
+            self.cells[name] = plain.strip(WHITE)
 
     def figure(self) -> ReportedRow | None:
         """The figure of the row; None where an error keeps it out."""

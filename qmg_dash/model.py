@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from qmg_dash.characters import shown
+
 Basis = Literal["reported", "ledger", "none"]
 Nature = Literal["official", "demo"]
 Severity = Literal["error", "warning"]
@@ -37,6 +39,11 @@ class Fault:
     value: str
     rule: str
     message: str
+
+    def __post_init__(self) -> None:
+        """What no file can hold is named, so that the fault can be read, written and sent."""
+        for name in ("file", "column", "value", "message"):
+            object.__setattr__(self, name, shown(getattr(self, name)))
 
     @property
     def place(self) -> str:

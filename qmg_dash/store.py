@@ -38,10 +38,12 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from qmg_dash import beijing, history, scratch, workdays
+from qmg_dash.characters import writable
 from qmg_dash.checks import (
     LISTED,
     SQL_TYPES,
     TRIMMED,
+    UNWRITABLE,
     WHITE,
     ReportedRow,
     Tally,
@@ -52,6 +54,7 @@ from qmg_dash.checks import (
     match_headers,
     read_cell,
     read_reported,
+    unwritable,
 )
 from qmg_dash.decoding import Unusable as _Unusable
 from qmg_dash.decoding import decode, separated
@@ -693,7 +696,7 @@ def _read_town(root: Path) -> tuple[Town, str, list[Fault]]:
     tally = Tally(TOWN)
     try:
         data = _read_bytes(root / TOWN)
-        table = tomllib.loads(decode(data).decode())
+        table = tomllib.loads(_written_town(decode(data).decode(), tally))
     except _Unusable as e:
         tally.whole(e.rule, str(e))
     except tomllib.TOMLDecodeError as e:
@@ -705,6 +708,15 @@ def _read_town(root: Path) -> tuple[Town, str, list[Fault]]:
     if tally.table_error:
         raise DataError(faults)
     return town, hashlib.sha256(data).hexdigest(), faults
+
+
+def _written_town(text: str, tally: Tally) -> str:
+    """town.toml without what no file can hold, which TOML refuses as a whole."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if told := unwritable(line):
+            message = f"第 {number} 行{told}，已去掉；请在文件里删去"
+            tally.note(UNWRITABLE, message, line.strip(WHITE))
+    return writable(text)
 
 
 def _town(table: dict, tally: Tally) -> Town:
@@ -721,7 +733,10 @@ def _town(table: dict, tally: Tally) -> Town:
         )
 
     def text(section: str, key: str) -> str:
-        return str(sections[section].get(key, "")).strip(WHITE)
+        written = str(sections[section].get(key, ""))
+        if told := unwritable(written):
+            tally.note(UNWRITABLE, f"{key} {told}，已去掉；请在文件里删去", written, key)
+        return writable(written).strip(WHITE)
 
     name = text("town", "name")
     if isinstance(sections["town"].get("name"), list | dict):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from qmg_dash import attention, fmt, freshness, progress, reconcile
+from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
 from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS, Kpi
@@ -111,7 +112,7 @@ def to_markdown(snapshot: Snapshot) -> str:
         out += ["", f"## {section.title}", "", _line(section.header)]
         out.append("|" + "---|" * len(section.header))
         out += [_line(row) for row in section.rows]
-    return "\n".join(out) + "\n"
+    return writable("\n".join(out) + "\n")
 
 
 def _line(cells: tuple[str, ...]) -> str:

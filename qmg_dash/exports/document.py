@@ -22,6 +22,8 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
+from qmg_dash.characters import writable
+
 BODY, HEADING, LATIN = "仿宋", "黑体", "Times New Roman"
 FALLBACKS = {
     BODY: "FangSong,仿宋_GB2312,STFangsong,华文仿宋,FandolFang,Noto Serif CJK SC,SimSun",
@@ -48,8 +50,8 @@ def new(title: str, of: str, day: datetime, demo: bool, footer: str, wide: bool 
         setattr(section, name, Mm(size))
     section.header_distance = section.footer_distance = Mm(9)
     about = document.core_properties
-    about.title = f"{DEMO}：{title}" if demo else title
-    about.author = about.last_modified_by = of
+    about.title = writable(f"{DEMO}：{title}" if demo else title)
+    about.author = about.last_modified_by = writable(of)
     about.comments, about.language = "", "zh-CN"
     about.created = about.modified = day
     if demo:
@@ -71,7 +73,7 @@ def save(document: Any) -> bytes:
 # ---- text ---------------------------------------------------------------------------------------
 def write(line: Any, text: str, size: Any = TEXT, font: str = BODY, colour: Any = INK) -> Any:
     """Text at the end of a paragraph."""
-    run = line.add_run(text)
+    run = line.add_run(writable(text))
     run.font.size, run.font.color.rgb = size, colour
     _set_font(run._element.get_or_add_rPr(), font)
     return run

@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from qmg_dash import fmt
+from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
 from qmg_dash.findings import width
 from qmg_dash.forms import BASES, Box, Filled, Grid, told
@@ -97,7 +98,9 @@ def to_xlsx(found: Filled) -> bytes:
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, settings) as book:
         styles = _styles(book)
-        book.set_properties({"title": _title(found), "author": found.snapshot.town.name})
+        book.set_properties(
+            {"title": writable(_title(found)), "author": writable(found.snapshot.town.name)}
+        )
         for grid in found.form.grids:
             _sheet(book, styles, found, grid)
         _list(book, styles, found, "勾稽关系", RESULTS, results(found), (8, 44, 60))
@@ -150,10 +153,10 @@ def _sheet(book: Any, styles: dict[str, Any], found: Filled, grid: Grid) -> None
     columns = [room * share / sum(grid.widths) for share in grid.widths]
     for i, size in enumerate(columns):
         sheet.set_column(i, i, size)
-    sheet.merge_range(0, 0, 0, last, f"{_title(found)}　{grid.title}", styles["title"])
+    sheet.merge_range(0, 0, 0, last, writable(f"{_title(found)}　{grid.title}"), styles["title"])
     sheet.set_row(0, 30)
     said = "　".join(f"{t}：{v}" for t, v in found.facts)
-    sheet.merge_range(1, 0, 1, last, said, styles["facts"])
+    sheet.merge_range(1, 0, 1, last, writable(said), styles["facts"])
     sheet.set_row(1, 40)
     for at in grid.placed():
         _cell(sheet, styles, found, at.box, TOP + at.row, at.column)
@@ -187,7 +190,7 @@ def _cell(sheet: Any, styles: dict[str, Any], found: Filled, box: Box, y: int, x
     if content is None:
         sheet.write_blank(y, x, None, styles[style])
     elif isinstance(content, str):
-        sheet.write_string(y, x, content, styles[style])
+        sheet.write_string(y, x, writable(content), styles[style])
     else:
         sheet.write_number(y, x, content, styles[style])
 
@@ -218,13 +221,13 @@ def _list(
     sheet = book.add_worksheet(name)
     _page(sheet, found, wide=True)
     title = f"{_title(found)}　{name}"
-    sheet.merge_range(0, 0, 0, len(header) - 1, title, styles["facts"])
+    sheet.merge_range(0, 0, 0, len(header) - 1, writable(title), styles["facts"])
     sheet.set_row(0, LINE * 1.3)
     for i, (text, size) in enumerate(zip(header, widths, strict=True)):
         sheet.set_column(i, i, size)
-        sheet.write_string(1, i, text, styles["head"])
+        sheet.write_string(1, i, writable(text), styles["head"])
     for y, row in enumerate(rows, 2):
         lines = max(_broken_into(t, size) for t, size in zip(row, widths, strict=True))
         sheet.set_row(y, LINE * lines)
         for x, text in enumerate(row):
-            sheet.write_string(y, x, text, styles["label"])
+            sheet.write_string(y, x, writable(text), styles["label"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,6 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from qmg_dash import fmt
+from qmg_dash.characters import writable
 
 Notes = Sequence[tuple[str, str]]
 """What must travel with the rows: town, period, nature, data version, filters."""
@@ -20,8 +20,6 @@ Notes = Sequence[tuple[str, str]]
 WIDEST = 40
 LOOKED_AT = 1000
 """Rows that decide upon a column's width."""
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What XML cannot hold."""
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -45,7 +43,8 @@ def to_xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]], notes: Notes) 
         head = book.add_format({"bold": True, "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         sheet = book.add_worksheet("明细")
-        sheet.write_row(0, 0, header, head)
+        for i, name in enumerate(header):
+            sheet.write_string(0, i, writable(name), head)
         for n, row in enumerate(rows, 1):
             for i, cell in enumerate(row):
                 _write(sheet, n, i, cell, day)
@@ -56,8 +55,8 @@ def to_xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]], notes: Notes) 
         about.set_column(0, 0, 14)
         about.set_column(1, 1, 60)
         for n, (name, said) in enumerate(notes):
-            about.write_string(n, 0, name, head)
-            about.write_string(n, 1, said)
+            about.write_string(n, 0, writable(name), head)
+            about.write_string(n, 1, writable(said))
     return out.getvalue()
 
 
@@ -76,4 +75,4 @@ def _write(sheet: Any, row: int, column: int, cell: Any, day: Any) -> None:
     elif isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
         sheet.write_number(row, column, cell)
     else:
-        sheet.write_string(row, column, UNWRITABLE.sub("", str(cell)))
+        sheet.write_string(row, column, writable(str(cell)))

@@ -23,6 +23,7 @@ from qmg_dash.checks import (
     canonical_dimension,
     convert,
     fold,
+    legible,
     plain_number,
     read_cell,
     read_written,
@@ -35,8 +36,6 @@ from qmg_dash.kpis import KPIS, is_known, kpi
 from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
 _SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-"""What no text has and a CSV cannot carry."""
 _EPOCH = date(1899, 12, 30)
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 """What a formula shows that went wrong; a CSV has it as text."""
@@ -51,15 +50,27 @@ _PUBLISHED = REPORTED.column("value")
 @dataclass(frozen=True)
 class Told:
     """A cell's text in the standard form; `note` says what was recognised (a kind that is counted),
-    `wrong` (rule, message) why it cannot be taken."""
+    `odd` and `wrong` (rule, message) what is doubtful in it, and why it cannot be taken."""
 
     text: str
     note: str = ""
+    odd: tuple[str, str] | None = None
     wrong: tuple[str, str] | None = None
 
 
 def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
     """A cell of a column in the standard form."""
+    text, fault = legible(found.column, cell.text)
+    if fault is None:
+        return _shown(found, cell, serials)
+    said = fault.rule, fault.message
+    if fault.severity == "error":
+        return Told(text.strip(WHITE), wrong=said)
+    return replace(_shown(found, cell._replace(text=text), serials), odd=said)
+
+
+def _shown(found: Found, cell: Cell, serials: bool) -> Told:
+    """What a cell shows in its number format, in the standard form."""
     if not cell.format:
         return _standard(found, cell, serials)
     text = _as_shown(found, cell)
@@ -74,9 +85,6 @@ def _standard(found: Found, cell: Cell, serials: bool) -> Told:
     column, text = found.column, cell.text.strip(WHITE)
     if not text:
         return Told("")
-    if _CONTROL.search(text):
-        said = "内容里有看不见的控制字符：请删去后重新填写"
-        return Told(_CONTROL.sub("", text), wrong=("文字", said))
     wrong = _spoilt(column, cell)
     if wrong:
         return Told(text, wrong=wrong)

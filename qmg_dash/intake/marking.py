@@ -13,12 +13,12 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from qmg_dash.characters import writable
 from qmg_dash.decoding import Unusable
 from qmg_dash.intake.recognise import OWN_SHEETS
 from qmg_dash.intake.sheets import NUMBER, XLSX, Book, letters, read
@@ -94,7 +94,7 @@ def _text(sheet: Worksheet, row: int, column: int, text: str, number: bool = Fal
     if number and "E" not in text:
         cell.value = float(text) if "." in text else int(text)
     else:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]
+        cell.value = writable(text)[:_LONGEST]
         cell.data_type = "s"
     return cell
 
@@ -122,7 +122,7 @@ def _note(sheet: Worksheet, row: int, column: int, said: str) -> None:
         cell = sheet.cell(area.min_row, area.min_col)
     cell.fill = COLOUR
     before = cell.comment.text + "\n" if cell.comment else ""
-    cell.comment = Comment(ILLEGAL_CHARACTERS_RE.sub("", before + said), AUTHOR, 140, 360)
+    cell.comment = Comment(writable(before + said), AUTHOR, 140, 360)
 
 
 def _list(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qmg_dash import beijing, history, store
+from qmg_dash.characters import writable
 from qmg_dash.checks import fold
 from qmg_dash.decoding import Unusable
 from qmg_dash.faults import all_faults
@@ -145,7 +146,7 @@ def make(
         tuple(sent),
         tuple(readings),
         tuple(sorted(set(problems), key=_order)),
-        tuple(warnings),
+        (*(f for r in readings for f in r.warnings), *warnings),
         tuple(draft.differences),
         draft.contents,
         draft.base,
@@ -316,7 +317,7 @@ def publish(
 ) -> Version | None:
     """Do what the plan says, all or nothing; None where nothing changes. `across_years`: it is meant
     that rows of one year become another's. Raises Refused."""
-    by, reason = by.strip(), reason.strip()
+    by, reason = writable(by).strip(), writable(reason).strip()
     if plan.refused:
         raise Refused("文件有错误，不能导入")
     if not plan.changes:

@@ -76,14 +76,16 @@ class Part:
 
 @dataclass
 class Reading:
-    """What a sent file holds. `unread`: its sheets that gave no rows, by the reason; `leave`: the
-    columns without which it might go in, as they are called there."""
+    """What a sent file holds. `unread`: its sheets that gave no rows, by the reason. `problems`
+    refuse it, `warnings` do not. `leave`: the columns without which it might go in, as they are
+    called there."""
 
     file: str
     parts: list[Part] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     leave: list[str] = field(default_factory=list)
 
     def wrong(
@@ -257,6 +259,11 @@ class _Rows:
                 self.told[read.note] += 1
             if read.wrong:
                 self._wrong(number, position, read.wrong, cell.text)
+            if read.odd:
+                at, column = Place(self.at.file, self.at.sheet, number, position), found.column
+                self.out.warnings.append(
+                    Fault("warning", at.source, number, column.header, cell.text, *read.odd)
+                )
         for position, cell in _nameless(self.head, row):
             said = "未知列", "这一列没有列名却有内容：请补上列名，或删去这一格"
             self._wrong(number, position, said, cell.text[:60])

@@ -121,11 +121,15 @@ def read(data: bytes) -> Book:
 # ---------------------------------------------------------------- CSV
 
 
+_RARE = 20
+"""Of so many characters of a table one may be NUL: programs fill up their columns with them."""
+
+
 def csv_rows(data: bytes) -> Iterator[list[str]]:
     """The records of a CSV in any usual encoding. Raises Unusable."""
     separator, data = separated(decode(data))
     text = data.decode()
-    if "\0" in text:
+    if text.count("\0") * _RARE > len(text):  # a few stand in a cell: the check of the cell tells
         raise Unusable("文件", "不是表格文件：请用 Excel 或 WPS 另存为 .xlsx 或 CSV（UTF-8）")
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator or _delimiter(text), strict=True

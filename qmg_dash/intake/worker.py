@@ -24,7 +24,9 @@ def _limit(megabytes: int) -> None:
 def _read(data: bytes) -> bytes:
     from qmg_dash.intake import sheets
 
-    return json.dumps({"book": sheets.read(data).told()}, ensure_ascii=False).encode()
+    # Old workbooks may hold halves of surrogate pairs: whoever reads the cells tells of them.
+    told = json.dumps({"book": sheets.read(data).told()}, ensure_ascii=False)
+    return told.encode("utf-8", "surrogatepass")
 
 
 def _mark(data: bytes) -> bytes:

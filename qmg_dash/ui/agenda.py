@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
+from qmg_dash.characters import writable
 from qmg_dash.fmt import short
 from qmg_dash.ui import bounds
 
@@ -58,7 +59,7 @@ class Agenda:
 
 def clean(name: str) -> str:
     """A meeting's name without what would end it in a link."""
-    return " ".join(name.replace(BETWEEN, "；").split())[:40]
+    return " ".join(writable(name).replace(BETWEEN, "；").split())[:40]
 
 
 def read(text: str, paths: Collection[str], say: Callable[[str], None]) -> Agenda | None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from urllib.parse import unquote_plus
 
 from qmg_dash import fmt, theme, versions
+from qmg_dash.characters import writable
 from qmg_dash.findings import Finding
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Filters
@@ -341,7 +342,7 @@ def _policy(scripts: Sequence[str]) -> str:
 def _json(data: object) -> str:
     """Data for a script element: no text in it can end the element."""
     plain = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return plain.replace("<", "\\u003c")
+    return writable(plain).replace("<", "\\u003c")
 
 
 def _packed(text: str) -> str:
