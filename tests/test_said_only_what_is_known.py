@@ -117,7 +117,8 @@ SPLITS = sorted(
     {
         split
         for screen in nav.screens()
-        for split in getattr(nav.module(screen), "SPLITS", ())
+        for splits in getattr(nav.module(screen), "SPLITS", {}).values()
+        for split in splits
         if kpi(split[0]).dimension(split[1])
     }
 )
