@@ -44,7 +44,7 @@ FILTERS = (
 MECHANISMS = 24
 STATES = {
     DONE: ("", "✓"),
-    NOT_DONE: ("warn", "✗"),
+    NOT_DONE: ("bad", "✗"),
     NOT_NEEDED: ("least", fmt.NONE),
     None: ("least", "？"),
 }
@@ -90,11 +90,11 @@ def steps(s: Drawing) -> str:
 def _step(s: Drawing, label: str, named: bool) -> str:
     figure = s.book.fig(STEP_RATE, label)
     if figure.known:
-        proof = f"{fmt.text(figure)} {fmt.base(figure)}"
+        proof = f"{s.toned(figure)} {esc(fmt.base(figure))}"
     else:
-        proof = blocks.NO_EVIDENCE if named else fmt.NO_DATA
+        proof = esc(blocks.NO_EVIDENCE if named else fmt.NO_DATA)
     kind = "" if figure.known else "none"
-    return f'<div class="{kind}"><b>{esc(label)}</b><small>{esc(proof)}</small></div>'
+    return f'<div class="{kind}"><b>{esc(label)}</b><small>{proof}</small></div>'
 
 
 def each_decision(scope: Scope) -> list[Slide]:
@@ -127,7 +127,7 @@ def _each(s: Drawing, found: list[analysis.Decision]) -> str:
         (esc(d.title), f"{d.day}", *map(_state, d.steps), f"<b>{d.done} / {d.due}</b>")
         for d in found
     ]
-    late = ["" if d.complete else "warnrow" for d in found]
+    late = ["badrow" if NOT_DONE in d.steps else "" if d.complete else "warnrow" for d in found]
     name = f"{kpi('decisions.major').name}逐项程序"
     return blocks.listed(s, name, analysis.Decision.HEADERS, rows, cells, "lnnnnnnr", late)
 

@@ -8,7 +8,15 @@ from qmg_dash.compute import Book
 from qmg_dash.fmt import html as esc
 from qmg_dash.identities import Result, standing
 from qmg_dash.kpis import Kpi, kpi
-from qmg_dash.kpis.disclosure import T2_2019, T3_HEADINGS, T3_ROWS, T4_BLOCKS, TOTAL
+from qmg_dash.kpis.disclosure import (
+    LATE,
+    REPLY,
+    T2_2019,
+    T3_HEADINGS,
+    T3_ROWS,
+    T4_BLOCKS,
+    TOTAL,
+)
 from qmg_dash.model import Figure
 from qmg_dash.tables import APPLICANTS, NO, YES
 from qmg_dash.ui import blocks, forms, parts
@@ -33,8 +41,7 @@ OPEN = (
     "disclosure.on_time_rate",
 )
 EXTENDED = ("applications.received", "term=已延期")
-OVERDUE = ("applications.carried_out", "reply=逾期未答复")
-ALERTS = ("applications.due_soon",)
+OVERDUE = ("applications.carried_out", f"{REPLY.name}={LATE}")
 SPLITS = {
     "published": (("disclosure.published", "category"), ("disclosure.published", "channel")),
     "answered": (
@@ -142,7 +149,7 @@ def _months(s: Drawing, row: Kpi, name: str) -> charts.Chart:
 def draw_open(s: Drawing) -> None:
     """Applications: received, answered, extended, open, overdue, due soon; at the desk one by one
     those that are open."""
-    cards = [s.card(c, alert=c in ALERTS and bool(s.book.fig(c).value)) for c in OPEN]
+    cards = [s.card(c) for c in OPEN]
     cards[3:3] = [_part(s, *EXTENDED)]
     cards[5:5] = [_part(s, *OVERDUE)]
     known = [c for c in cards if c.figure.known]
@@ -157,9 +164,8 @@ def draw_open(s: Drawing) -> None:
 
 
 def _part(s: Drawing, code: str, dimension: str) -> parts.Card:
-    """A part of a figure, called by its value; what is overdue needs attention."""
-    alert = (code, dimension) == OVERDUE and bool(s.book.fig(code, dimension).value)
-    card = s.card(code, kpi(code).short, alert, dimension)
+    """A part of a figure, called by its value."""
+    card = s.card(code, kpi(code).short, dimension)
     return replace(card, label=findings.book_value(card.figure))
 
 

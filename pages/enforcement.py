@@ -52,7 +52,6 @@ SPLITS = {
     ),
     "actions": (("enforcement.actions", "area"), ("enforcement.actions", "department")),
 }
-ALERTS = ("enforcement.over_90_days", "officers.expiring_90d")
 MECHANISMS = 20
 TYPES = 4
 COLUMNS = 5
@@ -259,7 +258,7 @@ def number_slides(scope: Scope) -> list[Slide]:
 
 
 def draw_done(s: Drawing) -> None:
-    cards = [s.card(c, alert=c in ALERTS and bool(s.book.fig(c).value)) for c in DONE]
+    cards = [s.card(c) for c in DONE]
     body = parts.large([c for c in cards if c.figure.known])
     s.html(
         f'<div class="panel col fill">{parts.head("执法数量与人员", s.against)}{body}</div>',

@@ -3,13 +3,14 @@
 from itertools import groupby
 from math import ceil
 
-from qmg_dash import findings, fmt, progress, tables
+from qmg_dash import findings, fmt, progress, tables, verdict
+from qmg_dash.compute import shared
 from qmg_dash.findings import width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
-from qmg_dash.model import Number
-from qmg_dash.progress import RULES, Measure, counts, overall
+from qmg_dash.model import Filters
+from qmg_dash.progress import TONES, Measure, counts, overall_said, printed
 from qmg_dash.ui import parts
 from qmg_dash.ui.filters import FACETS, picked
 from qmg_dash.ui.scope import Scope
@@ -22,12 +23,9 @@ PER_SLIDE, PER_SLIDE_FULL = 13, 10
 LINES = 19
 """Lines of text in the table on a slide."""
 LINKED = tables.table("goals").column("link_basis")
-TINTS = {kinds.OVERDUE: "badrow", kinds.BEHIND: "warnrow"}
-
-
 FILTERS = FACETS
 FIRST = (kinds.OVERDUE, kinds.BEHIND)
-"""The states that stand first at the desk; a meeting keeps the report's order."""
+"""The late, which stand first at the desk; a meeting keeps the report's order."""
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -113,7 +111,7 @@ def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     """The measures, beside the shortcomings where there is room."""
     if rows:
         data = "" if s.look.present else parts.data_view(s.drawn("目标举措", HEADER, lines(rows)))
-        body = f"{head(s.scope)}{grid(rows, s.look.present)}{data}"
+        body = f"{head(s.scope)}{grid(s.scope, rows)}{data}"
         left = f'<div class="panel col scroll">{body}</div>'
     elif s.scope.measures:
         nothing = parts.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
@@ -132,7 +130,10 @@ def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
 
 
-HEADER = ("方向", "举措", "责任单位", "完成期限", "进度（%）", "状态", "文件", "行号")
+HEADER = (
+    *("方向", "举措", "责任单位", "完成期限", "指标", "指标数值", "目标值"),
+    *("进度（%）", "状态", "文件", "行号"),
+)
 
 
 def lines(rows: list[Measure]) -> tuple[tuple[object, ...], ...]:
@@ -143,6 +144,9 @@ def lines(rows: list[Measure]) -> tuple[tuple[object, ...], ...]:
             m.goal["measure"],
             m.goal["owner"],
             m.due,
+            kpi(m.figure.code).name if m.figure else None,
+            fmt.text(m.figure) if m.figure else None,
+            None if m.target is None else fmt.target(m.target, m.figure) if m.figure else m.target,
             None if m.progress is None else float(fmt.rounded(m.progress, 1)),
             m.state,
             m.goal["_file"],
@@ -175,11 +179,8 @@ def head(scope: Scope) -> str:
         parts.state(k, f"{k} {v}") if scope.look.present else _choice(scope, k, v)
         for k, v in counts(shown(scope, without="state")).items()
     )
-    mean, _, missing = overall(rows)
-    said = f"总体进度 {fmt.rate(mean)}" if mean is not None else "总体进度 无数据"
-    if missing:
-        said += f"，权重 {fmt.digits(missing)} 无数据，未计入"
-    rules = parts.fold("状态规则", (f"{k}：{v}" for k, v in RULES))
+    said = overall_said(rows)
+    rules = parts.fold("状态规则", printed())
     tag = parts.provenance(progress.figure(scope.snapshot, rows, "goals.total", scope.goal_year))
     return (
         f'<div class="seglab"><span>{states} {tag}</span><span class="muted">{esc(said)}</span>'
@@ -191,9 +192,10 @@ def _choice(scope: Scope, state: str, count: int) -> str:
     return parts.choice("state", state, state in scope.picked("state"), f"{state} {count}")
 
 
-def grid(rows: list[Measure], present: bool) -> str:
-    """A row a measure: its direction at the first of each, baseline, progress, state. A column
-    that the report fills for no measure is left out, and said."""
+def grid(scope: Scope, rows: list[Measure]) -> str:
+    """A row a measure: its direction at the first of each, baseline, progress or standard, state.
+    A column that the report fills for no measure is left out, and said."""
+    present = scope.look.present
     owned, dated = any(m.goal["owner"] for m in rows), any(m.due for m in rows)
     wraps = any(width(m.goal["measure"]) > 15 for m in rows)
     columns = [
@@ -202,7 +204,7 @@ def grid(rows: list[Measure], present: bool) -> str:
         *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
         *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
         ("上年基数", "r", lambda m: baseline(m, present)),
-        ("进度", "l", lambda m: f'<div class="prog">{parts.progress_bar(m)}{percent(m)}</div>'),
+        ("进度或标准", "l", lambda m: course(scope, m)),
         ("状态", "l", lambda m: parts.state(m.state)),
     ]
     cells, classes = [], []
@@ -211,7 +213,8 @@ def grid(rows: list[Measure], present: bool) -> str:
         for n, m in enumerate(group):
             first = parts.Span(f"<b>{esc(direction)}</b>", len(group)) if n == 0 else None
             cells.append([first, *(cell(m) for _, _, cell in columns if cell)])
-            classes.append(TINTS.get(m.state, "") + (" first" if n == 0 else ""))
+            tone = TONES.get(m.state)
+            classes.append((f"{tone}row" if tone else "") + (" first" if n == 0 else ""))
     align = "".join(a for _, a, _ in columns)
     table = parts.table([h for h, _, _ in columns], cells, align, classes, caption="目标举措")
     lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
@@ -228,10 +231,12 @@ def _named(m: Measure, present: bool) -> str:
 def moved_by(m: Measure) -> str:
     """What moved a measure: its indicator against the target, else the newest entry."""
     if m.figure is not None and m.goal["target"] is not None:
-        row, target = kpi(m.figure.code), Number(float(m.goal["target"]))
+        name = esc(kpi(m.figure.code).name)
         basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
+        if m.standard:  # both stand beside the line
+            return f"{name}{esc(basis)}"
         now = parts.rows_link(fmt.with_base(m.figure), m.figure)
-        return f"{esc(row.name)} {now}，目标 {esc(fmt.number_text(target, row.unit) + basis)}"
+        return f"{name} {now}，目标 {esc(fmt.target(m.target, m.figure) + basis)}"
     if not m.updates:
         return ""
     last = m.updates[-1]
@@ -265,6 +270,22 @@ def log(measures: list[Measure]) -> str:
     return parts.head("进展记录", f"{len(rows)} 条") + parts.table(
         header, rows, "nlnrll", caption="进展记录"
     )
+
+
+def course(scope: Scope, m: Measure) -> str:
+    """How far a measure is: its progress as a bar; what is held against a standard as a point
+    beside the line of its target, with what the law asks where that says otherwise."""
+    if not m.standard or m.figure is None or m.target is None:
+        return f'<div class="prog">{parts.progress_bar(m)}{percent(m)}</div>'
+    aim = f'<small class="muted">目标 {esc(fmt.target(m.target, m.figure))}</small>'
+    if not m.figure.known:
+        return f'<div class="prog">{parts.progress_bar(m)}{aim}</div>'
+    found = verdict.of(shared(scope.snapshot, Filters(scope.goal_year)), m.figure)
+    text = fmt.text(m.figure)
+    now = esc(text) if scope.look.present else parts.rows_link(text, m.figure)
+    both = parts.toned(esc(found.text), found) if found and found.differ else ""
+    line = parts.against_target(m, found)
+    return f'<div class="prog">{line}<b>{parts.toned(now, found)}</b>{aim}</div>{both}'
 
 
 def percent(m: Measure) -> str:

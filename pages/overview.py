@@ -3,13 +3,12 @@
 from itertools import accumulate
 from math import ceil
 
-from qmg_dash import findings, fmt
-from qmg_dash.attention import RULES, Item, awaits_hearing
+from qmg_dash import findings, fmt, verdict
+from qmg_dash.attention import RULES, Item
 from qmg_dash.findings import headline, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
-from qmg_dash.progress import RULES as STATE_RULES
-from qmg_dash.progress import Measure, counts
+from qmg_dash.progress import Measure, counts, printed
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import MAIN, Drawing, Slide, numbered, show
@@ -106,14 +105,8 @@ def draw(s: Drawing) -> None:
 
 
 def wall(s: Drawing) -> str:
-    """Eight key numbers; one that a rule complains of is marked."""
-    cards = []
-    for f in key_figures(s.scope):
-        alert = f.code == "cases.litigations" and awaits_hearing(s.book)
-        unheard = s.book.fig("cases.unheard")
-        note = "尚未开庭" if alert and unheard.value == f.value else ""
-        cards.append(s.told(f, note, alert))
-    return parts.wall(cards, "over")
+    """Eight key numbers."""
+    return parts.wall([s.told(f) for f in key_figures(s.scope)], "over")
 
 
 def attention(scope: Scope) -> str:
@@ -192,7 +185,8 @@ def _said(scope: Scope, item: Item) -> str:
     if not item.code or scope.look.present:
         return esc(item.text)
     figure = scope.book.fig(item.code)
-    return f"{esc(figure.label)} {parts.rows_link(fmt.text(figure), figure, whole=False)}"
+    number = parts.rows_link(fmt.text(figure), figure, whole=False)
+    return f"{esc(figure.label)} {parts.toned(number, verdict.of(scope.book, figure))}"
 
 
 def _shortcoming(scope: Scope, row: dict, n: int) -> str:
@@ -216,7 +210,7 @@ def goals_strip(scope: Scope) -> str:
     overall = counts(scope.measures)
     head = (
         f"<div><h2>{scope.goal_year} 年目标</h2><small>{_counted(overall)}</small>"
-        f"{parts.fold('状态规则', (f'{k}：{v}' for k, v in STATE_RULES))}</div>"
+        f"{parts.fold('状态规则', printed())}</div>"
     )
     directions: dict[str, list[Measure]] = {}
     for m in scope.measures:

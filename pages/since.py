@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from qmg_dash import findings, fmt
+from qmg_dash import findings, fmt, verdict
+from qmg_dash.compute import Book
 from qmg_dash.since import Moved
 from qmg_dash.ui import changed, comparing, parts
 from qmg_dash.ui.scope import Scope
@@ -35,7 +36,8 @@ def draw(s: Drawing) -> None:
     if not changes.figures:
         numbers += parts.empty("没有变化", f"{year} 年度的数字都和当时一样", fill=brief)
     else:
-        numbers += largest(changes.figures) if brief else changed.figures(changes.figures)
+        shown = changes.figures
+        numbers += largest(s.book, shown) if brief else changed.figures(shown)
     states = parts.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化")
     states += first(
         partial(changed.goals, brief=brief), changes.goals, GOALS if brief else None, "项"
@@ -63,11 +65,18 @@ def first(draw: Callable[[list], str], found: list, most: int | None, unit: str)
     return draw(found[:most]) + more
 
 
-def largest(moved: list[Moved]) -> str:
+def largest(book: Book, moved: list[Moved]) -> str:
     """Up to six figures in large type, more as a table."""
     if len(moved) <= CARDS:
         cards = [
-            parts.Card(m.now, f"当时 {fmt.text(m.then)}", m.then, against="较当时") for m in moved
+            parts.Card(
+                m.now,
+                f"当时 {fmt.text(m.then)}",
+                m.then,
+                verdict.of(book, m.now),
+                against="较当时",
+            )
+            for m in moved
         ]
         return parts.wall(cards, "w1 large grow" if len(cards) <= 2 else "w2 grow")
     return first(partial(changed.figures, brief=True), moved, IN_MEETING, "个")

@@ -174,7 +174,7 @@ def definitions(s: Drawing) -> str:
             (
                 esc(titles[k.screen]),
                 f"<b>{esc(k.name)}</b><br><small>{esc(k.code)}</small>",
-                esc(fmt.text(figure)) + _based(figure)
+                s.toned(figure) + _based(figure)
                 if figure.known
                 else f'<span class="gap">{fmt.NO_DATA}</span>',
                 esc(k.definition),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Literal
 
-from qmg_dash import fmt, freshness, reconcile, tables
+from qmg_dash import fmt, freshness, reconcile, tables, verdict
 from qmg_dash.compute import Book
+from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.kpis import kpi
-from qmg_dash.kpis.disputes import OPEN
-from qmg_dash.kpis.enforcement import COMPLIANCE, NEAR
-from qmg_dash.model import Figure
-from qmg_dash.progress import Measure, unanswered
+from qmg_dash.kpis.disclosure import LATE, REPLY
+from qmg_dash.progress import TONES, Measure, unanswered
 
 Tone = Literal["bad", "warn", "muted"]
+MUST = tuple(row for row in KPIS if row.must is not None)
+"""What the law asks a share of."""
 DUE_SOON = timedelta(days=30)
 
 
@@ -54,39 +55,34 @@ def _where(book: Book, code: str) -> str:
     return f"台账 {tables.called(source.file)}"
 
 
-def _positive(code: str, word: str, tone: Tone, path: str, short: str) -> Callable:
-    """A rule that fires where a count is more than 0; `short` follows its number and unit."""
+def _count(code: str, word: str, short: str, dimension: str = "") -> Callable:
+    """A rule that fires where a count wears its alarm; `short` follows its number and unit. One
+    that has a target is judged by it (`_below`)."""
 
     def find(book: Book, _: list[Measure]) -> Iterator[Item]:
-        figure = book.fig(code)
-        if figure.value:
+        figure = book.fig(code, dimension)
+        found = verdict.of(book, figure)
+        if found and found.tone and not found.word:
             said = f"{fmt.spaced(figure)}{short}"
-            where = _where(book, code)
+            row, where = kpi(code), _where(book, code)
             text = f"{figure.label} {fmt.spaced(figure)}"
-            yield Item(word, tone, text, where, path, said, code)
+            yield Item(word, found.tone, text, where, row.screen, said, "" if dimension else code)
 
     return find
 
 
-MUST_BE_FULL = (
-    ("applications.reply_rate", "bad"),
-    ("applications.on_time_rate", "bad"),
-    ("enforcement.legal_review_rate", "warn"),
-    ("review.coverage_rate", "warn"),
-    ("decisions.procedure_rate", "warn"),
-    ("documents.filed_rate", "warn"),
-    ("disputes.major_reported_rate", "warn"),
-    ("officers.certified_rate", "warn"),
-    ("power.coded_rate", "warn"),
-)
-"""Rates that the law or the list's own rules want at 100 %."""
-
-
-def _below_full(book: Book, _: list[Measure]) -> Iterator[Item]:
-    for code, tone in MUST_BE_FULL:
-        figure = book.fig(code)
-        if figure.value is not None and figure.value < 100 and not _told(book, code):
-            yield _short(book, figure, "逾期" if tone == "bad" else "未达标", tone)
+def _below(book: Book, _: list[Measure]) -> Iterator[Item]:
+    """Figures that fall short of what the law asks, the furthest first; then of their targets."""
+    lawful = [row.code for row in MUST]
+    figures = sorted(map(book.fig, lawful), key=lambda f: f.value or 0)
+    figures += [book.fig(code) for code in verdict.aimed(book) if code not in lawful]
+    for figure in figures:
+        found = verdict.of(book, figure)
+        if found and found.below and not _told(book, figure.code):
+            told = (found.text, fmt.based(figure), _where(book, figure.code))
+            detail, screen = " · ".join(t for t in told if t), kpi(figure.code).screen
+            said, short = (f"{figure.label} {f(figure)}" for f in (fmt.text, fmt.with_base))
+            yield Item(found.word, "warn", said, detail, screen, short, figure.code)
 
 
 def _told(book: Book, code: str) -> bool:
@@ -96,36 +92,6 @@ def _told(book: Book, code: str) -> bool:
         return False
     replied, timely = book.fig("applications.reply_rate"), book.fig(code)
     return bool(fmt.base(replied)) and fmt.base(replied) == fmt.base(timely)
-
-
-def _short(book: Book, figure: Figure, word: str, tone: Tone) -> Item:
-    base = fmt.based(figure)
-    where = _where(book, figure.code)
-    said = f"{figure.label} {fmt.text(figure)}"
-    detail = f"{base} · {where}" if base else where
-    short = f"{figure.label} {fmt.with_base(figure)}"
-    return Item(word, tone, said, detail, kpi(figure.code).screen, short, figure.code)
-
-
-def _far_from_full(book: Book, _: list[Measure]) -> Iterator[Item]:
-    full = {code for code, _ in MUST_BE_FULL}
-    for figure in map(book.fig, (c for c in COMPLIANCE if c not in full)):
-        if figure.value is not None and figure.value < NEAR:
-            yield _short(book, figure, "偏低", "warn")
-
-
-def awaits_hearing(book: Book) -> bool:
-    """Whether a litigation of the year waits for its hearing: one that ended without (withdrawn)
-    has none either, and awaits nothing."""
-    unheard = book.fig("cases.unheard")
-    open_ = book.fig("cases.litigations", OPEN)
-    return bool(unheard.value) and (unheard.basis == "reported" or bool(open_.value))
-
-
-def _unheard(book: Book, measures: list[Measure]) -> Iterator[Item]:
-    if awaits_hearing(book):
-        find = _positive("cases.unheard", "未开庭", "warn", "/disputes", "诉讼未开庭")
-        yield from find(book, measures)
 
 
 def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
@@ -160,7 +126,7 @@ def _shortcomings(book: Book, _: list[Measure]) -> Iterator[Item]:
         yield Item("不足", "warn", row["text"], f"没有对应举措 · {where}", "/goals", said)
 
 
-def _state(state: str, word: str, tone: Tone) -> Callable:
+def _state(state: str, word: str) -> Callable:
     def find(_: Book, measures: list[Measure]) -> Iterator[Item]:
         hit = [m for m in measures if m.state == state]
         if hit:
@@ -168,6 +134,7 @@ def _state(state: str, word: str, tone: Tone) -> Callable:
             first = hit[0].goal["measure"]
             more = f"{first} 等" if len(hit) > 1 else first
             said = f"{len(hit)} 项举措{state}"
+            tone = TONES.get(state, "muted")
             yield Item(word, tone, f"{year} 年举措 {len(hit)} 项{state}", more, "/goals", said)
 
     return find
@@ -200,55 +167,58 @@ def _faults(book: Book, _: list[Measure]) -> Iterator[Item]:
         yield Item("数据", "bad", said, f"首先是{first}", "/trust", said, place=place)
 
 
-def _codes(codes: Iterable[str]) -> str:
-    return "、".join(kpi(code).name for code in codes if code not in dict(MUST_BE_FULL))
-
-
-def _names(rates: tuple[tuple[str, str], ...]) -> str:
-    return "、".join(kpi(code).name for code, _ in rates)
+def _standards() -> str:
+    """What the law asks, by how much it asks."""
+    by = groupby(sorted(MUST, key=lambda k: -(k.must or 0)), key=lambda k: k.must or 0)
+    return "；".join(f"{'、'.join(k.name for k in rows)}应为 {fmt.full(n)}%" for n, rows in by)
 
 
 RULES: tuple[Rule, ...] = (
     Rule(
         "逾期举措",
         "举措的完成期限已过，没有完成",
-        _state(kinds.OVERDUE, "逾期", "bad"),
+        _state(kinds.OVERDUE, "逾期"),
+    ),
+    Rule(
+        "申请逾期",
+        "公开申请过了答复期限没有答复",
+        _count("applications.carried_out", "逾期", "申请逾期未答复", f"{REPLY.name}={LATE}"),
     ),
     Rule(
         "超九十日",
         "处罚案件从立案起超过 90 日",
-        _positive("enforcement.over_90_days", "超期", "bad", "/enforcement", "处罚案件超期"),
+        _count("enforcement.over_90_days", "超期", "处罚案件超期"),
     ),
     Rule("勾稽关系", "勾稽关系不成立", _identities),
-    Rule("未达百分之百", f"应为 100% 的比率低于 100%：{_names(MUST_BE_FULL)}", _below_full),
-    Rule("规范执法", f"规范执法的比率低于 {NEAR}%：{_codes(COMPLIANCE)}", _far_from_full),
+    Rule("未达标", f"低于法定标准（{_standards()}），或未达到当年举措的目标值", _below),
     Rule("数据错误", "数据文件有错误的行、列或文件", _faults),
     Rule(
         "未开庭",
         "当年受理的行政诉讼没有开庭，且有尚未审结的",
-        _unheard,
+        _count("cases.unheard", "未开庭", "诉讼未开庭"),
     ),
     Rule(
         "未结案",
         "复议、诉讼案件尚未审结",
-        _positive("cases.pending", "未结", "warn", "/disputes", "案件未结"),
+        _count("cases.pending", "未结", "案件未结"),
     ),
     Rule(
         "申请将到期",
         "公开申请 5 个工作日内到期",
-        _positive("applications.due_soon", "将到期", "warn", "/disclosure", "申请将到期"),
+        _count("applications.due_soon", "将到期", "申请将到期"),
     ),
     Rule(
         "证件将到期",
         "执法证 90 日内到期",
-        _positive("officers.expiring_90d", "将到期", "warn", "/enforcement", "执法证将到期"),
+        _count("officers.expiring_90d", "将到期", "执法证将到期"),
     ),
     Rule("举措将到期", "举措 30 日内到期，没有完成", _due),
     Rule("公布与台账", "公布数与台账不同，或超出余、以上、近、约所指的范围", _deviations),
     Rule("台账更新", "当年的台账迟于规定的更新频次", _late),
-    Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后", "warn")),
+    Rule("未达标举措", "按标准判断的举措，指标未达到目标值", _state(kinds.BELOW, kinds.BELOW)),
+    Rule("滞后举措", "举措进度低于时间进度", _state(kinds.BEHIND, "滞后")),
     Rule("无举措的不足", "报告所列不足没有对应举措", _shortcomings),
-    Rule("无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据", "muted")),
+    Rule("无数据举措", "举措没有任何进展记录", _state(kinds.NO_DATA, "无数据")),
 )
 
 

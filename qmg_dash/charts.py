@@ -6,11 +6,12 @@ the rows that it draws.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,7 +21,6 @@ from qmg_dash.characters import writable
 from qmg_dash.compute import dimension_text, ranked, share, split_key, unfilled
 from qmg_dash.findings import book_value, width
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.enforcement import NEAR
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
@@ -261,9 +261,11 @@ def bars(
     accent: Sequence[str],
     look: Look,
     part: float = 0.6,
+    tones: Mapping[str, str] = MappingProxyType({}),
 ) -> Chart:
     """Sorted bars of a split with value, unit and share at the bar's end; `accent` are the
-    dimensions that the title speaks of. Parts without data are left out, never drawn as 0."""
+    dimensions that the title speaks of, `tones` those of bars with a verdict, by dimension. Parts
+    without data are left out, never drawn as 0."""
     known = ranked(parts)[::-1]
     names = [book_value(f) for f in known]
     drawn = named(names, look, part)
@@ -283,7 +285,9 @@ def bars(
         "orientation": "h",
         "width": 0.68,
         "marker": {
-            "color": [tokens[_tone(f, f.dimension in accent)] for f in known],
+            "color": [
+                tokens[tones.get(f.dimension) or _tone(f, f.dimension in accent)] for f in known
+            ],
             # An approximate figure has no sharp end: its bar is hatched.
             "pattern": {
                 "shape": ["" if f.qualifier == EXACT else "/" for f in known],
@@ -556,12 +560,14 @@ def readable(ramp: Sequence[str], share_: float) -> str:
 
 
 FULL = 100
-"""A rate at or over NEAR percent is drawn in the accent, one below it as behind."""
+UNJUDGED = "ink2"
+"""The token of a rate without a verdict."""
 
 
-def gap(rates: Sequence[Figure], look: Look) -> Chart:
+def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
     """The gap to 100 %: a dot at the rate, a thick line from it to the 100 % line, worst first,
-    with the base and how many are lacking. The axis starts at 80 %, or the ten below the least."""
+    with the base and how many are lacking. The axis starts at 80 %, or the ten below the least.
+    `tones` are those of the rates' verdicts, by code; what falls short is a triangle."""
     notes: list[dict] = []
     tokens = look.tokens
     known = sorted((f for f in rates if f.value is not None), key=lambda f: f.value or 0)
@@ -579,8 +585,8 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
     }
     for i, f in enumerate(known):
         y, value = len(known) - 1 - i, float(f.value or 0)
-        late = value < NEAR
-        colour = tokens["warn" if late else "accent"]
+        tone = tones.get(f.code, UNJUDGED)
+        colour = tokens[tone or "accent"]
         _scatter(
             traces,
             x=[value, FULL],
@@ -601,7 +607,7 @@ def gap(rates: Sequence[Figure], look: Look) -> Chart:
                 "color": colour,
                 "size": look.px(0.8, 1.0),
                 "opacity": 1,
-                "symbol": "triangle-up" if late else "circle",
+                "symbol": "circle" if tone in ("", UNJUDGED) else "triangle-down",
             },
         )
         lacking = (f.denominator or 0) - (f.numerator or 0)

@@ -10,16 +10,16 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qmg_dash import fmt, reconcile
+from qmg_dash import fmt, reconcile, verdict
 from qmg_dash.analysis import LIMIT, Days
-from qmg_dash.attention import Item, awaits_hearing
+from qmg_dash.attention import Item
 from qmg_dash.compute import TOLD, Book, later, leaders, share, sum_of, unfilled
 from qmg_dash.identities import standing
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import EXACT, Figure
-from qmg_dash.progress import Measure, counts
+from qmg_dash.progress import TONES, Measure, counts
 from qmg_dash.since import Told
 from qmg_dash.store import Snapshot
 
@@ -52,6 +52,11 @@ class Finding:
 
 def _finding(*parts: str | tuple[str, str]) -> Finding:
     return Finding(tuple(p if isinstance(p, tuple) else (p, "") for p in parts if p))
+
+
+def told(book: Book, figure: Figure, plain: str = "") -> tuple[str, str]:
+    """A figure as a title writes it, a rate with its base, in the tone of its verdict."""
+    return fmt.with_base(figure), verdict.tone(book, figure, plain)
 
 
 def span(book: Book) -> str:
@@ -91,7 +96,7 @@ def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
     if chosen and top:
         top = [f for f in book.split("power.items") if f.dimension in chosen and f.known]
     if not top:
-        return _finding("权力清单共 ", (fmt.spaced(whole), ACCENT))
+        return _finding("权力清单共 ", told(book, whole, ACCENT))
     names = "和".join(book_value(f) for f in top)
     summed = sum_of(top[0], top)
     of = fmt.share(share(summed, whole))
@@ -115,20 +120,20 @@ def enforcement(book: Book) -> Finding:
         book.fig("training.cert_obtained"),
     )
     if rates and actions.known:
-        worst = rates[0]
-        short = worst.value is not None and worst.value < 100
-        tone = WARN if short else ACCENT
         known_ = "" if len(rates) == len(COMPLIANCE) else f"已知的 {len(rates)} 项"
-        said = f"规范执法{known_ or '各项'}均为 100%"
-        said = f"{worst.label} {fmt.with_base(worst)}" if short else said
-        return _finding((said, tone), f"；{span(book)}执法行为 {fmt.spaced(actions)}")
+        whole = all(f.value == 100 and f.qualifier == EXACT for f in rates)
+        text, tone = told(book, rates[0])
+        said = f"规范执法{known_ or '各项'}均为 100%" if whole else f"{rates[0].label} {text}"
+        return _finding(
+            (said, ACCENT if whole else tone), f"；{span(book)}执法行为 ", told(book, actions)
+        )
     known = [f for f in (actions, book.fig("enforcement.penalties")) if f.known]
     if known:
-        return _join(known)
+        return _join(book, known)
     held = powers_held(book)
     if trained.known:
         more = f"；执法类权力 {fmt.spaced(held)}" if held.known else ""
-        return _finding((fmt.spaced(trained), ACCENT), f"新取得执法证{more}")
+        return _finding(told(book, trained, ACCENT), f"新取得执法证{more}")
     if held.known:
         return _finding("处罚、强制、检查权力共 ", (fmt.spaced(held), ACCENT))
     return pair(book, ("officers.certified", "training.cert_trained"), "执法活动")
@@ -183,13 +188,14 @@ def applications(book: Book, overdue: Figure) -> Finding:
     came, open_ = book.fig("applications.received"), book.fig("applications.carried_out")
     if not came.known or not overdue.known or not open_.known:
         return pair(book, (came.code, "applications.handled"), "申请")
-    tone = "" if overdue.value else ACCENT
-    found = (f"{span(book)}新收申请 ", (fmt.spaced(came), tone), f"；未答复 {fmt.spaced(open_)}")
+    plain = "" if overdue.value else ACCENT
+    found = (f"{span(book)}新收申请 ", told(book, came, plain), "；未答复 ", told(book, open_))
     if not open_.value:
         return _finding(*found)
+    said, tone = told(book, overdue)
     return _finding(
         *found,
-        *(("，其中", (f"逾期 {fmt.spaced(overdue)}", BAD)) if overdue.value else ("，没有逾期的",)),
+        *(("，其中", (f"逾期 {said}", tone)) if overdue.value else ("，没有逾期的",)),
     )
 
 
@@ -202,9 +208,9 @@ def settling(book: Book, came: float) -> Finding:
         (f"{fmt.amount(came)} {kpi('disputes.registered').unit}", ACCENT),
     ]
     if open_.known:
-        parts.append(f"，在调 {fmt.spaced(open_)}")
+        parts += ["，在调 ", told(book, open_)]
     if solved.known:
-        parts.append(f"，化解率 {fmt.with_base(solved)}")
+        parts += ["，化解率 ", told(book, solved)]
     return _finding(*parts)
 
 
@@ -229,9 +235,9 @@ def disclosure(book: Book) -> Finding:
     on_time = book.fig("applications.on_time_rate")
     parts: list[str | tuple[str, str]] = []
     if published.known:
-        parts += [f"{span(book)}主动公开 ", (fmt.spaced(published), ACCENT)]
+        parts += [f"{span(book)}主动公开 ", told(book, published, ACCENT)]
     if on_time.value is not None:
-        tone = BAD if on_time.value < 100 else ""
+        tone = verdict.tone(book, on_time)
         said = (
             f"（{fmt.text(on_time)}）" if fmt.base(on_time) else f"申请按期答复 {fmt.text(on_time)}"
         )
@@ -254,9 +260,7 @@ def goals(measures: Sequence[Measure], year: int) -> Finding:
         return _finding(f"尚无 {year} 年目标举措")
     by = counts(list(measures))
     total = f"{len(measures)} 项举措"
-    late = [
-        (f"{by[s]} 项{s}", t) for s, t in ((kinds.OVERDUE, BAD), (kinds.BEHIND, WARN)) if s in by
-    ]
+    late = [(f"{by[s]} 项{s}", str(tone)) for s, tone in TONES.items() if s in by]
     none = by.get(kinds.NO_DATA, 0)
     if none == len(measures):
         return _finding(f"{year} 年 {total}", ("均无进展数据", WARN))
@@ -279,7 +283,7 @@ def decisions(book: Book) -> Finding:
     elif topics.known and passed.known:
         parts.append(f"{fmt.spaced(topics)}议题通过 {fmt.spaced(passed)}")
     if contracts.known:
-        parts += ["；" if parts else "", "审核合同 ", (fmt.spaced(contracts), ACCENT)]
+        parts += ["；" if parts else "", "审核合同 ", told(book, contracts, ACCENT)]
     return (
         _finding(*parts)
         if parts
@@ -295,8 +299,9 @@ def disputes(book: Book) -> Finding:
     """Open cases first, then how the others ended."""
     unheard, cases = book.fig("cases.unheard"), book.fig("cases.reconsiderations")
     parts: list[str | tuple[str, str]] = []
-    if awaits_hearing(book):
-        parts.append((f"{fmt.spaced(unheard)}行政诉讼未开庭", WARN))
+    said, tone = told(book, unheard)
+    if tone:
+        parts.append((f"{said}行政诉讼未开庭", tone))
     outcomes = [f for f in book.split("cases.reconsiderations") if f.value]
     exact = cases.qualifier == EXACT
     if cases.known and exact and len(outcomes) == 1 and outcomes[0].value == cases.value:
@@ -308,7 +313,8 @@ def disputes(book: Book) -> Finding:
         parts += ["；" if parts else "", f"行政复议 {fmt.spaced(cases)}"]
     solved = book.fig("disputes.resolved_rate_all")
     if solved.known and len(parts) < 3:
-        parts += ["；" if parts else "", f"纠纷化解率 {fmt.with_base(solved)}"]
+        text, tone = told(book, solved)
+        parts += ["；" if parts else "", (f"纠纷化解率 {text}", tone)]
     return (
         _finding(*parts)
         if parts
@@ -370,7 +376,7 @@ def overview(items: Sequence[Item], figures: Sequence[Figure], year: int) -> Fin
     if parts:
         return _finding(*parts, f"，另有 {rest} 项" if rest else "")
     known = [f for f in figures if f.known]
-    return _join(known[:2]) if known else _finding(f"{year} 年尚无数据")
+    return _join(None, known[:2]) if known else _finding(f"{year} 年尚无数据")
 
 
 def trust(book: Book) -> Finding:
@@ -425,21 +431,23 @@ def only_part(book: Book, code: str) -> Figure | None:
 def pair(book: Book, codes: Sequence[str], what: str) -> Finding:
     """The first two figures that are known."""
     known = [f for f in (headline(book, c) for c in codes) if f.known]
-    return _join(known[:2]) if known else nothing(book, what)
+    return _join(book, known[:2]) if known else nothing(book, what)
 
 
-def _join(figures: Sequence[Figure]) -> Finding:
+def _join(book: Book | None, figures: Sequence[Figure]) -> Finding:
     """Figures side by side, as many as fit into a title."""
-    found = _joined(figures)
-    return found if found.width <= LONGEST else _joined(figures[:1])
+    found = _joined(book, figures)
+    return found if found.width <= LONGEST else _joined(book, figures[:1])
 
 
-def _joined(figures: Sequence[Figure]) -> Finding:
+def _joined(book: Book | None, figures: Sequence[Figure]) -> Finding:
     parts: list[str | tuple[str, str]] = []
     for i, f in enumerate(figures):
         row = kpi(f.code)
         name = f"{row.name} " if not f.dimension else f"{row.name}（{book_value(f)}）"
-        parts += ["；" if i else "", name, (fmt.with_base(f), "" if i else ACCENT)]
+        plain = "" if i else ACCENT
+        said = told(book, f, plain) if book else (fmt.with_base(f), plain)
+        parts += ["；" if i else "", name, said]
     return _finding(*parts)
 
 
@@ -459,7 +467,8 @@ def top(book: Book, code: str, name: str = "") -> Finding:
     each = each if len(first) > 1 else ""
     if row.rate:
         lowest = fmt.text(first[0]) if each else fmt.with_base(first[0])
-        return _finding(f"{row.name}以", (names, ACCENT), f"最低，{each}{lowest}")
+        tone = verdict.tone(book, first[0], ACCENT)
+        return _finding(f"{row.name}以", (names, tone), f"最低，{each}", (lowest, tone))
     said = "" if each else _of(first[0], whole)
     return _finding(f"{row.name}以", (names, ACCENT), f"最多，{each}{fmt.spaced(first[0])}{said}")
 

@@ -18,6 +18,8 @@ from qmg_dash.characters import shown
 Basis = Literal["reported", "ledger", "none"]
 Nature = Literal["official", "demo"]
 Severity = Literal["error", "warning"]
+Tone = Literal["", "warn", "bad"]
+"""What a figure wears where it asks for a look: red is for open matters past their day."""
 
 EXACT, MORE, AT_LEAST, NEARLY, ABOUT = "", "余", "以上", "近", "约"
 QUALIFIERS = (EXACT, MORE, AT_LEAST, NEARLY, ABOUT)
@@ -152,6 +154,16 @@ class Number:
         if self.qualifier == NEARLY:
             return (self.value - self.margin, self.value)
         return (self.value - self.margin, self.value + self.margin)
+
+    def keeps(self, limit: float, at_most: bool = False) -> bool | None:
+        """Whether the number reaches a limit (stays within one that is `at_most`); None where some
+        of what it may stand for lies on either side: 约100 neither reaches 100 nor falls short."""
+        low, high = self.interval
+        if at_most:
+            within, beyond = high <= limit, low > limit or (low == limit and not self.allows(low))
+        else:
+            within, beyond = low >= limit, high < limit or (high == limit and not self.allows(high))
+        return True if within else False if beyond else None
 
     def allows(self, value: float) -> bool:
         """Whether a counted value is what the number says. 以上 includes the number itself

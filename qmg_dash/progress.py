@@ -7,36 +7,57 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from qmg_dash import tables
+from qmg_dash import fmt, tables
 from qmg_dash.checks import split_list
 from qmg_dash.compute import Book, shared
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import is_known, kpi
-from qmg_dash.model import Figure, Filters, Number, Source
+from qmg_dash.model import Figure, Filters, Number, Source, Tone
 from qmg_dash.store import Snapshot
 
 STATES = (
     kinds.DONE,
     kinds.ON_TRACK,
     kinds.BEHIND,
+    kinds.BELOW,
     kinds.OVERDUE,
     kinds.UNDATED,
     kinds.NOT_STARTED,
     kinds.NO_DATA,
     kinds.CANCELLED,
 )
+TONES: dict[str, Tone] = {kinds.OVERDUE: "bad", kinds.BELOW: "warn", kinds.BEHIND: "warn"}
+"""What a state wears, the gravest first."""
 
 RULES = (
     (kinds.CANCELLED, "最新进展为已取消"),
-    (kinds.DONE, "最新进展为已完成，或挂钩指标已达目标值"),
+    (
+        kinds.DONE,
+        "最新进展为已完成，或挂钩指标已达目标值；按标准判断的，到期时达到目标值才算，填写的已完成不算",
+    ),
     (kinds.NOT_STARTED, "开始日期还没有到"),
-    (kinds.OVERDUE, "完成期限已过，有无数据都算"),
-    (kinds.NO_DATA, "没有任何进展记录，不是 0%"),
+    (
+        kinds.OVERDUE,
+        "完成期限已过，有无数据都算；按标准判断的，期限（没填的为 12 月 31 日）已过而没有数或未达到目标值",
+    ),
+    (kinds.NO_DATA, "没有任何进展记录，不是 0%；按标准判断的，指标没有数，或约数判断不了"),
+    (kinds.BELOW, "只用于按标准判断的：指标未达到目标值（越低越好的，超过目标值）"),
     (kinds.UNDATED, "有进展，没有完成期限"),
     (kinds.BEHIND, "进度低于起止日期间已过的比例"),
-    (kinds.ON_TRACK, "其余"),
+    (kinds.ON_TRACK, "其余；按标准判断的，指标达到目标值"),
 )
 """The states in the order in which the first that fits is taken, with the rule as printed."""
+STANDARD = (
+    "按标准判断",
+    "有目标值，且挂钩指标是比率、越低越好的数、中位数、人均数或存量：不算进度，不画进度条，"
+    "不进总体进度；其余的举措按进度衡量",
+)
+"""Which measures have no progress, as printed."""
+
+
+def printed() -> list[str]:
+    """The rules as the screens list them."""
+    return [f"{word}：{rule}" for word, rule in (STANDARD, *RULES)]
 
 
 @dataclass(frozen=True)
@@ -44,7 +65,9 @@ class Measure:
     """A measure of the goal year with all that its row on the screen says.
 
     `progress` and `elapsed` are percent, None where unknown; `baseline` is the year before's
-    figure of its indicator (not a target), `figure` this year's.
+    figure of its indicator (not a target), `figure` this year's. `standard`: it is held against its
+    target and has no progress. `kept`: whether its figure is on the right side of the target, None
+    where that is not known. `over`: its time is past.
     """
 
     goal: dict[str, Any]
@@ -57,24 +80,25 @@ class Measure:
     figure: Figure | None = None
     updates: tuple[dict[str, Any], ...] = ()
     answers: tuple[dict[str, Any], ...] = ()
+    standard: bool = False
+    kept: bool | None = None
+    over: bool = False
+
+    @property
+    def target(self) -> float | None:
+        return None if self.goal["target"] is None else float(self.goal["target"])
 
     @property
     def weight(self) -> float:
         return float(self.goal["weight"] if self.goal["weight"] is not None else 1)
 
 
-def tracked(goal: dict[str, Any], figure: Figure | None, better: str | None) -> float | None:
-    """Progress by an indicator: value / target, or target / value where lower is better, capped
-    at 100; None without a figure or a target that can be divided by."""
-    target = goal["target"]
-    if target is None or figure is None or figure.value is None:
+def tracked(target: float | None, figure: Figure | None) -> float | None:
+    """Progress by an indicator: value / target, capped at 100; None without a figure or a target
+    that can be divided by."""
+    if not target or figure is None or figure.value is None:
         return None
-    value, target = float(figure.value), float(target)
-    if better == "lower":
-        return 100.0 if value <= target else target / value * 100
-    if target == 0:
-        return None
-    return min(100.0, value / target * 100)
+    return min(100.0, float(figure.value) / target * 100)
 
 
 def elapsed(start: date, due: date | None, today: date) -> float | None:
@@ -94,7 +118,7 @@ def state_of(
     progress: float | None,
     today: date,
 ) -> str:
-    """The first state of RULES that fits."""
+    """The first state of RULES that fits a measure with progress."""
     if status in (kinds.CANCELLED, kinds.DONE):
         return status
     if reached:
@@ -109,6 +133,19 @@ def state_of(
         return kinds.UNDATED
     gone = elapsed(start, due, today)
     return kinds.BEHIND if gone is not None and progress < gone else kinds.ON_TRACK
+
+
+def standard_state(status: str, kept: bool | None, start: date, over: bool, today: date) -> str:
+    """The first that fits a measure that is held against a standard."""
+    if status == kinds.CANCELLED:
+        return status
+    if start > today:
+        return kinds.NOT_STARTED
+    if kept:
+        return kinds.DONE if over else kinds.ON_TRACK
+    if over:
+        return kinds.OVERDUE
+    return kinds.NO_DATA if kept is None else kinds.BELOW
 
 
 def measures(snapshot: Snapshot, goal_year: int) -> list[Measure]:
@@ -142,21 +179,23 @@ def _measure(
     newest = updates[-1] if updates else {}
     code = goal["indicator"] if goal["indicator"] and is_known(goal["indicator"]) else ""
     figure = book.fig(code) if code else None
-    better = kpi(code).better if code else None
-    by_target = tracked(goal, figure, better)
-    progress = by_target
-    if progress is None and newest.get("status") == kinds.DONE:
-        progress = 100.0
-    if progress is None and newest.get("progress") is not None:
-        progress = float(newest["progress"])
+    target = None if goal["target"] is None else float(goal["target"])
+    standard = bool(code) and target is not None and not kpi(code).accumulates
+    kept = None
+    if figure is not None and figure.number is not None and target is not None:
+        kept = figure.number.keeps(target, kpi(code).better == "lower")
+    status = str(newest.get("status") or "")
     start = goal["start"] or date(goal["year"], 1, 1)
     due = goal["due"]
-    # Where lower is better the target is kept, not reached, until the time is over.
-    over = date(goal["year"], 12, 31) if due is None else due
-    reached = by_target == 100.0 and (better != "lower" or over < today)
+    over = (due or date(goal["year"], 12, 31)) < today
+    progress = None if standard else _progress(target, figure, newest)
+    if standard:
+        state = standard_state(status, kept, start, over, today)
+    else:
+        state = state_of(status, bool(kept and target), start, due, progress, today)
     return Measure(
         goal,
-        state_of(newest.get("status", ""), reached, start, due, progress, today),
+        state,
         progress,
         elapsed(start, due, today),
         start,
@@ -165,7 +204,20 @@ def _measure(
         figure,
         tuple(updates),
         tuple(known[i] for i in split_list(goal["shortcoming_ids"]) if i in known),
+        standard,
+        kept,
+        over,
     )
+
+
+def _progress(target: float | None, figure: Figure | None, newest: dict[str, Any]) -> float | None:
+    """The first that is known: by the target, 100 for 已完成, the newest entry's."""
+    by_target = tracked(target, figure)
+    if by_target is not None:
+        return by_target
+    if newest.get("status") == kinds.DONE:
+        return 100.0
+    return None if newest.get("progress") is None else float(newest["progress"])
 
 
 def counts(rows: list[Measure]) -> dict[str, int]:
@@ -175,10 +227,11 @@ def counts(rows: list[Measure]) -> dict[str, int]:
 
 
 def overall(rows: list[Measure]) -> tuple[float | None, float, float]:
-    """(weighted mean of the known progress in percent, weight with data, weight without)."""
+    """(weighted mean of the known progress in percent, weight with data, weight without); those
+    held against a standard have none and are in neither."""
     known = [m for m in rows if m.progress is not None]
     weight = sum(m.weight for m in known)
-    missing = sum(m.weight for m in rows if m.progress is None)
+    missing = sum(m.weight for m in rows if m.progress is None and not m.standard)
     if not weight:
         return None, 0.0, missing
     return (
@@ -186,6 +239,16 @@ def overall(rows: list[Measure]) -> tuple[float | None, float, float]:
         weight,
         missing,
     )
+
+
+def overall_said(rows: list[Measure]) -> str:
+    """The overall progress, and what of the measures is not in it."""
+    mean, _, missing = overall(rows)
+    said = "总体进度 无数据" if mean is None else f"总体进度 {fmt.rate(mean)}"
+    judged = sum(m.standard for m in rows)
+    if judged:
+        said += f"，另有 {judged} 项按标准判断"
+    return f"{said}，权重 {fmt.digits(missing)} 无数据，未计入" if missing else said
 
 
 def figure(snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int) -> Figure:

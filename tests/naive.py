@@ -848,12 +848,29 @@ GOAL_STATES = {
     "goals.done": "已完成",
     "goals.on_track": "正常",
     "goals.behind": "滞后",
+    "goals.below": "未达标",
     "goals.overdue": "逾期",
     "goals.undated": "进行中（未定期限）",
     "goals.not_started": "未启动",
     "goals.no_data": "无进展数据",
     "goals.cancelled": "已取消",
 }
+
+
+STOCKS_AND_MIDDLES = {
+    *("power.total", "power.items", "officers.certified", "officers.actions_each"),
+    *("documents.in_force", "applications.carried_in", "applications.carried_out"),
+    *("adviser.count", "services.windows", "enforcement.median_days", "disclosure.form"),
+    *("disclosure.t3.carried_in", "disclosure.t3.carried_out"),
+}
+"""KPIs that do not accumulate, beside rates and what should be low."""
+
+
+def is_standard(g: Row) -> bool:
+    if not g["indicator"] or g["target"] is None:
+        return False
+    row = contract()[g["indicator"]]
+    return row["unit"] == "%" or row["better"] == "lower" or g["indicator"] in STOCKS_AND_MIDDLES
 
 
 def goal(g: Row, w: World, published: dict) -> tuple[str, float | None]:
@@ -865,20 +882,19 @@ def goal(g: Row, w: World, published: dict) -> tuple[str, float | None]:
     ]
     newest = max(reversed(updates), key=lambda u: u["date"], default=None)
     status = newest["status"] if newest else None
-    better = contract()[g["indicator"]]["better"] if g["indicator"] else ""
-    tracked = by_target(g, w, published, better)
+    start = g["start"] or date(g["year"], 1, 1)
+    due = g["due"]
+    if is_standard(g):
+        return by_standard(g, w, published, status, start), None
+    tracked, kept = by_target(g, w, published)
     progress = tracked
     if progress is None and status == "已完成":
         progress = 100.0
     if progress is None and newest and newest["progress"] is not None:
         progress = float(newest["progress"])
-    start = g["start"] or date(g["year"], 1, 1)
-    due = g["due"]
-    kept = better == "lower"
-    reached = tracked == 100 and (not kept or (due or date(g["year"], 12, 31)) < w.clock)
     if status == "已取消":
         return "已取消", progress
-    if status == "已完成" or reached:
+    if status == "已完成" or kept:
         return "已完成", progress
     if start > w.clock:
         return "未启动", progress
@@ -892,18 +908,62 @@ def goal(g: Row, w: World, published: dict) -> tuple[str, float | None]:
     return ("滞后" if progress < gone else "正常"), progress
 
 
-def by_target(g: Row, w: World, published: dict, better: str) -> float | None:
-    if not g["indicator"] or g["target"] is None:
-        return None
+def by_standard(g: Row, w: World, published: dict, status: str | None, start: date) -> str:
+    """The state of a goal whose indicator does not accumulate."""
+    past = (g["due"] or date(g["year"], 12, 31)) < w.clock
+    if status == "已取消":
+        return "已取消"
+    if start > w.clock:
+        return "未启动"
+    low, high = possible(g, w, published)
+    lower = contract()[g["indicator"]]["better"] == "lower"
+    target = float(g["target"])
+    if low is None:
+        right = None
+    elif lower:
+        right = True if high <= target else False if low > target else None
+    else:
+        right = True if low >= target else False if high < target else None
+    if right:
+        return "已完成" if past else "正常"
+    if past:
+        return "逾期"
+    return "无进展数据" if right is None else "未达标"
+
+
+def possible(g: Row, w: World, published: dict) -> tuple[float | None, float | None]:
+    """The least and the most that a goal's figure may be; of a whole number 余 is one more at least
+    and one less than the next unit at most."""
     shown = published.get((g["indicator"], ""))
     result = ledger(g["indicator"], w, ()) if shown is None else None
     value = shown["value"] if shown else result.value if result else None
     if value is None:
-        return None
-    value, target = float(value), float(g["target"])
-    if better == "lower":
-        return 100.0 if value <= target else target / value * 100
-    return min(100.0, value / target * 100) if target else None
+        return None, None
+    value, tiny = float(value), 1e-9
+    qualifier = (shown["qualifier"] if shown else "") or ""
+    unit = 1
+    while value and value == int(value) and int(value) % (unit * 10) == 0:
+        unit *= 10
+    near = max(1, min(unit, abs(value) / 10))
+    return {
+        "": (value, value),
+        "余": (value + tiny, value + unit - tiny),
+        "以上": (value, float("inf")),
+        "近": (value - near, value - tiny),
+        "约": (value - near, value + near),
+    }[qualifier]
+
+
+def by_target(g: Row, w: World, published: dict) -> tuple[float | None, bool]:
+    """Progress towards the target, and whether the target is reached for certain."""
+    if not g["indicator"] or not g["target"]:
+        return None, False
+    low, _ = possible(g, w, published)
+    if low is None:
+        return None, False
+    shown = published.get((g["indicator"], ""))
+    value = float(shown["value"] if shown else ledger(g["indicator"], w, ()).value)
+    return min(100.0, value / float(g["target"]) * 100), low >= float(g["target"])
 
 
 # ---------------------------------------------------------------- figures

@@ -408,6 +408,14 @@ PREDICATES: dict[str, Callable[[Row, Data], bool]] = {
         day(r["due"]) > AS_OF and float(_newest(r, d)["progress"]) / 100 < _elapsed(r)
     ),
     "goal-overdue": lambda r, d: day(r["due"]) < AS_OF and _newest(r, d)["status"] == "进行中",
+    "goal-below": lambda r, d: (
+        (r["indicator"], r["target"]) == ("applications.on_time_rate", "100")
+        and any(
+            not a["replied_on"] and add_workdays(day(a["received_on"]), 20) < AS_OF
+            for a in d["applications"]
+            if a["received_on"].startswith(r["year"]) and not a["suspended_days"].strip("0")
+        )
+    ),
     "goal-no-data": lambda r, d: (
         r["goal_id"] not in {u["goal_id"] for u in d["goal_updates"]} and not r["indicator"]
     ),

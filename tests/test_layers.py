@@ -35,6 +35,7 @@ ORDER = (
     "theme",
     "screens",
     "progress",
+    "verdict",
     "analysis",
     "attention",
     "faults",

@@ -212,6 +212,7 @@ def test_a_kpi_is_as_the_contract_has_it(row: dict[str, str]):
     known = kpi(row["code"])
     assert (known.label, known.short, known.unit) == (row["label"], row["short"], row["unit"])
     assert (known.better or "") == row["better"]
+    assert ("" if known.must is None else f"{known.must:g}") == row["must"]
     if row["tables"] == "published only":
         assert (known.tables, known.measure) == ((), None)
     else:
@@ -222,6 +223,28 @@ def test_a_kpi_is_as_the_contract_has_it(row: dict[str, str]):
 def named_dimensions(row: dict[str, str]) -> list[str]:
     match = re.search(r"dimensions? ((?:\w+\*?, )*\w+\*?)", row["definition"])
     return match[1].split(", ") if match else []
+
+
+def test_what_the_law_asks_was_read_and_asks_it_of_rates():
+    asked = [kpi(r["code"]) for r in SINGLE if r["must"]]
+    assert len(asked) == 15
+    assert all(k.rate and k.better == "higher" for k in asked)
+
+
+STANDING = {
+    *("power.total", "power.items", "officers.certified", "documents.in_force"),
+    *("applications.carried_in", "applications.carried_out", "adviser.count", "services.windows"),
+    *("disclosure.t3.carried_in", "disclosure.t3.carried_out", "disclosure.form"),
+}
+"""What stands at a day, and does not come in through the year."""
+
+
+@pytest.mark.parametrize("known", KPIS, ids=lambda k: k.code)
+def test_only_counts_and_sums_of_what_comes_through_the_year_accumulate(known: Kpi):
+    """No progress of a rate, of what should be low, of a median, per head, of a stock."""
+    special = known.code in ("enforcement.median_days", "officers.actions_each")
+    standard = known.unit == "%" or known.better == "lower" or special or known.code in STANDING
+    assert known.accumulates == (not standard)
 
 
 SPLIT = [r for r in SINGLE if named_dimensions(r)]

@@ -197,7 +197,7 @@ def goal_of(dice: Dice, number: int) -> naive.Row:
         "start": dice.maybe(days[0]),
         "due": dice.maybe(days[1]),
         "indicator": dice.maybe(dice.choice(TRACKED)),
-        "target": dice.maybe(Decimal(dice.choice(["0", "2", "50"]))),
+        "target": dice.maybe(Decimal(dice.choice(["0", "2", "50", "80", "99.5", "100"]))),
         "weight": dice.maybe(Decimal(dice.choice(["0", "0.5", "3"]))),
     }
 

@@ -1,5 +1,6 @@
 """Goals, shortcomings and practices of the demo town, written out: twelve measures in three
-directions, one in each state that a measure can be in, and more that run as planned."""
+directions, one in each state that a measure can be in, and more that run as planned. One rate
+reaches the target that the town has set and not what the law asks."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ STRETCH = 85
 
 
 def goals(scene: Scene, counts: Counts) -> list[Row]:
-    """The measures for the year in progress. 3, 4 and 8 are planted (plants.py)."""
+    """The measures for the year in progress. 3, 4, 7 and 8 are planted (plants.py)."""
     year = scene.current
 
     def goal(n: int, direction: str, measure: str, owner: str, start: str, due: str) -> Row:
@@ -41,15 +42,15 @@ def goals(scene: Scene, counts: Counts) -> list[Row]:
         goal(4, ENFORCE, "编制双随机检查实施方案", words.EMERGENCY, "03-01", "06-30"),
         goal(5, DECIDE, "修订重大行政决策事项目录", words.PARTY, "02-01", "06-30"),
         goal(6, DECIDE, "涉及财政资金的合同全部审核", words.JUSTICE, "01-01", "12-31"),
-        goal(7, DECIDE, "公开申请按期答复", words.PARTY, "01-01", ""),
+        goal(7, DECIDE, "公开申请按期答复", words.PARTY, "01-01", "12-31"),
         goal(8, DECIDE, "建立规范性文件定期清理机制", words.JUSTICE, "03-01", "12-31"),
         goal(9, LEARN, "普法宣传进村进社区", words.JUSTICE, "01-01", "12-31"),
         goal(10, LEARN, "建设法治文化广场", words.PLANNING, "10-15", "12-31"),
-        goal(11, LEARN, "矛盾纠纷集中排查", words.PEACE, "03-01", "08-31"),
+        goal(11, LEARN, "矛盾纠纷集中排查", words.PEACE, "03-01", ""),
         goal(12, LEARN, "法治讲座进校园", words.JUSTICE, "03-01", "11-30"),
     ]
     rows[0] |= _answers(year, "1", "报告") | {"weight": 2}
-    rows[1] |= _target("enforcement.two_officer_rate", 99)
+    rows[1] |= _target("enforcement.two_officer_rate", 95)
     rows[2] |= _answers(year, "1", "看板对应")
     rows[5] |= _target("review.coverage_rate", 100) | {"weight": 2}
     rows[6] |= _target("applications.on_time_rate", 100)
@@ -83,7 +84,7 @@ UPDATES = (
     (5, "06-20", "已完成", 100, "目录印发"),
     (7, "06-30", "进行中", None, "建立到期提醒"),
     (11, "05-31", "进行中", 45, "完成一半村社区"),
-    (11, "08-25", "已完成", 100, "排查结束"),
+    (11, "08-25", "进行中", 80, "余下的村社区正在排查"),
     (12, "04-20", "已取消", None, "并入普法宣传活动"),
 )
 

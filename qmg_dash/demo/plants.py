@@ -292,6 +292,7 @@ def _goals(years: Sequence[int]) -> tuple[Planted, ...]:
     plans = (
         ("goal-behind", "一项举措的进度低于时间进度", "goals.behind", 3),
         ("goal-overdue", "一项举措已过完成期限，没有完成", "goals.overdue", 4),
+        ("goal-below", "一项举措的指标没有达到目标值", "goals.below", 7),
         ("goal-no-data", "一项举措没有任何进展记录", "goals.no_data", 8),
     )
     return (

@@ -57,7 +57,8 @@ def sections() -> Iterator[Section]:
         (0.6, 3, 0.8, 2),
     )
     yield Section("台账更新", ("规则",), ((freshness.RULE,),), (1,))
-    yield Section("举措状态", ("状态", "条件"), tuple(progress.RULES), (1, 4))
+    rules = (progress.STANDARD, *progress.RULES)
+    yield Section("举措状态", ("状态", "条件"), rules, (1, 4))
     yield Section(
         "需关注", ("规则", "条件"), tuple((r.name, r.text) for r in attention.RULES), (1, 4)
     )
@@ -70,7 +71,7 @@ def _indicator(row: Kpi) -> tuple[str, ...]:
         row.label,
         row.code,
         row.unit or fmt.NONE,
-        DIRECTIONS[row.better],
+        DIRECTIONS[row.better] + ("" if row.must is None else f"，法定 {fmt.full(row.must)}%"),
         row.definition,
         row.basis or fmt.NONE,
         ledgers or "只有公布数",

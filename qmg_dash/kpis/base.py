@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from qmg_dash.model import Tone
 from qmg_dash.tables import BY_NAME, Column
 
 Kind = Literal["count", "distinct", "sum", "median", "rate", "ratio", "each", "special"]
@@ -29,12 +30,14 @@ UNCOUNTED_UNITS = (PERCENT, "元", "万元", "天", "")
 @dataclass(frozen=True)
 class Dimension:
     """A legal split: its name in links and in reported.csv, its Chinese label, its known values
-    in their order. `closed`: no other value may be published."""
+    in their order. `closed`: no other value may be published. `overdue` are values that count open
+    matters past their day."""
 
     name: str
     label: str
     values: tuple[str, ...] = ()
     closed: bool = False
+    overdue: tuple[str, ...] = ()
 
 
 MONTH = Dimension("month", "月份", tuple(str(m) for m in range(1, 13)), closed=True)
@@ -81,8 +84,11 @@ class Kpi:
     legal splits: those declared in its row, the first of which is written bare, and those that
     `with_splits` finds; `unsplit` are columns that its relation has already decided upon.
     `of` are the words of a rate's base, where it is easily taken for another count: (what it
-    counts, its unit, what the numerator is). `label` is the contract's word; `called` is the
-    screens', where officials say another."""
+    counts, its unit, what the numerator is). `must` is what the law asks of a rate, in percent.
+    `stock`: a figure without a measure that says what stands, not what has come (with one, it is a
+    stock that has no date). `alarm` is what a count wears that should be 0, `alarm_while` (code,
+    dimension) the ledger's count without which it does not. `label` is the contract's word;
+    `called` is the screens', where officials say another."""
 
     code: str
     label: str
@@ -102,6 +108,10 @@ class Kpi:
     called: str = ""
     of: tuple[str, str, str] | None = None
     private: bool = field(default=False)
+    must: float | None = None
+    stock: bool = False
+    alarm: Tone = ""
+    alarm_while: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -111,6 +121,18 @@ class Kpi:
     @property
     def rate(self) -> bool:
         return self.unit == PERCENT
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether its figure grows through the year, so that a part of a target is progress. A
+        rate, what should be low, a median, a figure per head and what stands are held against
+        their target as a standard."""
+        m = self.measure
+        if self.rate or self.better == "lower" or self.stock:
+            return False
+        return m is None or (
+            m.kind not in ("median", "each") and bool(m.date or m.kind == "special")
+        )
 
     def dimension(self, name: str) -> Dimension | None:
         return next((d for d in self.dimensions if d.name == name), None)

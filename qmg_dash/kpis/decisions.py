@@ -108,6 +108,7 @@ KPIS = (
         (DEPARTMENT, MONTH),
         better="higher",
         of=("送审涉财合同", "件", "已审"),
+        must=100,
     ),
     _review(
         "review.opinions",
@@ -150,6 +151,7 @@ KPIS = (
         "当年聘请的法律顾问人数（只有公布数）",
         SCREEN,
         basis=REVIEW_LAW,
+        stock=True,
     ),
     Kpi(
         "adviser.meetings",
@@ -208,6 +210,7 @@ KPIS = (
         Measure("rate", "documents", date="issued_on", hit="filed_on IS NOT NULL"),
         better="higher",
         of=("当年印发", "件", "已备案"),
+        must=100,
     ),
     _decision(
         "decisions.topics",
@@ -260,6 +263,7 @@ KPIS = (
         ),
         (Dimension("step", "步骤", tuple(STEPS.values()), closed=True),),
         better="higher",
+        must=100,
         unsplit=tuple(STEPS),
     ),
 )

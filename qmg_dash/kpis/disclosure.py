@@ -16,7 +16,10 @@ T2_2019 = "disclosure.t2_2019."
 TOTAL = "总计"
 APPLICANT = Dimension("applicant_type", "申请人类型", APPLICANTS)
 OUTCOME = Dimension("outcome", "办理结果", tuple(OUTCOMES))
-REPLY = Dimension("reply", "答复情况", ("已答复", "期限内未答复", "逾期未答复"), closed=True)
+LATE = "逾期未答复"
+REPLY = Dimension(
+    "reply", "答复情况", ("已答复", "期限内未答复", LATE), closed=True, overdue=(LATE,)
+)
 """On the clock's day."""
 TERM = Dimension("term", "是否延期", ("已延期", "未延期"), closed=True)
 COLUMNS = Dimension("applicant_type", "申请人类型", (*APPLICANTS, TOTAL), closed=True)
@@ -58,6 +61,7 @@ GENERAL = (
         "当年公开、形成日期已填的信息中，形成后 20 个工作日内公开的占比",
         SCREEN,
         better="higher",
+        must=100,
         tables=("disclosures",),
         measure=Measure(
             "rate",
@@ -130,6 +134,7 @@ GENERAL = (
         ),
         unit="%",
         better="higher",
+        must=100,
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
         of=("到期应答复", "件", "已答复"),
@@ -149,6 +154,7 @@ GENERAL = (
         ),
         unit="%",
         better="higher",
+        must=100,
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
         of=("到期应答复", "件", "按期"),
@@ -167,6 +173,7 @@ GENERAL = (
             deadline=True,
         ),
         better="lower",
+        alarm="warn",
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
     ),
@@ -179,6 +186,7 @@ GENERAL = (
         SCREEN,
         basis=FORM_2021,
         private=True,
+        stock=True,
     ),
 )
 

@@ -90,6 +90,8 @@ KPIS = (
         ),
         LITIGATION_LAW,
         dimensions=(KIND, OUTCOME),
+        alarm="warn",
+        alarm_while=("cases.litigations", OPEN),
     ),
     _case(
         "cases.pending",
@@ -104,6 +106,7 @@ KPIS = (
         ),
         LITIGATION_LAW,
         better="lower",
+        alarm="warn",
         dimensions=(KIND,),
         unsplit=("outcome",),
     ),
@@ -226,5 +229,6 @@ KPIS = (
         ),
         better="higher",
         of=("重大纠纷", "件", "已上报"),
+        must=100,
     ),
 )

@@ -6,6 +6,8 @@ SCREEN = "/goals"
 LAW = "《法治政府建设与责任落实督察工作规定》"
 """The yearly report has to name next year's main measures."""
 DONE, ON_TRACK, BEHIND, OVERDUE = "已完成", "正常", "滞后", "逾期"
+BELOW = "未达标"
+"""On the wrong side of a target that is a standard."""
 UNDATED, NOT_STARTED, NO_DATA, CANCELLED = (
     "进行中（未定期限）",
     "未启动",
@@ -14,13 +16,15 @@ UNDATED, NOT_STARTED, NO_DATA, CANCELLED = (
 )
 
 
-def _state(code: str, label: str, short: str, state: str, better: Better = None) -> Kpi:
+def _state(
+    code: str, label: str, short: str, state: str, better: Better = None, more: str = ""
+) -> Kpi:
     return Kpi(
         code,
         label,
         short,
         "项",
-        f"目标年度举措中状态为{state}的",
+        f"目标年度举措中状态为{state}的{more}",
         SCREEN,
         better=better,
         tables=("goals",),
@@ -43,7 +47,8 @@ KPIS = (
     ),
     _state("goals.done", "已完成举措", "已完成", DONE, "higher"),
     _state("goals.on_track", "正常推进举措", "正常", ON_TRACK),
-    _state("goals.behind", "滞后举措", "滞后", BEHIND, "lower"),
+    _state("goals.behind", "滞后举措", "滞后", BEHIND, "lower", "（按进度衡量的举措）"),
+    _state("goals.below", "未达标举措", "未达标", BELOW, "lower", "（按标准判断的举措）"),
     _state("goals.overdue", "逾期举措", "逾期", OVERDUE, "lower"),
     _state("goals.undated", "未定期限举措", "未定期限", UNDATED),
     _state("goals.not_started", "未启动举措", "未启动", NOT_STARTED),
@@ -54,7 +59,7 @@ KPIS = (
         "目标总体进度",
         "总进度",
         "%",
-        "有进度的举措按权重加权平均；没有进展数据的举措不进基数，其权重另列",
+        "按进度衡量的举措按权重加权平均；按标准判断的和没有进展数据的举措及其权重不进基数，另列",
         SCREEN,
         better="higher",
         tables=("goals",),

@@ -45,5 +45,6 @@ KPIS = (
         "公共服务中心设置的窗口数（只有公布数）",
         SCREEN,
         basis=LAW,
+        stock=True,
     ),
 )

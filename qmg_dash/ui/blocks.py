@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qmg_dash import analysis, charts, findings, fmt
+from qmg_dash import analysis, charts, findings, fmt, verdict
 from qmg_dash.compute import Book, dimension_key, dimension_text, leaders, ranked
 from qmg_dash.findings import Finding, headline, only_part
 from qmg_dash.fmt import html as esc
@@ -77,7 +77,8 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
 def _proof(scope: Scope, figure: Figure) -> str:
     """An evidence figure; at the desk it opens its rows, under the filters that it follows."""
     text = fmt.text(figure)
-    return esc(text) if scope.look.present else parts.rows_link(text, figure, whole=False)
+    body = esc(text) if scope.look.present else parts.rows_link(text, figure, whole=False)
+    return parts.toned(body, verdict.of(scope.book, figure))
 
 
 def _based(figure: Figure) -> str:
@@ -273,7 +274,10 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     accent = [f.dimension for f in shown if f.dimension in keys] or [
         f.dimension for f in leaders(known, row.rate)
     ]
-    drawn = s.kept(f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part))
+    tones = {f.dimension: verdict.tone(at, f) for f in shown if not keys or f.dimension in keys}
+    drawn = s.kept(
+        f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part, tones)
+    )
     s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{label}", click=name)
 
 
@@ -309,8 +313,10 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
         nothing = parts.empty("所选范围没有可算的规范率", "放宽筛选，或补填台账中所需的栏")
         s.html(parts.head(title) + nothing)
         return
-    drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, s.look))
-    told = "横轴不从 0 起；三角低于 95%"
+    found = {f.code: verdict.of(s.book, f) for f in rates}
+    tones = {code: v.tone for code, v in found.items() if v}
+    drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, tones, s.look))
+    told = f"横轴不从 0 起；倒三角{verdict.BELOW}"
     s.html(parts.head(title, told if s.look.present else f"{told}；点标记看明细", rates[0]))
     s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title, click=ROWS, fill=True)
 

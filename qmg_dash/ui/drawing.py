@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-from qmg_dash import analysis, fmt
+from qmg_dash import analysis, fmt, verdict
 from qmg_dash.charts import Chart
 from qmg_dash.compute import Book, ranked, share
 from qmg_dash.findings import Finding, book_value, headline, only_part
@@ -216,9 +216,7 @@ class Drawing:
         named = "" if self.look.present else f" {'、'.join(ids)}"
         return f"勾稽不符{named}" if ids else ""
 
-    def card(
-        self, code: str, note: str = "", alert: bool = False, dimension: str = ""
-    ) -> parts.Card:
+    def card(self, code: str, note: str = "", dimension: str = "") -> parts.Card:
         """A key number with the year before's beside it."""
         if dimension:
             figure = self.book.fig(code, dimension)
@@ -228,22 +226,26 @@ class Drawing:
             if part:
                 said = f"{book_value(part)} {fmt.text(part)}"
                 note = f"{said} · {note}" if note else said
-        return self.told(figure, note, alert)
+        return self.told(figure, note)
 
-    def told(self, figure: Figure, note: str = "", alert: bool = False) -> parts.Card:
-        """A figure as a key number, with what it is compared with."""
+    def told(self, figure: Figure, note: str = "") -> parts.Card:
+        """A figure as a key number, with its verdict and what it is compared with."""
         beside = self.scope.beside(figure)
         note = " · ".join(n for n in (note, self.unfollowed(figure.code), beside.note) if n)
         return parts.Card(
             figure,
             note,
             beside.before,
-            alert,
+            verdict.of(self.book, figure),
             broken=self.broken(figure),
             more=self._answer(figure, beside) if self.look.present else "",
             now=beside.now,
             without=self._without(figure),
         )
+
+    def toned(self, figure: Figure, said: str = "") -> str:
+        """A figure's text, or what is `said` of it, in the tone of its verdict."""
+        return parts.toned(fmt.html(said or fmt.text(figure)), verdict.of(self.book, figure))
 
     def _without(self, figure: Figure) -> str:
         """The filter that a figure does not follow, though the screen has it set: beside a chart
@@ -276,7 +278,7 @@ class Drawing:
             largest = ranked(split, ANSWERED)
             whole = None if row.rate else self.book.whole(row.code)
             rows = [
-                (fmt.html(book_value(f)), fmt.html(fmt.with_base(f)), _share(f, whole))
+                (fmt.html(book_value(f)), self.toned(f, fmt.with_base(f)), _share(f, whole))
                 for f in largest
             ]
             cut = f"（前 {ANSWERED} 项，共 {len(split)} 项）" if len(split) > ANSWERED else ""

@@ -19,10 +19,12 @@ from qmg_dash.findings import Finding, width
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import Correction, Fault, Figure, Source
-from qmg_dash.progress import Measure
+from qmg_dash.progress import TONES, Measure
 from qmg_dash.tables import Column
 from qmg_dash.ui.behind import request
+from qmg_dash.verdict import Verdict
 
 
 def _svg_url(body: str, box: str = "0 0 20 20", more: str = "") -> str:
@@ -42,6 +44,7 @@ SHAPES = {
         "<path fill-rule='evenodd' d='M10 2a8 8 0 1 0 .01 0zm0 2.6v10.8a5.4 5.4 0 0 1 0-10.8z'/>",
     ),
     kinds.BEHIND: ("behind", "<path d='M10 1 19.5 18.5H.5z'/>"),
+    kinds.BELOW: ("below", "<path d='M.5 1.5h19L10 19z'/>"),
     kinds.OVERDUE: (
         "over",
         "<path fill-rule='evenodd' d='M10 0 20 10 10 20 0 10zM9 5h2v6.4H9zm0 7.8h2V15H9z'/>",
@@ -215,16 +218,16 @@ def _give(names: Sequence[str]) -> tuple[str, str]:
 # ---- numbers ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Card:
-    """A key number: the figure, a note, the year before's figure, whether it needs attention,
-    and what it breaks: it is shown all the same, with that mark. `more` is markup
-    that stands beside its definition and source. `now` is what is compared with the year before,
+    """A key number: the figure, a note, the year before's figure, its verdict, and what it breaks:
+    it is shown all the same, with that mark. `more` is markup that stands beside its definition and
+    source. `now` is what is compared with the year before,
     where that is not the figure itself (rows stand ahead of the clock's day). `without` is a filter
     that the figure does not follow."""
 
     figure: Figure
     note: str = ""
     before: Figure | None = None
-    alert: bool = False
+    verdict: Verdict | None = None
     label: str = ""
     against: str = "同比"
     broken: str = ""
@@ -248,7 +251,8 @@ def change_text(card: Card) -> str:
 def number(card: Card) -> str:
     """A key number: label, value and unit, note and change, provenance."""
     f = card.figure
-    kind = "none" if f.value is None else "alert" if card.alert or card.broken else ""
+    tone = (card.verdict.tone if card.verdict else "") or ("warn" if card.broken else "")
+    kind = "none" if f.value is None else f"alert {tone}" if tone else ""
     if f.value is None:
         value = f'<div class="val word">{fmt.NO_DATA}</div>'
     else:
@@ -261,9 +265,23 @@ def number(card: Card) -> str:
     note = _bits([n for n in notes if n])
     return (
         f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
-        f'<div class="lab">{esc(card.label or f.label)}</div>{value}'
+        f'<div class="lab">{esc(card.label or f.label)}</div>{value}{judged(card.verdict)}'
         f'<div class="note">{note}</div>{provenance(f, card.more, card.without)}</div>'
     )
+
+
+def judged(verdict: Verdict | None) -> str:
+    """A verdict in shape, word and colour, where a figure is not as it should be or two standards
+    differ."""
+    if verdict is None or not verdict.said:
+        return ""
+    shape = kinds.BELOW if verdict.below else kinds.DONE
+    return f'<div class="judged">{state(shape, verdict.said)}</div>'
+
+
+def toned(body: str, verdict: Verdict | None) -> str:
+    """Ready markup in the tone of a figure's verdict."""
+    return f'<span class="{verdict.tone}">{body}</span>' if verdict and verdict.tone else body
 
 
 def _bits(notes: Sequence[str]) -> str:
@@ -504,13 +522,28 @@ def fault_line(fault: Fault) -> str:
 
 
 # ---- progress ---------------------------------------------------------------------------------
+def against_target(m: Measure, verdict: Verdict | None) -> str:
+    """A figure against the line of its target, on an axis from 0: a point in the tone of its
+    verdict, and both in words."""
+    assert m.figure is not None and m.figure.value is not None and m.target is not None
+    most = max(m.figure.value, m.target, 100 if m.figure.unit == PERCENT else 0) or 1
+    value, target = (max(0.0, v / most * 100) for v in (m.figure.value, m.target))
+    tone = (verdict.tone if verdict else "") or "accent"
+    shape = " below" if verdict and verdict.below else ""
+    said = f"{fmt.text(m.figure)}，目标 {fmt.target(m.target, m.figure)}"
+    return (
+        f'<div class="line" role="img" aria-label="{esc(said)}"><u style="left:{target:.1f}%"></u>'
+        f'<i class="{tone}{shape}" style="left:{value:.1f}%"></i></div>'
+    )
+
+
 def progress_bar(m: Measure) -> str:
     """A measure's progress as a bar, the share of time gone as a tick; dashed where none."""
     if m.progress is None:
         return '<div class="bar nodata" role="img" aria-label="无进展数据"></div>'
     tick = f'<u style="left:{m.elapsed:.0f}%"></u>' if m.elapsed is not None else ""
-    colour = {kinds.BEHIND: "var(--warn)", kinds.OVERDUE: "var(--bad)"}.get(m.state, "")
-    style = f"width:{m.progress:.0f}%" + (f";background:{colour}" if colour else "")
+    tone = TONES.get(m.state)
+    style = f"width:{m.progress:.0f}%" + (f";background:var(--{tone})" if tone else "")
     return (
         f'<div class="bar" role="img" aria-label="进度 {m.progress:.0f}%"><i style="{style}"></i>'
         f"{tick}</div>"
