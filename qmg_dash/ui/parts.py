@@ -330,7 +330,7 @@ def large(cards: Sequence[Card]) -> str:
 # ---- heads, lists, tables ---------------------------------------------------------------------
 def finding(found: Finding, level: int = 1) -> str:
     """A title that states the finding; its coloured words are the legend."""
-    size = "" if found.width <= 28 else " long" if found.width <= 34 else " longer"
+    size = "" if found.width <= 28 else " wide" if found.width <= 34 else " wider"
     words = "".join(
         f'<span class="{tone}">{esc(text)}</span>' if tone else esc(text)
         for text, tone in found.parts

@@ -156,7 +156,7 @@ def test_the_keys_do_what_they_do_in_a_meeting_from_the_first_press(
     stands(page, count, count)
     page.keyboard.press("h")
     said = page.inner_text(".qmg-help")
-    assert "数据文件" in said and "退出会议" not in said
+    assert "校验码" in said and "退出会议" not in said
     page.keyboard.press("Escape")
     assert page.locator(".qmg-help").is_hidden()
     page.keyboard.press("Escape")
