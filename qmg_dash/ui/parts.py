@@ -286,7 +286,7 @@ def toned(body: str, verdict: Verdict | None) -> str:
 
 def _bits(notes: Sequence[str]) -> str:
     """Notes side by side; a line ends between two of them where it can."""
-    bits = [f"{esc(n)} ·" for n in notes[:-1]] + [esc(n) for n in notes[-1:]]
+    bits = [f"{esc(n)}&nbsp;·" for n in notes[:-1]] + [esc(n) for n in notes[-1:]]
     return " ".join(f"<span>{bit}</span>" for bit in bits)
 
 
