@@ -304,15 +304,16 @@ def _filtered(aggregate: str, condition: str) -> str:
 
 
 def dimension_key(row: Kpi, name: str, value: str) -> str:
-    """How a value of a split is written: bare for the first dimension, name=value for others."""
-    return value if row.dimensions and row.dimensions[0].name == name else f"{name}={value}"
+    """A value of a split as reported.csv writes it: bare for the first dimension, unless it has an
+    equals sign of its own."""
+    first = row.dimensions[0].name if row.dimensions else ""
+    return value if name == first and "=" not in value else f"{name}={value}"
 
 
 def split_key(row: Kpi, key: str) -> tuple[str, str]:
-    """(dimension name, value) of a written dimension of one part. A value of the first one may have
-    an equals sign of its own."""
-    name, _, value = key.partition("=")
-    if any(name == d.name for d in row.dimensions) and name != key:
+    """(dimension name, value) of a written dimension of one part."""
+    name, sep, value = key.partition("=")
+    if sep:
         return name, value
     return (row.dimensions[0].name if row.dimensions else ""), key
 

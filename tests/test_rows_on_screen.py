@@ -83,6 +83,7 @@ def test_a_figure_opens_to_the_rows_that_make_it_as_it_is_shown(path: str, query
         at = opened(scope(path, **query), written)
         found = at.rows(limit=0)
         said = (written, text, found.adds_up)
+        text = text.partition("（")[0]  # a rate's base stands behind it
         cell = text.replace("%", "")
         shown = {fmt.text(at.figure), fmt.value_text(at.figure)}
         ledger = at.figure.ledger
@@ -208,7 +209,7 @@ def view(at: drill.Opened, search: str = "", order: str | None = None, *names: s
 def test_a_file_holds_what_is_searched_in_the_order_and_columns_of_the_screen():
     at = opened(scope("/enforcement", year=2023), "enforcement.penalties")
     seen = view(at, "城市管理", "-fine_yuan", "fine_yuan", "area")
-    rows = list(drill._lines(at, seen))
+    rows = list(drill._lines(lambda: at, seen))
     assert drill._header(at, seen) == ("文件", "行号", "执法领域", "罚没金额（元）", "数据性质")
     assert {r[-1] for r in rows} == {"演示数据"}, "the demo says so in every row"
     assert len(rows) == seen.rows.matched < seen.rows.total
@@ -236,7 +237,7 @@ def test_a_whole_file_says_so_and_the_towns_own_has_no_mark():
 def test_both_kinds_of_file_hold_the_same():
     at = opened(scope("/disputes", year=2022, type="邻里"), "disputes.resolved_rate")
     seen = view(at)
-    header, lines = drill._header(at, seen), lambda: drill._lines(at, seen)
+    header, lines = drill._header(at, seen), lambda: drill._lines(lambda: at, seen)
     read = list(csv.reader(io.StringIO(drill._csv(header, lines).decode("utf-8-sig"))))
     book = openpyxl.load_workbook(io.BytesIO(drill._xlsx(header, lines, drill._notes(at, seen))))
     sheet = [[c.value for c in line] for line in book["明细"].iter_rows()]
