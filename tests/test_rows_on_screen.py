@@ -85,7 +85,7 @@ def test_a_figure_opens_to_the_rows_that_make_it_as_it_is_shown(path: str, query
         said = (written, text, found.adds_up)
         text = text.partition("（")[0]  # a rate's base stands behind it
         cell = text.replace("%", "")
-        shown = {fmt.text(at.figure), fmt.value_text(at.figure)}
+        shown = {fmt.text(at.figure), fmt.spaced(at.figure), fmt.value_text(at.figure)}
         ledger = at.figure.ledger
         if ledger:
             unit = kpi(at.figure.code).unit
