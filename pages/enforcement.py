@@ -10,6 +10,7 @@ from qmg_dash.forms import ENFORCEMENT
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
 from qmg_dash.kpis.enforcement import COMPLIANCE
+from qmg_dash.tables import table
 from qmg_dash.ui import blocks, forms, parts
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope
@@ -198,13 +199,20 @@ def how_long(s: Drawing) -> None:
     row, found = kpi("enforcement.median_days"), analysis.days(s.book)
     name = "行政处罚办理天数"
     if not found.decided:
-        nothing = parts.empty("所选范围没有作出决定的行政处罚", "放宽筛选或月份后显示")
-        s.html(parts.head(name) + nothing)
+        why, do = "所选范围没有作出决定的行政处罚", "放宽筛选或月份后显示"
+        if found.undated:
+            header = table("enforcement_actions").column("opened_on").header
+            why, do = f"{found.undated} 件行政处罚没有{header}", f"登记{header}后显示"
+        s.html(parts.head(name) + parts.empty(why, do))
         return
     unit = kpi("enforcement.penalties").unit
     waiting = f"；另有 {found.waiting} {unit}立案超过 {analysis.LIMIT} 日未决定"
     middle = f"中位数 {fmt.spaced(s.book.fig(row.code))}"
     sub = f"单位：{unit}；从立案到决定的天数，{middle}{waiting if found.waiting else ''}"
+    if found.beyond != found.late:
+        sub += f"；按延期后的期限，超期 {found.late} {unit}"
+    if found.undated:
+        sub += f"；{found.undated} {unit}没有立案日期，未计入"
     sub += s.aside("enforcement.penalties")
     s.html(parts.head(name, sub, s.book.fig("enforcement.penalties")))
     drawn = s.kept("days", lambda: _days(s, found, name, unit))

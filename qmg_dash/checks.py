@@ -37,7 +37,7 @@ from qmg_dash.model import (
     Printed,
     Severity,
 )
-from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Settled, Table
+from qmg_dash.tables import BY_NAME, NO, OUTCOMES, YES, Column, Need, Settled, Table
 
 LISTED = 200
 """How many faults of one table and rule are listed; one more tells how many there are."""
@@ -843,17 +843,19 @@ def _store_odd(cursor: Cursor, table: Table, cells: list[tuple]) -> None:
 
 def _staged(table: Table, relation: str, fields: list[_Field], blank: bool) -> str:
     """SQL: every row that is not blank, with each column typed, as written (w_), and whether its
-    cell is wrong (b_, only for joined fields)."""
+    cell is wrong (b_)."""
     parts, joins = ["r._file AS _file", "r._row AS _row"], ""
     for f in fields:
         name = f.column.name
         parts += [f'{f.typed} AS "{name}"', f'{f.text} AS "w_{name}"']
+        wrong = "false"
         if f.joined:
             joins += (
                 f" LEFT JOIN checking.odd_{table.name} {f.alias}"
                 f" ON {f.alias}.col = {literal(name)} AND {f.alias}.written = {f.text}"
             )
-            parts.append(f"coalesce({f.alias}.severity = 'error', false) AS \"b_{name}\"")
+            wrong = f"coalesce({f.alias}.severity = 'error', false)"
+        parts.append(f'{wrong} AS "b_{name}"')
     sql = f"SELECT {', '.join(parts)} FROM {relation} r{joins}"
     if blank:
         sql += " WHERE " + " OR ".join(f"{f.text} IS NOT NULL" for f in fields if f.raw)
@@ -895,7 +897,24 @@ def _row_rules(table: Table) -> list[_RowRule]:
         if c.expected
     ]
     rules += [rule for c in table.columns for rule in _doubts(c)]
+    rules += [_need_rule(table, table.need)] if table.need else []
     return rules + ([_settled_rule(table, table.settled)] if table.settled else [])
+
+
+def _need_rule(table: Table, need: Need) -> _RowRule:
+    """Cells that are wrong are told by themselves."""
+    name, instead, state = (table.column(n).header for n in (need.column, need.instead, need.state))
+    enough = f'"{need.state}" IN ({_list(need.values)}) AND "{need.instead}" IS NOT NULL'
+    wrong = f'"b_{need.column}" OR "b_{need.instead}"'
+    return _RowRule(
+        "必填",
+        "error",
+        f'"{need.column}" IS NULL AND NOT ({wrong}) AND NOT coalesce({enough}, false)',
+        need.column,
+        f"必填，不能为空：只有填了“{instead}”的{'、'.join(need.values)}可以不填“{name}”；请补填，"
+        f"或改正“{state}”（{{other}}）",
+        need.state,
+    )
 
 
 def _doubts(column: Column) -> Iterator[_RowRule]:
@@ -1527,15 +1546,12 @@ def _tell_unknown_references(cursor: Cursor, table: Table, column: Column, tally
 
 
 def _tell_later(cursor: Cursor, table: Table, clock: date, tally: Tally) -> None:
-    _tell_where(
-        cursor,
-        table,
-        table.period,
-        "晚于今天",
-        f"t.\"{table.period}\" > DATE '{clock}'",
-        f"晚于看板的“今天”（{clock}）：请核对日期，或检查 town.toml 的 as_of",
-        tally,
-    )
+    """Of the dates by which a row falls into a year, the one that does it."""
+    said = f"晚于看板的“今天”（{clock}）：请核对日期，或检查 town.toml 的 as_of"
+    for i, name in enumerate(table.period):
+        instead = "".join(f' AND t."{former}" IS NULL' for former in table.period[:i])
+        condition = f"t.\"{name}\" > DATE '{clock}'{instead}"
+        _tell_where(cursor, table, name, "晚于今天", condition, said, tally)
 
 
 def _tell_years_ahead(cursor: Cursor, table: Table, clock: date, tally: Tally) -> None:

@@ -19,6 +19,7 @@ from typing import Any, cast
 import duckdb
 
 from qmg_dash import cube, freshness, store, tables
+from qmg_dash.checks import literal
 from qmg_dash.cube import Cube
 from qmg_dash.identities import Breach, Cells, Identity, Result, broken, results
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
@@ -46,16 +47,19 @@ ESTIMATED = "coalesce(began.estimated OR due.estimated, false) AS estimated"
 
 VIEWS: dict[str, str] = {
     # 许可 and 处罚 count when decided, everything else when opened (DOMAIN.md section 2).
-    "actions": """SELECT a.*, CASE WHEN action_type IN ('行政许可', '行政处罚') THEN decided_on
+    "actions": """SELECT a.*, CASE WHEN action_type IN ({by_decision}) THEN decided_on
             ELSE opened_on END AS counted_on, due.day AS disclose_due, {estimated}
         FROM enforcement_actions a
         LEFT JOIN workdays began ON began.day = a.decided_on
         LEFT JOIN {workday_starts} due ON due.n = began.n
-            + CASE WHEN action_type IN ('行政许可', '行政处罚') THEN 7 ELSE 20 END""",
-    # Penalties that may take more than 90 days, and the days on which each power was used:
-    # they are few, so they are picked out once for a snapshot (HELD).
-    "late_penalties": """SELECT * FROM ({actions}) WHERE action_type = '行政处罚'
-            AND (decided_on IS NULL OR decided_on - opened_on > 90)""",
+            + CASE WHEN action_type IN ({by_decision}) THEN 7 ELSE 20 END""",
+    # A penalty is decided within 90 days, or by the day to which that was extended (《行政处罚法》
+    # 第六十条). Whether it was, is judged on the day of the decision; without one, today.
+    "judged_penalties": """SELECT *, coalesce(extended_to, opened_on + 90) AS decide_by,
+            coalesce(decided_on, $clock) AS judged_on,
+            CASE WHEN decided_on IS NULL THEN '未决定' ELSE '已决定' END AS decision
+        FROM ({actions}) WHERE action_type = '行政处罚'""",
+    # The days on which each power was used are few: they are picked out once for a snapshot (HELD).
     "exercised_days": """SELECT DISTINCT item_code, counted_on FROM ({actions})
             WHERE item_code IS NOT NULL""",
     # The newest list that was approved by the period's end, and of it what is in use.
@@ -97,7 +101,7 @@ VIEWS: dict[str, str] = {
 }
 
 
-HELD = ("late_penalties", "exercised_days")
+HELD = ("exercised_days",)
 """Views that speak of no period and are small: tables `held_NAME`, made when first asked for."""
 
 
@@ -116,6 +120,7 @@ def _view(name: str) -> str:
         workday_starts=WORKDAY_STARTS,
         estimated=ESTIMATED,
         unfilled=UNFILLED,
+        by_decision=", ".join(map(literal, tables.BY_DECISION)),
         **nested,
     )
 
@@ -200,6 +205,7 @@ def _sums(m: Measure) -> dict[str, str]:
         "rate": {"numerator": hits, "denominator": rows},
         "ratio": {"numerator": _scaled(m.value, base), "denominator": _scaled(m.per, base)},
         "sum": {"rows": rows, "value": _scaled(m.value, base)},
+        "count": {"rows": hits, **({"judged": rows} if m.judges else {})},
     }.get(m.kind, {"rows": hits})
     if m.known != "true":
         found["unknown"] = _filtered("count(*)", f"({m.where}) AND ({m.known}) IS NOT TRUE")
@@ -226,7 +232,7 @@ def _added(row: Kpi, found: dict[str, int]) -> Tally:
     elif kind == "each":
         numerator = rows
     elif kind == "count":
-        value = rows
+        value = rows if not row.measure.judges or found["judged"] or not found["unknown"] else None
     elif not rows:
         value = None
     unknown, estimated = found.get("unknown", 0), found.get("estimated", 0)
@@ -235,7 +241,7 @@ def _added(row: Kpi, found: dict[str, int]) -> Tally:
 
 def _settled(row: Kpi, tally: Tally) -> Tally:
     """A sum or a number of different things over no row at all is a true 0; over rows that all
-    lack the needed cell it is unknown."""
+    lack the needed cell it is unknown, as a count is."""
     assert row.measure
     if row.measure.kind == "sum" and tally.value is None and not tally.unknown:
         return replace(tally, value=0)
@@ -279,12 +285,19 @@ def _aggregates(m: Measure, own: Iterable[str] = ()) -> tuple[str, str, str, str
             _filtered(f"sum({m.per})", base),
         ),
         "each": (none, _filtered("count(*)", hit), none),
-        "count": (_filtered("count(*)", hit), none, none),
+        "count": (_unless_unknown(_filtered("count(*)", hit), m, base, unknown), none, none),
         "distinct": (_filtered(f"count(DISTINCT {m.value})", hit), none, none),
         "sum": (_filtered(f"sum({m.value})", hit), none, none),
         "median": (_filtered(f"median({m.value})", hit), none, none),
     }[m.kind]
     return value, numerator, denominator, unknown, estimated
+
+
+def _unless_unknown(count: str, m: Measure, base: str, unknown: str) -> str:
+    """SQL of a count that is not known where no row has the cell by which it is judged."""
+    if not m.judges:
+        return count
+    return f"CASE WHEN {_filtered('count(*)', base)} > 0 OR {unknown} = 0 THEN {count} END"
 
 
 def has_part(row: Kpi, name: str) -> bool:
@@ -321,7 +334,7 @@ def split_key(row: Kpi, key: str) -> tuple[str, str]:
 def _coverage_sql() -> str:
     """First and last year that each ledger speaks of, by its period date."""
     parts = [
-        f"SELECT '{t.name}', year(min({t.period})), year(max({t.period})), count(*) FROM {t.name}"
+        f"SELECT '{t.name}', year(min({t.dated})), year(max({t.dated})), count(*) FROM {t.name}"
         for t in tables.LEDGERS
         if t.period
     ]
@@ -338,8 +351,8 @@ def later(snapshot: Snapshot) -> dict[str, tuple[int, date]]:
 
 def _later_rows(snapshot: Snapshot, clock: date) -> dict[str, tuple[int, date]]:
     asked = [
-        f"SELECT '{t.name}', count(*), max({t.period}) FROM {t.name}"
-        f" WHERE {t.period} > $clock AND {t.period} <= $end"
+        f"SELECT '{t.name}', count(*), max({t.dated}) FROM {t.name}"
+        f" WHERE {t.dated} > $clock AND {t.dated} <= $end"
         for t in tables.LEDGERS
         if t.period
     ]
@@ -410,6 +423,8 @@ def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
             cube_of(snapshot, row, clock)
     for name in HELD if large else ():
         _hold(snapshot, name)
+    if large:
+        which_years(snapshot)
 
 
 store.PREPARE.append(prepare)
@@ -483,10 +498,10 @@ def _counting() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(c for c in found if c[0] not in STOCKS))
 
 
-def _latest_years(snapshot: Snapshot) -> set[int]:
-    """The year of the latest date of each column by which rows are counted."""
-    asked = [f"SELECT year(max({column})) FROM {name}" for name, column in _counting()]
-    found = snapshot.cursor().execute(" UNION ALL ".join(asked)).fetchall()
+def _years_of(snapshot: Snapshot, days: Iterable[tuple[str, str]]) -> set[int]:
+    """Every year in which some (table, SQL of a day) lies."""
+    asked = [f"SELECT DISTINCT year({day}) FROM {name}" for name, day in days]
+    found = snapshot.cursor().execute(" UNION ".join(asked)).fetchall()
     return {year for (year,) in found if year}
 
 
@@ -776,15 +791,38 @@ class Book:
     def _counted(self, row: Kpi, dimension: str) -> Tally | None:
         """The tally of a KPI's relation, in all or for one value of a split; a value without a
         row is a true 0 as well, but in a list, where it is not listed."""
-        assert row.measure
-        m = row.measure
         if not dimension or dimension == row.total_dimension:
             return self.parts(row).get(()) or _nothing(row)
         name, value = split_key(row, dimension)
         if not row.dimension(name):
             return None
         found = self.parts(row, name).get((value,))
-        return found or (None if m.listed else _nothing(row))
+        if name == MONTH.name and not self._reached(value):
+            return found if found and found.counts else None
+        return found or (None if row.measure and row.measure.listed else _nothing(row))
+
+    def _reached(self, month: str) -> bool:
+        """Whether a month (or 未填) is one of the period's and not ahead: then no row is none."""
+        if not month.isdigit():
+            return True
+        first = date(self.filters.year, int(month), 1)
+        return self.period.start <= first <= min(self.period.end, self.clock)
+
+    def zeros(self, row: Kpi, name: str) -> list[str]:
+        """The declared values of a split of which the ledger knows that they have no row, among
+        those that a filter leaves."""
+        declared = row.dimension(name)
+        if declared is None or row.measure is None or not self.speaks(row):
+            return []
+        chosen, having = self.filters.chosen(name), set(self.counted(row, name))
+        return [
+            v
+            for v in declared.values
+            if v not in having
+            and (v in chosen or not chosen)
+            and (tally := self.ledger(row.code, dimension_key(row, name, v)))
+            and tally.value == 0
+        ]
 
     def _each(self, row: Kpi, tally: Tally | None, dimension: str) -> Tally | None:
         """Rows for each unit of another KPI: of the same part where that KPI knows the split."""
@@ -829,6 +867,7 @@ class Book:
         )
         if tally:
             figure = _with_ledger(figure, row, tally, self.snapshot, self.period.end)
+            figure = replace(figure, ended=not self.speaks(row))
         if not published:
             return figure
         key = (self.filters.year, published.code, published.dimension)
@@ -849,16 +888,15 @@ class Book:
         declared = row.dimension(name) if name else (row.dimensions or (None,))[0]
         if declared is None:
             raise UnknownName(f"指标 {row.name} 不能按 {name or '维度'} 拆分")
-        found = [
-            v
-            for (c, d) in self._published
-            if c == code and d and ";" not in d
-            for n, v in [split_key(row, d)]
-            if n == declared.name
-        ]
-        if not found or self.narrowed(row):
-            found = self.counted(row, declared.name)
-        return ordered(declared, found)
+        found = self.published_parts(row, declared.name)
+        return ordered(declared, found or self.counted(row, declared.name))
+
+    def published_parts(self, row: Kpi, name: str) -> list[str]:
+        """The values of a split that are published; none where filters cut deeper."""
+        if self.narrowed(row):
+            return []
+        named = [split_key(row, d) for c, d in self._published if c == row.code and d]
+        return [v for n, v in named if n == name and ";" not in v]
 
     def counted(self, row: Kpi, name: str) -> list[str]:
         """The values of a split for which the ledger has rows."""
@@ -1070,6 +1108,7 @@ def _with_published(figure: Figure, published: Any) -> Figure:
         denominator=None,
         unknown=0,
         estimated=False,
+        ended=False,
         sources=(source,),
     )
 
@@ -1085,6 +1124,7 @@ def sum_of(like: Figure, parts: Iterable[Figure]) -> Figure:
         qualifier=mixed(p.qualifier for p in parts),
         unit=parts[0].unit,
         basis=parts[0].basis,
+        ended=any(p.ended for p in parts),
         sources=tuple(dict.fromkeys(s for p in parts for s in p.sources)),
     )
 
@@ -1101,43 +1141,69 @@ def share(part: Figure, whole: Figure) -> Number | None:
     return Number(value, EXACT if exact else ABOUT)
 
 
+def comparable(now: Figure, before: Figure) -> bool:
+    """Whether the difference of two figures says something: not where one of them counts but the
+    cases that ended in a year for which no ledger speaks."""
+    return now.unit == before.unit and not (now.ended or before.ended)
+
+
 def change(now: Figure, before: Figure) -> Number | None:
-    """The difference to another figure of the same unit, None where either is no data."""
-    if now.value is None or before.value is None or now.unit != before.unit:
+    """The difference to another figure of the same unit, None where either is no data or they are
+    not comparable."""
+    if not comparable(now, before) or now.value is None or before.value is None:
         return None
     exact = now.qualifier == EXACT and before.qualifier == EXACT
     return Number(plain(round(now.value - before.value, 10)), EXACT if exact else ABOUT)
 
 
-def years(snapshot: Snapshot) -> list[int]:
-    """The years with a figure, oldest first: published ones and those a ledger speaks for."""
+ENDED = "仅有跨年办结"
+"""What a year is called that has nothing but cases that ended in it."""
+
+
+@dataclass(frozen=True)
+class Years:
+    """The years with a figure, oldest first. `opened` ones are published, or some ledger has a row
+    by the day that dates it: what stands and what is kept by hand opens none. `ended` ones have
+    nothing but cases that ended in them (仅有跨年办结): no ledger speaks for them."""
+
+    all: tuple[int, ...]
+    opened: tuple[int, ...]
+    ended: tuple[int, ...]
+
+
+def which_years(snapshot: Snapshot) -> Years:
+    """The years of a snapshot."""
     clock = snapshot.clock()
-    return list(once(snapshot, ("years",), clock, lambda: _years(snapshot, clock.year)))
+    return once(snapshot, ("years",), clock, lambda: _years(snapshot, clock.year))
 
 
-def _years(snapshot: Snapshot, clock: int) -> tuple[int, ...]:
-    found = _full_years(snapshot)
-    if coverage(snapshot):
-        found |= _latest_years(snapshot)
-    # What stands was begun long ago; it opens no year of its own, but for the clock's.
-    return tuple(sorted(found)) or ((clock,) if coverage(snapshot) else ())
+def _years(snapshot: Snapshot, clock: int) -> Years:
+    opened, covered = {r.year for r in snapshot.reported}, coverage(snapshot)
+    if covered:
+        flowing = [(t.name, t.dated) for t in tables.LEDGERS if t.dated and t.name not in STOCKS]
+        opened |= _years_of(snapshot, flowing)
+    spoken = {y for name, (a, z) in covered.items() if name not in STOCKS for y in range(a, z + 1)}
+    ended = (_years_of(snapshot, _counting()) if covered else set()) - opened - spoken
+    found = opened | spoken | ended
+    if covered and not found:  # what stands was begun long ago: it opens no year but the clock's
+        found = {clock}
+    return Years(*(tuple(sorted(some)) for some in (found, opened, ended)))
 
 
-def _full_years(snapshot: Snapshot) -> set[int]:
-    """Years that are published or that a ledger speaks for."""
-    found = {r.year for r in snapshot.reported}
-    for name, (first, last) in coverage(snapshot).items():
-        if name not in STOCKS:
-            found.update(range(first, last + 1))
-    return found
+def years(snapshot: Snapshot) -> list[int]:
+    """The years with a figure, oldest first: published ones, those a ledger speaks for, and those
+    in which something ended."""
+    return list(which_years(snapshot).all)
 
 
 def newest_year(snapshot: Snapshot) -> int:
-    """The year that is shown where none is asked for: the newest that is published or that a
-    ledger speaks for, but none ahead of the clock while there is another."""
-    clock, known = snapshot.clock().year, years(snapshot)
-    full = _full_years(snapshot) or set(known)
-    return max((y for y in full if y <= clock), default=max(known, default=clock))
+    """The year that is shown where none is asked for: the newest that was opened, but none ahead
+    of the clock while there is another."""
+    clock, found = snapshot.clock().year, which_years(snapshot)
+    for some in (found.opened, found.all):
+        if reached := [y for y in some if y <= clock]:
+            return max(reached)
+    return max(found.all, default=clock)
 
 
 def goal_years(snapshot: Snapshot) -> list[int]:

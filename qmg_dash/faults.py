@@ -116,8 +116,9 @@ def _late(snapshot: Snapshot) -> Iterator[Fault]:
     for found in freshness.ledgers(snapshot).values():
         if found.late:
             spec = table(found.table)
-            message = f"{found.text}；最新一条的{spec.column(spec.period).header}是 {found.newest}"
+            header, *instead = (spec.column(n).header for n in spec.period)
+            said = header + "".join(f"（没有的看{other}）" for other in instead)
+            message = f"{found.text}；最新一条的{said}是 {found.newest}"
             newest = str(found.newest)
             file = snapshot.tables[found.table].file
-            header = spec.column(spec.period).header
             yield Fault("warning", file, None, header, newest, LATENESS, message)

@@ -143,11 +143,15 @@ def days(book: Book, found: Days) -> Finding:
     """How many penalties took longer than the law allows, and how many still wait so long."""
     waiting = (f"，另有 {fmt.amount(found.waiting)} 件超期未决", WARN) if found.waiting else ""
     if not found.decided:
+        if found.undated:
+            said = f"{found.undated} 件处罚没有登记立案日期，办理天数未知"
+            return _finding(said, waiting)
         return _finding(f"{span(book)}作出行政处罚 0 件", waiting)
     decided = f"{_recorded(book, 'enforcement.penalties')} {fmt.amount(found.decided)} 件处罚"
-    if not found.beyond:
-        return _finding(decided, (f"均在 {LIMIT} 日内决定", ACCENT), waiting)
-    late = (f"{fmt.amount(found.beyond)} 件超过 {LIMIT} 日", WARN)
+    limit = f" {LIMIT} 日" if found.beyond == found.late else "期限"
+    if not found.late:
+        return _finding(decided, (f"均在{limit}内决定", ACCENT), waiting)
+    late = (f"{fmt.amount(found.late)} 件超过{limit}", WARN)
     return _finding(f"{decided}中 ", late, "才决定", waiting)
 
 

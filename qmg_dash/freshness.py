@@ -19,7 +19,7 @@ from qmg_dash.store import Snapshot
 from qmg_dash.workdays import add_workdays
 
 RULE = (
-    "最新一条记录的期间日期（立案或启动日期、公开日期、登记日期等，不晚于数据截至日）落在哪个日、周、月、季、年，"
+    "最新一条记录的期间日期（立案或启动日期，没有的看决定日期；公开日期、登记日期等，不晚于数据截至日）落在哪个日、周、月、季、年，"
     "下一个期间结束前就应有记录（按日的，到下一个工作日）；过了那天，每过一天迟一天。"
     "只影响期间还没有录全的年度；没有期间日期的表（执法人员）不判断"
 )
@@ -114,9 +114,9 @@ def _newest(snapshot: Snapshot, names: list[str], clock: date) -> dict[str, date
     if not names:
         return {}
     parts = [
-        f"SELECT '{n}', max({p}) FILTER (WHERE {p} <= $clock) FROM {n}"
+        f"SELECT '{n}', max({day}) FILTER (WHERE {day} <= $clock) FROM {n}"
         for n in names
-        for p in [tables.table(n).period]
+        for day in [tables.table(n).dated]
     ]
     found = snapshot.cursor().execute(" UNION ALL ".join(parts), {"clock": clock}).fetchall()
     return {name: day for name, day in found if day}

@@ -46,7 +46,10 @@ def _of(book: Book, row: Kpi) -> list[Figure]:
     keys = [""]
     for dimension in row.dimensions:
         values = book.values(row.code, dimension.name)
-        keys += [dimension_key(row, dimension.name, v) for v in values]
+        # What a town has published of a split is not made whole from a ledger; a form's cells are.
+        if row.total_dimension or not book.published_parts(row, dimension.name):
+            values += book.zeros(row, dimension.name)
+        keys += [dimension_key(row, dimension.name, v) for v in ordered(dimension, values)]
     keys += [d for c, d in book.published_codes() if c == row.code]
     keys += _ledger_keys(book, row)
     return [book.fig(row.code, key) for key in dict.fromkeys(keys)]

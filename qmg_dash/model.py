@@ -209,6 +209,7 @@ class Figure:
     rate where it is known. `unknown` counts ledger rows left out because a needed cell is empty.
     `reported` and `ledger` hold both values where both exist; `basis` says which one leads.
     `of` are the words of a rate's base: what it counts, its unit, and what of it is meant.
+    `ended`: it counts but what ended in a year for which no ledger speaks.
     `late` says how late the ledger behind it is, empty where it is not. `parts` are the values of
     a split that it sums, where that is not all of them.
     """
@@ -229,6 +230,7 @@ class Figure:
     denominator: float | None = None
     unknown: int = 0
     estimated: bool = False
+    ended: bool = False
     sources: tuple[Source, ...] = ()
     corrections: tuple[Correction, ...] = ()
     as_of: str = ""

@@ -111,7 +111,11 @@ def _figures(snapshot: Snapshot, filters: Filters) -> dict[tuple[str, str], Figu
 
 
 def _same(then: Figure | None, now: Figure | None) -> bool:
-    """Whether a figure reads as it did, or is the same number in another unit (1.2万元, 12,000元)."""
+    """Whether a figure reads as it did, or is the same number in another unit (1.2万元, 12,000元).
+    That a part has no row where there was no ledger for it, or the other way round, is no news
+    beside its total's."""
+    if (then is None and now and now.value == 0) or (now is None and then and then.value == 0):
+        return True
     said = [fmt.text(f) if f else fmt.NO_DATA for f in (then, now)]
     printed = then is not None and now is not None and then.printed and now.printed
     return said[0] == said[1] or bool(printed and then.number == now.number)

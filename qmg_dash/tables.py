@@ -31,6 +31,10 @@ POWER_CATEGORIES = (
     "其他行政权力",
 )
 
+BY_DECISION = ("行政许可", "行政处罚")
+"""What counts when it is decided, and may stand without the day on which it was opened: files of
+the national publicity system (双公示) have none."""
+
 # 行政处罚法 art. 9 as the yearly statistics list them, light to heavy; the last is a remainder.
 PENALTY_CLASSES = (
     "警告",
@@ -151,10 +155,21 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Need:
+    """A row needs its `column`, but where `state` is one of `values` `instead` is enough."""
+
+    column: str
+    instead: str
+    state: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
-    (part, whole), `settled` a column that closes a row with the date it then has; `unique` names the key where it is more than one column; `period` is the date
-    by which a row falls into a year; `logged`: the columns whose change in an import goes into
+    (part, whole), `settled` a column that closes a row with the date it then has, `need` a column
+    that a row may lack where it has another; `unique` names the key where it is more than one
+    column; `period` are the dates by which a row falls into a year: the first that it has; `logged`: the columns whose change in an import goes into
     corrections.csv, since they have been published."""
 
     name: str
@@ -164,8 +179,9 @@ class Table:
     not_before: tuple[tuple[str, str], ...] = ()
     not_above: tuple[tuple[str, str], ...] = ()
     settled: Settled | None = None
+    need: Need | None = None
     unique: tuple[str, ...] = ()
-    period: str = ""
+    period: tuple[str, ...] = ()
     logged: tuple[str, ...] = ()
 
     @property
@@ -176,6 +192,12 @@ class Table:
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {c.name: c for c in self.columns}
+
+    @property
+    def dated(self) -> str:
+        """SQL of the day by which a row falls into a year; empty where a table has none."""
+        several = len(self.period) > 1
+        return f"coalesce({', '.join(self.period)})" if several else "".join(self.period)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -246,7 +268,7 @@ TABLES: tuple[Table, ...] = (
             _bool("published", "已列入公开目录"),
         ),
         unique=("item_code", "list_version"),
-        period="list_version",
+        period=("list_version",),
     ),
     Table(
         "enforcement_actions",
@@ -267,9 +289,14 @@ TABLES: tuple[Table, ...] = (
             _text("item_code", "事项编码", refers_to="power_items"),
             _text("department", "承办机构", **_GROUPS),
             _text("object_type", "对象类型", "自然人", "法人或其他组织"),
-            _date("opened_on", "立案或启动日期", **_NEED),
+            _date(
+                "opened_on",
+                "立案或启动日期",
+                note="有决定日期的行政许可、行政处罚可不填，其他都要填",
+            ),
             _date("decided_on", "决定日期"),
             _date("closed_on", "结案日期"),
+            _date("extended_to", "延期至", note="经批准延长办案期限的处罚：延长后的最后一天"),
             _int("officers", "执法人数", "人"),
             _bool("certificate_shown", "亮证执法"),
             _text("recording", "全过程记录", "文字", "音像", "文字和音像", "无"),
@@ -296,8 +323,10 @@ TABLES: tuple[Table, ...] = (
             ("decided_on", "opened_on"),
             ("closed_on", "decided_on"),
             ("disclosed_on", "decided_on"),
+            ("extended_to", "opened_on"),
         ),
-        period="opened_on",
+        need=Need("opened_on", "decided_on", "action_type", BY_DECISION),
+        period=("opened_on", "decided_on"),
     ),
     Table(
         "officers",
@@ -327,7 +356,7 @@ TABLES: tuple[Table, ...] = (
             _bool("normative", "规范性文件"),
         ),
         not_before=(("published_on", "produced_on"),),
-        period="published_on",
+        period=("published_on",),
     ),
     Table(
         "applications",
@@ -349,7 +378,7 @@ TABLES: tuple[Table, ...] = (
         ),
         not_before=(("replied_on", "received_on"),),
         settled=Settled("outcome", "replied_on"),
-        period="received_on",
+        period=("received_on",),
     ),
     Table(
         "legal_cases",
@@ -373,7 +402,7 @@ TABLES: tuple[Table, ...] = (
         ),
         not_before=(("closed_on", "accepted_on"),),
         settled=Settled("outcome", "closed_on"),
-        period="accepted_on",
+        period=("accepted_on",),
     ),
     Table(
         "legal_reviews",
@@ -402,7 +431,7 @@ TABLES: tuple[Table, ...] = (
         ),
         not_before=(("reviewed_on", "submitted_on"),),
         not_above=(("adopted", "opinions"),),
-        period="submitted_on",
+        period=("submitted_on",),
     ),
     Table(
         "documents",
@@ -416,7 +445,7 @@ TABLES: tuple[Table, ...] = (
             _date("status_on", "效力变更日期"),
         ),
         not_before=(("filed_on", "issued_on"), ("status_on", "issued_on")),
-        period="issued_on",
+        period=("issued_on",),
     ),
     Table(
         "decisions",
@@ -434,7 +463,7 @@ TABLES: tuple[Table, ...] = (
             _bool("adviser_present", "法律顾问列席"),
             _text("result", "结果", "通过", "不通过", "暂缓", **_NEED),
         ),
-        period="held_on",
+        period=("held_on",),
     ),
     Table(
         "disputes",
@@ -467,7 +496,7 @@ TABLES: tuple[Table, ...] = (
             ("reported_up_on", "registered_on"),
         ),
         settled=Settled("status", "closed_on", ("调解成功", "调解不成")),
-        period="registered_on",
+        period=("registered_on",),
     ),
     Table(
         "learning",
@@ -493,7 +522,7 @@ TABLES: tuple[Table, ...] = (
             _int("exam_passed_count", "合格人数", "人"),
         ),
         not_above=(("exam_passed_count", "exam_takers"),),
-        period="held_on",
+        period=("held_on",),
     ),
     Table(
         "publicity",
@@ -517,7 +546,7 @@ TABLES: tuple[Table, ...] = (
             _int("reach", "受众人次", "人次"),
             _int("materials", "发放资料份数", "份"),
         ),
-        period="held_on",
+        period=("held_on",),
     ),
     Table(
         "services",
@@ -530,7 +559,7 @@ TABLES: tuple[Table, ...] = (
             _text("scale", "企业类型", "规上企业", "其他"),
             _int("count", "人次或件数", "人次或件"),
         ),
-        period="held_on",
+        period=("held_on",),
     ),
     Table(
         "reported",
@@ -584,7 +613,7 @@ TABLES: tuple[Table, ...] = (
             _text("evidence", "佐证"),
         ),
         ledger=False,
-        period="date",
+        period=("date",),
     ),
     Table(
         "shortcomings",

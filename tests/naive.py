@@ -36,9 +36,18 @@ FORM_VERDICT = {
     "撤回终止": "其他结果",
     "其他": "其他结果",
 }
+
+
+def begun(name: str, row: Row) -> date | None:
+    """The day that dates a row of a ledger: of an action the day of its decision where it has none
+    of its opening."""
+    if name == "enforcement_actions":
+        return row["opened_on"] or row["decided_on"]
+    return row[PERIOD[name]]
+
+
 PERIOD = {
     "power_items": "list_version",
-    "enforcement_actions": "opened_on",
     "officers": "issued_on",
     "disclosures": "published_on",
     "applications": "received_on",
@@ -328,21 +337,33 @@ def _flexible(rows: Rows, w: World) -> Result:
 
 @of(actions, "enforcement.median_days", day="counted_on")
 def _median_days(rows: Rows, w: World) -> Result:
-    days = [(r["decided_on"] - r["opened_on"]).days for r in kinds(rows, w, PENALTY)]
-    return Result(median(days) if days else None)
+    rows = kinds(rows, w, PENALTY)
+    known = [r for r in rows if r["opened_on"] is not None]
+    days = [(r["decided_on"] - r["opened_on"]).days for r in known]
+    return Result(median(days) if days else None, unknown=len(rows) - len(known))
 
 
-@of(actions, "enforcement.over_90_days")
+def judged(w: World) -> Rows:
+    """Penalties with their limit, on the day on which it is seen whether it was kept: that of the
+    decision, today for those that wait for one."""
+    found = []
+    for r in w.tables.get("enforcement_actions", []):
+        if r["action_type"] == PENALTY:
+            last = r["extended_to"]
+            if last is None and r["opened_on"] is not None:
+                last = r["opened_on"] + timedelta(days=90)
+            decided = "未决定" if r["decided_on"] is None else "已决定"
+            day = r["decided_on"] or w.clock
+            found.append(r | {"last": last, "decision": decided, "judged_on": day})
+    return found
+
+
+@of(judged, "enforcement.over_90_days", day="judged_on")
 def _over_90(rows: Rows, w: World) -> Result:
-    found = 0
-    for r in rows:
-        if r["action_type"] != PENALTY:
-            continue
-        if r["decided_on"] is None:
-            found += r["opened_on"] <= w.end and (w.clock - r["opened_on"]).days > 90
-        elif w.within(r["decided_on"]):
-            found += (r["decided_on"] - r["opened_on"]).days > 90
-    return Result(found)
+    rows = [r for r in rows if w.within(r["judged_on"])]
+    known = [r for r in rows if r["last"] is not None]
+    late = [r for r in known if r["judged_on"] > r["last"]]
+    return Result(len(late) if known or not rows else None, unknown=len(rows) - len(known))
 
 
 def certified(r: Row, w: World) -> bool:
@@ -724,7 +745,7 @@ def speaks(code: str, w: World) -> bool:
         return False
     for name in needed(code):
         rows = w.tables.get(name, [])
-        years = {r[PERIOD[name]].year for r in rows if r[PERIOD[name]] is not None}
+        years = {day.year for r in rows if (day := begun(name, r)) is not None}
         first = min(years, default=w.clock.year)
         last = max(years, default=w.clock.year)
         if name in STOCKS:
@@ -742,7 +763,7 @@ def later(code: str, w: World) -> bool:
         return False
     for name in needed(code):
         rows = w.tables.get(name, [])
-        years = [r[PERIOD[name]].year for r in rows if r[PERIOD[name]] is not None]
+        years = [day.year for r in rows if (day := begun(name, r)) is not None]
         if not rows or w.year < min(years, default=w.clock.year):
             return False
     return True
@@ -808,7 +829,12 @@ def counted(code: str, w: World, splits: tuple[str, ...], dimension: str) -> Res
     rows = [r for r in rows if key(naive.day, r, name) == value]
     if code in LISTED and not rows:
         return None  # not listed is not 0 (DOMAIN.md section 3)
-    return naive.make(rows, w)
+    result = naive.make(rows, w)
+    if name == "month" and value != UNFILLED:
+        reached = w.start <= date(w.year, int(value), 1) <= min(w.end, w.clock)
+        # A month that is ahead, or not asked for, has no data.
+        return result if reached or something(code, result) else None
+    return result
 
 
 def parts(code: str, w: World, splits: tuple[str, ...], name: str) -> list[str]:
@@ -820,6 +846,21 @@ def parts(code: str, w: World, splits: tuple[str, ...], name: str) -> list[str]:
         written = value if name == splits[0] else f"{name}={value}"
         result = ledger(code, w, splits, written)
         if something(code, result):
+            found.append(written)
+    return found
+
+
+def zeros(
+    code: str, w: World, splits: tuple[str, ...], name: str, known: Iterable[str]
+) -> list[str]:
+    """The written parts, of all that a split may have, of which a ledger says that there is none."""
+    if code not in ALL or not speaks(code, w):
+        return []
+    found = []
+    for value in known:
+        written = value if name == splits[0] else f"{name}={value}"
+        result = ledger(code, w, splits, written)
+        if result and result.value == 0 and value in w.chosen.get(name, (value,)):
             found.append(written)
     return found
 
@@ -1008,10 +1049,14 @@ def expected(result: Result | None, published: Row | None) -> Expected:
 
 
 def figures(
-    w: World, reported: Rows, splits: dict[str, tuple[str, ...]]
+    w: World,
+    reported: Rows,
+    splits: dict[str, tuple[str, ...]],
+    known: dict[tuple[str, str], tuple[str, ...]] | None = None,
 ) -> dict[tuple[str, str], Expected]:
     """Every figure of a year, by (code, dimension): each KPI's total, then what is published of
-    its splits or else what the ledgers have; `splits` names the legal ones of each KPI."""
+    its splits or else what the ledgers have; `splits` names the legal ones of each KPI, `known` the
+    values of a split (code, name) that are 0 where the ledger speaks and has none."""
     published = {
         (r["indicator"], r["dimension"] or total_column(r["indicator"])): r
         for r in reported
@@ -1025,9 +1070,11 @@ def figures(
         mine = {} if narrowed else {d: r for (c, d), r in published.items() if c == code}
         written = {"", *mine}
         for i, name in enumerate(names):
-            said = {d for d in mine if split_of(d, names) == name}
+            said = {d for d in mine if d and split_of(d, names) == name}
             if i == 0 or not said:
                 written.update(parts(code, w, names, name))
+            if not said or total_column(code):
+                written.update(zeros(code, w, names, name, (known or {}).get((code, name), ())))
         if speaks_at_all(code, w):
             written.update({total_column(code)} - {""})
             written.update(STANDING if code == "disclosure.t2.normative" else ())

@@ -19,6 +19,7 @@ from qmg_dash.model import Fault
 from qmg_dash.tables import BY_NAME, TABLES, Column
 
 OPENED = BY_NAME["enforcement_actions"].column("opened_on")
+RECEIVED = BY_NAME["applications"].column("received_on")
 CLOSED_ON = BY_NAME["enforcement_actions"].column("closed_on")
 OFFICERS = BY_NAME["enforcement_actions"].column("officers")
 FINE = BY_NAME["enforcement_actions"].column("fine_yuan")
@@ -132,8 +133,8 @@ WRONG = [
     (OPENED, "上周", "日期", "不是日期"),
     (OPENED, "1912-01-01", "日期", "1949"),
     (OPENED, "2300-01-01", "日期", "2100"),
-    (OPENED, "—", "必填", "补填"),
-    (OPENED, "", "必填", "补填"),
+    (RECEIVED, "—", "必填", "补填"),
+    (RECEIVED, "", "必填", "补填"),
     (OPENED, "1.23E+11", "日期", "科学计数"),
     (OFFICERS, "80余", "数字", "不写单位、约数"),
     (OFFICERS, "2人", "数字", "不写单位、约数"),
@@ -195,6 +196,8 @@ def _one_cell_rows(texts: list[str]) -> list[tuple[Column, dict[str, str]]]:
     for column in LEDGER.columns:
         for text in texts:
             row = FILLER | {"action_no": f"N{len(out)}", column.name: text}
+            if column.name == "opened_on":  # a penalty needs none that is decided
+                row |= {"decided_on": "2100-12-31"}
             key = str(read_cell(LEDGER.column("action_no"), row["action_no"]).value)
             if key not in keys:
                 out.append((column, row))

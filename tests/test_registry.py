@@ -175,7 +175,11 @@ def test_the_rules_of_a_table_name_its_own_columns(declared):
         states = declared.column(declared.settled.state).values
         assert set(declared.settled.values) < set(states)
         assert declared.column(declared.settled.day).type == "date"
-    named += [*declared.key, *([declared.period] if declared.period else [])]
+    if need := declared.need:
+        named += [need.column, need.instead, need.state]
+        assert set(need.values) < set(declared.column(need.state).values)
+    named += [*declared.key, *declared.period]
+    assert {declared.column(n).type for n in declared.period} <= {"date"}
     assert [declared.column(n).name for n in named] == named
     headers = [c.header for c in declared.columns]
     assert len(set(headers)) == len(headers)

@@ -1055,7 +1055,7 @@ def test_parts_whose_types_differ_and_say_the_same_are_one_table(tmp_path: Path)
     assert snapshot.tables["enforcement_actions"].rows == 12
 
 
-@pytest.mark.parametrize("name", ["action_type", "opened_on"])
+@pytest.mark.parametrize("name", ["action_type", "action_no"])
 def test_a_part_that_lacks_a_required_column_is_named_and_the_last_good_table_stays(
     tmp_path: Path, name: str
 ):
@@ -1072,8 +1072,8 @@ def test_a_part_that_lacks_a_required_column_is_named_and_the_last_good_table_st
 
 
 def test_a_column_that_no_part_has_is_told_once_of_the_table(tmp_path: Path):
-    _parts(town(tmp_path), *[typed().drop_columns(["opened_on"])] * 2)
-    assert _errors(store.load(tmp_path)) == [(PARTS, "立案或启动日期", "缺列")]
+    _parts(town(tmp_path), *[typed().drop_columns(["action_type"])] * 2)
+    assert _errors(store.load(tmp_path)) == [(PARTS, "行为类型", "缺列")]
 
 
 def test_a_table_for_which_the_memory_is_too_small_says_so(

@@ -16,6 +16,7 @@ from qmg_dash.compute import Book, relation
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, Kpi
 from qmg_dash.kpis.decisions import STEPS
+from qmg_dash.kpis.enforcement import DECISION
 from qmg_dash.tables import table
 
 DONE, NOT_DONE, NOT_NEEDED = table("decisions").column("legality").values
@@ -124,10 +125,14 @@ BIN = 15
 @dataclass(frozen=True)
 class Days:
     """Penalties decided in the period by the days from filing to decision: a bin ends with its last
-    day, the bin beyond the limit has none. `waiting`: filed more than 90 days ago and undecided."""
+    day, the bin beyond the limit has none. `late` were decided after their own limit, which may have
+    been extended, and `waiting` are undecided though it has passed. `undated` have no day of filing:
+    nobody knows how long they took."""
 
     bins: tuple[tuple[int, int | None, int], ...]
+    late: int
     waiting: int
+    undated: int
 
     @property
     def decided(self) -> int:
@@ -149,10 +154,14 @@ def _days(book: Book) -> Days:
         counts[min(max(taken - 1, 0) // BIN, LIMIT // BIN)] += n
     starts = [0, *range(BIN + 1, LIMIT + 2, BIN)]
     ends = [*range(BIN, LIMIT + 1, BIN), None]
-    # Beyond the limit are the decided ones that took longer, and those that still wait.
-    late = book.ledger("enforcement.over_90_days")
-    waiting = int(late.value or 0) - counts[-1] if late else 0
-    return Days(tuple(zip(starts, ends, counts, strict=True)), waiting)
+    median, over = kpi("enforcement.median_days"), kpi("enforcement.over_90_days")
+    late, waiting = (
+        int(tally.value or 0) if (tally := book.ledger(over.code, f"{DECISION.name}={v}")) else 0
+        for v in DECISION.values
+    )
+    whole = book.ledger(median.code)
+    bins = tuple(zip(starts, ends, counts, strict=True))
+    return Days(bins, late, waiting, whole.unknown if whole else 0)
 
 
 def _taken(book: Book) -> Iterable[tuple[int, int]]:
@@ -161,8 +170,8 @@ def _taken(book: Book) -> Iterable[tuple[int, int]]:
     spread = book.spread(kpi("enforcement.median_days"))
     if spread is not None:
         return ((int(taken), n) for taken, n in spread.items())
-    penalties = kpi("enforcement.penalties")
-    return _behind(book, penalties, "decided_on - opened_on, count(*)", order=" GROUP BY 1")
+    select, known = "decided_on - opened_on, count(*)", "opened_on IS NOT NULL"
+    return _behind(book, kpi("enforcement.penalties"), select, known, " GROUP BY 1")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ PLACE = (Column("_file", "文件"), Column("_row", "行号", "int"))
 
 LEDGER_OF = {
     "actions": "enforcement_actions",
-    "late_penalties": "enforcement_actions",
+    "judged_penalties": "enforcement_actions",
     "power_in_force": "power_items",
     "power_exercised": "power_items",
     "officers_at": "officers",
@@ -51,7 +51,7 @@ ACTIONS = (
 )
 DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
     "actions": ACTIONS,
-    "late_penalties": ACTIONS,
+    "judged_penalties": (*ACTIONS, (Column("decide_by", "决定期限", "date"), "decide_by")),
     "power_exercised": ((Column("exercised", "当年已行使", "bool"), "exercised"),),
     "officers_at": ((Column("valid", "证件有效", "bool"), "valid"),),
     "published": ((Column("publish_due", "应公开日期", "date"), "publish_due"),),

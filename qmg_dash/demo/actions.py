@@ -111,6 +111,7 @@ def _frame(scene: Scene, use: Use, chunk: Chunk) -> Frame:
         "opened_on": opened,
         "decided_on": decided,
         "closed_on": _closed(scene, dice, kind, opened, decided),
+        "extended_to": _extended(scene, kind, opened, decided),
         "officers": only(strict, _officers(dice, n)),
         "certificate_shown": only(strict, dice.answer(n, 975)),
         "recording": only(strict, dice.pick(n, RECORDS)),
@@ -141,6 +142,13 @@ def _decided(scene: Scene, dice: Dice, kind: Ints, opened: Ints) -> Ints:
     decided = scene.calendar.on_or_after(opened + took)
     plain = (kind == INSPECTION) & ~dice.chance(len(kind), ORDERED)
     return only(~plain, cut(decided, scene.as_of))
+
+
+def _extended(scene: Scene, kind: Ints, opened: Ints, decided: Ints) -> Ints:
+    """A penalty that came close to its ninety days was given thirty more, and did not need them."""
+    took = decided - opened
+    close = (kind == PENALTY) & (decided != NONE) & (took >= 80) & (took <= 90)
+    return only(close, cut(opened + 120, scene.as_of))
 
 
 def _closed(scene: Scene, dice: Dice, kind: Ints, opened: Ints, decided: Ints) -> Ints:

@@ -208,7 +208,8 @@ def _overwrite(table: Table, lines: Lines, line: list[str], row: Row) -> Change:
 
 def _year(table: Table, cells: Mapping[str, str]) -> str:
     """The year that a row belongs to: of the day that dates it, or the one that it is of."""
-    return cells.get(table.period or "year", "")[:4]
+    days = (cells.get(name) for name in table.period or ("year",))
+    return next((day for day in days if day), "")[:4]
 
 
 def _remove(table: Table, lines: Lines, rest: list[int], difference: Difference) -> None:

@@ -71,6 +71,13 @@ class Measure:
     deadline: bool = False
     listed: bool = False
 
+    @property
+    def judges(self) -> bool:
+        """Whether the period's rows are counted for what a cell says that not each of them has:
+        where none has it, the count is not known. (What stands is known by the rows that have it.)"""
+        dated = self.kind == "count" and bool(self.date)
+        return dated and bool(self.hit) and self.known != "true"
+
     def speaks_of(self, column: str) -> bool:
         """Whether one of its conditions or values names the column."""
         said = f"{self.where} {self.known} {self.hit} {self.value} {self.per}"

@@ -163,7 +163,7 @@ GENERAL = (
         "applications.due_soon",
         "五日内到期申请",
         "将到期",
-        "数据截至日尚未答复、5 个工作日内到期的申请",
+        "数据截至日尚未答复、5 个工作日内到期的申请；说的是这一天，其他年度没有数据",
         Measure(
             "count",
             "applications_due",

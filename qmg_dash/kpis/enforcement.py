@@ -15,6 +15,7 @@ CLASS = Dimension("penalty_class", "处罚种类", PENALTY_CLASSES, closed=True)
 AREA = Dimension("area", "执法领域", table("enforcement_actions").column("area").values)
 DEPARTMENT = Dimension("department", "承办机构")
 CUTS = (AREA, DEPARTMENT, MONTH)
+DECISION = Dimension("decision", "是否决定", ("已决定", "未决定"), closed=True)
 
 PENALTY = "action_type = '行政处罚'"
 INSPECTION = "action_type = '行政检查'"
@@ -99,7 +100,7 @@ KPIS = (
         "罚没金额",
         "罚没",
         "元",
-        "当年行政处罚决定书载明的罚没金额之和，不是实收数",
+        "当年行政处罚决定书载明的罚没金额（罚款和没收合计）之和，不是实收数",
         SCREEN,
         tables=TABLES,
         measure=Measure(
@@ -235,7 +236,7 @@ KPIS = (
         "处罚办理天数中位数",
         "办案天数",
         "天",
-        "当年行政处罚从立案到决定的日历天数的中位数",
+        "当年行政处罚从立案到决定的日历天数的中位数；没有立案日期的算不出，不计",
         SCREEN,
         better="lower",
         tables=TABLES,
@@ -244,6 +245,7 @@ KPIS = (
             "actions",
             date="counted_on",
             where=PENALTY,
+            known="opened_on IS NOT NULL",
             value="decided_on - opened_on",
         ),
         dimensions=(CLASS, *CUTS),
@@ -254,20 +256,20 @@ KPIS = (
         "超九十日处罚案件",
         "超90日",
         "件",
-        "当年决定、办理超过 90 日的处罚案件，加上到数据截至日立案已超过 90 日仍未决定的",
+        "当年决定、超过期限的处罚案件；数据截至日所在年度再加上到这一天期限已过仍未决定的。"
+        "期限是立案后 90 日，延期的到延期至的那一天；两样都没有的不计",
         SCREEN,
         better="lower",
         alarm="warn",
         tables=TABLES,
         measure=Measure(
             "count",
-            "late_penalties",
-            where=f"{PENALTY} AND ((decided_on BETWEEN $start AND $end"
-            " AND decided_on - opened_on > 90)"
-            " OR (decided_on IS NULL AND opened_on <= $end"
-            " AND $clock - opened_on > 90))",
+            "judged_penalties",
+            date="judged_on",
+            known="decide_by IS NOT NULL",
+            hit="judged_on > decide_by",
         ),
-        dimensions=(AREA, DEPARTMENT),
+        dimensions=(AREA, DEPARTMENT, DECISION),
         basis="《行政处罚法》第六十条",
     ),
     Kpi(
@@ -302,7 +304,7 @@ KPIS = (
         "九十日内到期证件",
         "将到期证",
         "个",
-        "数据截至日起 90 日内到期的在岗人员执法证",
+        "数据截至日起 90 日内到期的在岗人员执法证；说的是这一天，其他年度没有数据",
         SCREEN,
         better="lower",
         alarm="warn",

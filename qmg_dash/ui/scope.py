@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from qmg_dash import compute, fmt, progress, store, versions
 from qmg_dash.analysis import Comparison, broken_between, comparison
 from qmg_dash.attention import Item, items
-from qmg_dash.compute import Book, recent, shared
+from qmg_dash.compute import Book, comparable, recent, shared
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters
 from qmg_dash.store import Snapshot
@@ -159,7 +159,8 @@ class Scope:
         before = _like(self.before, figure)
         now = self.against.now
         ahead = now is not self.book and figure.basis == "ledger"
-        return Beside(before if before.known else None, _like(now, figure) if ahead else None)
+        good = before.known and comparable(figure, before)
+        return Beside(before if good else None, _like(now, figure) if ahead else None)
 
     @cached_property
     def last_year(self) -> Book:

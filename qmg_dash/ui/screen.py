@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from qmg_dash import fmt, store, theme
-from qmg_dash.compute import newest_year, recent
+from qmg_dash.compute import ENDED, newest_year, recent, which_years
 from qmg_dash.findings import Finding
 from qmg_dash.model import DataError, Filters
 from qmg_dash.store import Snapshot
@@ -249,7 +249,14 @@ def _sidebar(
                 **_choice("data", data),
             )
         if years:
-            st.selectbox("年度", years, filter_mode=None, **_choice("year", year))
+            ended = which_years(snapshot).ended
+            st.selectbox(
+                "年度",
+                years,
+                format_func=lambda y: f"{y}（{ENDED}）" if y in ended else str(y),
+                filter_mode=None,
+                **_choice("year", year),
+            )
         if path == "/goals" and goal_years:
             st.selectbox(
                 "目标年度", goal_years, filter_mode=None, **_choice("goal_year", goal_year)

@@ -25,6 +25,7 @@ from urllib.parse import unquote_plus
 
 from qmg_dash import fmt, theme, versions
 from qmg_dash.characters import writable
+from qmg_dash.compute import ENDED, newest_year, which_years
 from qmg_dash.findings import Finding
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Filters
@@ -65,15 +66,15 @@ def asked(
         written = unquote_plus(written)
     years, goal_years = spans(snapshot)
     if year and year not in years:
-        known = "、".join(map(str, years)) or "无"
+        ended = which_years(snapshot).ended
+        known = "、".join(f"{y}（{ENDED}）" if y in ended else str(y) for y in years) or "无"
         raise Refused(f"{year} 年没有数字；有数字的年度：{known}")
     paths = [screen.path for screen in nav.screens()]
     if written and agenda.read(written, paths, lambda _: None) is None:
         raise Refused(f"议程没有可用的屏幕。可用的：{'、'.join(map(_name, paths))}")
-    newest = years[0] if years else snapshot.clock().year
     scope = Scope(
         snapshot,
-        Filters(year or newest, goal_year=goal_years[0] if goal_years else None),
+        Filters(year or newest_year(snapshot), goal_year=goal_years[0] if goal_years else None),
         Look.of(dark, True, WIDTHS["wide"], HEIGHT),
         "/",
         years=years,
