@@ -96,12 +96,13 @@ def _more_drawer(columns: list[list[Item]]):
 def draw(s: Drawing) -> None:
     left = parts.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数") + wall(s)
     right = attention(s.scope)
-    top = (
-        f'<div class="two" style="--cols:1.5fr 1fr"><div class="panel col">{left}</div>'
-        f'<div class="panel col">{right}</div></div>'
-    )
-    strip = f'<div class="panel">{goals_strip(s.scope)}</div>'
-    s.html(f'<div class="stack fill">{top}{strip}</div>', fill=True)
+    numbers, strip = f'<div class="panel col">{left}</div>', goals_strip(s.scope)
+    found, goals = f'<div class="panel col">{right}</div>', f'<div class="panel">{strip}</div>'
+    two = '<div class="two" style="--cols:1.5fr 1fr">'
+    if s.look.present:
+        s.html(f'<div class="stack fill">{two}{numbers}{found}</div>{goals}</div>', fill=True)
+    else:  # the list of what is to be looked at is long: the goals stand beside it
+        s.html(f'{two}<div class="stack">{numbers}{goals}</div>{found}</div>')
 
 
 def wall(s: Drawing) -> str:
