@@ -260,6 +260,14 @@ def short(text: str, most: int = 24) -> str:
     return line if len(line) <= most else f"{line[:most]}…"
 
 
+_MARKDOWN = re.compile(r"[\\`*\[\]:$<>~&#|!]|(?<!\w)_|_(?!\w)")
+
+
+def label(text: str) -> str:
+    """Text as the label of a widget, which Streamlit reads as Markdown: *, [x](y), :red[x], $x$."""
+    return _MARKDOWN.sub(r"\\\g<0>", writable(text))
+
+
 def html(value: object) -> str:
     """Any value from the data, escaped for HTML."""
     return escape(writable(str(value)), quote=True)

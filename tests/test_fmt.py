@@ -417,3 +417,15 @@ def test_a_change_is_about_where_either_figure_is_and_none_across_units():
     assert change(count(1), count(None)) is None
     assert change(count(1, unit="元"), count(1, unit="万元")) is None
     assert change(count(0.3), count(0.1)) == Number(0.2)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("下载 台账_退回.xlsx", "下载 台账_退回.xlsx"),
+        ("加入本屏：纠纷（*甲*）", "加入本屏：纠纷（\\*甲\\*）"),
+        ("[x](y) :red[z] $a$ _b_", "\\[x\\](y) \\:red\\[z\\] \\$a\\$ \\_b\\_"),
+    ],
+)
+def test_a_widgets_label_is_text(text: str, label: str):
+    assert fmt.label(text) == label

@@ -104,12 +104,35 @@ function translating() {
   return true;
 }
 
-export default function ({setTriggerValue}) {
+// A download that failed stands in English under its button, for five seconds. The server knows why.
+const ERROR = "[data-testid=stDownloadButtonError]";
+function failed(seen) {
+  for (const e of document.querySelectorAll(ERROR)) {
+    const said = "下载失败";
+    if (e.textContent === said) continue;
+    e.textContent = said;
+    say(seen, "下载失败：文件没有做成");
+    seen.trigger("failed", Date.now());
+  }
+}
+
+// A sentence over the page, long enough to be read.
+function say(seen, text) {
+  line(seen, text);
+  clearTimeout(seen.saying);
+  seen.saying = setTimeout(() => { seen.line?.remove(); seen.line = null; }, 20000);
+}
+
+export default function ({data, setTriggerValue}) {
   document.documentElement.lang = "zh-CN";
   const skip = document.querySelector("[data-testid=stSkipToContent]");
   if (skip) skip.textContent = "跳到正文";
   const seen = window.__qmg ?? (window.__qmg = {});
   if (!seen.joined) { seen.joined = true; joinSteps(seen); }
+  seen.trigger = setTriggerValue;
+  seen.failing ??= new MutationObserver(() => failed(seen)).observe(document.body, {subtree: true, childList: true, characterData: true}) ?? true;
+  const [number, told] = data?.told ?? [0, ""];
+  if (number > (seen.told ?? 0)) { seen.told = number; say(seen, told); }
   seen.watching ??= setInterval(() => watch(seen), 500);
   seen.translating ??= translating();
   for (const [type, f] of Object.entries(seen.on ?? {})) window.removeEventListener(type, f, true);

@@ -22,7 +22,7 @@ from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.store import Loaded
 from qmg_dash.tables import Column
-from qmg_dash.ui import behind, bridge, parts
+from qmg_dash.ui import behind, bridge, downloads, parts
 from qmg_dash.ui.behind import Request
 from qmg_dash.ui.drawing import Drawing, panel_key
 from qmg_dash.ui.painting import html
@@ -325,7 +325,7 @@ def _downloads(at: Opened, view: View) -> None:
         ("下载 Excel", xlsx, "xlsx", kind),
     ):
         key = f"drill_{end}"
-        st.download_button(label, made, f"{name}.{end}", mime, key=key, on_click="ignore")
+        downloads.button(label, made, f"{name}.{end}", mime, key)
 
 
 def _csv(header: Sequence[str], make: partial) -> bytes:

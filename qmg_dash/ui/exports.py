@@ -7,6 +7,7 @@ import streamlit as st
 from qmg_dash import versions
 from qmg_dash.exports import definitions
 from qmg_dash.store import Snapshot
+from qmg_dash.ui import downloads
 from qmg_dash.ui.forms import DOCX
 
 
@@ -20,4 +21,4 @@ def definitions_buttons(shown: Snapshot) -> None:
     with st.container(horizontal=True):
         for label, ending, make, mime in kinds:
             file = f"{name}.{ending}"
-            st.download_button(label, make, file, mime, key=f"def_{ending}", on_click="ignore")
+            downloads.button(label, make, file, mime, f"def_{ending}")

@@ -16,7 +16,7 @@ from qmg_dash.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, fill
 from qmg_dash.identities import Result
 from qmg_dash.model import Filters
 from qmg_dash.store import Snapshot
-from qmg_dash.ui import parts
+from qmg_dash.ui import downloads, parts
 from qmg_dash.ui.drawing import Drawing, Slide
 from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import Scope
@@ -80,13 +80,12 @@ def _files(found: Filled) -> None:
         ("下载 Excel", "xlsx", files.to_xlsx, XLSX),
     )
     for label, ending, make, mime in kinds:
-        st.download_button(
+        downloads.button(
             label,
             lambda make=make: make(again()),
             f"{files.name(found)}.{ending}",
             mime,
-            key=f"{ending}_{key}",
-            on_click="ignore",
+            f"{ending}_{key}",
         )
 
 

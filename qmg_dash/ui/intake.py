@@ -26,7 +26,7 @@ from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
-from qmg_dash.ui import access, painting, parts
+from qmg_dash.ui import access, downloads, painting, parts
 from qmg_dash.ui.drawing import Drawing, panel_key
 from qmg_dash.ui.scope import OFFICIAL, Scope
 
@@ -206,14 +206,9 @@ def _refused(plan: Plan) -> None:
     _html(parts.banner(said, error=True))
     for n, sent in enumerate(plan.sent):
         if plan.problems_of(sent):
-            st.download_button(
-                f"下载 {returned.name(sent)}",
-                partial(returned.workbook, plan, sent),
-                returned.name(sent),
-                XLSX,
-                key=f"intake_back_{n}",
-                on_click="ignore",
-            )
+            name = returned.name(sent)
+            make = partial(returned.workbook, plan, sent)
+            downloads.button(f"下载 {name}", make, name, XLSX, f"intake_back_{n}")
     rows = [
         (p.place.source, p.place.cell, p.fault.column, p.fault.value, p.fault.rule, p.fault.message)
         for p in plan.problems[:LISTED]

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from qmg_dash import beijing
-from qmg_dash.ui import agenda, meeting, nav, sharing, standalone
+from qmg_dash import beijing, fmt
+from qmg_dash.ui import agenda, downloads, meeting, nav, sharing, standalone
 from qmg_dash.ui.agenda import Agenda, Item
 from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import KEYS, Scope
@@ -50,13 +50,12 @@ def plan(again: Callable[[], Scope], turn: Callable[..., None]) -> None:
 def file_button(scope: Scope, key: str, name: str = "") -> None:
     """会议快照: the meeting as one file, made when the button is pressed."""
     day, again = beijing.today(), scope.again()
-    st.download_button(
+    downloads.button(
         "会议快照（离线文件）",
-        lambda: standalone.offered(again(), name, day),
+        lambda: standalone.make(again(), name, day),
         standalone.file_name(scope, name, day),
         "text/html",
-        key=key,
-        on_click="ignore",
+        key,
         width="stretch",
     )
 
@@ -138,7 +137,7 @@ def _add(scope: Scope, places: Sequence[meeting.Place]) -> None:
     what = f"加入本屏：{nav.titles()[scope.path]}" + (
         f"（{scope.filter_text}）" if scope.filter_text else ""
     )
-    st.button(what, key="plan_this", on_click=_append, args=([this],))
+    st.button(fmt.label(what), key="plan_this", on_click=_append, args=([this],))
     offered = [one for screen in nav.screens() for one in _offered(screen.path, places)]
     labels = [_said(item, mine) for item, mine in offered]
     picked = st.multiselect(

@@ -26,6 +26,7 @@ from qmg_dash.ui import (
     bounds,
     bridge,
     comparing,
+    downloads,
     drill,
     filters,
     meeting,
@@ -80,7 +81,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         _unreadable(fault)
         return
     scope = _scope(sent, wanted, asked, path, data, present, bar)
-    bridge.mount(drill.ask, sharing.ask, partial(filters.ask, bar))
+    bridge.mount(drill.ask, sharing.ask, partial(filters.ask, bar), downloads.ask)
     if present:
         meeting.show(_with_sentence(scope), asked, _turn)
     else:

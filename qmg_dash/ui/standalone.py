@@ -150,19 +150,6 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     return made
 
 
-def offered(scope: Scope, name: str, day: date) -> bytes:
-    """The file for a download; where none can be made a page that says why, since a download has
-    no other way to speak."""
-    try:
-        return make(scope, name, day)
-    except Refused as refused:
-        title = "会议快照没有做成"
-        return (
-            f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
-            f"</head><body><h1>{title}</h1><p>{esc(refused)}</p></body></html>\n"
-        ).encode()
-
-
 @dataclass(frozen=True)
 class _Page:
     """A slide of the file: as it is read out, as it is written, what must be said above it."""

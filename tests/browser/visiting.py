@@ -32,10 +32,14 @@ def free_port() -> int:
 
 
 def commands(port: int) -> dict[str, list[str]]:
-    """The two ways to start the dashboard."""
+    """The two ways to start the dashboard, and one on a machine that can make no file."""
     plain = ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.port"]
     return {
         "server.py": [sys.executable, "server.py", "--port", str(port)],
+        "failing": [
+            *(sys.executable, "server.py", "--port", str(port)),
+            *("--script", "tests/browser/failing.py"),
+        ],
         "streamlit run": [sys.executable, "-m", "streamlit", "run", "app.py", *plain, str(port)],
     }
 
