@@ -115,8 +115,8 @@ def legible(column: Column, written: str) -> tuple[str, Cell | None]:
         return text, None
     told = unwritable(written)
     if column.type == "text" and _form(column) in ("text", "several", "group", "open"):
-        return text, _odd(text, UNWRITABLE, f"{told}，已去掉；请在原表里删去")
-    return text, _wrong(UNWRITABLE, f"{told}，读不准：请删去后按原件重新填写")
+        return text, _odd(text, UNWRITABLE, f"这一格{told}，已去掉；请在原表里删去")
+    return text, _wrong(UNWRITABLE, f"这一格{told}，读不准：请删去后按原件重新填写")
 
 
 def unwritable(text: str) -> str:
