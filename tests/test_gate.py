@@ -636,3 +636,21 @@ def test_a_full_disk_costs_lines_of_the_log_and_nothing_else(
     (kept / "access-8501.log").unlink()
     log.saw(VIEWER, "/trust")
     assert "/trust" in (kept / "access-8501.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_nobody_else_reads_the_log_not_even_one_that_is_there(kept: Path) -> None:
+    for name in ("access-8501.log", "access-8501.log.2026-11-29"):
+        (kept / name).write_text("x")
+        (kept / name).chmod(0o644)
+    before = os.umask(0)
+    try:
+        for port in ("8501", "8502"):
+            log.keep(kept, port)
+        log.saw(VIEWER, "/")
+        log._LOG.handlers[-1].doRollover()
+        log.saw(VIEWER, "/")
+    finally:
+        os.umask(before)
+    modes = {p.name: oct(p.stat().st_mode & 0o777) for p in kept.iterdir()}
+    assert len(modes) >= 4 and set(modes.values()) == {"0o600"}, modes

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 import time
 from collections import Counter
+from io import TextIOWrapper
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from qmg_dash.gate.mark import Visitor
 from qmg_dash.model import why
 
 DAYS = 30
+PRIVATE = 0o600
 SAME, ALTOGETHER = 5, 60
 """Lines a minute that a stranger causes: of one kind, and of all kinds."""
 MINUTE = 60.0
@@ -64,7 +67,10 @@ def damp() -> None:
 
 
 class _Kept(TimedRotatingFileHandler):
-    """A full disk costs lines of the log, never an answer."""
+    """A full disk costs lines of the log, never an answer. Nobody else reads who looked at what."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_private)
 
     def handleError(self, record: logging.LogRecord) -> None:
         error = sys.exc_info()[1]
@@ -75,12 +81,18 @@ class _Kept(TimedRotatingFileHandler):
                 stream.close()
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, PRIVATE)
+
+
 def keep(folder: Path, name: str) -> None:
     """Write to this folder from now on. Each replica has a name and so a file of its own: two
     processes that rotate one file lose lines."""
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         _forget(folder)
+        for log in folder.glob("access-*.log*"):
+            log.chmod(PRIVATE)
     except OSError as error:
         print(f"访问日志文件夹 {folder} 不可用（{why(error)}）。", file=sys.stderr, flush=True)
     file = folder / f"access-{name}.log"
