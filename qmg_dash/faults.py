@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from qmg_dash import fmt, forms, freshness, reconcile
+from qmg_dash import fmt, forms, freshness, reconcile, versions
 from qmg_dash.compute import shared, years
 from qmg_dash.identities import Breach, Identity, broken
 from qmg_dash.kpis import kpi
@@ -29,7 +29,7 @@ def all_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
         pairs = reconcile.pairs(snapshot, year)
         found += [_deviation(year, p) for p in pairs if p.broken and p.key not in told]
         found += _counted(snapshot, year)
-    return (*found, *_late(snapshot))
+    return (*found, *_late(snapshot), *versions.damaged(snapshot.root))
 
 
 def _fault(snapshot: Snapshot, year: int, identity: Identity, breach: Breach) -> Fault:

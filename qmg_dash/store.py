@@ -37,7 +37,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
-from qmg_dash import beijing, history, scratch, workdays
+from qmg_dash import beijing, history, regular, scratch, workdays
 from qmg_dash.characters import writable
 from qmg_dash.checks import (
     LISTED,
@@ -65,7 +65,12 @@ from qmg_dash.tables import table as find_table
 __all__ = ["Loaded", "ReportedRow", "Snapshot", "Store", "Town", "load", "resolve", "store"]
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN = ROOT / "data"
+SHIPPED_DEMO = OWN / "demo"
+"""The demo that comes with the program."""
 TOWN, LEDGERS = "town.toml", "ledgers"
+TOWN_MOST = 1 << 16
+"""Bytes that town.toml may have: a hundred times those of one with everything in it."""
 CADENCES = ("日", "周", "月", "季", "年")
 
 QUIET = 0.3
@@ -239,9 +244,10 @@ class Snapshot:
         database: _Database,
         signature: dict[str, _Stat],
         town_hash: str = "",
+        history_stamp: tuple[object, ...] = (),
     ):
         self.root, self.version, self.town, self.faults = root, version, town, faults
-        self._town_hash = town_hash
+        self._town_hash, self._history_stamp = town_hash, history_stamp
         self.tables = {n: p.content.loaded for n, p in parts.items() if p.content}
         shown = parts.get("reported")
         self.reported = shown.content.reported if shown and shown.content else ()
@@ -341,7 +347,7 @@ def _digest(*parts: str) -> str:
 def resolve(data: str | None) -> Path:
     """The data folder: what --data names, else QMG_DATA_DIR, else data/ beside the app."""
     named = data or os.environ.get("QMG_DATA_DIR")
-    return Path(named).expanduser() if named else ROOT / "data"
+    return Path(named).expanduser() if named else OWN
 
 
 @dataclass(frozen=True)
@@ -391,7 +397,7 @@ def _no_folder(root: Path, e: OSError) -> DataError:
     return DataError([Fault("error", str(root), None, "", "", "文件夹", message)])
 
 
-def _settle(root: Path) -> int:
+def _settle(root: Path) -> history.Settled:
     """What `history.settle` gives. Raises DataError."""
     try:
         return history.settle(root)
@@ -439,7 +445,7 @@ def _sort_in(scan: _Scan, root: Path, path: Path, ledger: bool) -> None:
     relative, suffix = path.relative_to(root).as_posix(), path.suffix.lower()
     table = BY_NAME.get(path.stem.lower())
     if relative == TOWN:
-        scan.signature[TOWN] = _Stat.of(path)
+        scan.signature[TOWN] = _Stat.of(path, follow=path.exists())
     if suffix not in {*_TABULAR, *_SPREADSHEETS}:
         return
     if path.is_file():
@@ -508,16 +514,20 @@ def _refuse_other(path: Path) -> None:
     _Unusable."""
     if path.is_file() or not os.path.lexists(path):
         return
-    what = "文件夹" if path.is_dir() else "失效的链接" if path.is_symlink() else "特殊文件"
-    raise _Unusable("读取", f"这是{what}，不是表格文件：请删除它，换成这张表的文件")
+    try:
+        what = regular.what(os.stat(path).st_mode)
+    except OSError:
+        what = "失效的链接"
+    raise _Unusable("读取", f"这是{what}，不是普通文件：请删除它，换成正常的文件")
 
 
-def _read_bytes(path: Path) -> bytes:
-    """The file's bytes, the same before and after reading."""
+def _read_bytes(path: Path, most: int | None = None) -> bytes:
+    """The file's bytes, the same before and after reading; `most` of them at most."""
+    _refuse_other(path)
     for _ in range(ATTEMPTS):
         try:
             before = _Stat.of(path)
-            data = path.read_bytes()
+            data = regular.read(path, most)
             if _Stat.of(path) == before and len(data) == before.size:
                 return data
         except FileNotFoundError as e:
@@ -695,11 +705,13 @@ def _read_town(root: Path) -> tuple[Town, str, list[Fault]]:
     """(the town, the file's hash, warnings). Raises DataError."""
     tally = Tally(TOWN)
     try:
-        data = _read_bytes(root / TOWN)
+        data = _read_bytes(root / TOWN, TOWN_MOST)
         table = tomllib.loads(_written_town(decode(data).decode(), tally))
     except _Unusable as e:
         tally.whole(e.rule, str(e))
-    except tomllib.TOMLDecodeError as e:
+    except RecursionError:
+        tally.whole("格式", "括号套得太深，不是正常的 town.toml：请照文档重写")
+    except ValueError as e:  # a number of 5,000 digits is one, too
         tally.whole("格式", f"不是正常的 TOML（{e}）：文字两边要用半角引号，等号用半角")
     if tally.table_error:
         raise DataError(tally.faults())
@@ -797,11 +809,12 @@ def _load(
     """Build a snapshot; again, if a file changed meanwhile. `gone`: the folder or its town.toml
     was already missing, so there is no waiting for it. However often an import comes between, no
     half of it is kept."""
-    version = None
-    while version != (newest := _settle(root)):
-        version = newest
+    settled = None
+    while settled != (now := _settle(root)):
+        settled = now
         for _ in range(ATTEMPTS):
             scan = _settled_scan(root, previous, gone)
+            scan.faults = [*settled.faults, *scan.faults]
             previous = _Build(scan, root, previous, most).snapshot()
             if previous._signature == _scan(root).signature:
                 break
@@ -844,6 +857,7 @@ class _Build:
             self.database,
             signature,
             town_hash,
+            history.stamp(self.root),
         )
 
     def _version(self, town_hash: str, parts: dict[str, _Part]) -> str:
@@ -936,10 +950,9 @@ class _Build:
         for file, stat in stats:
             path = (base or self.root) / file
             try:
-                _refuse_other(path)
-                with open(path, "rb") as stream:
+                with regular.opened(path) as stream:
                     hashes[file] = hashlib.file_digest(stream, "sha256").hexdigest()
-            except (OSError, _Unusable):
+            except OSError:
                 hashes[file] = repr(stat)
         return joined(hashes)
 
@@ -1215,7 +1228,7 @@ def _copy(source: Path, target: Path, file: str, stat: _Stat) -> None:
     written over meanwhile would give half of each. Raises _Unusable, and OSError where the copy
     cannot be written."""
     try:
-        stream = open(source, "rb")  # noqa: SIM115 - an error here is the clerk's file's
+        stream = regular.opened(source)  # an error here is the clerk's file's
     except OSError as e:
         raise _Unusable("读取", f"{file} 打不开（{why(e)}）", file) from e
     with stream, open(target, "wb") as out:
@@ -1294,6 +1307,7 @@ class _Glance:
     each is as it was, a look would find the same; asking costs a tenth of a look."""
 
     of: Snapshot | None = None
+    root: Path = Path()
     seen: tuple[tuple[str, _Stat], ...] = ()
 
     @classmethod
@@ -1304,12 +1318,13 @@ class _Glance:
         seen = [(str(p), _Stat.of(p)) for p in folders]
         if any(abs(s.age) < RACY for _, s in seen):
             return cls()
-        return cls(shown, (*seen, *((str(root / f), s) for f, s in shown._signature.items())))
+        return cls(shown, root, (*seen, *((str(root / f), s) for f, s in shown._signature.items())))
 
     def holds(self) -> bool:
         """Whether all of it is as it was."""
         try:
-            return all(_Stat.of(path) == stat for path, stat in self.seen)
+            same = all(_Stat.of(path) == stat for path, stat in self.seen)
+            return same and history.stamp(self.root) == self.of._history_stamp
         except OSError:
             return False
 
@@ -1363,7 +1378,7 @@ class Store:
         if glance.of is shown and glance.holds():
             return False
         try:
-            if history.unfinished(self.folder):
+            if history.stamp(self.folder) != shown._history_stamp:
                 return True
             if _scan(self.folder).signature != shown._signature:
                 return True

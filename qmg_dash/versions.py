@@ -26,15 +26,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from qmg_dash import beijing, history, store
-from qmg_dash.model import DataError
+from qmg_dash import beijing, history, owners, regular, store
+from qmg_dash.history import Damaged
+from qmg_dash.model import DataError, Fault, why
 from qmg_dash.store import Snapshot
 
 FOLDER = "shown"
 KEPT = 20
 """Versions kept, beside those that a meeting names; the least recently shown go first."""
 VARIABLE = "QMG_VERSIONS"
-"""Another number of them; 0 keeps nothing."""
+"""Another number of them; with 0 none are kept, and none that were kept before are offered."""
 SPARE = 1 << 30
 """Bytes of the disk that are left alone: data in use go before old ones."""
 MANIFEST = "kept.json"
@@ -69,31 +70,82 @@ def _home(root: Path) -> Path:
 
 def kept(root: Path) -> list[Kept]:
     """The versions kept of a folder, the one that was shown last at the end."""
-    home = _home(root)
+    return list(_found(root)[0])
+
+
+def damaged(root: Path) -> list[Fault]:
+    """The versions whose manifest cannot be used."""
+    return list(_found(root)[1])
+
+
+_Found = tuple[tuple[Kept, ...], tuple[Fault, ...]]
+
+
+def _found(root: Path) -> _Found:
+    if not most():
+        return (), ()
     try:
-        return list(_kept(home, home.stat().st_mtime_ns))
-    except OSError:
-        return []
+        home = _real(root)
+        now = home.stat()
+        return _kept(home, (now.st_mtime_ns, now.st_ctime_ns))
+    except OSError as e:
+        if not (isinstance(e, regular.Odd) or regular.is_folder(_home(root))):
+            return (), ()
+        at = f"{history.FOLDER}/{FOLDER}"
+        said = f"用不了旧版本（{why(e)}）：数据照常显示。请把 {at} 改成普通的文件夹，属主和权限与数据文件夹一样"
+        return (), (Fault("warning", at, None, "", "", history.HISTORY, said),)
+
+
+def _real(root: Path) -> Path:
+    """The directory of the versions. Raises Odd where it is a link: what is cleared away there
+    would be cleared away elsewhere."""
+    home = history.real(root) / FOLDER
+    if os.path.lexists(home) and not regular.is_folder(home):
+        raise regular.Odd(f"{history.FOLDER}/{FOLDER} 不是真正的文件夹")
+    return home
 
 
 @lru_cache(maxsize=16)
-def _kept(home: Path, _: int) -> tuple[Kept, ...]:
+def _kept(home: Path, _: tuple[int, int]) -> _Found:
     """Read once while nothing is put into the directory (`_tell` writes there first)."""
-    found = []
-    for place in home.iterdir():
-        with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
+    found, faults = [], []
+    for place in sorted(p for p in home.iterdir() if _is_version(p)):
+        try:
             found.append(_read(place))
-    return tuple(sorted(found, key=lambda k: (k.last, k.version)))
+        except Damaged as e:
+            at = f"{history.FOLDER}/{FOLDER}/{place.name}"
+            said = f"这一版的记录不能用（{e}），不能再看这一版：请恢复这个文件，或把 {at} 移到别处"
+            where = f"{at}/{MANIFEST}"
+            faults.append(Fault("warning", where, None, "", "", history.HISTORY, said))
+    return tuple(sorted(found, key=lambda k: (k.last, k.version))), tuple(faults[:KEPT])
+
+
+def _is_version(place: Path) -> bool:
+    """Whether a directory is a version, and none that is being written or cleared away."""
+    if not place.name.isalnum() or not regular.is_folder(place):
+        return False
+    return os.path.lexists(place / MANIFEST) or not os.access(place, os.R_OK | os.X_OK)
 
 
 def _read(place: Path) -> Kept:
-    told = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-    if told["version"] != place.name:
-        raise ValueError(place.name)  # being written, or copied by hand
+    """What a version says of itself. Raises Damaged."""
+    told = history.told(place / MANIFEST)
+    try:
+        version, since, meetings, hashes = (
+            told[n] for n in ("version", "since", "meetings", "hashes")
+        )
+        if not all(isinstance(t, str) for t in (version, *since, *meetings)):
+            raise TypeError
+        if not all(history.declared(f) and history.is_hash(h) for f, h in hashes.items()):
+            raise Damaged("写有数据文件夹里不该有的文件，或没有校验码")
+        for moment in since:
+            datetime.fromisoformat(moment)
+    except (ValueError, TypeError, AttributeError, KeyError) as e:
+        raise Damaged(history.STRANGE) from e
+    if version != place.name:
+        raise Damaged("版本号与文件夹的名字不同")
     # On one clock, so that they are compared and shown as texts.
-    since = tuple(beijing.told(str(t)) for t in told["since"])
-    meetings = tuple(str(m) for m in told["meetings"])
-    return Kept(place.name, since, meetings, dict(told["hashes"]))
+    return Kept(place.name, tuple(map(beijing.told, since)), tuple(meetings), hashes)
 
 
 def on(root: Path, day: date) -> Kept | None:
@@ -105,11 +157,13 @@ def on(root: Path, day: date) -> Kept | None:
 def opened(root: Path, version: str, day: date | None = None) -> Snapshot | None:
     """A kept version as it was shown, on that day where town.toml fixes none; None where it is not
     kept or cannot be read any more."""
-    if not version.isalnum() or not (place := _home(root) / version / MANIFEST).is_file():
+    if not version.isalnum() or not most():
         return None
     try:
-        return _opened(place.parent, day)
-    except (DataError, OSError):
+        place = _real(root) / version
+        _read(place)
+        return _opened(place, day)
+    except (Damaged, DataError, OSError):
         return None
 
 
@@ -163,8 +217,9 @@ def most() -> int:
 
 def keep(snapshot: Snapshot, now: datetime | None = None) -> bool:
     """Keep what is shown; whether it is kept. A file that has changed since it was read leaves the
-    version unkept: the next one has it."""
-    if not most():
+    version unkept: the next one has it. The demo that comes with the program is looked at alone: it
+    stays as it was shipped."""
+    if not most() or snapshot.root == store.SHIPPED_DEMO:
         return False
     at = beijing.stamp(now)
     try:
@@ -172,13 +227,13 @@ def keep(snapshot: Snapshot, now: datetime | None = None) -> bool:
         if known and known[-1].version == snapshot.version:
             return True
         place = _home(snapshot.root) / snapshot.version
-        if (place / MANIFEST).is_file():
+        if any(k.version == snapshot.version for k in known):
             _tell(place, lambda k: replace(k, since=(*k.since, at)))
             return True
         if not _write(snapshot, place, known, at):
             return False
         prune(snapshot.root)
-    except OSError:
+    except (OSError, Damaged):
         return False
     return True
 
@@ -193,7 +248,7 @@ def name_meeting(snapshot: Snapshot, meeting: str) -> bool:
     it is kept."""
     folder = _folder(snapshot)
     place = _home(folder) / snapshot.version
-    with suppress(OSError, ValueError, KeyError):
+    with suppress(OSError, Damaged):
         if folder != snapshot.root or keep(snapshot):
             _tell(place, lambda k: replace(k, meetings=(*dict.fromkeys((*k.meetings, meeting)),)))
             return True
@@ -206,12 +261,19 @@ def _tell(place: Path, change: Callable[[Kept], Kept]) -> None:
     handle, name = tempfile.mkstemp(dir=place.parent)
     with open(handle, "w", encoding="utf-8") as stream:
         stream.write(written)
-    os.replace(name, place / MANIFEST)
+    try:
+        owners.give(Path(name), os.stat(place.parent), shared=True)
+        os.replace(name, place / MANIFEST)
+    except OSError:
+        os.unlink(name)
+        raise
 
 
 def _write(snapshot: Snapshot, place: Path, known: list[Kept], at: str) -> bool:
     """Copy the files of a snapshot; False where one is no longer what was read."""
-    place.parent.mkdir(parents=True, exist_ok=True)
+    like = os.stat(snapshot.root)
+    for folder in (place.parent.parent, place.parent):
+        owners.make(folder, like, shared=True)
     new = Path(tempfile.mkdtemp(dir=place.parent))
     try:
         hashes = _copies(snapshot, new, known, place.parent)
@@ -219,12 +281,18 @@ def _write(snapshot: Snapshot, place: Path, known: list[Kept], at: str) -> bool:
             return False
         told = asdict(Kept(snapshot.version, (at,), (), hashes))
         (new / MANIFEST).write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
-        new.chmod(0o755)
+        owners.give_all(new, like, shared=True)
         with suppress(OSError):  # another server was first
             os.rename(new, place)
-        return (place / MANIFEST).is_file()
+        return _is_whole(place)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _is_whole(place: Path) -> bool:
+    with suppress(Damaged):
+        return bool(_read(place))
+    return False
 
 
 def _copies(snapshot: Snapshot, new: Path, known: list[Kept], home: Path) -> dict[str, str] | None:
@@ -248,14 +316,15 @@ def _copy(file: str, source: Path, expected: str, new: Path, known: list[Kept], 
     target.unlink(missing_ok=True)
     expected = expected or history.digest(source) or ""
     for k in reversed(known):
-        if k.hashes.get(file) == expected:
+        kept = home / k.version / file
+        if k.hashes.get(file) == expected and kept.is_file() and not kept.is_symlink():
             with suppress(OSError):
-                os.link(home / k.version / file, target)
+                os.link(kept, target)
                 return expected
     if shutil.disk_usage(home).free - source.stat().st_size < SPARE:
         raise OSError("no room")
     hasher = hashlib.sha256()
-    with open(source, "rb") as stream, open(target, "wb") as out:
+    with regular.opened(source) as stream, open(target, "wb") as out:
         while block := stream.read(1 << 20):
             hasher.update(block)
             out.write(block)
@@ -295,7 +364,7 @@ store.FORMER.append(having)
 
 def prune(root: Path) -> None:
     """Let go of the oldest versions beyond KEPT that no meeting names, and of what a crash left."""
-    home = _home(root)
+    home = _real(root)
     loose = [k for k in kept(root) if not k.meetings]
     for k in loose[: max(0, len(loose) - most())]:
         gone = home / f".{k.version}"
@@ -310,5 +379,6 @@ def _left(home: Path) -> Iterator[Path]:
     """Directories that are no version and older than a day."""
     day_ago = time.time() - 86_400
     for place in home.iterdir():
-        if place.is_dir() and not (place / MANIFEST).is_file() and place.stat().st_mtime < day_ago:
+        left = regular.is_folder(place) and not os.path.lexists(place / MANIFEST)
+        if left and place.stat().st_mtime < day_ago:
             yield place

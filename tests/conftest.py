@@ -17,7 +17,8 @@ def pytest_configure() -> None:
     """One seed for the generated folders of a run, the same for all of its workers: fixed, and a
     new one with QMG_SOAK=1."""
     new = random.SystemRandom().randrange(10**9)
-    # No test leaves versions beside the data of the repository; those about versions turn it on.
+    # No test leaves versions beside the data of the repository, and none sees those that a dashboard
+    # has left there (test_versions.py); those about versions turn it on.
     os.environ["QMG_VERSIONS"] = "0"
     os.environ.setdefault("QMG_SEED", str(new) if os.environ.get("QMG_SOAK") else "2023")
 
@@ -40,5 +41,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Path]:
 @pytest.fixture
 def town(tmp_path: Path, use: Callable[[Path], Path]) -> Path:
     """A copy of the town's own data folder, without the demo, that the app reads."""
-    copy = shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("demo"))
+    copy = shutil.copytree(
+        ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("demo", ".history")
+    )
     return use(Path(copy))

@@ -96,7 +96,9 @@ def moved(at: int, folder: Path) -> tuple[list[dict[str, str]], list[str]]:
 
 def copied(folder: Path) -> Path:
     return Path(
-        shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("demo"))
+        shutil.copytree(
+            ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("demo", ".history")
+        )
     )
 
 

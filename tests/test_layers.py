@@ -22,6 +22,8 @@ ORDER = (
     "decoding",
     "checks",
     "locks",
+    "regular",
+    "owners",
     "history",
     "scratch",
     "store",

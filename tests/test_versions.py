@@ -465,3 +465,41 @@ def test_a_meeting_is_what_changes_are_told_since(own: Path) -> None:
     assert screen.title.startswith("自上次会议以来")
     day = screens.visit("/since", year=2022, base=str(beijing.today()))
     assert "没有变化" in day.title, "today's last version is the present one"
+
+
+# ---- what nobody is to see -----------------------------------------------------------------------
+def test_the_shipped_demo_stays_as_it_was_shipped(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only looked at; a copy of it, or a town's own demo folder, keeps its versions."""
+    copy = own.parent / "copy"
+    shutil.copytree(own, copy)
+    monkeypatch.setattr(store, "SHIPPED_DEMO", own)
+    for folder in (own, copy):
+        monkeypatch.setenv("QMG_DATA_DIR", str(folder))
+        for path in ("/", "/since", "/trust"):
+            assert screens.visit(path, year=2022).title
+    assert not (own / history.FOLDER).exists()
+    assert not versions.name_meeting(store.load(own), "例会")
+    assert len(versions.kept(copy)) == 1
+
+
+def test_the_shipped_demo_is_the_one_beside_the_towns_own_data() -> None:
+    assert (ROOT / "data/demo").resolve() == store.SHIPPED_DEMO
+    assert store.town_of(store.SHIPPED_DEMO).nature == "demo"
+
+
+def test_without_versions_none_that_were_kept_are_seen(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests of the shipped folders rest on this: a dashboard may have run there before."""
+    first = shown(own)
+    rewrite(own, "reported.csv", PUNISH)
+    shown(own, NOON + timedelta(days=1))
+    assert len(versions.kept(own)) == 2
+    monkeypatch.setenv(versions.VARIABLE, "0")
+    assert versions.kept(own) == [] and versions.damaged(own) == []
+    assert versions.opened(own, first.version) is None
+    seen = screens.visit("/since", year=2022)
+    shutil.rmtree(own / history.FOLDER)
+    assert screens.visit("/since", year=2022).text == seen.text

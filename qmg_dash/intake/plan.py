@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from qmg_dash import beijing, history, store
+from qmg_dash import beijing, history, regular, store
 from qmg_dash.characters import writable
 from qmg_dash.checks import fold
 from qmg_dash.decoding import Unusable
@@ -191,7 +191,7 @@ class _Draft:
         self.differences: list[Difference] = []
         self.doubled: set[str] = set()
         corrections = CORRECTIONS.path
-        self.base = {corrections: history.digest(folder / corrections)}
+        self.base = {corrections: history.hash_of(folder, corrections)}
 
     def take(self, table: Table, rows: list[Row]) -> list[Problem]:
         """Merge the rows sent for a table; what forbids it."""
@@ -220,8 +220,8 @@ class _Draft:
                 f"表“{table.label}”以 Parquet 保存，由系统导出：不能用表格导入，请在原系统里改"
             )
             raise Unusable("Parquet", message)
-        self.base[table.path] = history.digest(path)
-        return existing(table, path.read_bytes() if path.exists() else None)
+        self.base[table.path] = history.hash_of(self.folder, table.path)
+        return existing(table, _content(path))
 
     def check(self, heads: Heads) -> tuple[list[Problem], list[Fault]]:
         """(what the checks of the folder find wrong in the sent rows, what they warn of)."""
@@ -267,6 +267,16 @@ class _Draft:
         now = store.load(self.folder)
         known = {(f.rule, f.message) for f in all_faults(now)}
         return [replace(f, row=None) for f in broken if (f.rule, f.message) not in known]
+
+
+def _content(path: Path) -> bytes | None:
+    """What a table's file holds, None where there is none. Raises Unusable."""
+    try:
+        return regular.read(path)
+    except FileNotFoundError:
+        return None
+    except OSError as e:
+        raise Unusable("读取", f"{path.name} 打不开（{why(e)}）：请先改好它") from e
 
 
 def _pointed(place: Place, fault: Fault, heads: Heads) -> Place:
@@ -346,7 +356,7 @@ def _logged(plan: Plan, entries: Sequence[dict[str, str]], by: str, reason: str)
     path = plan.folder / CORRECTIONS.path
     sent = plan.contents.get(CORRECTIONS.path)
     try:
-        lines = sent or existing(CORRECTIONS, path.read_bytes() if path.exists() else None)
+        lines = sent or existing(CORRECTIONS, _content(path))
     except Unusable as e:
         raise Refused(str(e)) from e
     out = Lines(list(lines.headers), list(lines.names), [list(r) for r in lines.rows])

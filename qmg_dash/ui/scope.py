@@ -47,7 +47,6 @@ KEYS = {
     MISSING: "屏幕",
 }
 OFFICIAL, DEMO = "official", "demo"
-SHIPPED_DEMO = Path(__file__).parents[2] / "data" / DEMO
 
 
 GOAL_YEARS = 16
@@ -65,7 +64,7 @@ def measures_of(at: Book) -> list[progress.Measure]:
 def demo_folder(own: Path) -> Path:
     """The demo folder beside a town's own data, else the one that is shipped."""
     beside = own / DEMO
-    return beside if beside.is_dir() else SHIPPED_DEMO
+    return beside if beside.is_dir() else store.SHIPPED_DEMO
 
 
 @dataclass(frozen=True)
