@@ -169,7 +169,7 @@ def unfinished(folder: Path) -> bool:
 def stamp(folder: Path) -> tuple[object, ...]:
     """What tells cheaply whether a folder's history may be used otherwise than before."""
     at = folder / FOLDER
-    found: list[object] = []
+    found: list[object] = [unfinished(folder)]
     for path in (at, *(at / n / m for n in (PENDING, REVERTING) for m in ("", MANIFEST))):
         try:
             s = os.lstat(path)

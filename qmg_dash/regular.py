@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,17 +47,22 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def opened(path: Path, follow: bool = True) -> BinaryIO:
-    """A regular file, to be read. `follow`: through a link too. Raises OSError, Odd among them."""
+def only(path: str, flags: int, follow: bool = True) -> int:
+    """As the `opener` of open(): a regular file alone. Raises OSError, Odd among them."""
     _refuse(os.stat(path, follow_symlinks=follow))  # a device may act on being opened
     unfollowed = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
-    handle = os.open(path, os.O_RDONLY | _FLAGS | unfollowed)
+    handle = os.open(path, flags | _FLAGS | unfollowed)
     try:
         _refuse(os.fstat(handle))
     except OSError:
         os.close(handle)
         raise
-    return os.fdopen(handle, "rb")
+    return handle
+
+
+def opened(path: Path, follow: bool = True) -> BinaryIO:
+    """A regular file, to be read. `follow`: through a link too. Raises OSError, Odd among them."""
+    return open(path, "rb", opener=partial(only, follow=follow))
 
 
 def read(path: Path, most: int | None = None, follow: bool = True) -> bytes:

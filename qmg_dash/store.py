@@ -190,7 +190,8 @@ class _Database:
             ":memory:",
             config={
                 "memory_limit": os.environ.get("QMG_DB_MEMORY", "1GB"),
-                "threads": 1,  # more where there is work for them: `expect`
+                "threads": THREADS,
+                "external_threads": THREADS,  # those of the sessions: no others, but see `expect`
                 # These fetch from elsewhere, which is forbidden here; by itself each state has eight.
                 "async_threads": 1,
                 "temp_directory": str(self.folder / "spill"),
@@ -214,10 +215,10 @@ class _Database:
         return cursor
 
     def expect(self, rows: int) -> None:
-        """Take more threads where a table of so many rows has work for them. The allocator keeps
-        what each thread has once had: with 60,000 rows a change of any file took 4 MB for good."""
+        """Start threads where a table of so many rows has work for them. The allocator keeps what
+        each has once had: with 60,000 rows a change of any file took 4 MB for good."""
         if rows > ROW_GROUP:
-            self.connection.execute(f"SET threads = {THREADS}")
+            self.connection.execute("SET external_threads = 1")
 
     def lock(self, files: list[str]) -> None:
         """No file but those to be scanned in place, no change of a setting from here on."""
@@ -950,7 +951,7 @@ class _Build:
         for file, stat in stats:
             path = (base or self.root) / file
             try:
-                with regular.opened(path) as stream:
+                with open(path, "rb", opener=regular.only) as stream:
                     hashes[file] = hashlib.file_digest(stream, "sha256").hexdigest()
             except OSError:
                 hashes[file] = repr(stat)
@@ -1228,7 +1229,7 @@ def _copy(source: Path, target: Path, file: str, stat: _Stat) -> None:
     written over meanwhile would give half of each. Raises _Unusable, and OSError where the copy
     cannot be written."""
     try:
-        stream = regular.opened(source)  # an error here is the clerk's file's
+        stream = open(source, "rb", opener=regular.only)  # noqa: SIM115 - an error here is the clerk's file's
     except OSError as e:
         raise _Unusable("读取", f"{file} 打不开（{why(e)}）", file) from e
     with stream, open(target, "wb") as out:

@@ -977,7 +977,7 @@ def test_a_file_that_changes_while_it_is_copied_is_read_again_later(
 def test_a_parquet_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     put_parquet(town(tmp_path) / SINGLE, typed())
 
-    def refuse(path: Path, *_: object) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(store, "open", refuse, raising=False)
