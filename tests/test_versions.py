@@ -379,7 +379,7 @@ def test_changed_data_are_said_with_the_list_and_a_way_back(own: Path) -> None:
     rewrite(own, "reported.csv", PUNISH)
     screen = screens.visit("/power_list", **link)
     assert "发送时的数据已更新：1 个数字有变化" in lines(screen)
-    assert screen.table("有变化的数字")[1][1:3] == ["38项", "41项"]
+    assert screen.table("有变化的数字")[1][1:3] == ["38 项", "41 项"]
     screen.app.button(key="see_then").click()
     then = screens.shown("/power_list", screen.app)
     assert "正在显示" in lines(then) and link["v"] in then.text

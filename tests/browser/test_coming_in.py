@@ -23,7 +23,7 @@ from visiting import ROOT, Tab, free_port, profile, wait_for_port
 from qmg_dash.gate import home
 from qmg_dash.gate.address import local
 
-LINK = "/enforcement?data=demo&year=2022&area=%E7%94%9F%E6%80%81%E7%8E%AF%E5%A2%83&present=true&slide=2"
+LINK = "/enforcement?data=demo&year=2022&area=%E7%94%9F%E6%80%81%E7%8E%AF%E5%A2%83&present=true&slide=done"
 QUERY = urlsplit(LINK).query
 NODE = ROOT / "tests/oidc_provider"
 TITLE = "h1.title:visible"

@@ -516,7 +516,7 @@ def test_the_button_enters_meeting_mode_with_what_is_shown(tab: Callable[..., Ta
     at.becomes("() => location.search.includes('present=true')")
     assert "2022 年度" in scope(page) and "生态环境" in scope(page)
     page.keyboard.press("PageDown")
-    at.becomes("() => location.search.includes('slide=2')")
+    at.becomes("() => location.search.includes('slide=done')")
     assert "生态环境" in scope(page)
 
 
