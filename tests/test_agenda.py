@@ -78,10 +78,12 @@ def test_a_meeting_shows_the_slides_of_its_agenda_in_its_order() -> None:
     lines, screen = shown("例会;trust;enforcement:2;power_list;overview", data="demo")
     names = [line.split(" · ")[1] for line in lines]
     assert names[:2] == ["数据口径", "执法活动"]
-    assert names[-2:] == ["总览", "总览"] and set(names[2:-2]) == {"权力清单"}
-    assert len(names) > 4
+    last = names.count("总览")
+    assert last > 1 and names[-last:] == ["总览"] * last
+    assert len(names) > 2 + last and set(names[2:-last]) == {"权力清单"}
     assert all("例会" in line for line in lines)
-    assert screen.position == (len(names) - 1, len(names)), "the link's own screen comes last"
+    here = (len(names) - last + 1, len(names))
+    assert screen.position == here, "the link's own screen comes last"
     assert screen.banners == []
 
 
