@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -207,10 +207,21 @@ DAMAGED: dict[str, Callable[[Path], object]] = {
     **{name: instead(make) for name, make in ODD.items()},
 }  # fmt: skip
 GONE = {"gone": Path.unlink}
+SOAK = bool(os.environ.get("QMG_SOAK"))
 
 
-@pytest.mark.parametrize("damage", [*DAMAGED, *GONE])
-@pytest.mark.parametrize("kind", KINDS)
+def each(kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """Every damage, with the kinds in turn; in `make soak` with all of them."""
+    damages = enumerate([*DAMAGED, *GONE])
+    return [
+        (kind, damage)
+        for n, damage in damages
+        for m, kind in enumerate(kinds)
+        if SOAK or n % len(kinds) == m
+    ]
+
+
+@pytest.mark.parametrize(("kind", "damage"), each(list(KINDS)))
 def test_a_damaged_manifest_is_told_and_the_data_stay_up(
     folder: Path, kind: str, damage: str
 ) -> None:
@@ -234,8 +245,7 @@ def test_a_damaged_manifest_is_told_and_the_data_stay_up(
     assert (around(folder), sending.tree(folder)) == before
 
 
-@pytest.mark.parametrize("kind", ["pending", "reverting"])
-@pytest.mark.parametrize("damage", [*DAMAGED, *GONE])
+@pytest.mark.parametrize(("kind", "damage"), each(["pending", "reverting"]))
 def test_nothing_is_published_over_what_cannot_be_finished(
     folder: Path, kind: str, damage: str
 ) -> None:
