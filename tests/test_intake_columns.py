@@ -4,6 +4,7 @@ spelt alike, and no amount, date or count is left out without the sender's word.
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -161,7 +162,9 @@ def test_no_fault_proposes_a_column_for_being_spelt_alike(folder: Path, table: s
     in_need = declared.need.column if declared.need else ""
     needed = {c.header: c for c in declared.columns if c.required or c.name == in_need}
     good = folders.GOOD[table][0]
-    for written in ("2023-05-01", "3", "占道", ""):
+    kinds = ("2023-05-01", "3", "占道", "")
+    turn = UNLIKE.index((table, header)) % len(kinds)  # in `make soak` all of them
+    for written in kinds if os.environ.get("QMG_SOAK") else kinds[turn : turn + 1]:
         rows: Rows = [[*needed, header], [*(good[c.name] for c in needed.values()), written]]
         plan = planned(folder, xlsx({declared.label: rows}))
         for problem in plan.problems:
