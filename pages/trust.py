@@ -4,10 +4,10 @@ from functools import partial
 
 from qmg_dash import findings, fmt, freshness, reconcile, screens, tables
 from qmg_dash.fmt import html as esc
+from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.identities import standing
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
-from qmg_dash.store import Loaded
 from qmg_dash.ui import agreement, intake, parts
 from qmg_dash.ui import forms as shown
 from qmg_dash.ui.exports import definitions_buttons

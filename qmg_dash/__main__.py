@@ -14,11 +14,14 @@ from pathlib import Path
 
 import click
 
-from qmg_dash import beijing, fmt, history, listing, store, versions
+from qmg_dash import beijing, fmt, listing
 from qmg_dash import demo as demo_town
-from qmg_dash.checks import EARLIEST, LATEST, LISTED
 from qmg_dash.exports import definitions, whole
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import history, store, versions
+from qmg_dash.folder.cells import EARLIEST, LATEST
+from qmg_dash.folder.scan import resolve
+from qmg_dash.folder.tally import LISTED
 from qmg_dash.gate import ROLES, Role, home, passphrase, table
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
@@ -41,7 +44,7 @@ def _say(value: object) -> None:
 
 
 def _folder(data: str | None) -> Path:
-    folder = store.resolve(data)
+    folder = resolve(data)
     if not folder.is_dir():
         raise click.UsageError(f"没有这个数据文件夹：{folder}")
     return folder
@@ -309,7 +312,7 @@ def set_passphrase(role: Role, from_stdin: bool) -> None:
         phrase = click.prompt(f"新的{words}口令", hide_input=True, confirmation_prompt="再输一次")
     place = home.resolve()
     try:
-        home.ready(place, store.resolve(None))
+        home.ready(place, resolve(None))
         passphrase.choose(place, role, phrase)
         gone = table.end_all(place.sessions, role)
     except (home.GateError, ValueError) as refused:

@@ -18,9 +18,11 @@ from typing import Any, cast
 
 import duckdb
 
-from qmg_dash import cube, freshness, store, tables
-from qmg_dash.checks import literal
+from qmg_dash import cube, freshness, tables
 from qmg_dash.cube import Cube
+from qmg_dash.folder import store
+from qmg_dash.folder.rows import literal
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.identities import Breach, Cells, Identity, Result, broken, results
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, UNREGISTERED, Dimension, Kpi, Measure
@@ -36,7 +38,6 @@ from qmg_dash.model import (
     UnknownName,
     mixed,
 )
-from qmg_dash.store import Snapshot
 
 WORKDAY_STARTS = """(SELECT n, min(day) AS day, arg_min(estimated, day) AS estimated
     FROM workdays GROUP BY n)"""

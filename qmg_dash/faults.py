@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from qmg_dash import fmt, forms, freshness, reconcile, versions
+from qmg_dash import fmt, forms, freshness, reconcile
 from qmg_dash.compute import shared, years
+from qmg_dash.folder import versions
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.identities import Breach, Identity, broken
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Fault, Filters
 from qmg_dash.reconcile import Pair
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import table
 
 AGREEMENT, COUNTED, LATENESS = "对账", "台账勾稽", "更新"

@@ -14,6 +14,7 @@ from qmg_dash import fmt, reconcile, verdict
 from qmg_dash.analysis import LIMIT, Days
 from qmg_dash.attention import Item
 from qmg_dash.compute import TOLD, Book, later, leaders, share, sum_of, unfilled
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.identities import standing
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis import goals as kinds
@@ -21,7 +22,6 @@ from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.progress import TONES, Measure, counts
 from qmg_dash.since import Told
-from qmg_dash.store import Snapshot
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
 LONGEST = 34

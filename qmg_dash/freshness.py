@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qmg_dash import tables
-from qmg_dash.store import Snapshot
-from qmg_dash.workdays import add_workdays
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.workdays import add_workdays
 
 RULE = (
     "最新一条记录的期间日期（立案或启动日期，没有的看决定日期；公开日期、登记日期等，不晚于数据截至日）落在哪个日、周、月、季、年，"

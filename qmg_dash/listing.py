@@ -7,9 +7,9 @@ from typing import Any
 
 from qmg_dash import compute, fmt, progress
 from qmg_dash.compute import Book, dimension_key, ordered, plain, shared
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi, kpi
 from qmg_dash.model import Figure, Filters, Source
-from qmg_dash.store import Snapshot
 
 GOALS = "goals."
 

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from qmg_dash import fmt, tables
-from qmg_dash.checks import split_list
 from qmg_dash.compute import Book, shared
+from qmg_dash.folder.across import split_list
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure, Filters, Number, Source, Tone
-from qmg_dash.store import Snapshot
 
 STATES = (
     kinds.DONE,

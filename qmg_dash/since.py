@@ -12,9 +12,9 @@ from functools import cached_property
 from qmg_dash import fmt, listing, progress
 from qmg_dash.analysis import RowChanges, ToldRows, row_changes
 from qmg_dash.compute import corrections
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Correction, Figure, Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import TABLES
 
 Corrections = tuple[Correction, ...]

@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
 
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
 from qmg_dash.ui import nav
 from qmg_dash.ui.drawing import Drawing, Html

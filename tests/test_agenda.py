@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from screens import PATHS, ROOT
 
-from qmg_dash import store
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import TABLES
 from qmg_dash.theme import Look
 from qmg_dash.ui import agenda, meeting, nav

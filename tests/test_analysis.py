@@ -16,14 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qmg_dash import analysis, compute, cube, findings, fmt, store, tables
+from qmg_dash import analysis, compute, cube, findings, fmt, tables
 from qmg_dash.analysis import NotComparable
 from qmg_dash.analysis.rows import LEDGER_OF
 from qmg_dash.compute import Book, dimension_key, shared
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import BY_CODE, KPIS
 from qmg_dash.kpis.base import MONTH, UNFILLED
 from qmg_dash.model import Filters, UnknownName
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import NO, YES
 
 ROOT = Path(__file__).parents[1]

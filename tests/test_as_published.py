@@ -13,10 +13,11 @@ import pytest
 import screens
 from click.testing import CliRunner
 
-from qmg_dash import forms, store
+from qmg_dash import forms
 from qmg_dash.__main__ import cli
 from qmg_dash.exports import form as exports
 from qmg_dash.fmt import html as esc
+from qmg_dash.folder import store
 
 ROWS: dict[str, tuple[tuple[str, str, str], str, float, str]] = {
     # code: (value, qualifier and unit as written; text; value and unit for other programs)

@@ -15,10 +15,11 @@ import pytest
 import sending
 from test_layers import ROOT, named, sources
 
-from qmg_dash import beijing, listing, store, versions
-from qmg_dash.checks import read_cell
+from qmg_dash import beijing, listing
+from qmg_dash.folder import store, versions
+from qmg_dash.folder.cells import read_cell
+from qmg_dash.folder.history import Version
 from qmg_dash.gate import log
-from qmg_dash.history import Version
 from qmg_dash.intake import report
 from qmg_dash.tables import BY_NAME
 from qmg_dash.ui import comparing

@@ -15,10 +15,11 @@ import folders
 import pytest
 from folders import ACTION, GOOD, POWER, put, put_table, second_town
 
-from qmg_dash import store
-from qmg_dash.checks import LISTED, check_folder
+from qmg_dash.folder import store
+from qmg_dash.folder.across import check_folder
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.tally import LISTED
 from qmg_dash.model import DataError, Fault
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import BY_NAME, TABLES, Column, Table
 
 Told = tuple[str, str, int | None, str, str, str]

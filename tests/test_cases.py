@@ -16,11 +16,12 @@ import pytest
 import screens
 from screens import ROOT, Screen
 
-from qmg_dash import analysis, store
+from qmg_dash import analysis
 from qmg_dash.analysis.cases import DONE, NOT_DONE
 from qmg_dash.compute import Book, shared
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.ui import parts
 
 CLOCK = date(2023, 9, 30)

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 import pytest
 from screens import PATHS, ROOT
 
-from qmg_dash import store, theme
+from qmg_dash import theme
 from qmg_dash.findings import width
+from qmg_dash.folder import store
 from qmg_dash.model import Filters
 from qmg_dash.ui import nav
 from qmg_dash.ui.drawing import Drawing, Plot

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qmg_dash import checks, store
-from qmg_dash.checks import Tally, Unreadable, read_cell, read_written
+from qmg_dash.folder import store
+from qmg_dash.folder.cells import DASHES, read_cell
+from qmg_dash.folder.headers import match_headers
+from qmg_dash.folder.published import Unreadable, canonical_dimension, convert, read_written
+from qmg_dash.folder.tally import LISTED, Tally
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Fault
 from qmg_dash.tables import BY_NAME, TABLES, Column
@@ -85,7 +88,7 @@ WARNED = [
     (CLOSED_ON, "－", None, "空值"),
     (CLOSED_ON, "/", None, "空值"),
     (OFFICERS, "无数据", None, "空值"),
-    *((VILLAGE, dash, None, "空值") for dash in checks.DASHES),
+    *((VILLAGE, dash, None, "空值") for dash in DASHES),
     (DEPARTMENT, " / ", None, "空值"),
     (AREA, "<NA>", None, "空值"),
     (CLOSED_ON, "NaT", None, "空值"),
@@ -259,7 +262,7 @@ def test_the_database_reads_any_text_as_read_cell_does(
 
 def _matched(*headers: str) -> tuple[list[str | None], list[Fault]]:
     tally = Tally("goal_updates.csv")
-    return checks.match_headers(BY_NAME["goal_updates"], headers, tally), tally.faults()
+    return match_headers(BY_NAME["goal_updates"], headers, tally), tally.faults()
 
 
 def test_headers_are_found_by_either_name_whatever_their_width_and_space():
@@ -376,7 +379,7 @@ UNITS = [
 def test_a_unit_is_converted_where_it_is_a_scale(
     value: str, written: str, wanted: str, result: float, unit: str, warned: bool
 ):
-    got, shown, warning = checks.convert(Decimal(value), written, wanted)
+    got, shown, warning = convert(Decimal(value), written, wanted)
     assert (float(got), shown, bool(warning)) == (result, unit, warned)
 
 
@@ -386,7 +389,7 @@ def test_a_unit_is_converted_where_it_is_a_scale(
 )
 def test_another_kind_of_unit_is_refused(written: str, wanted: str):
     with pytest.raises(Unreadable) as e:
-        checks.convert(Decimal(1), written, wanted)
+        convert(Decimal(1), written, wanted)
     assert e.value.rule == "单位"
 
 
@@ -409,9 +412,9 @@ DIMENSIONS = [
 
 @pytest.mark.parametrize(("code", "written", "canonical", "warned"), DIMENSIONS)
 def test_a_dimension_gets_its_canonical_form(code: str, written: str, canonical: str, warned: bool):
-    got, warning = checks.canonical_dimension(kpi(code), written)
+    got, warning = canonical_dimension(kpi(code), written)
     assert (got, bool(warning)) == (canonical, warned)
-    assert checks.canonical_dimension(kpi(code), got)[0] == canonical
+    assert canonical_dimension(kpi(code), got)[0] == canonical
 
 
 @pytest.mark.parametrize(
@@ -426,7 +429,7 @@ def test_a_dimension_gets_its_canonical_form(code: str, written: str, canonical:
 )
 def test_a_dimension_that_is_not_there_is_refused(code: str, written: str, said: str):
     with pytest.raises(Unreadable) as e:
-        checks.canonical_dimension(kpi(code), written)
+        canonical_dimension(kpi(code), written)
     assert said in str(e.value)
 
 
@@ -436,7 +439,7 @@ def test_every_declared_dimension_value_is_canonical():
         for d in k.dimensions:
             for value in d.values:
                 written = value if d is k.dimensions[0] else f"{d.name}={value}"
-                assert checks.canonical_dimension(k, written) == (written, "")
+                assert canonical_dimension(k, written) == (written, "")
 
 
 def test_a_long_list_of_one_fault_is_cut_and_counted():
@@ -444,7 +447,7 @@ def test_a_long_list_of_one_fault_is_cut_and_counted():
     for row in range(2, 1002):
         tally.add(Fault("error", "x.csv", row, "列", "值", "枚举", "说明"))
     listed = tally.faults()
-    assert len(listed) == checks.LISTED + 1
+    assert len(listed) == LISTED + 1
     assert "1000" in listed[-1].message
 
 

@@ -10,12 +10,13 @@ import folders
 import pytest
 import screens
 
-from qmg_dash import freshness, listing, store
+from qmg_dash import freshness, listing
 from qmg_dash.analysis import cross, days, rows, series
 from qmg_dash.compute import Years, change, newest_year, shared, which_years, years
 from qmg_dash.faults import LATENESS, all_faults
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import APPLICANTS
 
 DECEMBER = {"action_no": "Z1", "action_type": "行政处罚", "area": "城市管理"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import store
 from qmg_dash.compute import shared
+from qmg_dash.folder import store
 from qmg_dash.model import Figure, Filters
 
 ACTION = {"action_no": "Z1", "action_type": "行政处罚", "opened_on": "2022-09-01"}

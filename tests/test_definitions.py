@@ -11,10 +11,10 @@ import pytest
 import screens
 from click.testing import CliRunner
 
-from qmg_dash import store
 from qmg_dash.__main__ import cli
 from qmg_dash.attention import RULES
 from qmg_dash.exports import definitions
+from qmg_dash.folder import store
 from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS
 

@@ -16,11 +16,12 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from qmg_dash import demo, listing, store
+from qmg_dash import demo, listing
 from qmg_dash.demo import ledgers, scene
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import store
+from qmg_dash.folder.workdays import add_workdays, workdays_between
 from qmg_dash.tables import APPLICANTS, LEDGERS, OUTCOMES, TABLES, table
-from qmg_dash.workdays import add_workdays, workdays_between
 
 SHIPPED = Path(__file__).parents[1] / "data" / "demo"
 AS_OF = date(2023, 9, 30)

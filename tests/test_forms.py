@@ -18,15 +18,16 @@ import pytest
 import screens
 from docx.oxml.ns import qn
 
-from qmg_dash import compute, forms, store
+from qmg_dash import compute, forms
 from qmg_dash.compute import shared
 from qmg_dash.exports import form as files
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.forms import DISCLOSURE_2019, DISCLOSURE_2021, ENFORCEMENT, FORMS, Basis, Filled, Form
 from qmg_dash.identities import Key
 from qmg_dash.kpis import is_known
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import APPLICANTS, OUTCOMES, PENALTY_CLASSES
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"

@@ -10,11 +10,12 @@ import folders
 import pytest
 import screens
 
-from qmg_dash import freshness, store
+from qmg_dash import freshness
 from qmg_dash.compute import shared
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import store
+from qmg_dash.folder.town import CADENCES
 from qmg_dash.model import Filters
-from qmg_dash.store import CADENCES
 
 TOWN = """[town]
 name = "某县青石镇"

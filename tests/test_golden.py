@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from qmg_dash import fmt, listing, store
+from qmg_dash import fmt, listing
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import EXACT, MORE, Figure
 
 ROOT = Path(__file__).parents[1]
@@ -64,12 +66,12 @@ GOLDEN = (
 
 
 @pytest.fixture(scope="module")
-def snapshot() -> store.Snapshot:
+def snapshot() -> Snapshot:
     return store.load(ROOT / "data")
 
 
 @pytest.fixture(scope="module")
-def figures(snapshot: store.Snapshot) -> dict[tuple[str, str], Figure]:
+def figures(snapshot: Snapshot) -> dict[tuple[str, str], Figure]:
     return {(f.code, f.dimension): f for f in listing.figures(snapshot, YEAR)}
 
 

@@ -18,8 +18,8 @@ import folders
 import pytest
 import sending
 
-from qmg_dash import history, store
-from qmg_dash.history import Refused
+from qmg_dash.folder import history, store
+from qmg_dash.folder.history import Refused
 from qmg_dash.model import DataError
 
 ROOT = Path(__file__).parents[1]

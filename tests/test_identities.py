@@ -9,8 +9,9 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import compute, identities, store
+from qmg_dash import compute, identities
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import store
 from qmg_dash.identities import BY_ID, IDENTITIES, Breach, Cells, Identity, Key, results
 from qmg_dash.model import ABOUT, MORE, Filters, Number
 from qmg_dash.tables import APPLICANTS, OUTCOMES, PENALTY_CLASSES

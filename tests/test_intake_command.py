@@ -14,9 +14,10 @@ from click.testing import CliRunner, Result
 from openpyxl.workbook import Workbook
 from sending import Rows, kept, xls, xlsx
 
-from qmg_dash import beijing, history, store
+from qmg_dash import beijing
 from qmg_dash.__main__ import cli
 from qmg_dash.compute import Book
+from qmg_dash.folder import history, store
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import returned
 from qmg_dash.intake.plan import Sent

@@ -15,7 +15,7 @@ import sending
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qmg_dash import store
+from qmg_dash.folder import store
 from qmg_dash.intake import cells, reading, sheets
 from qmg_dash.intake.merge import doubled, existing, merge
 from qmg_dash.intake.plan import Sent, make, publish

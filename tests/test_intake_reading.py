@@ -19,7 +19,7 @@ import sending
 import xlwt
 from sending import Rows, kept, notes, planned, rules, text, xls, xlsx
 
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake import apart, biff, reading, sheets
 from qmg_dash.intake.plan import Sent, make, publish
 from qmg_dash.intake.recognise import match

@@ -17,7 +17,9 @@ import sending
 from screens import Screen
 from streamlit.testing.v1 import AppTest
 
-from qmg_dash import gate, history, store
+from qmg_dash import gate
+from qmg_dash.folder import history
+from qmg_dash.folder.scan import QUIET
 from qmg_dash.intake import plan as intake
 from qmg_dash.ui import access
 from qmg_dash.ui import intake as panel
@@ -218,7 +220,7 @@ def test_rows_that_turn_into_another_years_are_said_and_ticked(folder: Path, at:
     )
     intake.publish(intake.make([intake.Sent("a.xlsx", sending.xlsx(there))], folder), "", "", True)
     before = sending.tree(folder)
-    time.sleep(store.QUIET)
+    time.sleep(QUIET)
     screen = upload(at, ("台账.xlsx", sending.xlsx(sent)))
     assert any("3 行从 2022 年改到 2023 年" in b for b in screen.banners)
     screen = press(at, "发布")
@@ -247,7 +249,7 @@ def test_a_difference_that_nobody_has_seen_is_not_published(folder: Path, at: Ap
     other = sending.xlsx([HEAD, ["J1", "2023-07-01", "调解不成"], ["J9", "2023-08-01", "在调"]])
     intake.publish(intake.make([intake.Sent("b.xlsx", other)], folder))
     before = sending.tree(folder)
-    time.sleep(store.QUIET)
+    time.sleep(QUIET)
     screen = press(at, "发布")
     assert any("差异已重新计算" in b for b in screen.banners)
     assert "办理状态 调解不成 → 调解成功" in screen.text

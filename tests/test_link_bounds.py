@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from screens import PATHS, ROOT, Screen
 
-from qmg_dash import store, versions
+from qmg_dash.folder import store, versions
 from qmg_dash.ui import bounds, nav
 from qmg_dash.ui.scope import KEYS
 from qmg_dash.ui.sent import FORM, town_mark

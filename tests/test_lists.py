@@ -3,9 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from qmg_dash import store
 from qmg_dash.analysis import versions
 from qmg_dash.compute import Book
+from qmg_dash.folder import store
 from qmg_dash.model import Filters
 
 HEAD = "事项编码,事项名称,权力类型,清单版本,状态,调整类型\n"

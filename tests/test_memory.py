@@ -16,10 +16,12 @@ import pytest
 import screens
 from folders import ACTION
 
-from qmg_dash import analysis, compute, forms, progress, store, versions
+from qmg_dash import analysis, compute, forms, progress
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import store, versions
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.store import Store
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot, Store
 from qmg_dash.theme import Look
 from qmg_dash.ui.comparing import Compared
 from qmg_dash.ui.scope import Scope, measures_of

@@ -14,8 +14,8 @@ import folders
 import pytest
 import sending
 
-from qmg_dash import history, owners, store, versions
-from qmg_dash.history import Refused
+from qmg_dash.folder import history, owners, store, versions
+from qmg_dash.folder.history import Refused
 
 posix = pytest.mark.skipif(not hasattr(os, "chown"), reason="Windows has other rights")
 as_root = pytest.mark.skipif(

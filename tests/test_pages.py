@@ -9,7 +9,8 @@ import screens
 from screens import PAGES, PATHS, ROOT, Screen
 from streamlit.testing.v1 import AppTest
 
-from qmg_dash import compute, store
+from qmg_dash import compute
+from qmg_dash.folder import store
 from qmg_dash.ui import nav
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}

@@ -9,7 +9,8 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import listing, progress, store
+from qmg_dash import listing, progress
+from qmg_dash.folder import store
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.progress import elapsed, tracked
 

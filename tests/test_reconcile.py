@@ -14,8 +14,9 @@ import pytest
 import screens
 from screens import Screen
 
-from qmg_dash import reconcile, store
+from qmg_dash import reconcile
 from qmg_dash.faults import all_faults
+from qmg_dash.folder import store
 from qmg_dash.kpis import kpi
 from qmg_dash.model import ABOUT, AT_LEAST, MORE, NEARLY, Number
 from qmg_dash.reconcile import Pair

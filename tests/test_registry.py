@@ -12,8 +12,9 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import compute, store
+from qmg_dash import compute
 from qmg_dash.compute import Book
+from qmg_dash.folder import store
 from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS, disclosure, kpi
 from qmg_dash.kpis.base import MONTH, Kpi

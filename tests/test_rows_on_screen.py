@@ -12,11 +12,12 @@ import openpyxl
 import pytest
 import screens
 
-from qmg_dash import analysis, fmt, store
+from qmg_dash import analysis, fmt
 from qmg_dash.fmt import NO_DATA
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
 from qmg_dash.ui import behind, drill
 from qmg_dash.ui.behind import Request

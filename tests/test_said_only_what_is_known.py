@@ -11,8 +11,9 @@ import folders
 import pytest
 import screens
 
-from qmg_dash import analysis, findings, fmt, identities, reconcile, store
+from qmg_dash import analysis, findings, fmt, identities, reconcile
 from qmg_dash.compute import Book, dimension_key, dimension_text, shared
+from qmg_dash.folder import store
 from qmg_dash.identities import IDENTITIES, Trial, standing
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNREGISTERED

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import screens
 
-from qmg_dash import analysis, store
+from qmg_dash import analysis
 from qmg_dash.compute import later, shared
 from qmg_dash.findings import span
+from qmg_dash.folder import store
 from qmg_dash.model import Filters
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"

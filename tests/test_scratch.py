@@ -12,7 +12,7 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import scratch, store
+from qmg_dash.folder import scratch, store
 
 ROOT = Path(__file__).parents[1]
 HOLD = """

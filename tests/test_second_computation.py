@@ -20,8 +20,10 @@ import naive
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
-from qmg_dash import listing, store
+from qmg_dash import listing
 from qmg_dash.compute import Book
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS
 from qmg_dash.kpis.disclosure import T2_2019
 from qmg_dash.model import QUALIFIERS, Figure, Filters
@@ -263,7 +265,7 @@ def written(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def put(folder: Path, tables: dict[str, list[naive.Row]], clock: date) -> store.Snapshot:
+def put(folder: Path, tables: dict[str, list[naive.Row]], clock: date) -> Snapshot:
     folders.put_town(folder, as_of=clock.isoformat())
     for name, rows in tables.items():
         folders.put_table(folder, name, [{n: written(v) for n, v in r.items()} for r in rows])

@@ -20,9 +20,10 @@ import screens
 from click.testing import CliRunner, Result
 from screens import Node, parse
 
-from qmg_dash import beijing, store
+from qmg_dash import beijing
 from qmg_dash.__main__ import cli
-from qmg_dash.store import Snapshot
+from qmg_dash.folder import store
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.tables import LEDGERS
 from qmg_dash.ui import meeting, standalone
 from qmg_dash.ui.scope import Scope

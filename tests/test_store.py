@@ -21,10 +21,14 @@ import pyarrow.parquet as pq
 import pytest
 from folders import ACTION, GOOD, csv_text, put, put_table, put_town, second_town, town
 
-from qmg_dash import beijing, scratch, store, workdays
+from qmg_dash import beijing
+from qmg_dash.folder import build, csvfile, history, scratch, store, workdays
+from qmg_dash.folder.build import copy_unchanged
+from qmg_dash.folder.scan import PATIENCE, QUIET, ROOT, look_at, resolve
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.store import Store
 from qmg_dash.kpis import KPIS
 from qmg_dash.model import DataError, UnknownName
-from qmg_dash.store import Snapshot, Store
 from qmg_dash.tables import BY_NAME, TABLES, Table
 
 ACTIONS = BY_NAME["enforcement_actions"]
@@ -336,10 +340,10 @@ def test_the_folder_is_the_argument_else_the_environment_else_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.delenv("QMG_DATA_DIR", raising=False)
-    assert store.resolve(None) == store.ROOT / "data"
+    assert resolve(None) == ROOT / "data"
     monkeypatch.setenv("QMG_DATA_DIR", str(tmp_path / "env"))
-    assert store.resolve(None) == tmp_path / "env"
-    assert store.resolve(str(tmp_path / "arg")) == tmp_path / "arg"
+    assert resolve(None) == tmp_path / "env"
+    assert resolve(str(tmp_path / "arg")) == tmp_path / "arg"
 
 
 def test_the_version_follows_contents_and_names_alone(tmp_path: Path):
@@ -422,8 +426,8 @@ def test_a_folder_at_rest_is_not_listed_again_until_something_changes(
     folder = town(tmp_path, "disputes", "officers", "reported")
     (folder / "ledgers/officers.csv").rename(folder / "officers.txt")
     followed, looks = Store(folder), []
-    look = store._scan
-    monkeypatch.setattr(store, "_scan", lambda root: looks.append(root) or look(root))
+    look = look_at
+    monkeypatch.setattr(store, "look_at", lambda root: looks.append(root) or look(root))
     first = followed.current()
     at_rest(folder)
     assert followed.current() is first
@@ -540,7 +544,7 @@ def test_a_file_that_never_rests_keeps_the_last_good_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(store, "PATIENCE", 0.5)
-    monkeypatch.setattr(store, "RETRY", 0.05)
+    monkeypatch.setattr(csvfile, "RETRY", 0.05)
     watched = Store(few(tmp_path))
     good = watched.current()
     path = tmp_path / "ledgers/disputes.csv"
@@ -559,7 +563,7 @@ def test_a_file_that_never_rests_keeps_the_last_good_version(
     assert snapshot.records("disputes") == good.records("disputes")
     assert snapshot.tables["disputes"].stale
     assert ("error", "正在写入") in rules(snapshot)
-    time.sleep(store.QUIET + 0.1)
+    time.sleep(QUIET + 0.1)
     assert watched.current().records("disputes")[0]["dispute_no"] == "J9"
 
 
@@ -572,7 +576,7 @@ def test_a_file_that_lost_its_last_newline_waits_until_it_is_old(
     text = "登记编号,登记日期,办理状态\nJ8,2023-01-01,在调\nJ9,2023-01-01,在调"
     put(path, text)
     os.utime(path, (time.time() - 5, time.time() - 5))
-    monkeypatch.setattr(store, "UNFINISHED", 5.6)
+    monkeypatch.setattr(build, "UNFINISHED", 5.6)
     snapshot = watched.current()
     assert snapshot.records("disputes") == good.records("disputes")
     assert ("error", "正在写入") in rules(snapshot)
@@ -842,7 +846,7 @@ def test_a_folder_that_may_not_be_read_says_so_and_the_last_good_stays(
     def refuse(_: Path) -> bool:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(store.history, "unfinished", refuse)
+    monkeypatch.setattr(history, "unfinished", refuse)
     with pytest.raises(DataError, match="读不了数据文件夹（没有权限）"):
         store.load(folder)
     shown = watched.current()
@@ -939,8 +943,8 @@ def test_parts_that_did_not_change_are_not_copied_again(
     for year, row in zip((2021, 2022, 2023), ROWS, strict=True):
         put_parquet(folder / PARTS / f"year={year}/p.parquet", typed([row]))
     copied: list[str] = []
-    copy = store._copy
-    monkeypatch.setattr(store, "_copy", lambda *how: (copied.append(how[2]), copy(*how)))
+    copy = copy_unchanged
+    monkeypatch.setattr(build, "copy_unchanged", lambda *how: (copied.append(how[2]), copy(*how)))
     watched = Store(folder)
     watched.current()
     assert len(copied) == 3
@@ -965,8 +969,8 @@ def test_a_file_that_changes_while_it_is_copied_is_read_again_later(
         os.utime(folder / SINGLE)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.shutil, "copyfileobj", late)
-        patch.setattr(store, "RETRY", 0.0)
+        patch.setattr(shutil, "copyfileobj", late)
+        patch.setattr(csvfile, "RETRY", 0.0)
         shown = watched.current()
     assert ("error", "正在写入") in rules(shown)
     assert rows(shown, "enforcement_actions") == good
@@ -980,7 +984,7 @@ def test_a_parquet_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pyt
     def refuse(path: Path, *_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(store, "open", refuse, raising=False)
+    monkeypatch.setattr(build, "open", refuse, raising=False)
     (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
     assert fault.message == f"{SINGLE} 打不开（没有权限）"
 
@@ -1084,7 +1088,7 @@ def test_a_table_for_which_the_memory_is_too_small_says_so(
     def full(*_: object) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: /tmp/qmg-x/files")
 
-    monkeypatch.setattr(store, "examine", full)
+    monkeypatch.setattr(build, "examine", full)
     (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
     assert fault.message.startswith("内存不够")
     assert "QMG_DB_MEMORY" in fault.message
@@ -1099,7 +1103,7 @@ def test_what_nobody_foresaw_names_files_as_they_lie_in_the_data_folder(
         path = relation.partition("read_parquet(['")[2].partition("'")[0]
         raise duckdb.ConversionException(f'Conversion Error: in "{path}"')
 
-    monkeypatch.setattr(store, "examine", fail)
+    monkeypatch.setattr(build, "examine", fail)
     (fault,) = [f for f in store.load(tmp_path).faults if f.severity == "error"]
     assert f'"{SINGLE}"' in fault.message
     assert "qmg-" not in fault.message
@@ -1110,7 +1114,7 @@ def test_without_room_for_a_copy_a_parquet_is_scanned_through_a_link(
 ):
     """Replaced by renaming it is safe so; written over it is left out, with what is wrong."""
     free = shutil.disk_usage(tmp_path)._replace(free=1000)
-    monkeypatch.setattr(store.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     put_parquet(few(tmp_path) / SINGLE, typed())
     watched = Store(tmp_path)
     first = watched.current()
@@ -1130,7 +1134,7 @@ def test_parquet_is_scanned_where_it_lies_if_neither_copy_nor_link_is_possible(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(os, "link", _no_link)
-    monkeypatch.setattr(store, "_copy", _no_copy)
+    monkeypatch.setattr(build, "copy_unchanged", _no_copy)
     folder = town(tmp_path / "数据 '甲'=1", "power_items")
     part = f"{PARTS}/year=2023/a.parquet"
     put_parquet(folder / part, typed())
@@ -1269,4 +1273,4 @@ def test_a_clock_that_jumped_keeps_nobody_waiting_and_hides_no_change(tmp_path: 
     put_table(tmp_path, "disputes", [*GOOD["disputes"], GOOD["disputes"][0] | {"dispute_no": "J2"}])
     dated()
     assert follow.current().tables["disputes"].rows == 2 and not follow.current().faults
-    assert time.monotonic() - start < store.PATIENCE
+    assert time.monotonic() - start < PATIENCE

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import folders
 
-from qmg_dash import findings, fmt, store
+from qmg_dash import findings, fmt
 from qmg_dash.attention import items
 from qmg_dash.compute import Book, share, shared
+from qmg_dash.folder import store
 from qmg_dash.model import Filters
 
 

@@ -13,8 +13,9 @@ import pytest
 import screens
 from screens import Node
 
-from qmg_dash import attention, fmt, progress, store, theme, verdict
+from qmg_dash import attention, fmt, progress, theme, verdict
 from qmg_dash.compute import Book, shared
+from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.model import ABOUT, AT_LEAST, MORE, NEARLY, Filters, Number

@@ -15,12 +15,16 @@ import pytest
 import screens
 from click.testing import CliRunner
 
-from qmg_dash import beijing, history, store, versions
+from qmg_dash import beijing
 from qmg_dash.__main__ import cli
 from qmg_dash.analysis import row_changes
+from qmg_dash.folder import build, history, store, versions
+from qmg_dash.folder.scan import SHIPPED_DEMO
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.store import Store
+from qmg_dash.folder.town import town_of
 from qmg_dash.model import Filters
 from qmg_dash.since import Changes
-from qmg_dash.store import Snapshot, Store
 from qmg_dash.tables import BY_NAME
 from qmg_dash.ui import sent
 
@@ -174,7 +178,7 @@ def test_a_kept_version_stands_in_for_a_parquet_that_was_not_copied(
     path = folders.put(folder / "ledgers/disputes.parquet", sink.getvalue().to_pybytes())
     followed = Store(folder)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_copy", no_room)
+        patch.setattr(build, "copy_unchanged", no_room)
         if not links:
             patch.setattr(os, "link", no_room)
         before = followed.current()
@@ -474,7 +478,7 @@ def test_the_shipped_demo_stays_as_it_was_shipped(
     """Only looked at; a copy of it, or a town's own demo folder, keeps its versions."""
     copy = own.parent / "copy"
     shutil.copytree(own, copy)
-    monkeypatch.setattr(store, "SHIPPED_DEMO", own)
+    monkeypatch.setattr(versions, "SHIPPED_DEMO", own)
     for folder in (own, copy):
         monkeypatch.setenv("QMG_DATA_DIR", str(folder))
         for path in ("/", "/since", "/trust"):
@@ -485,8 +489,8 @@ def test_the_shipped_demo_stays_as_it_was_shipped(
 
 
 def test_the_shipped_demo_is_the_one_beside_the_towns_own_data() -> None:
-    assert (ROOT / "data/demo").resolve() == store.SHIPPED_DEMO
-    assert store.town_of(store.SHIPPED_DEMO).nature == "demo"
+    assert (ROOT / "data/demo").resolve() == SHIPPED_DEMO
+    assert town_of(SHIPPED_DEMO).nature == "demo"
 
 
 def test_without_versions_none_that_were_kept_are_seen(

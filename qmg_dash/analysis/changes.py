@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from qmg_dash.compute import Book, Tally, later, ordered, plain, shared
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Filters, UnknownName
-from qmg_dash.store import Snapshot
 
 
 class NotComparable(ValueError):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from qmg_dash.compute import plain
-from qmg_dash.store import Snapshot
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.tables import NO, YES, Table
 
 CAME, CHANGED, WENT = "新增", "修改", "删除"

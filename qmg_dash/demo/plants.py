@@ -13,8 +13,8 @@ from datetime import date
 
 from qmg_dash.demo.frame import to_date
 from qmg_dash.demo.scene import clock, days_before
+from qmg_dash.folder.workdays import add_workdays, is_workday
 from qmg_dash.tables import table
-from qmg_dash.workdays import add_workdays, is_workday
 
 DEFAULT_YEARS = (2022, 2023)
 EXTRA_PENALTIES = 2

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from qmg_dash.demo.frame import Dice, Ints, to_date, to_day
-from qmg_dash.workdays import is_workday
+from qmg_dash.folder.workdays import is_workday
 
 CHUNK = 250_000
 """Rows made at a time, which is also a row group of Parquet: 50 MB at most."""

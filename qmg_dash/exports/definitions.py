@@ -10,11 +10,11 @@ from datetime import datetime, time
 from qmg_dash import attention, fmt, freshness, progress, reconcile
 from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS, Kpi
 from qmg_dash.kpis.disclosure import T2_2019
 from qmg_dash.screens import titles
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import table
 
 TITLE = "数据口径"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from qmg_dash import store
+from qmg_dash.folder.scan import resolve
+from qmg_dash.folder.town import town_of
 from qmg_dash.gate import home, oidc, page, passphrase
 from qmg_dash.gate.door import STORE_FAILURES, Settings
 from qmg_dash.gate.table import Table
@@ -14,7 +15,7 @@ from qmg_dash.model import DataError
 def gate(hours: float) -> Settings:
     """The gate, ready to stand; GateError says what is missing and how to mend it."""
     place = home.resolve()
-    home.ready(place, store.resolve(None))
+    home.ready(place, resolve(None))
     phrases, provider = passphrase.stored(place), oidc.read(place)
     if not phrases and not provider:
         raise home.GateError(
@@ -41,7 +42,7 @@ def table(place: home.Home, key: bytes, hours: float) -> Table:
 def house() -> page.House:
     """Whose dashboard it is, and whom to ask, as town.toml says now."""
     try:
-        town = store.town_of(store.resolve(None))
+        town = town_of(resolve(None))
     except DataError:
         return page.House()
     return page.House(town.short_name, town.contact)
@@ -50,7 +51,7 @@ def house() -> page.House:
 def public_url() -> str:
     """The address that town.toml gives the dashboard; empty: none, or none that can be used."""
     try:
-        url = store.town_of(store.resolve(None)).public_url
+        url = town_of(resolve(None)).public_url
     except DataError:
         return ""
     return url.rstrip("/") if urlsplit(url).scheme in ("http", "https") else ""

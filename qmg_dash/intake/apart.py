@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake.sheets import Book
 
 ROOT = Path(__file__).parents[2]

@@ -16,18 +16,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
-from qmg_dash.checks import (
-    DASHES,
-    WHITE,
-    Unreadable,
-    canonical_dimension,
-    convert,
-    fold,
-    legible,
-    plain_number,
-    read_cell,
-    read_written,
-)
+from qmg_dash.folder.cells import DASHES, WHITE, fold, legible, plain_number, read_cell
+from qmg_dash.folder.published import Unreadable, canonical_dimension, convert, read_written
 from qmg_dash.intake import number_formats
 from qmg_dash.intake.number_formats import Shown
 from qmg_dash.intake.recognise import Found

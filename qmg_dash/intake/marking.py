@@ -19,7 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qmg_dash.characters import writable
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake.recognise import OWN_SHEETS
 from qmg_dash.intake.sheets import NUMBER, XLSX, Book, letters, read
 

@@ -14,8 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from qmg_dash.checks import WHITE, Tally, match_headers, tell_doubled
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder.cells import WHITE
+from qmg_dash.folder.decoding import Unusable
+from qmg_dash.folder.headers import match_headers
+from qmg_dash.folder.rows import tell_doubled
+from qmg_dash.folder.tally import Tally
 from qmg_dash.intake.cells import REPORTED, canonical
 from qmg_dash.intake.reading import Problem, Row
 from qmg_dash.intake.sheets import csv_rows

@@ -14,18 +14,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from qmg_dash import beijing, history, regular, store
+from qmg_dash import beijing
 from qmg_dash.characters import writable
-from qmg_dash.checks import fold
-from qmg_dash.decoding import Unusable
 from qmg_dash.faults import all_faults
-from qmg_dash.history import Refused, Version
+from qmg_dash.folder import history, regular, store
+from qmg_dash.folder.cells import fold
+from qmg_dash.folder.decoding import Unusable
+from qmg_dash.folder.history import Refused, Version
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.intake import apart, reading
 from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge
 from qmg_dash.intake.reading import Place, Problem, Reading, Row
 from qmg_dash.intake.recognise import Head
 from qmg_dash.model import DataError, Fault, why
-from qmg_dash.store import Snapshot
 from qmg_dash.tables import BY_NAME, TABLES, Table
 
 CORRECTIONS = BY_NAME["corrections"]

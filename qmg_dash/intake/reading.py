@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from qmg_dash.checks import WHITE, fold
+from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.intake import cells as forms
 from qmg_dash.intake.recognise import Doubtful, Head, describe, match, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters

@@ -16,7 +16,8 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from qmg_dash.checks import WHITE, Unreadable, convert, fold, narrow
+from qmg_dash.folder.cells import WHITE, fold, narrow
+from qmg_dash.folder.published import Unreadable, convert
 from qmg_dash.intake.sheets import Cell, Sheet, letters
 from qmg_dash.tables import ALIASES, BY_NAME, PARTS, TABLES, Column, Table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmg_dash import beijing, fmt
-from qmg_dash.history import UNDO, Version
+from qmg_dash.folder.history import UNDO, Version
 from qmg_dash.intake.merge import Change, Difference
 from qmg_dash.intake.plan import Plan
 from qmg_dash.tables import BY_NAME

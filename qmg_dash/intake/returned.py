@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from qmg_dash import history
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder import history
+from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake import apart
 from qmg_dash.intake.plan import Plan, Sent
 

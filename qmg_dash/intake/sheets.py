@@ -22,7 +22,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import python_calamine as calamine
 
-from qmg_dash.decoding import Unusable, decode, separated
+from qmg_dash.folder.decoding import Unusable, decode, separated
 from qmg_dash.intake import biff, number_formats
 from qmg_dash.intake.biff import Inside, Odd
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from qmg_dash.checks import EARLIEST, LATEST, PAGES
+from qmg_dash.folder.cells import EARLIEST, LATEST, PAGES
 from qmg_dash.intake.reading import EXAMPLE
 from qmg_dash.intake.recognise import OWN_SHEETS
 from qmg_dash.tables import TABLES, Column, Table

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qmg_dash.checks import WHITE, narrow, read_cell
+from qmg_dash.folder.cells import WHITE, narrow, read_cell
 from qmg_dash.intake.recognise import Head, apart, is_unit, misread
 from qmg_dash.intake.sheets import DATE, Cell
 from qmg_dash.tables import Column, Table

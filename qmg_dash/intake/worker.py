@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder.decoding import Unusable
 
 
 def _limit(megabytes: int) -> None:

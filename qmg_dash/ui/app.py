@@ -6,7 +6,7 @@ import base64
 
 import streamlit as st
 
-from qmg_dash import versions
+from qmg_dash.folder import versions
 from qmg_dash.ui import access, nav
 from qmg_dash.ui.scope import folders
 

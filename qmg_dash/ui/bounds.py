@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from qmg_dash.checks import EARLIEST, LATEST
+from qmg_dash.folder.cells import EARLIEST, LATEST
 
 MONTHS = range(1, 13)
 YEARS = range(EARLIEST.year, LATEST.year + 1)

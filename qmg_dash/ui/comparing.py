@@ -10,14 +10,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from qmg_dash import beijing, fmt, versions
+from qmg_dash import beijing, fmt
 from qmg_dash.compute import recent
+from qmg_dash.folder import versions
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.versions import Kept
 from qmg_dash.model import Filters
 from qmg_dash.since import Changes, Told
-from qmg_dash.store import Snapshot
 from qmg_dash.ui import bounds, parts
 from qmg_dash.ui.sent import COMPARED, SHELF
-from qmg_dash.versions import Kept
 
 BASE, UNTIL = "base", "until"
 NOW = "现在"

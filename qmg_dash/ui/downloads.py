@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from qmg_dash import fmt
-from qmg_dash.decoding import Unusable
+from qmg_dash.folder.decoding import Unusable
 from qmg_dash.model import DataError, why
 from qmg_dash.ui import bridge
 from qmg_dash.ui.standalone import Refused

@@ -17,10 +17,10 @@ from qmg_dash.analysis.rows import PLACE
 from qmg_dash.compute import dimension_text
 from qmg_dash.exports import sheet
 from qmg_dash.fmt import html as esc
+from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
-from qmg_dash.store import Loaded
 from qmg_dash.tables import Column
 from qmg_dash.ui import behind, bridge, downloads, parts
 from qmg_dash.ui.behind import Request

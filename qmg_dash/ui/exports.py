@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from qmg_dash import versions
 from qmg_dash.exports import definitions
-from qmg_dash.store import Snapshot
+from qmg_dash.folder import versions
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.ui import downloads
 from qmg_dash.ui.forms import DOCX
 

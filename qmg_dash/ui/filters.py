@@ -11,11 +11,11 @@ import streamlit as st
 
 from qmg_dash import analysis, fmt
 from qmg_dash.compute import Book, dimension_key, dimension_text, ordered, shared
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Filters
 from qmg_dash.progress import STATES, Measure
-from qmg_dash.store import Snapshot
 from qmg_dash.ui import bounds, bridge
 from qmg_dash.ui.scope import measures_of
 

@@ -19,8 +19,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from qmg_dash import fmt, gate, history
+from qmg_dash import fmt, gate
 from qmg_dash.fmt import html as esc
+from qmg_dash.folder import history
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from qmg_dash import compute, fmt, progress, store, versions
+from qmg_dash import compute, fmt, progress
 from qmg_dash.analysis import Comparison, broken_between, comparison
 from qmg_dash.attention import Item, items
 from qmg_dash.compute import Book, comparable, recent, shared
+from qmg_dash.folder import versions
+from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
 from qmg_dash.ui.comparing import BASE, UNTIL, Compared
 from qmg_dash.ui.sent import SENT, THEN, Sent, V, stamp
@@ -64,7 +66,7 @@ def measures_of(at: Book) -> list[progress.Measure]:
 def demo_folder(own: Path) -> Path:
     """The demo folder beside a town's own data, else the one that is shipped."""
     beside = own / DEMO
-    return beside if beside.is_dir() else store.SHIPPED_DEMO
+    return beside if beside.is_dir() else SHIPPED_DEMO
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ def pick(
 
 def folders(asked: Mapping[str, str]) -> tuple[Path, str]:
     """The data folder that a link asks for and its name in the link."""
-    own = store.resolve(None)
+    own = resolve(None)
     if asked.get("data") == DEMO and demo_folder(own).is_dir():
         return demo_folder(own), DEMO
     return own, OFFICIAL

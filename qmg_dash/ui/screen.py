@@ -15,11 +15,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from qmg_dash import fmt, store, theme
+from qmg_dash import fmt, theme
 from qmg_dash.compute import ENDED, newest_year, recent, which_years
 from qmg_dash.findings import Finding
+from qmg_dash.folder import store
+from qmg_dash.folder.scan import resolve
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
-from qmg_dash.store import Snapshot
 from qmg_dash.ui import (
     agenda,
     agreement,
@@ -223,7 +225,7 @@ def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, o
 
 def _allowed_data() -> dict[str, str]:
     allowed = {OFFICIAL: OFFICIAL}
-    if demo_folder(store.resolve(None)).is_dir():
+    if demo_folder(resolve(None)).is_dir():
         allowed[DEMO] = DEMO
     return allowed
 

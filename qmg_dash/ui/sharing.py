@@ -12,8 +12,8 @@ import streamlit as st
 from segno.encoder import DataOverflowError
 
 from qmg_dash.fmt import html as esc
+from qmg_dash.folder.town import Town
 from qmg_dash.gate.address import local
-from qmg_dash.store import Town
 from qmg_dash.ui import behind, parts
 from qmg_dash.ui.painting import Markup
 from qmg_dash.ui.scope import Scope

@@ -23,14 +23,15 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-from qmg_dash import fmt, theme, versions
+from qmg_dash import fmt, theme
 from qmg_dash.characters import writable
 from qmg_dash.compute import ENDED, newest_year, which_years
 from qmg_dash.findings import Finding
 from qmg_dash.fmt import html as esc
+from qmg_dash.folder import versions
+from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.screens import ROOT
-from qmg_dash.store import Snapshot
 from qmg_dash.theme import Look
 from qmg_dash.ui import agenda, meeting, nav, parts, styles
 from qmg_dash.ui.drawing import NATURE, Columns, Drawing, Html, Live, Panel, Part, Plot

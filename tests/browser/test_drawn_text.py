@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from visiting import Tab, profile
 
-from qmg_dash import charts, store
+from qmg_dash import charts
 from qmg_dash.charts import Chart, Limit, Mark, Stand
+from qmg_dash.folder import store
 from qmg_dash.model import Figure
 from qmg_dash.theme import Look
 from qmg_dash.ui import standalone

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, Route
 from test_screens import PROJECTORS, complaints, foreign, undrawn, violations
 from visiting import ROOT, WAIT_MS, Tab, profile
 
-from qmg_dash import beijing, store
+from qmg_dash import beijing
+from qmg_dash.folder import store
 from qmg_dash.ui import standalone
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}

@@ -13,7 +13,7 @@ import pytest
 from test_screens import complaints
 from visiting import ROOT, Tab, started
 
-from qmg_dash import history, store, versions
+from qmg_dash.folder import history, store, versions
 
 
 @pytest.fixture

@@ -26,10 +26,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from qmg_dash import beijing, history, owners, regular, store
-from qmg_dash.history import Damaged
+from qmg_dash import beijing
+from qmg_dash.folder import history, owners, regular, store
+from qmg_dash.folder.build import FORMER
+from qmg_dash.folder.history import Damaged
+from qmg_dash.folder.scan import SHIPPED_DEMO
+from qmg_dash.folder.snapshot import Snapshot, joined
 from qmg_dash.model import DataError, Fault, why
-from qmg_dash.store import Snapshot
 
 FOLDER = "shown"
 KEPT = 20
@@ -219,7 +222,7 @@ def keep(snapshot: Snapshot, now: datetime | None = None) -> bool:
     """Keep what is shown; whether it is kept. A file that has changed since it was read leaves the
     version unkept: the next one has it. The demo that comes with the program is looked at alone: it
     stays as it was shipped."""
-    if not most() or snapshot.root == store.SHIPPED_DEMO:
+    if not most() or snapshot.root == SHIPPED_DEMO:
         return False
     at = beijing.stamp(now)
     try:
@@ -301,7 +304,7 @@ def _copies(snapshot: Snapshot, new: Path, known: list[Kept], home: Path) -> dic
     for group, sha256 in snapshot.files():
         alone = sha256 if len(group) == 1 else ""
         found = {file: _copy(file, group[file], alone, new, known, home) for file in group}
-        if store.joined(found) != sha256:
+        if joined(found) != sha256:
             found = _former(group, sha256, new, known, home)
         if not found:
             return None
@@ -348,7 +351,7 @@ def _having(group: Collection[str], sha256: str, known: list[Kept]) -> Kept | No
     """The newest version with these files, of that hash over all of them."""
     for k in reversed(known):
         found = {file: k.hashes[file] for file in group if file in k.hashes}
-        if found and store.joined(found) == sha256:
+        if found and joined(found) == sha256:
             return k
     return None
 
@@ -359,7 +362,7 @@ def having(root: Path, files: Collection[str], sha256: str) -> Path | None:
     return _home(root) / k.version if k else None
 
 
-store.FORMER.append(having)
+FORMER.append(having)
 
 
 def prune(root: Path) -> None:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from qmg_dash import locks
+from qmg_dash.folder import locks
 
 PREFIX, OWNER = "qmg-", "owner"
 YOUNG = 60.0

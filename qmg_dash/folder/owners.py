@@ -11,7 +11,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from qmg_dash import regular
+from qmg_dash.folder import regular
 
 
 class Foreign(OSError):

@@ -33,7 +33,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from qmg_dash import beijing, locks, owners, regular
+from qmg_dash import beijing
+from qmg_dash.folder import locks, owners, regular
 from qmg_dash.model import DataError, Fault, why
 from qmg_dash.tables import TABLES
 
