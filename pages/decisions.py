@@ -1,7 +1,8 @@
 """决策审查: topics and how they passed, the five steps, legal review, the adviser, documents."""
 
-from qmg_dash import analysis, findings, fmt
-from qmg_dash.analysis.cases import DONE, NOT_DONE, NOT_NEEDED
+from qmg_dash import fmt
+from qmg_dash.figures import findings
+from qmg_dash.figures.cases import DONE, NOT_DONE, NOT_NEEDED, Decision, decisions
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
@@ -107,7 +108,7 @@ def each_decision(scope: Scope) -> list[Slide]:
 
 def draw_each(s: Drawing) -> None:
     """A row a decision: its steps by sign and word, what is complete of what applies."""
-    found = analysis.decisions(s.book)
+    found = decisions(s.book)
     row = kpi("decisions.major")
     short = sum(not d.complete for d in found)
     sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未登记的步骤不进基数"
@@ -116,7 +117,7 @@ def draw_each(s: Drawing) -> None:
     s.html(f'<div class="panel col">{head}{_each(s, found)}</div>')
 
 
-def _each(s: Drawing, found: list[analysis.Decision]) -> str:
+def _each(s: Drawing, found: list[Decision]) -> str:
     if not found:
         return parts.empty("所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出")
     rows = [
@@ -129,7 +130,7 @@ def _each(s: Drawing, found: list[analysis.Decision]) -> str:
     ]
     late = ["badrow" if NOT_DONE in d.steps else "" if d.complete else "warnrow" for d in found]
     name = f"{kpi('decisions.major').name}逐项程序"
-    return blocks.listed(s, name, analysis.Decision.HEADERS, rows, cells, "lnnnnnnr", late)
+    return blocks.listed(s, name, Decision.HEADERS, rows, cells, "lnnnnnnr", late)
 
 
 def _state(state: str | None) -> str:

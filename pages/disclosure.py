@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from qmg_dash import analysis, charts, findings, fmt
-from qmg_dash import forms as layouts
-from qmg_dash.compute import Book
+from qmg_dash import charts, fmt
+from qmg_dash.figures import findings
+from qmg_dash.figures import forms as layouts
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.cases import Application, open_applications
+from qmg_dash.figures.identities import Result, standing
 from qmg_dash.fmt import html as esc
-from qmg_dash.identities import Result, standing
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import (
     LATE,
@@ -171,7 +173,7 @@ def _part(s: Drawing, code: str, dimension: str) -> parts.Card:
 
 def draw_unanswered(s: Drawing) -> None:
     """A row an open application, overdue first; who applied is not told."""
-    found = analysis.open_applications(s.book)
+    found = open_applications(s.book)
     late = sum(a.left < 0 for a in found)
     name = "未答复的申请"
     sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，数据截至 {s.book.clock}"
@@ -181,7 +183,7 @@ def draw_unanswered(s: Drawing) -> None:
         blocks.listed(
             s,
             name,
-            analysis.Application.HEADERS,
+            Application.HEADERS,
             [(a.number, a.received, YES if a.extended else NO, a.due, a.left) for a in found],
             [
                 (esc(a.number), f"{a.received}", YES if a.extended else NO, _due(a), _left(a.left))
@@ -196,7 +198,7 @@ def draw_unanswered(s: Drawing) -> None:
     s.html(f'<div class="panel col">{head}{body}</div>')
 
 
-def _due(a: analysis.Application) -> str:
+def _due(a: Application) -> str:
     return f"{a.due}（推算）" if a.estimated else f"{a.due}"
 
 

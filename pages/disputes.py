@@ -1,6 +1,7 @@
 """纠纷复议: cases against the town and how they ended; disputes and how they are settled."""
 
-from qmg_dash import analysis, charts, findings
+from qmg_dash import charts
+from qmg_dash.figures import cases, findings
 from qmg_dash.kpis import kpi
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Filter
@@ -68,7 +69,7 @@ def month_slides(scope: Scope) -> list[Slide]:
 def monthly(scope: Scope) -> tuple[charts.Series, charts.Series]:
     """Disputes registered and settled by month; a month still to come has neither."""
     came = blocks.months(scope.book, "disputes.registered")[""]
-    counts = analysis.settled(scope.book)
+    counts = cases.settled(scope.book)
     settled = [counts.get(m, None if v is None else 0) for m, v in enumerate(came, 1)]
     return came, settled
 

@@ -1,6 +1,6 @@
 """第一责任人: the duties of the town's first person, with the figures that could prove them."""
 
-from qmg_dash import findings
+from qmg_dash.figures import findings
 from qmg_dash.ui import blocks, parts
 from qmg_dash.ui.filters import Months
 from qmg_dash.ui.scope import Scope

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from qmg_dash import analysis, charts, findings, fmt
-from qmg_dash.compute import dimension_text
-from qmg_dash.findings import ENFORCING
+from qmg_dash import charts, fmt
+from qmg_dash.figures import findings
+from qmg_dash.figures.book import dimension_text
+from qmg_dash.figures.cases import LIMIT, Certificate, Days, days, expiring
+from qmg_dash.figures.findings import ENFORCING
+from qmg_dash.figures.forms import ENFORCEMENT
+from qmg_dash.figures.months import Cross, cross
 from qmg_dash.fmt import html as esc
-from qmg_dash.forms import ENFORCEMENT
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
 from qmg_dash.kpis.enforcement import COMPLIANCE
@@ -126,7 +129,7 @@ def _trend(s: Drawing, row: Kpi) -> charts.Chart:
 def areas(s: Drawing) -> None:
     """Area by kind: how often, with — where no such action was ever recorded."""
     row = kpi("enforcement.actions")
-    table = analysis.cross(s.book, row.code, "area", "action_type")
+    table = cross(s.book, row.code, "area", "action_type")
     found = [c for c in table.columns if any(_has(table, r, c) for r in table.rows)]
     kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
     label = row.dimension("area").label
@@ -140,7 +143,7 @@ def areas(s: Drawing) -> None:
         s.html(f"<small>{esc(rest)}</small>")
 
 
-def with_areas(table: analysis.Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
+def with_areas(table: Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
     """(kinds, areas) that a heatmap draws of the kinds `found`: those that have an area, the
     largest where they are more than `most`, and the rows that have one of them; where no kind has
     any, the largest."""
@@ -149,15 +152,15 @@ def with_areas(table: analysis.Cross, found: list[str], most: int) -> tuple[list
     return kinds, [r for r in table.rows if any(_has(table, r, c) for c in kinds)]
 
 
-def _has(table: analysis.Cross, row: str, column: str) -> bool:
+def _has(table: Cross, row: str, column: str) -> bool:
     return table.cells[row, column] is not None
 
 
-def _sum(table: analysis.Cross, column: str) -> float:
+def _sum(table: Cross, column: str) -> float:
     return sum(table.cells[r, column] or 0 for r in table.rows)
 
 
-def _left_out(table: analysis.Cross, rest: list[str], unit: str) -> str:
+def _left_out(table: Cross, rest: list[str], unit: str) -> str:
     """What the kinds count that the heatmap leaves out: its cells and they are all."""
     bare = not any(_has(table, r, c) for c in rest for r in table.rows if r != UNFILLED)
     count = fmt.amount(sum(_sum(table, c) for c in rest))
@@ -166,7 +169,7 @@ def _left_out(table: analysis.Cross, rest: list[str], unit: str) -> str:
 
 
 def _areas(
-    s: Drawing, table: analysis.Cross, kinds: list[str], names: list[str], label: str
+    s: Drawing, table: Cross, kinds: list[str], names: list[str], label: str
 ) -> charts.Chart:
     cells = [[table.cells[r, c] for c in kinds] for r in names]
     drawn = charts.heat(names, kinds, cells, s.look, f"{label}与行为类型", label)
@@ -178,7 +181,7 @@ def _areas(
 # ---- how long it took ---------------------------------------------------------------------------
 def day_slides(scope: Scope) -> list[Slide]:
     """Days from filing to decision; at the desk beside them the certificates that expire."""
-    found = analysis.days(scope.book)
+    found = days(scope.book)
     return [Slide("days", findings.days(scope.book, found), draw_days)]
 
 
@@ -196,7 +199,7 @@ def draw_days(s: Drawing) -> None:
 
 def how_long(s: Drawing) -> None:
     """Penalties by the days that they took, against the limit."""
-    row, found = kpi("enforcement.median_days"), analysis.days(s.book)
+    row, found = kpi("enforcement.median_days"), days(s.book)
     name = "行政处罚办理天数"
     if not found.decided:
         why, do = "所选范围没有作出决定的行政处罚", "放宽筛选或月份后显示"
@@ -206,7 +209,7 @@ def how_long(s: Drawing) -> None:
         s.html(parts.head(name) + parts.empty(why, do))
         return
     unit = kpi("enforcement.penalties").unit
-    waiting = f"；另有 {found.waiting} {unit}立案超过 {analysis.LIMIT} 日未决定"
+    waiting = f"；另有 {found.waiting} {unit}立案超过 {LIMIT} 日未决定"
     middle = f"中位数 {fmt.spaced(s.book.fig(row.code))}"
     sub = f"单位：{unit}；从立案到决定的天数，{middle}{waiting if found.waiting else ''}"
     if found.beyond != found.late:
@@ -219,15 +222,13 @@ def how_long(s: Drawing) -> None:
     s.chart("days", drawn, 8, name, fill=True)
 
 
-def _days(s: Drawing, found: analysis.Days, name: str, unit: str) -> charts.Chart:
+def _days(s: Drawing, found: Days, name: str, unit: str) -> charts.Chart:
     within = "mark" if found.beyond else "accent"
     marks = [
-        charts.Mark(f"{a}–{b}", n, within)
-        if b
-        else charts.Mark(f"超过 {analysis.LIMIT}", n, "warn")
+        charts.Mark(f"{a}–{b}", n, within) if b else charts.Mark(f"超过 {LIMIT}", n, "warn")
         for a, b, n in found.bins
     ]
-    limit = charts.Limit(len(marks) - 1, f"{analysis.LIMIT} 日期限")
+    limit = charts.Limit(len(marks) - 1, f"{LIMIT} 日期限")
     return charts.columns(marks, unit, s.look, name, "办理天数（天）", limit)
 
 
@@ -239,7 +240,7 @@ def certificates(s: Drawing) -> str:
         file = "ledgers/officers.csv（执法人员台账）"
         do = f"选 {s.book.clock.year} 年度，或提供 {file}后显示"
         return parts.head(row.name) + parts.empty(why, do)
-    found = analysis.expiring(s.book)
+    found = expiring(s.book)
     sub = f"{len(found)} {row.unit}，自 {s.book.clock} 起{s.aside(row.code)}"
     head = parts.head(row.name, sub, s.book.fig(row.code))
     if not found:
@@ -254,7 +255,7 @@ def certificates(s: Drawing) -> str:
         )
         for c in found
     ]
-    return head + blocks.listed(s, row.name, analysis.Certificate.HEADERS, rows, cells, "nlnr")
+    return head + blocks.listed(s, row.name, Certificate.HEADERS, rows, cells, "nlnr")
 
 
 # ---- numbers ------------------------------------------------------------------------------------

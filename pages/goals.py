@@ -3,14 +3,15 @@
 from itertools import groupby
 from math import ceil
 
-from qmg_dash import findings, fmt, progress, tables, verdict
-from qmg_dash.compute import shared
-from qmg_dash.findings import width
+from qmg_dash import fmt, tables
+from qmg_dash.figures import findings, progress, verdict
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.findings import width
+from qmg_dash.figures.progress import TONES, Measure, counts, overall_said, printed
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
-from qmg_dash.progress import TONES, Measure, counts, overall_said, printed
 from qmg_dash.ui import parts
 from qmg_dash.ui.filters import FACETS, picked
 from qmg_dash.ui.scope import Scope

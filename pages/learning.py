@@ -1,6 +1,6 @@
 """学法普法: what leaders study and what the public hears."""
 
-from qmg_dash import findings
+from qmg_dash.figures import findings
 from qmg_dash.ui import blocks
 from qmg_dash.ui.filters import Filter
 from qmg_dash.ui.scope import Scope

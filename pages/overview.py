@@ -3,12 +3,13 @@
 from itertools import accumulate
 from math import ceil
 
-from qmg_dash import findings, fmt, verdict
-from qmg_dash.attention import RULES, Item
-from qmg_dash.findings import headline, width
+from qmg_dash import fmt
+from qmg_dash.figures import findings, verdict
+from qmg_dash.figures.attention import RULES, Item
+from qmg_dash.figures.findings import headline, width
+from qmg_dash.figures.progress import Measure, counts, printed
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
-from qmg_dash.progress import Measure, counts, printed
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import MAIN, Drawing, Slide, numbered, show

@@ -1,7 +1,11 @@
 """权力清单: how the powers divide, how the list is kept, what is not listed."""
 
-from qmg_dash import analysis, charts, findings, fmt
-from qmg_dash.compute import Book, share, sum_of
+from qmg_dash import charts, fmt
+from qmg_dash.figures import findings
+from qmg_dash.figures.arithmetic import share, sum_of
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.cases import Power, dormant
+from qmg_dash.figures.lists import Version, versions
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
@@ -103,7 +107,7 @@ def use_slides(scope: Scope) -> list[Slide]:
     found = findings.used(scope.book)
     if not scope.look.present:
         return [Slide("used", found, draw_use)]
-    idle = analysis.dormant(scope.book)
+    idle = dormant(scope.book)
     said = findings.idle(scope.book, len(idle))
     named = [Slide("dormant", said, draw_names)] if idle else []
     return [Slide("used", found, draw_used), *named]
@@ -114,7 +118,7 @@ def draw_use(s: Drawing) -> None:
     with left:
         draw_used(s)
     with right:
-        listed = items(s, analysis.dormant(s.book))
+        listed = items(s, dormant(s.book))
         s.html(f'<div class="panel col">{listed}</div>', classes="even")
 
 
@@ -125,7 +129,7 @@ def draw_used(s: Drawing) -> None:
 
 def draw_names(s: Drawing) -> None:
     """The dormant powers on a wall: as many names as fit."""
-    idle = analysis.dormant(s.book)
+    idle = dormant(s.book)
     body = dormant_head(s, idle) + parts.names([p.name for p in idle], "项", *NAMES)
     s.html(f'<div class="panel col fill">{body}</div>', fill=True)
 
@@ -143,24 +147,24 @@ def use(s: Drawing) -> None:
     s.chart("used", drawn, len(rates), "权力行使情况", click="category", fill=True)
 
 
-def dormant_head(s: Drawing, idle: list[analysis.Power]) -> str:
+def dormant_head(s: Drawing, idle: list[Power]) -> str:
     return parts.head("未行使的权力", f"{len(idle)} 项；本期没有登记过执法行为", s.book.fig(USED))
 
 
-def items(s: Drawing, idle: list[analysis.Power]) -> str:
+def items(s: Drawing, idle: list[Power]) -> str:
     """The dormant powers at the desk, with their codes."""
     head = dormant_head(s, idle)
     if not idle:
         return head + parts.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
     rows = [(p.code, p.name, p.category, p.department) for p in idle]
     cells = [tuple(esc(v or UNREGISTERED) for v in row) for row in rows]
-    return head + blocks.listed(s, "未行使的权力", analysis.Power.HEADERS, rows, cells, "nlnl")
+    return head + blocks.listed(s, "未行使的权力", Power.HEADERS, rows, cells, "nlnl")
 
 
 # ---- versions -------------------------------------------------------------------------------------
 def version_slides(scope: Scope) -> list[Slide]:
     """The change log of the list, where a ledger has more than one version."""
-    found = analysis.versions(scope.book)[-VERSIONS:]
+    found = versions(scope.book)[-VERSIONS:]
     if len(found) < 2:
         return []
     last = found[-1]
@@ -171,7 +175,7 @@ def version_slides(scope: Scope) -> list[Slide]:
     return [Slide("versions", said, lambda s: draw_versions(s, found))]
 
 
-def draw_versions(s: Drawing, found: list[analysis.Version]) -> None:
+def draw_versions(s: Drawing, found: list[Version]) -> None:
     """Steps from version to version, and a row for each."""
     if s.look.present:
         with s.panel("versions"):
@@ -186,7 +190,7 @@ def draw_versions(s: Drawing, found: list[analysis.Version]) -> None:
         s.html(f'<div class="panel col">{body}</div>', classes="even")
 
 
-def versions_drawn(s: Drawing, found: list[analysis.Version]) -> None:
+def versions_drawn(s: Drawing, found: list[Version]) -> None:
     row = kpi("power.total")
     sub = f"在用事项，单位：{row.unit}；以批准日期为准"
     s.html(parts.head("清单版本", sub, s.book.fig(row.code)))
@@ -194,12 +198,12 @@ def versions_drawn(s: Drawing, found: list[analysis.Version]) -> None:
     s.chart("versions", drawn, 4, "清单版本")
 
 
-def _steps(s: Drawing, found: list[analysis.Version], unit: str) -> charts.Chart:
+def _steps(s: Drawing, found: list[Version], unit: str) -> charts.Chart:
     stands = [charts.Stand(v.day, v.items, BREAK if v.broken else "") for v in found]
     return charts.steps(stands, unit, s.look, "清单版本在用事项")
 
 
-def version_rows(found: list[analysis.Version], all_: int) -> str:
+def version_rows(found: list[Version], all_: int) -> str:
     """A row a version; another list is a break in the series, and told as one."""
     rows: list[list[parts.Cell]] = []
     for v in found:

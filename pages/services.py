@@ -1,6 +1,6 @@
 """营商服务: enterprises, meetings, windows."""
 
-from qmg_dash import findings
+from qmg_dash.figures import findings
 from qmg_dash.ui import blocks
 from qmg_dash.ui.filters import Filter, Months
 from qmg_dash.ui.scope import Scope

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from qmg_dash import findings, fmt, verdict
-from qmg_dash.compute import Book
-from qmg_dash.since import Moved
+from qmg_dash import fmt
+from qmg_dash.figures import findings, verdict
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.since import Moved
 from qmg_dash.ui import changed, comparing, parts
 from qmg_dash.ui.scope import Scope
 from qmg_dash.ui.screen import MAIN, Drawing, Slide, show

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from qmg_dash import findings, fmt, freshness, reconcile, screens, tables
+from qmg_dash import fmt, screens, tables
+from qmg_dash.figures import findings, freshness, reconcile
+from qmg_dash.figures.identities import standing
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
-from qmg_dash.identities import standing
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import agreement, intake, parts

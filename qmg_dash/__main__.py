@@ -14,10 +14,11 @@ from pathlib import Path
 
 import click
 
-from qmg_dash import beijing, fmt, listing
+from qmg_dash import beijing, fmt
 from qmg_dash import demo as demo_town
 from qmg_dash.exports import definitions, whole
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import listing
+from qmg_dash.figures.faults import all_faults
 from qmg_dash.folder import history, store, versions
 from qmg_dash.folder.cells import EARLIEST, LATEST
 from qmg_dash.folder.scan import resolve

@@ -18,8 +18,10 @@ import plotly.graph_objects as go
 
 from qmg_dash import fmt
 from qmg_dash.characters import writable
-from qmg_dash.compute import dimension_text, ranked, share, split_key, unfilled
-from qmg_dash.findings import book_value, width
+from qmg_dash.figures.arithmetic import share
+from qmg_dash.figures.book import dimension_text, ranked, unfilled
+from qmg_dash.figures.counting import split_key
+from qmg_dash.figures.findings import book_value, width
 from qmg_dash.kpis import kpi
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look

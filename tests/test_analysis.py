@@ -16,10 +16,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qmg_dash import analysis, compute, cube, findings, fmt, tables
-from qmg_dash.analysis import NotComparable
-from qmg_dash.analysis.rows import LEDGER_OF
-from qmg_dash.compute import Book, dimension_key, shared
+from qmg_dash import fmt, tables
+from qmg_dash.figures import book, cube, cubes, findings, rows_behind, why_changed
+from qmg_dash.figures.book import BOOKS, Book, shared
+from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.cubes import cube_of
+from qmg_dash.figures.months import cross, options, series
+from qmg_dash.figures.rows_behind import LEDGER_OF, Rows, figure
+from qmg_dash.figures.why_changed import (
+    NotComparable,
+    apportioned,
+    comparison,
+    contributions,
+    same_part,
+    unexplained,
+)
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import BY_CODE, KPIS
@@ -47,7 +58,7 @@ def demo() -> Snapshot:
     return store.load(ROOT / "data" / "demo")
 
 
-def column(found: analysis.Rows, name: str) -> list:
+def column(found: Rows, name: str) -> list:
     at = [c.name for c in found.columns].index(name)
     return [line[at] for line in found.rows]
 
@@ -70,7 +81,7 @@ def actions(demo: Snapshot, year: int) -> list[dict]:
 @pytest.mark.parametrize("code", COMPUTED)
 def test_rows_add_up_to_the_figure(demo: Snapshot, code: str, filters: Filters):
     book = shared(demo, filters)
-    found, tally, m = analysis.rows(book, code), book.ledger(code), BY_CODE[code].measure
+    found, tally, m = rows_behind.rows(book, code), book.ledger(code), BY_CODE[code].measure
     if not book.speaks(BY_CODE[code]):
         assert (found.total, tally) == (len(found.rows), None)
         return
@@ -108,13 +119,13 @@ def test_rows_of_every_part_add_up_too(demo: Snapshot, code: str):
     for dimension in row.dimensions[:2]:
         for (value,), tally in book.parts(row, dimension.name).items():
             key = dimension_key(row, dimension.name, value)
-            found = analysis.rows(book, code, key, limit=0)
+            found = rows_behind.rows(book, code, key, limit=0)
             assert found.agrees, (key, found.adds_up, tally)
 
 
 @pytest.mark.parametrize("code", ["enforcement.penalties", "disputes.resolved_rate"])
 def test_a_row_says_where_it_stands_in_its_file(demo: Snapshot, code: str):
-    found = analysis.rows(shared(demo, Filters(2023)), code)
+    found = rows_behind.rows(shared(demo, Filters(2023)), code)
     assert found.headers[:2] == ("文件", "行号"), "they are in sight before any scrolling"
     lines = (ROOT / "data/demo" / found.rows[0][0]).read_text("utf-8-sig").splitlines()
     for row in found.rows:
@@ -131,7 +142,7 @@ def test_a_row_shows_what_its_file_says(demo: Snapshot, code: str, year: int):
     relation = BY_CODE[code].measure.relation
     ledger = tables.table(LEDGER_OF.get(relation, relation))
     written = {(r["_file"], r["_row"]): r for r in demo.records(ledger.name)}
-    found = analysis.rows(shared(demo, Filters(year)), code)
+    found = rows_behind.rows(shared(demo, Filters(year)), code)
     for row in found.rows:
         source = written[row[:2]]
         for column, cell in zip(found.columns, row, strict=True):
@@ -151,49 +162,49 @@ def test_an_open_case_keeps_the_words_of_its_file(tmp_path: Path):
     folders.put_table(
         tmp_path, "legal_cases", [case | {"closed_on": None, "outcome": None}, case | late]
     )
-    found = analysis.rows(shared(store.load(tmp_path), Filters(2023)), "cases.pending")
+    found = rows_behind.rows(shared(store.load(tmp_path), Filters(2023)), "cases.pending")
     assert set(column(found, "outcome")) == {None, "撤回终止"}
     assert column(found, "outcome_then") == ["尚未审结"] * 2
 
 
 def test_rows_have_the_declared_headers_and_say_what_explains_them(demo: Snapshot):
     book = shared(demo, Filters(2023))
-    late = analysis.rows(book, "enforcement.disclosed_on_time_rate", limit=5)
+    late = rows_behind.rows(book, "enforcement.disclosed_on_time_rate", limit=5)
     assert late.headers[:4] == ("文件", "行号", "执法编号", "行为类型")
     assert late.headers[-4:] == ("计数日期", "应公示日期", "办理天数", "计入分子")
     assert {type(v) for v in column(late, "disclose_due")} == {date}
-    due = analysis.rows(book, "applications.due_soon")
+    due = rows_behind.rows(book, "applications.due_soon")
     assert "剩余工作日" in due.headers
     assert all(0 <= n <= 5 for n in column(due, "working_days_left"))
-    handled = analysis.rows(book, "applications.handled", "granted")
+    handled = rows_behind.rows(book, "applications.handled", "granted")
     assert set(column(handled, "outcome")) == {"予以公开"}
     assert "公开" in handled.adds_up or "一致" in handled.adds_up
 
 
 def test_pages_together_are_all_rows_in_the_order_asked_for(demo: Snapshot):
     book, code = shared(demo, Filters(2023)), "enforcement.penalties"
-    every = analysis.rows(book, code, order="-fine_yuan")
-    pages = [analysis.rows(book, code, limit=50, offset=n, order="-fine_yuan") for n in (0, 50)]
+    every = rows_behind.rows(book, code, order="-fine_yuan")
+    pages = [rows_behind.rows(book, code, limit=50, offset=n, order="-fine_yuan") for n in (0, 50)]
     assert pages[0].rows + pages[1].rows == every.rows[:100]
     fines = column(every, "fine_yuan")
     known = [f for f in fines if f is not None]
     assert known == sorted(known, reverse=True)
     assert fines[len(known) :] == [None] * (len(fines) - len(known)), "empty cells stand last"
-    newest = column(analysis.rows(book, code), "counted_on")
+    newest = column(rows_behind.rows(book, code), "counted_on")
     assert newest == sorted(newest, reverse=True)
 
 
 def test_a_search_is_a_value_and_leaves_the_proof_alone(demo: Snapshot):
     book, code = shared(demo, Filters(2023)), "enforcement.actions"
-    every = analysis.rows(book, code)
+    every = rows_behind.rows(book, code)
     wanted = [r for r in every.rows if any("城市" in str(v) for v in r)]
-    found = analysis.rows(book, code, search=" 城市 ")
+    found = rows_behind.rows(book, code, search=" 城市 ")
     assert found.matched == len(found.rows) == len(wanted) > 0
     assert (found.total, found.adds_up) == (every.total, every.adds_up)
     number = column(every, "action_no")[0]
-    assert analysis.rows(book, code, search=number.lower()).matched == 1
+    assert rows_behind.rows(book, code, search=number.lower()).matched == 1
     for hostile in ("' OR 1=1 --", "%", "_", "\\", "$start", '"'):
-        assert analysis.rows(book, code, search=hostile).matched == sum(
+        assert rows_behind.rows(book, code, search=hostile).matched == sum(
             any(
                 hostile in str(v) for c, v in zip(every.columns, r, strict=True) if c.name != "_row"
             )
@@ -203,17 +214,17 @@ def test_a_search_is_a_value_and_leaves_the_proof_alone(demo: Snapshot):
 
 def test_a_search_finds_every_cell_as_it_is_shown(demo: Snapshot):
     book = shared(demo, Filters(2023))
-    actions = analysis.rows(book, "enforcement.actions")
+    actions = rows_behind.rows(book, "enforcement.actions")
     for word in (YES, NO):
         wanted = [r for r in actions.rows if any(word in str(v) for v in r)]
-        found = analysis.rows(book, "enforcement.actions", search=word)
+        found = rows_behind.rows(book, "enforcement.actions", search=word)
         assert found.rows == tuple(wanted)
-    handled = analysis.rows(book, "applications.handled")
+    handled = rows_behind.rows(book, "applications.handled")
     coded = column(handled, "outcome").count("予以公开")
-    assert analysis.rows(book, "applications.handled", search="予以公开").matched == coded > 0
+    assert rows_behind.rows(book, "applications.handled", search="予以公开").matched == coded > 0
     fine = next(f for f in column(actions, "fine_yuan") if f and f == int(f))
     exact = [r for r in actions.rows if any(f"{fine}" in str(v) for v in r)]
-    assert analysis.rows(book, "enforcement.actions", search=f"{fine}").matched == len(exact)
+    assert rows_behind.rows(book, "enforcement.actions", search=f"{fine}").matched == len(exact)
 
 
 def test_a_search_takes_wide_letters_and_digits_for_the_same(tmp_path: Path):
@@ -225,18 +236,18 @@ def test_a_search_takes_wide_letters_and_digits_for_the_same(tmp_path: Path):
     book = shared(store.load(tmp_path), Filters(int(kept["registered_on"][:4])))
     code = "disputes.registered"
     for said in ("ab12", "ＡＢ12", "Ab１２(甲", "１２（甲）"):
-        assert analysis.rows(book, code, search=said).matched == 2, said
+        assert rows_behind.rows(book, code, search=said).matched == 2, said
 
 
 @pytest.mark.parametrize("code", COMPUTED)
 def test_found_rows_say_what_they_come_to(demo: Snapshot, code: str):
     book = shared(demo, Filters(2023))
-    every = analysis.rows(book, code)
+    every = rows_behind.rows(book, code)
     assert every.found == ""
     if not every.total:
         return
     word = str(column(every, "_row")[0])
-    found = analysis.rows(book, code, search=word)
+    found = rows_behind.rows(book, code, search=word)
     assert 0 < found.matched == len(found.rows) <= every.total
     assert found.found.startswith(f"{found.matched} 行")
     assert found.adds_up == every.adds_up, "the whole keeps its proof"
@@ -251,33 +262,33 @@ def test_found_rows_say_what_they_come_to(demo: Snapshot, code: str):
 def test_several_parts_open_together_and_add_up(demo: Snapshot):
     kinds = ("行政处罚", "行政检查")
     book = shared(demo, Filters(2023))
-    found = analysis.rows(book, "enforcement.actions", parts=kinds)
-    each = [analysis.rows(book, "enforcement.actions", k) for k in kinds]
+    found = rows_behind.rows(book, "enforcement.actions", parts=kinds)
+    each = [rows_behind.rows(book, "enforcement.actions", k) for k in kinds]
     assert set(found.rows) == {r for one in each for r in one.rows}
     assert (found.agrees, found.total) == (True, sum(one.total for one in each))
-    whole = analysis.figure(book, "enforcement.actions", parts=kinds)
+    whole = figure(book, "enforcement.actions", parts=kinds)
     assert whole.value == found.value == found.total
     held = findings.powers_held(book)
     assert set(held.parts) == set(findings.ENFORCING)
-    found = analysis.rows(book, held.code, parts=held.parts)
+    found = rows_behind.rows(book, held.code, parts=held.parts)
     assert (found.total, found.agrees) == (held.value, True)
     published = shared(demo, Filters(2022))
     held = findings.powers_held(published)
-    found = analysis.rows(published, held.code, parts=held.parts)
+    found = rows_behind.rows(published, held.code, parts=held.parts)
     assert found.total and found.agrees
     with pytest.raises(UnknownName, match="不能合计"):
-        analysis.rows(book, "enforcement.actions", parts=("month=1", "行政处罚"))
+        rows_behind.rows(book, "enforcement.actions", parts=("month=1", "行政处罚"))
     with pytest.raises(UnknownName, match="不能合计"):
-        analysis.rows(book, "services.enterprises", parts=("规上", "规下"))
+        rows_behind.rows(book, "services.enterprises", parts=("规上", "规下"))
 
 
 def test_a_total_that_is_published_by_its_parts_alone_opens_their_rows():
     """The town's own report has the 123 powers by category."""
     own = store.load(ROOT / "data")
     book = shared(own, Filters(2022))
-    found = analysis.rows(book, "power.items")
-    shown = analysis.figure(book, "power.items")
-    assert analysis.figure(book, "power.total").value == book.whole("power.items").value == 123
+    found = rows_behind.rows(book, "power.items")
+    shown = figure(book, "power.items")
+    assert figure(book, "power.total").value == book.whole("power.items").value == 123
     assert (found.total, found.value) == ((9, 123) if shown.known else (0, None))
 
 
@@ -285,21 +296,21 @@ def test_an_undeclared_order_or_split_is_refused_with_the_allowed_ones(demo: Sna
     book = shared(demo, Filters(2023))
     for order in ("1; DROP TABLE decisions", "fine_yuan DESC", "_hit", "-"):
         with pytest.raises(UnknownName, match="fine_yuan"):
-            analysis.rows(book, "enforcement.fines", order=order)
+            rows_behind.rows(book, "enforcement.fines", order=order)
     with pytest.raises(UnknownName, match="拆分"):
-        analysis.rows(book, "enforcement.fines", "village=一村")
+        rows_behind.rows(book, "enforcement.fines", "village=一村")
 
 
 def test_a_published_figure_without_a_ledger_gives_its_row(demo: Snapshot):
     book = shared(demo, Filters(2022))
-    found = analysis.rows(book, "services.windows")
+    found = rows_behind.rows(book, "services.windows")
     assert (found.total, column(found, "value"), found.value) == (1, [9], 9)
     assert found.headers[:2] == ("文件", "行号")
     assert column(found, "_file") == ["reported.csv"]
     assert "没有台账行" in found.adds_up
-    nothing = analysis.rows(shared(demo, Filters(2023)), "adviser.count")
+    nothing = rows_behind.rows(shared(demo, Filters(2023)), "adviser.count")
     assert (nothing.total, nothing.rows, nothing.value) == (0, (), None)
-    same = analysis.rows(book, "disclosure.t2.normative", "制发")
+    same = rows_behind.rows(book, "disclosure.t2.normative", "制发")
     assert same.code == "documents.issued"
     assert same.agrees
 
@@ -332,20 +343,20 @@ def test_a_year_in_progress_is_compared_with_the_same_days(
     tmp_path: Path, clock: str, filters: Filters, until: date | None, text: str
 ):
     snapshot = store.load(folders.town(tmp_path, as_of=clock))
-    base = analysis.same_part(snapshot, filters)
+    base = same_part(snapshot, filters)
     months = (base.month_from, base.month_to)
     assert (base.year, base.until) == (filters.year - 1, until)
     assert months == (filters.month_from, filters.month_to)
-    found = analysis.comparison(shared(snapshot, filters))
+    found = comparison(shared(snapshot, filters))
     assert (found.text, found.book.filters, found.partial) == (text, base, until is not None)
 
 
 def test_the_base_counts_the_same_days_of_the_year_before(demo: Snapshot):
-    base = analysis.comparison(shared(demo, Filters(2023))).book
+    base = comparison(shared(demo, Filters(2023))).book
     wanted = [r for r in actions(demo, 2022) if (r["day"].month, r["day"].day) <= (9, 30)]
     assert base.fig("enforcement.actions").value == len(wanted)
     assert base.fig("enforcement.penalties").reported is None, "a year's total is no part of it"
-    assert analysis.comparison(base).book.filters == Filters(2021, until=date(2021, 9, 30))
+    assert comparison(base).book.filters == Filters(2021, until=date(2021, 9, 30))
 
 
 DAYS = st.dates(date(2022, 1, 1), date(2023, 12, 31))
@@ -402,22 +413,22 @@ def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list
     with tempfile.TemporaryDirectory() as folder:
         snapshot = ledgers(Path(folder), disputes, fines)
         now = shared(snapshot, Filters(2023))
-        then = analysis.comparison(now).book
+        then = comparison(now).book
         for code, name in (("disputes.registered", "type"), ("enforcement.fines", "area")):
-            parts = analysis.contributions(now, then, code, name)
+            parts = contributions(now, then, code, name)
             whole = [Decimal(str(b.ledger(code).value or 0)) for b in (then, now)]
             assert sum(Decimal(str(p.difference)) for p in parts) == whole[1] - whole[0]
             assert sum(Decimal(str(p.then)) for p in parts) == whole[0]
             assert sum(Decimal(str(p.now)) for p in parts) == whole[1]
             assert all(p.then or p.now for p in parts)
-            all_ = analysis.whole(parts)
+            all_ = why_changed.whole(parts)
             assert [Decimal(str(all_.then)), Decimal(str(all_.now))] == whole
         code = "disputes.resolved_rate"
-        parts = analysis.contributions(now, then, code, "type")
+        parts = contributions(now, then, code, "type")
         change = now.ledger(code).value - then.ledger(code).value
         assert sum(p.difference for p in parts) == pytest.approx(change, abs=1e-9)
         assert all(p.difference == pytest.approx(p.rate + p.mix, abs=1e-9) for p in parts)
-        told, tallies = analysis.whole(parts), [b.ledger(code) for b in (then, now)]
+        told, tallies = why_changed.whole(parts), [b.ledger(code) for b in (then, now)]
         assert told.of == tuple((t.numerator, t.denominator) for t in tallies)
         assert [told.then, told.now] == pytest.approx([t.value for t in tallies])
 
@@ -425,7 +436,7 @@ def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list
 @given(st.lists(st.floats(-500, 500), min_size=1, max_size=20), st.integers(0, 3))
 def test_what_is_written_of_parts_sums_to_what_is_written_of_the_whole(values: list, decimals: int):
     total = fmt.rounded(float(sum(map(Fraction, values))), decimals)
-    written = analysis.apportioned(values, total)
+    written = apportioned(values, total)
     assert sum(written) == total
     unit = Decimal(1).scaleb(-decimals)
     assert all(abs(w - Decimal(str(v))) <= unit for w, v in zip(written, values, strict=True))
@@ -434,37 +445,37 @@ def test_what_is_written_of_parts_sums_to_what_is_written_of_the_whole(values: l
 def test_a_rest_goes_where_most_was_cut_off():
     """Each rounded by itself they were −5.70, beside a total of −5.69."""
     parts, total = [-3.434, -1.334, -0.924], Decimal("-5.69")
-    assert analysis.apportioned(parts, total) == [Decimal(d) for d in ("-3.43", "-1.33", "-0.93")]
-    assert analysis.apportioned([0.5, 0.5], Decimal(1)) == [Decimal(1), Decimal(0)]
-    assert analysis.apportioned([2, 3], Decimal(5)) == [2, 3]
+    assert apportioned(parts, total) == [Decimal(d) for d in ("-3.43", "-1.33", "-0.93")]
+    assert apportioned([0.5, 0.5], Decimal(1)) == [Decimal(1), Decimal(0)]
+    assert apportioned([2, 3], Decimal(5)) == [2, 3]
 
 
 @pytest.mark.parametrize("code", COMPUTED)
 def test_a_figure_that_no_split_explains_says_why_before_one_is_chosen(demo: Snapshot, code: str):
     now, row = shared(demo, Filters(2023)), BY_CODE[code]
-    then = analysis.comparison(now).book
-    why = analysis.unexplained(now, then, row)
+    then = comparison(now).book
+    why = unexplained(now, then, row)
     if why:
         assert why.startswith(row.label) or "没有" in why
         return
     assert row.dimensions
     for dimension in row.dimensions:
-        parts = analysis.contributions(now, then, code, dimension.name)
+        parts = contributions(now, then, code, dimension.name)
         assert parts or not (now.ledger(code).value or then.ledger(code).value)
 
 
 def test_a_rate_tells_its_parts_own_change_from_their_weight():
     """Two villages of equal weight: one rises from 50 to 100 %, the other stays at 50 %."""
-    from qmg_dash.analysis.changes import _of_rate
-    from qmg_dash.compute import Tally
+    from qmg_dash.figures.counting import Counted
+    from qmg_dash.figures.why_changed import _of_rate
 
-    then = {"一村": Tally(None, 1, 2), "二村": Tally(None, 1, 2)}
-    now = {"一村": Tally(None, 2, 2), "二村": Tally(None, 1, 2)}
+    then = {"一村": Counted(None, 1, 2), "二村": Counted(None, 1, 2)}
+    now = {"一村": Counted(None, 2, 2), "二村": Counted(None, 1, 2)}
     one, two = _of_rate(then, now, ["一村", "二村"])
     assert (one.then, one.now, one.rate, one.mix) == (50, 100, 25, 0)
     assert (two.rate, two.mix, two.difference) == (0, 0, 0)
     # A village that is new has no rate of its own to change.
-    new = _of_rate({"一村": Tally(None, 1, 2)}, now, ["一村", "二村"])[1]
+    new = _of_rate({"一村": Counted(None, 1, 2)}, now, ["一村", "二村"])[1]
     assert (new.then, new.now, new.rate) == (None, 50, 0)
     # It came to weigh half, with a rate 12.5 points under the mean of the whole's two rates.
     assert new.mix == new.difference == -6.25
@@ -473,10 +484,10 @@ def test_a_rate_tells_its_parts_own_change_from_their_weight():
 @pytest.mark.parametrize("code", COMPUTED)
 def test_every_kpi_is_explained_or_says_why_not(demo: Snapshot, code: str):
     now, row = shared(demo, Filters(2023)), BY_CODE[code]
-    then = analysis.comparison(now).book
+    then = comparison(now).book
     for dimension in row.dimensions:
         try:
-            parts = analysis.contributions(now, then, code, dimension.name)
+            parts = contributions(now, then, code, dimension.name)
         except NotComparable as refused:
             why = str(refused)
         else:
@@ -493,13 +504,13 @@ def test_every_kpi_is_explained_or_says_why_not(demo: Snapshot, code: str):
 
 def test_what_cannot_be_split_is_refused(demo: Snapshot):
     now = shared(demo, Filters(2023))
-    then = analysis.comparison(now).book
+    then = comparison(now).book
     with pytest.raises(NotComparable, match="各部分相加不等于总数"):
-        analysis.contributions(now, then, "services.enterprises", "scale")
+        contributions(now, then, "services.enterprises", "scale")
     with pytest.raises(NotComparable, match="2021 年没有"):
-        analysis.contributions(now, shared(demo, Filters(2021)), "enforcement.actions", "area")
+        contributions(now, shared(demo, Filters(2021)), "enforcement.actions", "area")
     with pytest.raises(UnknownName, match="area"):
-        analysis.contributions(now, then, "enforcement.actions", "village")
+        contributions(now, then, "enforcement.actions", "village")
 
 
 # ---------------------------------------------------------------- months, heatmaps
@@ -509,7 +520,7 @@ def test_what_cannot_be_split_is_refused(demo: Snapshot):
 @pytest.mark.parametrize("code", DATED)
 def test_the_months_sum_to_the_year(demo: Snapshot, code: str, year: int):
     book, m = shared(demo, Filters(year)), BY_CODE[code].measure
-    points = analysis.series(book, code)
+    points = series(book, code)
     if not book.speaks(BY_CODE[code]):
         assert points == []
         return
@@ -520,7 +531,7 @@ def test_the_months_sum_to_the_year(demo: Snapshot, code: str, year: int):
         assert all(p.values[""] is not None for p in points if p.month <= 9)
         assert sum(p.values[""] or 0 for p in points) == (book.ledger(code).value or 0)
     if m.kind not in ("distinct", "median"):
-        last = [p for p in analysis.series(book, code, cumulative=True) if p.values[""] is not None]
+        last = [p for p in series(book, code, cumulative=True) if p.values[""] is not None]
         found = last[-1].values[""] if last else None
         tally = book.ledger(code)
         if m.kind != "each":
@@ -529,7 +540,7 @@ def test_the_months_sum_to_the_year(demo: Snapshot, code: str, year: int):
 
 def test_a_split_series_sums_to_the_plain_one(demo: Snapshot):
     book, code = shared(demo, Filters(2023)), "enforcement.actions"
-    plain, split = analysis.series(book, code), analysis.series(book, code, split="action_type")
+    plain, split = series(book, code), series(book, code, split="action_type")
     for one, parts in zip(plain, split, strict=True):
         if one.values[""] is None:
             assert set(parts.values.values()) == {None}
@@ -541,21 +552,21 @@ def test_a_split_series_sums_to_the_plain_one(demo: Snapshot):
 def test_a_month_in_progress_is_partial_and_one_without_rows_says_nothing(tmp_path: Path):
     rows = [(date(2023, 3, 10), "邻里", "成功"), (date(2023, 5, 2), "邻里", "成功")]
     book = shared(ledgers(tmp_path, rows, [], "2023-06-15"), Filters(2023))
-    points = {p.month: p for p in analysis.series(book, "disputes.registered")}
+    points = {p.month: p for p in series(book, "disputes.registered")}
     assert [points[m].values[""] for m in range(1, 8)] == [1, 0, 1, 0, 1, None, None]
     assert [m for m, p in points.items() if p.partial] == [6]
-    running = analysis.series(book, "disputes.registered", cumulative=True)
+    running = series(book, "disputes.registered", cumulative=True)
     assert [p.values[""] for p in running][:7] == [1, 1, 2, 2, 3, 3, None]
     with pytest.raises(UnknownName, match="月份"):
-        analysis.series(book, "disputes.pending")
+        series(book, "disputes.pending")
     with pytest.raises(NotComparable, match="累计"):
-        analysis.series(book, "services.enterprises", cumulative=True)
+        series(book, "services.enterprises", cumulative=True)
 
 
 @pytest.mark.parametrize("columns", ["action_type", MONTH.name])
 def test_a_heatmap_sums_to_the_total_and_tells_none_from_zero(demo: Snapshot, columns: str):
     book = shared(demo, Filters(2023))
-    found = analysis.cross(book, "enforcement.actions", "area", columns)
+    found = cross(book, "enforcement.actions", "area", columns)
     cells = found.cells.values()
     assert sum(c or 0 for c in cells) == book.fig("enforcement.actions").value
     assert found.rows[-1] == UNFILLED
@@ -564,12 +575,12 @@ def test_a_heatmap_sums_to_the_total_and_tells_none_from_zero(demo: Snapshot, co
         assert {k for k, v in found.cells.items() if v is not None} == ever
     else:
         assert found.columns == tuple(str(m) for m in range(1, 10))
-    rate = analysis.cross(book, "enforcement.recording_rate", "area", "action_type")
+    rate = cross(book, "enforcement.recording_rate", "area", "action_type")
     assert any(v is None for v in rate.cells.values())
 
 
 def test_a_heatmap_shows_the_chosen_values_alone(demo: Snapshot):
-    found = analysis.cross(shared(demo, AREA), "enforcement.actions", "area", "action_type")
+    found = cross(shared(demo, AREA), "enforcement.actions", "area", "action_type")
     assert found.rows == ("城市管理", UNFILLED)
     assert "行政许可" in found.columns
 
@@ -649,7 +660,7 @@ def test_a_cube_gives_what_sql_gives(demo: Snapshot, filters: Filters, monkeypat
         row = BY_CODE[code]
         for cuts in ((), *((d.name,) for d in row.dimensions)):
             found[code, cuts] = {k: t for k, t in cubed.parts(row, *cuts).items() if t.counts}
-    monkeypatch.setattr(compute, "cube_of", lambda *_: None)
+    monkeypatch.setattr(book, "cube_of", lambda *_: None)
     monkeypatch.setattr(demo, "memo", {})  # what the cube gave is not asked again
     plain = Book(demo, filters)
     for (code, cuts), by in found.items():
@@ -689,39 +700,39 @@ def test_the_median_of_a_histogram_is_the_median(values: list[int]):
 def test_a_relation_with_too_many_cells_is_left_to_sql(monkeypatch):
     demo = store.load(ROOT / "data" / "demo")
     want = Book(demo, AREA).fig("enforcement.actions").value
-    monkeypatch.setattr(compute, "NUMBERS", 1000)
+    monkeypatch.setattr(cubes, "NUMBERS", 1000)
     demo.memo.clear()
-    assert compute.cube_of(demo, BY_CODE["enforcement.actions"], demo.clock()) is None
+    assert cube_of(demo, BY_CODE["enforcement.actions"], demo.clock()) is None
     assert Book(demo, AREA).fig("enforcement.actions").value == want
 
 
 def test_options_count_what_choosing_them_would_leave(demo: Snapshot):
     filters = Filters(2023, values=(("area", ("城市管理",)), ("action_type", ("行政检查",))))
     book = shared(demo, filters)
-    found = dict(analysis.options(book, "area", ["enforcement.actions"]))
+    found = dict(options(book, "area", ["enforcement.actions"]))
     for value, count in found.items():
         alone = Book(demo, filters.with_values(area=[value]))
         assert alone.fig("enforcement.actions").value == count
     assert found["安全生产"] > 0, "its own filter does not count"
-    departments = analysis.options(book, "department", ["enforcement.actions"])
+    departments = options(book, "department", ["enforcement.actions"])
     assert 0 in dict(departments).values(), "what the other filters leave empty stays on offer"
     assert departments[-1][0] == UNFILLED
     gone = shared(demo, Filters(2023).with_values(area=["没有这个领域"]))
-    assert ("没有这个领域", 0) in analysis.options(gone, "area", ["enforcement.actions"])
-    assert analysis.options(book, "village", ["enforcement.actions"]) == []
+    assert ("没有这个领域", 0) in options(gone, "area", ["enforcement.actions"])
+    assert options(book, "village", ["enforcement.actions"]) == []
 
 
 def test_equal_filters_share_one_book(demo: Snapshot):
     one = shared(demo, Filters(2023).with_values(area=["城市管理"]))
     assert shared(demo, Filters(2023).with_values(area=("城市管理",))) is one
-    for year in range(1900, 1900 + compute.BOOKS + 1):
+    for year in range(1900, 1900 + BOOKS + 1):
         shared(demo, Filters(year))
-    assert len(demo.memo[("books",)]) == compute.BOOKS
+    assert len(demo.memo[("books",)]) == BOOKS
     assert shared(demo, Filters(2023).with_values(area=["城市管理"])) is not one
 
 
 def test_cubes_outlive_a_change_of_another_table(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(compute, "LARGE", 0)
+    monkeypatch.setattr(cubes, "LARGE", 0)
     folder = folders.second_town(tmp_path)
     follower = store.Store(folder)
     first = follower.current()

@@ -13,9 +13,9 @@ import pytest
 import screens
 from click.testing import CliRunner
 
-from qmg_dash import forms
 from qmg_dash.__main__ import cli
 from qmg_dash.exports import form as exports
+from qmg_dash.figures import forms
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder import store
 

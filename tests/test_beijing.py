@@ -15,7 +15,8 @@ import pytest
 import sending
 from test_layers import ROOT, named, sources
 
-from qmg_dash import beijing, listing
+from qmg_dash import beijing
+from qmg_dash.figures import listing
 from qmg_dash.folder import store, versions
 from qmg_dash.folder.cells import read_cell
 from qmg_dash.folder.history import Version

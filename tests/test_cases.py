@@ -16,9 +16,9 @@ import pytest
 import screens
 from screens import ROOT, Screen
 
-from qmg_dash import analysis
-from qmg_dash.analysis.cases import DONE, NOT_DONE
-from qmg_dash.compute import Book, shared
+from qmg_dash.figures import cases
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.cases import DONE, NOT_DONE, dormant, expiring, open_applications
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
@@ -79,7 +79,7 @@ def test_major_decisions_come_with_their_steps_and_the_incomplete_first(book: Bo
     rows = [
         r for r in ledger("decisions") if r["重大行政决策"] == "是" and within(book, r["会议日期"])
     ]
-    found = analysis.decisions(book)
+    found = cases.decisions(book)
     assert {(d.number, d.title, d.steps) for d in found} == {
         (r["议题编号"], r["议题"], tuple(r[s] or None for s in STEPS)) for r in rows
     }
@@ -96,7 +96,7 @@ def test_a_step_not_filled_in_is_no_base_and_not_complete(tmp_path: Path) -> Non
     other = row | {"topic_no": "T2", "title": "二", "risk": "未完成", "collective": "已完成"}
     folders.put_town(tmp_path)
     folders.put_table(tmp_path, "decisions", [row, other])
-    second, first = analysis.decisions(Book(store.load(tmp_path), Filters(2023)))
+    second, first = cases.decisions(Book(store.load(tmp_path), Filters(2023)))
     assert (first.title, first.done, first.due, first.complete) == ("T1", 2, 2, False)
     assert (second.done, second.due, second.complete) == (3, 4, False)
     assert NOT_DONE in second.steps and DONE in first.steps
@@ -126,7 +126,7 @@ def left(due: date) -> int:
 
 
 def test_open_applications_say_when_they_are_due_and_what_is_left(book: Book) -> None:
-    found = analysis.open_applications(book)
+    found = open_applications(book)
     assert [(a.number, a.due, a.left) for a in found] == (
         open_by_hand(book) if spoken(book) else []
     )
@@ -134,7 +134,7 @@ def test_open_applications_say_when_they_are_due_and_what_is_left(book: Book) ->
 
 def test_what_is_open_is_what_the_figures_of_the_year_in_progress_count() -> None:
     book = shared(demo(), Filters(2023))
-    found = analysis.open_applications(book)
+    found = open_applications(book)
     assert len(found) == book.fig("applications.carried_out").value == 3
     late = book.fig("applications.carried_out", "reply=逾期未答复").value
     assert sum(a.left < 0 for a in found) == late == 1
@@ -157,7 +157,7 @@ def taken(row: dict[str, str]) -> int:
 
 def test_days_of_penalties_stand_in_their_bins_and_sum_to_the_figure(book: Book) -> None:
     days = [taken(r) for r in penalties(book) if within(book, r["决定日期"])]
-    found = analysis.days(book)
+    found = cases.days(book)
     assert found.decided == len(days)
     for first, last, n in found.bins:
         assert n == sum(first <= d <= (last or 10**6) for d in days)
@@ -179,7 +179,7 @@ def test_the_ninetieth_day_is_within_the_limit(tmp_path: Path, days: int, at: in
     }
     folders.put_town(tmp_path)
     folders.put_table(tmp_path, "enforcement_actions", [row])
-    found = analysis.days(Book(store.load(tmp_path), Filters(2023)))
+    found = cases.days(Book(store.load(tmp_path), Filters(2023)))
     assert [n for _, _, n in found.bins].index(1) == at
     assert found.beyond == (at == 6)
 
@@ -194,7 +194,7 @@ def test_certificates_that_expire_soon_are_those_that_the_figure_counts(book: Bo
         and CLOCK <= day(r["有效期至"]) <= last
         and chosen(book, r, department="所在机构")
     ]
-    found = analysis.expiring(book)
+    found = expiring(book)
     wanted = sorted(rows, key=lambda r: r[1]) if book.filters.year == CLOCK.year else []
     assert [(c.number, c.expires, c.left) for c in found] == wanted
     assert len(found) == (book.fig("officers.expiring_90d").value or 0)
@@ -217,7 +217,7 @@ def test_dormant_powers_are_those_that_no_action_names(book: Book) -> None:
         and r["事项编码"] not in used
         and chosen(book, r, department="承办机构", category="权力类型")
     ]
-    found = analysis.dormant(book)
+    found = dormant(book)
     assert Counter(p.code for p in found) == Counter(r["事项编码"] for r in idle if spoken(book))
     rate = book.fig("power.exercised_rate")
     assert len(found) == (rate.denominator or 0) - (rate.numerator or 0)
@@ -230,7 +230,7 @@ def test_disputes_are_settled_in_the_month_they_were_closed(book: Book) -> None:
         for r in ledger("disputes")
         if within(book, r["办结日期"]) and chosen(book, r, **columns)
     )
-    assert analysis.settled(book) == dict(wanted)
+    assert cases.settled(book) == dict(wanted)
 
 
 # ---- on the screens -----------------------------------------------------------------------------

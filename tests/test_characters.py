@@ -26,10 +26,10 @@ from screens import parse
 
 from qmg_dash import characters, fmt
 from qmg_dash.exports import definitions, document, form, sheet
+from qmg_dash.figures.forms import FORMS, bases, filled
 from qmg_dash.folder import store
 from qmg_dash.folder.cells import UNWRITABLE
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.forms import FORMS, bases, filled
 from qmg_dash.intake import marking, plan
 from qmg_dash.intake.plan import Sent
 from qmg_dash.ui import parts, standalone

@@ -10,7 +10,7 @@ import pytest
 from screens import PATHS, ROOT
 
 from qmg_dash import theme
-from qmg_dash.findings import width
+from qmg_dash.figures.findings import width
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
 from qmg_dash.ui import nav

@@ -10,10 +10,14 @@ import folders
 import pytest
 import screens
 
-from qmg_dash import freshness, listing
-from qmg_dash.analysis import cross, days, rows, series
-from qmg_dash.compute import Years, change, newest_year, shared, which_years, years
-from qmg_dash.faults import LATENESS, all_faults
+from qmg_dash.figures import freshness, listing
+from qmg_dash.figures.arithmetic import change
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.cases import days
+from qmg_dash.figures.coverage import Years, newest_year, which_years, years
+from qmg_dash.figures.faults import LATENESS, all_faults
+from qmg_dash.figures.months import cross, series
+from qmg_dash.figures.rows_behind import rows
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters

@@ -9,7 +9,7 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash.compute import shared
+from qmg_dash.figures.book import shared
 from qmg_dash.folder import store
 from qmg_dash.model import Figure, Filters
 

@@ -12,10 +12,10 @@ import screens
 from click.testing import CliRunner
 
 from qmg_dash.__main__ import cli
-from qmg_dash.attention import RULES
 from qmg_dash.exports import definitions
+from qmg_dash.figures.attention import RULES
+from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.folder import store
-from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS
 
 ROOT = Path(__file__).parents[1]

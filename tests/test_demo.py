@@ -16,9 +16,10 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from qmg_dash import demo, listing
+from qmg_dash import demo
 from qmg_dash.demo import ledgers, scene
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import listing
+from qmg_dash.figures.faults import all_faults
 from qmg_dash.folder import store
 from qmg_dash.folder.workdays import add_workdays, workdays_between
 from qmg_dash.tables import APPLICANTS, LEDGERS, OUTCOMES, TABLES, table

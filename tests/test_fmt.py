@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qmg_dash import fmt
-from qmg_dash.compute import change, percent, share, sum_of
+from qmg_dash.figures.arithmetic import change, percent, share, sum_of
 from qmg_dash.model import (
     ABOUT,
     AT_LEAST,

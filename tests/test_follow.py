@@ -20,7 +20,7 @@ import pytest
 import screens
 from screens import PATHS, ROOT, Screen, Shown
 
-from qmg_dash.compute import Book
+from qmg_dash.figures.book import Book
 from qmg_dash.folder import store
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters

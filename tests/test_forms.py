@@ -18,14 +18,22 @@ import pytest
 import screens
 from docx.oxml.ns import qn
 
-from qmg_dash import compute, forms
-from qmg_dash.compute import shared
 from qmg_dash.exports import form as files
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import forms
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.faults import all_faults
+from qmg_dash.figures.forms import (
+    DISCLOSURE_2019,
+    DISCLOSURE_2021,
+    ENFORCEMENT,
+    FORMS,
+    Basis,
+    Filled,
+    Form,
+)
+from qmg_dash.figures.identities import Key
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.forms import DISCLOSURE_2019, DISCLOSURE_2021, ENFORCEMENT, FORMS, Basis, Filled, Form
-from qmg_dash.identities import Key
 from qmg_dash.kpis import is_known
 from qmg_dash.model import Filters
 from qmg_dash.tables import APPLICANTS, OUTCOMES, PENALTY_CLASSES
@@ -707,7 +715,7 @@ def test_a_form_is_worked_out_once_a_snapshot(monkeypatch: pytest.MonkeyPatch):
     snapshot = store.load(DEMO)
     first = forms.filled(snapshot, 2022, DISCLOSURE_2021, "ledger")
     asked: list[object] = []
-    monkeypatch.setattr(compute.Book, "query", lambda *a, **k: asked.append(a))
+    monkeypatch.setattr(Book, "query", lambda *a, **k: asked.append(a))
     assert forms.filled(snapshot, 2022, DISCLOSURE_2021, "ledger") is first
     assert forms.bases(shared(snapshot, Filters(2022)).snapshot, 2022, DISCLOSURE_2021)
     assert asked == []

@@ -10,9 +10,9 @@ import folders
 import pytest
 import screens
 
-from qmg_dash import freshness
-from qmg_dash.compute import shared
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import freshness
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.faults import all_faults
 from qmg_dash.folder import store
 from qmg_dash.folder.town import CADENCES
 from qmg_dash.model import Filters

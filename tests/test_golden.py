@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qmg_dash import fmt, listing
+from qmg_dash import fmt
+from qmg_dash.figures import listing
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import EXACT, MORE, Figure

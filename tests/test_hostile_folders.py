@@ -17,7 +17,7 @@ import pytest
 import screens
 import sending
 
-from qmg_dash.faults import all_faults
+from qmg_dash.figures.faults import all_faults
 from qmg_dash.folder import history, store, versions
 from qmg_dash.folder.history import Refused
 from qmg_dash.intake import plan as planning

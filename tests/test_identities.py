@@ -9,10 +9,11 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import compute, identities
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import identities
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.faults import all_faults
+from qmg_dash.figures.identities import BY_ID, IDENTITIES, Breach, Cells, Identity, Key, results
 from qmg_dash.folder import store
-from qmg_dash.identities import BY_ID, IDENTITIES, Breach, Cells, Identity, Key, results
 from qmg_dash.model import ABOUT, MORE, Filters, Number
 from qmg_dash.tables import APPLICANTS, OUTCOMES, PENALTY_CLASSES
 
@@ -291,7 +292,7 @@ def test_a_broken_identity_is_a_fault_at_its_row_and_keeps_the_figure(tmp_path: 
         3,
     )
     assert "应为 3，实为 2，差 -1" in fault.message
-    figure = compute.shared(snapshot, Filters(2023)).fig(T3 + "carried_in", TOTAL)
+    figure = shared(snapshot, Filters(2023)).fig(T3 + "carried_in", TOTAL)
     assert (figure.value, figure.basis) == (2, "reported")
 
 

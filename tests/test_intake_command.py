@@ -16,7 +16,7 @@ from sending import Rows, kept, xls, xlsx
 
 from qmg_dash import beijing
 from qmg_dash.__main__ import cli
-from qmg_dash.compute import Book
+from qmg_dash.figures.book import Book
 from qmg_dash.folder import history, store
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import returned

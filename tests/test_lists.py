@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from qmg_dash.analysis import versions
-from qmg_dash.compute import Book
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.lists import versions
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
 

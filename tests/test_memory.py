@@ -16,8 +16,10 @@ import pytest
 import screens
 from folders import ACTION
 
-from qmg_dash import analysis, compute, forms, progress
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import forms, progress, rows_behind
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.faults import all_faults
+from qmg_dash.figures.why_changed import comparison
 from qmg_dash.folder import store, versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.store import Store
@@ -72,10 +74,10 @@ def threads() -> int:
 def look(snapshot: Snapshot) -> None:
     """Everything that is kept with a snapshot."""
     for year in (2022, 2023):
-        book = compute.shared(snapshot, Filters(year, 2023))
+        book = shared(snapshot, Filters(year, 2023))
         assert book.fig("enforcement.actions").code
-        analysis.rows(book, "enforcement.actions", limit=1)
-        analysis.comparison(book)
+        rows_behind.rows(book, "enforcement.actions", limit=1)
+        comparison(book)
         measures_of(book)
         forms.filled(snapshot, year, forms.ENFORCEMENT, "ledger")
     progress.measures(snapshot, 2023)
@@ -116,13 +118,13 @@ def test_folders_that_break_and_are_mended_leave_nothing(followed: Path, uncolle
 def test_whoever_still_reads_a_former_state_can_go_on(followed: Path, uncollected: None) -> None:
     following = Store(followed)
     before = following.current()
-    cursor, book = before.cursor(), compute.shared(before, Filters(2023))
+    cursor, book = before.cursor(), shared(before, Filters(2023))
     change(followed, 7)
     assert following.current() is not before
     assert cursor.execute("SELECT count(*) FROM enforcement_actions").fetchone() == (3,)
     assert (
         book.fig("enforcement.actions").value
-        == compute.shared(before, Filters(2023)).fig("enforcement.actions").value
+        == shared(before, Filters(2023)).fig("enforcement.actions").value
     )
     gone = weakref.ref(before)
     del before, book

@@ -9,7 +9,7 @@ import screens
 from screens import PAGES, PATHS, ROOT, Screen
 from streamlit.testing.v1 import AppTest
 
-from qmg_dash import compute
+from qmg_dash.figures import coverage
 from qmg_dash.folder import store
 from qmg_dash.ui import nav
 
@@ -23,7 +23,7 @@ FIGURE = re.compile(r"\d")
 
 def years(data: str) -> list[int]:
     """Every year that the folder has a figure for; there is at least one."""
-    found = compute.years(store.store(FOLDERS[data]).current())
+    found = coverage.years(store.store(FOLDERS[data]).current())
     assert found
     return found
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import listing, progress
+from qmg_dash.figures import listing, progress
+from qmg_dash.figures.progress import elapsed, tracked
 from qmg_dash.folder import store
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.progress import elapsed, tracked
 
 CLOCK = date(2023, 7, 2)
 """Half of 2023 has gone: 182 of 364 days from 1 January to 31 December."""

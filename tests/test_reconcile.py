@@ -14,12 +14,12 @@ import pytest
 import screens
 from screens import Screen
 
-from qmg_dash import reconcile
-from qmg_dash.faults import all_faults
+from qmg_dash.figures import reconcile
+from qmg_dash.figures.faults import all_faults
+from qmg_dash.figures.reconcile import Pair
 from qmg_dash.folder import store
 from qmg_dash.kpis import kpi
 from qmg_dash.model import ABOUT, AT_LEAST, MORE, NEARLY, Number
-from qmg_dash.reconcile import Pair
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 ONE = Decimal(1)

@@ -12,10 +12,10 @@ from pathlib import Path
 import folders
 import pytest
 
-from qmg_dash import compute
-from qmg_dash.compute import Book
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.identities import IDENTITIES
+from qmg_dash.figures.relations import VIEWS, relation
 from qmg_dash.folder import store
-from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS, disclosure, kpi
 from qmg_dash.kpis.base import MONTH, Kpi
 from qmg_dash.model import Filters, UnknownName
@@ -333,13 +333,13 @@ def test_the_sql_of_a_kpi_names_only_columns_that_exist(known: Kpi, empty: Book)
     for dimension in known.dimensions:
         assert empty.parts(known, dimension.name) == {}
         where, chosen = empty.conditions(known, f"{dimension.name}=x")
-        rows = f"SELECT count(*) FROM ({compute.relation(m.relation)})"
+        rows = f"SELECT count(*) FROM ({relation(m.relation)})"
         assert empty.query(f"{rows} WHERE {' AND '.join(where)}", **chosen) == [(0,)]
 
 
-@pytest.mark.parametrize("name", compute.VIEWS)
+@pytest.mark.parametrize("name", VIEWS)
 def test_a_view_can_be_read_whole(name: str, empty: Book):
-    assert empty.query(f"SELECT * FROM ({compute.relation(name)})") == []
+    assert empty.query(f"SELECT * FROM ({relation(name)})") == []
 
 
 def test_the_registries_are_not_empty():

@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 import screens
 
-from qmg_dash import analysis, fmt
+from qmg_dash import fmt
+from qmg_dash.figures import rows_behind
 from qmg_dash.fmt import NO_DATA
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
@@ -71,7 +72,7 @@ def opened(at: Scope, written: str) -> drill.Opened:
     assert request is not None, written
     assert request.text == written
     s = drill._under(Drawing(at), request)
-    figure = analysis.figure(s.book, request.code, request.dimension, request.parts)
+    figure = rows_behind.figure(s.book, request.code, request.dimension, request.parts)
     return drill.Opened(s, request, figure)
 
 

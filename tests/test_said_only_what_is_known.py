@@ -11,10 +11,13 @@ import folders
 import pytest
 import screens
 
-from qmg_dash import analysis, findings, fmt, identities, reconcile
-from qmg_dash.compute import Book, dimension_key, dimension_text, shared
+from qmg_dash import fmt
+from qmg_dash.figures import findings, identities, reconcile
+from qmg_dash.figures.book import Book, dimension_text, shared
+from qmg_dash.figures.cases import days
+from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.identities import IDENTITIES, Trial, standing
 from qmg_dash.folder import store
-from qmg_dash.identities import IDENTITIES, Trial, standing
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.model import Figure, Filters
@@ -258,7 +261,7 @@ def test_penalties_that_still_wait_stand_beside_those_that_were_decided_in_time(
     folder = town(tmp_path / "数据", enforcement_actions=rows)
     folders.put_town(folder, as_of="2023-09-30")
     book = at(folder)
-    found = analysis.days(book)
+    found = days(book)
     assert found.waiting == 1
     said = findings.days(book, found).text
     assert said.endswith("1 件处罚均在 90 日内决定，另有 1 件超期未决")

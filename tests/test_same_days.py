@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 import screens
 
-from qmg_dash import analysis
-from qmg_dash.compute import later, shared
-from qmg_dash.findings import span
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.coverage import later
+from qmg_dash.figures.findings import span
+from qmg_dash.figures.months import series
+from qmg_dash.figures.why_changed import comparison
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
 
@@ -52,7 +54,7 @@ def test_the_same_days_are_compared_and_all_rows_of_the_year_counted(
 ) -> None:
     found = days(folder, *COUNTS[code])
     book = shared(store.load(folder), Filters(2023))
-    against = analysis.comparison(book)
+    against = comparison(book)
     assert book.fig(code).value == sum(d.year == 2023 for d in found)
     assert against.now.fig(code).value == sum(date(2023, 1, 1) <= d <= TODAY for d in found)
     base = sum(date(2022, 1, 1) <= d <= date(2022, 6, 15) for d in found)
@@ -65,7 +67,7 @@ def test_the_months_add_up_to_the_year_and_those_ahead_without_rows_are_no_data(
 ) -> None:
     by_month = Counter(d.month for d in days(folder, *COUNTS[code]) if d.year == 2023)
     book = shared(store.load(folder), Filters(2023))
-    points = {p.month: p.values[""] for p in analysis.series(book, code)}
+    points = {p.month: p.values[""] for p in series(book, code)}
     assert any(by_month[m] for m in range(7, 13)) and not all(by_month[m] for m in range(7, 13))
     assert points == {m: by_month[m] or None for m in range(1, 13)}
     assert sum(v or 0 for v in points.values()) == book.fig(code).value
@@ -97,7 +99,7 @@ def test_the_shipped_demo_has_no_row_ahead_of_its_clock() -> None:
     snapshot = store.load(DEMO)
     book = shared(snapshot, Filters(2023))
     assert later(snapshot) == {}
-    assert analysis.comparison(book).now is book
+    assert comparison(book).now is book
 
 
 def test_another_power_list_is_not_compared_with_the_one_before(

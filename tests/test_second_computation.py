@@ -20,8 +20,8 @@ import naive
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
-from qmg_dash import listing
-from qmg_dash.compute import Book
+from qmg_dash.figures import listing
+from qmg_dash.figures.book import Book
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS

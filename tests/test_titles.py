@@ -6,9 +6,11 @@ from pathlib import Path
 
 import folders
 
-from qmg_dash import findings, fmt
-from qmg_dash.attention import items
-from qmg_dash.compute import Book, share, shared
+from qmg_dash import fmt
+from qmg_dash.figures import findings
+from qmg_dash.figures.arithmetic import share
+from qmg_dash.figures.attention import items
+from qmg_dash.figures.book import Book, shared
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
 

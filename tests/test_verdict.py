@@ -13,8 +13,10 @@ import pytest
 import screens
 from screens import Node
 
-from qmg_dash import attention, fmt, progress, theme, verdict
-from qmg_dash.compute import Book, shared
+from qmg_dash import fmt, theme
+from qmg_dash.figures import attention, progress, verdict
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.verdict import BELOW, MET
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis import goals as kinds
@@ -23,7 +25,6 @@ from qmg_dash.theme import Look
 from qmg_dash.ui import nav, standalone
 from qmg_dash.ui.drawing import Columns, Drawing, Html, Panel, Part, Plot
 from qmg_dash.ui.scope import Scope
-from qmg_dash.verdict import BELOW, MET
 
 DEMO = screens.ROOT / "data" / "demo"
 

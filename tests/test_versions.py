@@ -17,14 +17,14 @@ from click.testing import CliRunner
 
 from qmg_dash import beijing
 from qmg_dash.__main__ import cli
-from qmg_dash.analysis import row_changes
+from qmg_dash.figures.rows_changed import row_changes
+from qmg_dash.figures.since import Changes
 from qmg_dash.folder import build, history, store, versions
 from qmg_dash.folder.scan import SHIPPED_DEMO
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.store import Store
 from qmg_dash.folder.town import town_of
 from qmg_dash.model import Filters
-from qmg_dash.since import Changes
 from qmg_dash.tables import BY_NAME
 from qmg_dash.ui import sent
 

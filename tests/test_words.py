@@ -11,7 +11,7 @@ import folders
 import pytest
 import screens
 
-from qmg_dash.compute import dimension_text
+from qmg_dash.figures.book import dimension_text
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED

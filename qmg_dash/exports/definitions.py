@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from qmg_dash import attention, fmt, freshness, progress, reconcile
+from qmg_dash import fmt
 from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
+from qmg_dash.figures import attention, freshness, progress, reconcile
+from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.identities import IDENTITIES
 from qmg_dash.kpis import KPIS, Kpi
 from qmg_dash.kpis.disclosure import T2_2019
 from qmg_dash.screens import titles

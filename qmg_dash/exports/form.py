@@ -13,8 +13,8 @@ import xlsxwriter
 from qmg_dash import fmt
 from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
-from qmg_dash.findings import width
-from qmg_dash.forms import BASES, Box, Filled, Grid, told
+from qmg_dash.figures.findings import width
+from qmg_dash.figures.forms import BASES, Box, Filled, Grid, told
 from qmg_dash.model import EXACT
 
 RESULTS = ("编号", "勾稽关系", "结果")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from qmg_dash import beijing
 from qmg_dash.characters import writable
-from qmg_dash.faults import all_faults
+from qmg_dash.figures.faults import all_faults
 from qmg_dash.folder import history, regular, store
 from qmg_dash.folder.cells import fold
 from qmg_dash.folder.decoding import Unusable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qmg_dash import fmt, reconcile
+from qmg_dash import fmt
+from qmg_dash.figures import reconcile
+from qmg_dash.figures.reconcile import Pair
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
-from qmg_dash.reconcile import Pair
 from qmg_dash.ui import parts
 from qmg_dash.ui.scope import Scope
 

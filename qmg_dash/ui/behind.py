@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from qmg_dash.compute import has_part, split_key
+from qmg_dash.figures.counting import has_part, split_key
 from qmg_dash.fmt import short
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qmg_dash import analysis, charts, findings, fmt, verdict
-from qmg_dash.compute import Book, dimension_key, dimension_text, leaders, ranked
-from qmg_dash.findings import Finding, headline, only_part
+from qmg_dash import charts, fmt
+from qmg_dash.figures import findings, verdict
+from qmg_dash.figures.book import Book, dimension_text, leaders, ranked
+from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.findings import Finding, headline, only_part
+from qmg_dash.figures.months import series
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
@@ -324,7 +327,7 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
 def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]]:
     """A count by month for each value of a split (of "" without one), January first; None for
     months still to come, outside the chosen ones, or without a ledger."""
-    points = {p.month: p.values for p in analysis.series(at, code, split=split)}
+    points = {p.month: p.values for p in series(at, code, split=split)}
     names = dict.fromkeys(n for values in points.values() for n in values)
     declared = kpi(code).dimension(split)
     return {

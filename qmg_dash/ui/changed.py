@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qmg_dash import fmt
-from qmg_dash.analysis import RowChange, ToldRows
+from qmg_dash.figures.rows_changed import RowChange, ToldRows
+from qmg_dash.figures.since import Goal, Moved, Told
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
-from qmg_dash.since import Goal, Moved, Told
 from qmg_dash.ui import parts
 
 LISTED = 30

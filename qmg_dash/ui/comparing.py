@@ -11,12 +11,12 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import beijing, fmt
-from qmg_dash.compute import recent
+from qmg_dash.figures.kept import recent
+from qmg_dash.figures.since import Changes, Told
 from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.versions import Kept
 from qmg_dash.model import Filters
-from qmg_dash.since import Changes, Told
 from qmg_dash.ui import bounds, parts
 from qmg_dash.ui.sent import COMPARED, SHELF
 

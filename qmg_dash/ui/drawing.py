@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-from qmg_dash import analysis, fmt, verdict
+from qmg_dash import fmt
 from qmg_dash.charts import Chart
-from qmg_dash.compute import Book, ranked, share
-from qmg_dash.findings import Finding, book_value, headline, only_part
+from qmg_dash.figures import rows_behind, verdict
+from qmg_dash.figures.arithmetic import share
+from qmg_dash.figures.book import Book, ranked
+from qmg_dash.figures.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import parts
@@ -257,7 +259,7 @@ class Drawing:
 
     def _stands(self, figure: Figure, book: Book) -> bool:
         at = (figure.code, "" if figure.parts else figure.dimension, figure.parts)
-        return analysis.figure(book, *at) == figure
+        return rows_behind.figure(book, *at) == figure
 
     def _answer(self, figure: Figure, beside: Beside) -> str:
         """What a leader asks of a number: how it changed, what it is made of. Counts alone, no row

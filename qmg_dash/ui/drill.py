@@ -12,10 +12,12 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from qmg_dash import analysis, fmt
-from qmg_dash.analysis.rows import PLACE
-from qmg_dash.compute import dimension_text
+from qmg_dash import fmt
 from qmg_dash.exports import sheet
+from qmg_dash.figures import rows_behind, why_changed
+from qmg_dash.figures.book import dimension_text
+from qmg_dash.figures.rows_behind import PLACE, Rows
+from qmg_dash.figures.why_changed import Contribution, apportioned, contributions, unexplained
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis import kpi
@@ -74,9 +76,9 @@ class Opened:
     request: Request
     figure: Figure
 
-    def rows(self, **more: object) -> analysis.Rows:
+    def rows(self, **more: object) -> Rows:
         at = (self.s.book, self.request.code, self.request.dimension)
-        return analysis.rows(*at, parts=self.request.parts, **more)  # type: ignore[arg-type]
+        return rows_behind.rows(*at, parts=self.request.parts, **more)  # type: ignore[arg-type]
 
     def key(self, name: str) -> str:
         """The key of a control: another for each figure."""
@@ -90,7 +92,7 @@ class View:
     search: str
     order: str | None
     columns: tuple[Column, ...]
-    rows: analysis.Rows
+    rows: Rows
     """The proof of all rows and of those found; without the rows themselves."""
 
     @property
@@ -110,7 +112,7 @@ def panel(s: Drawing, request: Request) -> None:
     """The panel under the title: what the rows add up to, the rows, files, why it changed."""
     s = _under(s, request)
     try:
-        figure = analysis.figure(s.book, request.code, request.dimension, request.parts)
+        figure = rows_behind.figure(s.book, request.code, request.dimension, request.parts)
         opened = Opened(s, request, figure)
         with st.spinner(LOOKING):
             found = opened.rows(limit=0)
@@ -154,7 +156,7 @@ def _split(row: Kpi, name: str) -> Dimension:
     return row.dimension(name) or (MONTH if name == MONTH.name else Dimension(name, name))
 
 
-def _head(at: Opened, found: analysis.Rows) -> None:
+def _head(at: Opened, found: Rows) -> None:
     s, figure = at.s, at.figure
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
@@ -194,7 +196,7 @@ def _files(s: Drawing, figure: Figure) -> str:
 
 
 # ---- the rows ---------------------------------------------------------------------------------------
-def _table(at: Opened, found: analysis.Rows) -> None:
+def _table(at: Opened, found: Rows) -> None:
     """The controls, how many rows they leave, a page of these, the files."""
     demo = at.s.scope.demo
     view = _view(at, found)
@@ -225,7 +227,7 @@ def _placed(row: tuple[object, ...]) -> tuple[object, ...]:
     return (str(row[0]).removeprefix("ledgers/"), *row[1:])
 
 
-def _view(at: Opened, found: analysis.Rows) -> View:
+def _view(at: Opened, found: Rows) -> View:
     """The controls over the rows, and what they say."""
     rest = found.columns[len(PLACE) :]
     by = {c.header: c.name for c in found.columns}
@@ -261,7 +263,7 @@ def _view(at: Opened, found: analysis.Rows) -> View:
     )
 
 
-def _usual(code: str, found: analysis.Rows) -> str:
+def _usual(code: str, found: Rows) -> str:
     """The order without one."""
     m = kpi(code).measure
     dated = m is not None and any(c.name == m.date for c in found.columns)
@@ -397,7 +399,7 @@ def _unexplained(at: Opened, row: Kpi) -> str:
     base = at.s.scope.against
     if at.request.keys:
         return "这是总数的一部分；总数的明细里按部分说明"
-    if why := analysis.unexplained(base.now, base.book, row):
+    if why := unexplained(base.now, base.book, row):
         return why
     note = at.s.scope.beside(at.figure).note
     return f"{note}，不能说明变化" if note else ""
@@ -406,12 +408,12 @@ def _unexplained(at: Opened, row: Kpi) -> str:
 def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
     """Every part with both periods and what it contributes; written, they sum to the whole."""
     base = s.scope.against
-    found = analysis.contributions(base.now, base.book, row.code, split.name)
+    found = contributions(base.now, base.book, row.code, split.name)
     found.sort(key=lambda c: (c.value == UNFILLED, -abs(c.difference)))
-    whole = analysis.whole(found)
+    whole = why_changed.whole(found)
     decimals = RATE_DECIMALS if row.rate else AMOUNT_DECIMALS
     then, now = (fmt.rounded(v or 0, decimals) for v in (whole.then, whole.now))
-    moved = analysis.apportioned([c.difference for c in found], now - then)
+    moved = apportioned([c.difference for c in found], now - then)
     unit = "个百分点" if row.rate else row.unit
     lines = [
         (esc(dimension_text(split, c.value)), *_both(c), f"<b>{_signed(d, row)}</b>")
@@ -429,7 +431,7 @@ RATE_DECIMALS, AMOUNT_DECIMALS = 2, 4
 """A ledger's amounts have four decimals at most, so that they are written as they are."""
 
 
-def _both(part: analysis.Contribution) -> tuple[str, str]:
+def _both(part: Contribution) -> tuple[str, str]:
     """A part then and now; of a rate with what it is made of."""
     then, now = part.of or (None, None)
     return _cell(part.then, then), _cell(part.now, now)

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from qmg_dash import analysis, fmt
-from qmg_dash.compute import Book, dimension_key, dimension_text, ordered, shared
+from qmg_dash import fmt
+from qmg_dash.figures.book import Book, dimension_text, ordered, shared
+from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.months import options as options_of
+from qmg_dash.figures.progress import STATES, Measure
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Filters
-from qmg_dash.progress import STATES, Measure
 from qmg_dash.ui import bounds, bridge
 from qmg_dash.ui.scope import measures_of
 
@@ -85,9 +87,9 @@ class Filter:
         return now.kept(("offered", self), lambda: self._counted(now))
 
     def _counted(self, now: Book) -> dict[str, str]:
-        counted = dict(analysis.options(now, self.name, [self.code]))
+        counted = dict(options_of(now, self.name, [self.code]))
         unit = kpi(self.code).unit
-        also = [v for code in self.also for v, _ in analysis.options(now, self.name, [code])]
+        also = [v for code in self.also for v, _ in options_of(now, self.name, [code])]
         declared = kpi(self.code).dimension(self.name)
         values = ordered(declared, {*counted, *also}) if declared else list(counted)
         return {v: f"{self.word(v)}（{fmt.amount(counted.get(v, 0))}{unit}）" for v in values}

@@ -7,15 +7,16 @@ from functools import partial
 
 import streamlit as st
 
-from qmg_dash import fmt, reconcile
-from qmg_dash.compute import shared
+from qmg_dash import fmt
 from qmg_dash.exports import form as files
-from qmg_dash.findings import Finding
+from qmg_dash.figures import reconcile
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.findings import Finding
+from qmg_dash.figures.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, filled, told
+from qmg_dash.figures.identities import Result
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, filled, told
-from qmg_dash.identities import Result
 from qmg_dash.model import Filters
 from qmg_dash.ui import downloads, parts
 from qmg_dash.ui.drawing import Drawing, Slide

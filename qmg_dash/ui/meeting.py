@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import fmt
-from qmg_dash.compute import recent
+from qmg_dash.figures.kept import recent
 from qmg_dash.model import Filters
 from qmg_dash.screens import titles
 from qmg_dash.theme import Look

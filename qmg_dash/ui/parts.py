@@ -14,17 +14,17 @@ from math import ceil
 from urllib.parse import quote
 
 from qmg_dash import fmt, tables
-from qmg_dash.compute import change
-from qmg_dash.findings import Finding, width
+from qmg_dash.figures.arithmetic import change
+from qmg_dash.figures.findings import Finding, width
+from qmg_dash.figures.progress import TONES, Measure
+from qmg_dash.figures.verdict import Verdict
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import Correction, Fault, Figure, Source
-from qmg_dash.progress import TONES, Measure
 from qmg_dash.tables import Column
 from qmg_dash.ui.behind import request
-from qmg_dash.verdict import Verdict
 
 
 def _svg_url(body: str, box: str = "0 0 20 20", more: str = "") -> str:

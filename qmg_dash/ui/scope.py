@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from qmg_dash import compute, fmt, progress
-from qmg_dash.analysis import Comparison, broken_between, comparison
-from qmg_dash.attention import Item, items
-from qmg_dash.compute import Book, comparable, recent, shared
+from qmg_dash import fmt
+from qmg_dash.figures import coverage, progress
+from qmg_dash.figures.arithmetic import comparable
+from qmg_dash.figures.attention import Item, items
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.kept import once, recent
+from qmg_dash.figures.lists import broken_between
+from qmg_dash.figures.why_changed import Comparison, comparison
 from qmg_dash.folder import versions
 from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
 from qmg_dash.folder.snapshot import Snapshot
@@ -254,11 +258,11 @@ def folders(asked: Mapping[str, str]) -> tuple[Path, str]:
 
 def spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """(years with a figure, goal years), newest first."""
-    return compute.once(snapshot, ("spans",), snapshot.clock(), lambda: _spans(snapshot))
+    return once(snapshot, ("spans",), snapshot.clock(), lambda: _spans(snapshot))
 
 
 def _spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (
-        tuple(sorted(compute.years(snapshot), reverse=True)),
-        tuple(sorted(compute.goal_years(snapshot), reverse=True)),
+        tuple(sorted(coverage.years(snapshot), reverse=True)),
+        tuple(sorted(coverage.goal_years(snapshot), reverse=True)),
     )

@@ -16,8 +16,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from qmg_dash import fmt, theme
-from qmg_dash.compute import ENDED, newest_year, recent, which_years
-from qmg_dash.findings import Finding
+from qmg_dash.figures.coverage import ENDED, newest_year, which_years
+from qmg_dash.figures.findings import Finding
+from qmg_dash.figures.kept import recent
 from qmg_dash.folder import store
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot

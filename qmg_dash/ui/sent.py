@@ -18,13 +18,13 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import beijing, fmt
-from qmg_dash.compute import recent
+from qmg_dash.figures.kept import recent
+from qmg_dash.figures.since import Changes, Told
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder import store, versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import Town
 from qmg_dash.model import Filters
-from qmg_dash.since import Changes, Told
 from qmg_dash.ui import bounds, changed, parts
 
 FORM = 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qmg_dash import fmt, tables
-from qmg_dash.compute import later
+from qmg_dash.figures.coverage import later
 from qmg_dash.ui import nav, parts
 from qmg_dash.ui.drawing import NATURE, Part
 from qmg_dash.ui.scope import Scope

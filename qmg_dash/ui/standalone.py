@@ -25,8 +25,8 @@ from urllib.parse import unquote_plus
 
 from qmg_dash import fmt, theme
 from qmg_dash.characters import writable
-from qmg_dash.compute import ENDED, newest_year, which_years
-from qmg_dash.findings import Finding
+from qmg_dash.figures.coverage import ENDED, newest_year, which_years
+from qmg_dash.figures.findings import Finding
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot

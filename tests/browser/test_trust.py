@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 from visiting import ROOT, Tab
 
-from qmg_dash import forms
+from qmg_dash.figures import forms
 from qmg_dash.folder import store
 
 DRILL = ".st-key-p_demo_drill"

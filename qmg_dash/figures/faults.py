@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from qmg_dash import fmt, forms, freshness, reconcile
-from qmg_dash.compute import shared, years
+from qmg_dash import fmt
+from qmg_dash.figures import forms, freshness, reconcile
+from qmg_dash.figures.book import shared
+from qmg_dash.figures.coverage import years
+from qmg_dash.figures.identities import Breach, Identity, broken
+from qmg_dash.figures.reconcile import Pair
 from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.identities import Breach, Identity, broken
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Fault, Filters
-from qmg_dash.reconcile import Pair
 from qmg_dash.tables import table
 
 AGREEMENT, COUNTED, LATENESS = "对账", "台账勾稽", "更新"

@@ -23,9 +23,9 @@ from functools import cached_property
 from typing import Literal
 
 from qmg_dash import fmt
-from qmg_dash.compute import Book, shared
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.identities import BY_ID, COLUMNS, Cells, Identity, Key, Result, Trial
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.identities import BY_ID, COLUMNS, Cells, Identity, Key, Result, Trial
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.disclosure import FORM_2019, FORM_2021, T2_2019, T4_BLOCKS, TOTAL, VERDICTS
 from qmg_dash.model import Figure, Filters, Number

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from qmg_dash import fmt, tables
-from qmg_dash.compute import Book, shared
+from qmg_dash.figures.book import Book, shared
 from qmg_dash.folder.across import split_list
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import goals as kinds

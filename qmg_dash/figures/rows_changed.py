@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from qmg_dash.compute import plain
+from qmg_dash.figures.arithmetic import plain
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.tables import NO, YES, Table
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from qmg_dash import fmt, listing, progress
-from qmg_dash.analysis import RowChanges, ToldRows, row_changes
-from qmg_dash.compute import corrections
+from qmg_dash import fmt
+from qmg_dash.figures import listing, progress
+from qmg_dash.figures.book import corrections
+from qmg_dash.figures.rows_changed import RowChanges, ToldRows, row_changes
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Correction, Figure, Filters

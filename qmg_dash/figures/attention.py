@@ -8,12 +8,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Literal
 
-from qmg_dash import fmt, freshness, reconcile, tables, verdict
-from qmg_dash.compute import Book
+from qmg_dash import fmt, tables
+from qmg_dash.figures import freshness, reconcile, verdict
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.progress import TONES, Measure, unanswered
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis.disclosure import LATE, REPLY
-from qmg_dash.progress import TONES, Measure, unanswered
 
 Tone = Literal["bad", "warn", "muted"]
 MUST = tuple(row for row in KPIS if row.must is not None)

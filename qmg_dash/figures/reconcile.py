@@ -13,10 +13,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from qmg_dash import fmt, tables
-from qmg_dash.compute import Book, shared
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.identities import Key
 from qmg_dash.folder.published import ReportedRow, Unreadable, canonical_dimension
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.identities import Key
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Figure, Filters, Number

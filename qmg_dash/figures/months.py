@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from qmg_dash.analysis.changes import NotComparable
-from qmg_dash.compute import Book, Tally, ordered, percent, shared
+from qmg_dash.figures.arithmetic import percent
+from qmg_dash.figures.book import Book, ordered, shared
+from qmg_dash.figures.counting import Counted
+from qmg_dash.figures.why_changed import NotComparable
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, Dimension, Kpi
 from qmg_dash.model import Filters, UnknownName
@@ -94,7 +96,7 @@ def _state(book: Book, month: int) -> str:
     return "over" if end <= min(book.clock, book.period.end) else "partial"
 
 
-def _value(row: Kpi, tally: Tally | None, state: str) -> float | None:
+def _value(row: Kpi, tally: Counted | None, state: str) -> float | None:
     """What a month shows: one in progress or ahead without rows says nothing yet."""
     assert row.measure
     zero = 0 if row.measure.kind in ("count", "sum", "distinct") and state == "over" else None
@@ -103,15 +105,15 @@ def _value(row: Kpi, tally: Tally | None, state: str) -> float | None:
     return tally.value if tally.value or state == "over" or row.rate else None
 
 
-def _plus(row: Kpi, sum_: Tally | None, more: Tally | None) -> Tally:
+def _plus(row: Kpi, sum_: Counted | None, more: Counted | None) -> Counted:
     """Tallies of two parts, together."""
-    a, b = sum_ or Tally(None), more or Tally(None)
+    a, b = sum_ or Counted(None), more or Counted(None)
     numerator, denominator = (
         _add(a.numerator, b.numerator),
         _add(a.denominator, b.denominator),
     )
     value = percent(numerator, denominator) if row.rate else _add(a.value, b.value)
-    return Tally(value, numerator, denominator, a.unknown + b.unknown, a.estimated or b.estimated)
+    return Counted(value, numerator, denominator, a.unknown + b.unknown, a.estimated or b.estimated)
 
 
 def _add(a: float | None, b: float | None) -> float | None:
@@ -143,7 +145,7 @@ def cross(book: Book, code: str, row_dim: str, col_dim: str) -> Cross:
     return Cross(tuple(shown[0]), tuple(shown[1]), cells)
 
 
-def _cell(row: Kpi, tally: Tally | None, occurs: bool) -> float | None:
+def _cell(row: Kpi, tally: Counted | None, occurs: bool) -> float | None:
     assert row.measure
     if tally is not None and tally.value is not None:
         return tally.value if tally.value or occurs else None

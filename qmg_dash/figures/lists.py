@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from qmg_dash.compute import Book
+from qmg_dash.figures.book import Book
 from qmg_dash.kpis import kpi
 
 KEPT_LEAST = 0.5

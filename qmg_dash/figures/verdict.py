@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qmg_dash import fmt, progress
-from qmg_dash.compute import Book, shared, split_key
+from qmg_dash import fmt
+from qmg_dash.figures import progress
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.counting import split_key
+from qmg_dash.figures.progress import Measure
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters, Number, Tone
-from qmg_dash.progress import Measure
 
 MET, BELOW = "达标", kinds.BELOW
 LAW, TARGET = "法定", "目标"

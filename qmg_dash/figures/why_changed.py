@@ -10,7 +10,10 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
-from qmg_dash.compute import Book, Tally, later, ordered, plain, shared
+from qmg_dash.figures.arithmetic import plain
+from qmg_dash.figures.book import Book, ordered, shared
+from qmg_dash.figures.counting import Counted
+from qmg_dash.figures.coverage import later
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
@@ -184,12 +187,12 @@ def apportioned(values: Sequence[float], total: Decimal) -> list[Decimal]:
     return [v * unit for v in whole]
 
 
-def _parts(book: Book, row: Kpi, name: str) -> dict[str, Tally]:
+def _parts(book: Book, row: Kpi, name: str) -> dict[str, Counted]:
     """The tallies of a split that have rows."""
     return {v: tally for (v,), tally in book.parts(row, name).items() if tally.counts}
 
 
-def _amount(tally: Tally | None) -> Fraction:
+def _amount(tally: Counted | None) -> Fraction:
     """A count or sum without binary rounding; a part without rows adds nothing."""
     return _exact(tally.value) if tally else Fraction(0)
 
@@ -199,7 +202,7 @@ def _exact(value: Any) -> Fraction:
 
 
 def _of_rate(
-    then: dict[str, Tally], now: dict[str, Tally], values: list[str]
+    then: dict[str, Counted], now: dict[str, Counted], values: list[str]
 ) -> list[Contribution]:
     """The mix and rate decomposition, computed in fractions."""
     whole = [_whole(then), _whole(now)]
@@ -207,7 +210,7 @@ def _of_rate(
     return [_share(v, then.get(v), now.get(v), whole, mean) for v in values]
 
 
-def _whole(parts: dict[str, Tally]) -> tuple[Fraction, Fraction]:
+def _whole(parts: dict[str, Counted]) -> tuple[Fraction, Fraction]:
     return (
         sum((_exact(t.numerator) for t in parts.values()), Fraction(0)),
         sum((_exact(t.denominator) for t in parts.values()), Fraction(0)),
@@ -216,8 +219,8 @@ def _whole(parts: dict[str, Tally]) -> tuple[Fraction, Fraction]:
 
 def _share(
     value: str,
-    then: Tally | None,
-    now: Tally | None,
+    then: Counted | None,
+    now: Counted | None,
     whole: list[tuple[Fraction, Fraction]],
     mean: Fraction,
 ) -> Contribution:
@@ -239,6 +242,6 @@ def _share(
     return Contribution(value, *shown, float(rate + mix), float(rate), float(mix), of)
 
 
-def _share_of(tally: Tally | None) -> Share:
+def _share_of(tally: Counted | None) -> Share:
     """A part's numerator and denominator; one without rows has 0 / 0."""
     return (tally.numerator or 0, tally.denominator or 0) if tally else (0, 0)

@@ -10,18 +10,21 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qmg_dash import fmt, reconcile, verdict
-from qmg_dash.analysis import LIMIT, Days
-from qmg_dash.attention import Item
-from qmg_dash.compute import TOLD, Book, later, leaders, share, sum_of, unfilled
+from qmg_dash import fmt
+from qmg_dash.figures import reconcile, verdict
+from qmg_dash.figures.arithmetic import share, sum_of
+from qmg_dash.figures.attention import Item
+from qmg_dash.figures.book import TOLD, Book, leaders, unfilled
+from qmg_dash.figures.cases import LIMIT, Days
+from qmg_dash.figures.coverage import later
+from qmg_dash.figures.identities import standing
+from qmg_dash.figures.progress import TONES, Measure, counts
+from qmg_dash.figures.since import Told
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.identities import standing
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import EXACT, Figure
-from qmg_dash.progress import TONES, Measure, counts
-from qmg_dash.since import Told
 
 ACCENT, WARN, BAD = "accent", "warn", "bad"
 LONGEST = 34

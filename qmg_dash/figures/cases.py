@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
-from qmg_dash.compute import Book, relation
+from qmg_dash.figures.book import Book
+from qmg_dash.figures.relations import relation
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, Kpi
 from qmg_dash.kpis.decisions import STEPS

@@ -9,17 +9,10 @@ from functools import cache
 from typing import Any
 
 from qmg_dash import fmt, tables
-from qmg_dash.compute import (
-    SAME,
-    Book,
-    Tally,
-    part_of,
-    percent,
-    plain,
-    relation,
-    split_key,
-    sum_of,
-)
+from qmg_dash.figures.arithmetic import percent, plain, sum_of
+from qmg_dash.figures.book import SAME, Book
+from qmg_dash.figures.counting import Counted, part_of, split_key
+from qmg_dash.figures.relations import relation
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import Kpi, Measure
 from qmg_dash.model import Figure, Number, UnknownName
@@ -300,7 +293,7 @@ def _together(row: Kpi, keys: Keys) -> tuple[str, list[str]]:
     return name, [value for _, value in split]
 
 
-def _tally(book: Book, row: Kpi, keys: Keys) -> Tally | None:
+def _tally(book: Book, row: Kpi, keys: Keys) -> Counted | None:
     """What the ledger gives for the parts together; None where it does not speak for each."""
     if len(keys) < 2:
         return book.ledger(row.code, "".join(keys))
@@ -310,7 +303,7 @@ def _tally(book: Book, row: Kpi, keys: Keys) -> Tally | None:
     if len(known) < len(keys):
         return None
     value = sum(Fraction(str(t.value)) for t in known)
-    return Tally(plain(float(value)), unknown=sum(t.unknown for t in known))
+    return Counted(plain(float(value)), unknown=sum(t.unknown for t in known))
 
 
 def _counted(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from qmg_dash import compute, fmt, progress
-from qmg_dash.compute import Book, dimension_key, ordered, plain, shared
+from qmg_dash import fmt
+from qmg_dash.figures import coverage, progress
+from qmg_dash.figures.arithmetic import plain
+from qmg_dash.figures.book import Book, ordered, shared
+from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.coverage import goal_years
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi, kpi
 from qmg_dash.model import Figure, Filters, Source
@@ -16,7 +20,7 @@ GOALS = "goals."
 
 def years(snapshot: Snapshot) -> list[int]:
     """Every year that a figure speaks of: published, counted, or aimed at."""
-    return sorted({*compute.years(snapshot), *compute.goal_years(snapshot)})
+    return sorted({*coverage.years(snapshot), *goal_years(snapshot)})
 
 
 def figures(

@@ -1,0 +1,1 @@
+"""What the numbers are, and what is said of them. Knows no file and no screen."""
