@@ -41,8 +41,8 @@ from qmg_dash import beijing
 from qmg_dash.gate import log, plain, waiting
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
-from qmg_dash.ui import access, nav
-from qmg_dash.ui.scope import MISSING
+from qmg_dash.ui import access, menu
+from qmg_dash.ui.link.scope import MISSING
 
 if TYPE_CHECKING:
     from qmg_dash.gate.door import Settings
@@ -352,7 +352,7 @@ async def lifespan(serving: st.App) -> AsyncIterator[None]:
     plain.answer_plainly()
     log.damp()
     waiting.watch()
-    nav.warm()
+    menu.warm()
     where = (shared and shared.public_url) or address()
     print(f"{TITLE}：{where}", flush=True)
     if shared:
@@ -410,7 +410,7 @@ def say_sorry(error: Exception) -> bool:
 app = st.App(
     ROOT / "app.py",
     lifespan=lifespan,
-    middleware=layers(paths=nav.titles()),
+    middleware=layers(paths=menu.titles()),
     on_script_error=say_sorry,
 )
 
@@ -489,7 +489,7 @@ def main(arguments: list[str] | None = None) -> None:
     serving = app
     if shared or chosen.script:
         script = chosen.script.resolve() if chosen.script else ROOT / "app.py"
-        layer = layers(shared, chosen.portal, () if chosen.script else nav.titles())
+        layer = layers(shared, chosen.portal, () if chosen.script else menu.titles())
         serving = st.App(script, lifespan=lifespan, middleware=layer, on_script_error=say_sorry)
     if not chosen.proxy:
         # uvicorn believes X-Forwarded-For from this machine: each try could name another address.

@@ -7,10 +7,10 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.kpis.decisions import STEPS
-from qmg_dash.ui import blocks, parts
-from qmg_dash.ui.filters import Filter
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import blocks, markup
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "决策审查"
 RANK = 5
@@ -72,7 +72,7 @@ def slides(scope: Scope) -> list[Slide]:
 
 def draw(s: Drawing) -> None:
     scopes = "合同审核与顾问审查是两个口径，互不修正"
-    left = parts.head("决策与审查", scopes) + blocks.wall(s, CODES, "w2 dense")
+    left = markup.head("决策与审查", scopes) + blocks.wall(s, CODES, "w2 dense")
     right = steps(s) + blocks.mechanisms(s.scope, others(s.scope)[:MECHANISMS], "m2")
     s.html(
         f'<div class="two fill" style="--cols:1fr 1.35fr"><div class="panel col">{left}</div>'
@@ -85,7 +85,7 @@ def steps(s: Drawing) -> str:
     """The five statutory steps in their order, each with its rate or without evidence."""
     named = {p["mechanism"] for p in s.scope.practices()}
     cells = "".join(_step(s, label, label in named) for label in STEPS.values())
-    return parts.head("重大行政决策法定程序") + f'<div class="steps">{cells}</div>'
+    return markup.head("重大行政决策法定程序") + f'<div class="steps">{cells}</div>'
 
 
 def _step(s: Drawing, label: str, named: bool) -> str:
@@ -113,13 +113,15 @@ def draw_each(s: Drawing) -> None:
     short = sum(not d.complete for d in found)
     sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未登记的步骤不进基数"
     sub += s.aside(row.code)
-    head = parts.head(f"{row.name}逐项程序", sub, s.book.fig(STEP_RATE))
+    head = markup.head(f"{row.name}逐项程序", sub, s.book.fig(STEP_RATE))
     s.html(f'<div class="panel col">{head}{_each(s, found)}</div>')
 
 
 def _each(s: Drawing, found: list[Decision]) -> str:
     if not found:
-        return parts.empty("所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出")
+        return markup.empty(
+            "所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出"
+        )
     rows = [
         (d.title, d.day, *(x or UNREGISTERED for x in d.steps), f"{d.done} / {d.due}")
         for d in found

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from qmg_dash import charts, fmt
+from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures import forms as layouts
 from qmg_dash.figures.book import Book
@@ -21,10 +21,11 @@ from qmg_dash.kpis.disclosure import (
 )
 from qmg_dash.model import Figure
 from qmg_dash.tables import APPLICANTS, NO, YES
-from qmg_dash.ui import blocks, forms, parts
-from qmg_dash.ui.filters import Filter
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui.desk import forms
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "信息公开"
 RANK = 3
@@ -101,7 +102,7 @@ def draw_activity(s: Drawing) -> None:
     row = kpi("disclosure.published")
     with left:
         with s.panel("cumulative"):
-            s.html(parts.head(f"{row.name}累计", f"单位：{row.unit}", s.book.fig(row.code)))
+            s.html(markup.head(f"{row.name}累计", f"单位：{row.unit}", s.book.fig(row.code)))
             drawn = s.kept("cumulative", lambda: _cumulative(s, row))
             s.chart("cumulative", drawn, 9, f"{row.name}累计", fill=True)
         if not s.look.present:
@@ -132,7 +133,7 @@ def draw_months(s: Drawing) -> None:
     row = kpi("disclosure.published")
     name = f"每月{row.name}"
     with s.panel("published_months"):
-        s.html(parts.head(name, f"单位：{row.unit}", s.book.fig(row.code)))
+        s.html(markup.head(name, f"单位：{row.unit}", s.book.fig(row.code)))
         drawn = s.kept("published_months", lambda: _months(s, row, name))
         s.chart("published_months", drawn, 6, name, click="month", fill=True)
 
@@ -158,14 +159,14 @@ def draw_open(s: Drawing) -> None:
     rule = "答复期限：收到后 20 个工作日，延期再加 20 个；征求第三方意见的时间不计"
     layout = "w4" if len(known) > 6 else "w3"
     s.html(
-        f'<div class="panel col fill">{parts.head("依申请公开", rule)}{parts.wall(known, layout)}</div>',
+        f'<div class="panel col fill">{markup.head("依申请公开", rule)}{markup.wall(known, layout)}</div>',
         fill=True,
     )
     if not s.look.present:
         draw_unanswered(s)
 
 
-def _part(s: Drawing, code: str, dimension: str) -> parts.Card:
+def _part(s: Drawing, code: str, dimension: str) -> markup.Card:
     """A part of a figure, called by its value."""
     card = s.card(code, kpi(code).short, dimension)
     return replace(card, label=findings.book_value(card.figure))
@@ -178,7 +179,7 @@ def draw_unanswered(s: Drawing) -> None:
     name = "未答复的申请"
     sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，数据截至 {s.book.clock}"
     sub += s.aside("applications.carried_out")
-    head = parts.head(name, sub, s.book.fig("applications.carried_out"))
+    head = markup.head(name, sub, s.book.fig("applications.carried_out"))
     body = (
         blocks.listed(
             s,
@@ -193,7 +194,7 @@ def draw_unanswered(s: Drawing) -> None:
             ["badrow" if a.left < 0 else "" for a in found],
         )
         if found
-        else parts.empty("没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
+        else markup.empty("没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
     )
     s.html(f'<div class="panel col">{head}{body}</div>')
 
@@ -294,7 +295,7 @@ def tables(scope: Scope, most: int = 3) -> str:
     known = sum(f.known for f in cells)
     form = scope.book.fig("disclosure.form")
     title = f"法定年报表格（{int(form.value)} 年格式）" if form.value else "法定年报表格"
-    head = parts.head(title, f"摘要 {len(cells)} 格，{known} 格有数据")
+    head = markup.head(title, f"摘要 {len(cells)} 格，{known} 格有数据")
     if not known:
         rows = [
             (
@@ -304,8 +305,8 @@ def tables(scope: Scope, most: int = 3) -> str:
             )
             for name, of in groups
         ]
-        grid = parts.table(["表", "摘要项目", "数据"], rows, "nln", caption="年报表格摘要")
-        need = parts.empty(
+        grid = markup.table(["表", "摘要项目", "数据"], rows, "nln", caption="年报表格摘要")
+        need = markup.empty(
             "法定表格没有公布数，也没有台账；空白不是 0",
             "在 reported.csv 填 disclosure.t2、t3、t4 各格，或提供 ledgers/applications.csv",
             wall="公布年报表格，或报送依申请公开台账",
@@ -316,7 +317,7 @@ def tables(scope: Scope, most: int = 3) -> str:
         for name, of in groups
         for n, (label, f) in enumerate(of)
     ]
-    grid = parts.table(["表", "项目", "总计"], rows, "nlr", (), "tight", "年报表格摘要")
+    grid = markup.table(["表", "项目", "总计"], rows, "nlr", (), "tight", "年报表格摘要")
     return f'{head}<div class="grow">{grid}</div>'
 
 
@@ -333,7 +334,7 @@ def draw_table_3(s: Drawing) -> None:
         name = NUMBERED.get(row, "") + name
         rows.append((esc(name), *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS)))
         classes.append("sum" if row in ("total",) else "")
-    grid = parts.table(
+    grid = markup.table(
         ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight mini", "申请办理情况表"
     )
     found = _table_3(book)
@@ -341,9 +342,9 @@ def draw_table_3(s: Drawing) -> None:
     checks = "；".join(
         f"{b.where}，应为 {fmt.full(b.expected)}，实为 {fmt.full(b.actual)}" for b in bad
     )
-    note = parts.banner(checks, error=True) if bad else ""
+    note = markup.banner(checks, error=True) if bad else ""
     sub = f"单位：件；勾稽 {standing(found)}"
-    head = parts.head("申请办理情况（表三）", sub, _any_cell(book))
+    head = markup.head("申请办理情况（表三）", sub, _any_cell(book))
     s.html(f'<div class="panel col fill scroll">{head}{grid}{note}</div>', fill=True)
 
 
@@ -362,9 +363,9 @@ def draw_old_form(s: Drawing) -> None:
         (esc(code.removeprefix(T2_2019)), esc(dim), cell(s.book.fig(code, dim)))
         for code, dim in _old_form(s.scope)
     ]
-    head = parts.head("2019 年格式表二", "按公布保留，不并入 2021 年格式")
+    head = markup.head("2019 年格式表二", "按公布保留，不并入 2021 年格式")
     s.html(
-        f'<div class="panel col fill">{head}{parts.table(["项目", "维度", "数值"], rows, "llr")}</div>',
+        f'<div class="panel col fill">{head}{markup.table(["项目", "维度", "数值"], rows, "llr")}</div>',
         fill=True,
     )
 

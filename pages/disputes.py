@@ -1,12 +1,11 @@
 """纠纷复议: cases against the town and how they ended; disputes and how they are settled."""
 
-from qmg_dash import charts
 from qmg_dash.figures import cases, findings
 from qmg_dash.kpis import kpi
-from qmg_dash.ui import blocks, parts
-from qmg_dash.ui.filters import Filter
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "纠纷复议"
 RANK = 6
@@ -79,7 +78,7 @@ def draw_months(s: Drawing) -> None:
     name = f"每月{row.name}"
     with s.panel("disputes_months"):
         sub = f"单位：{row.unit}；办结（调解成功或不成）按办结日期计，含往年登记的"
-        s.html(parts.head(name, sub, s.book.fig(row.code)))
+        s.html(markup.head(name, sub, s.book.fig(row.code)))
         drawn = s.kept("disputes_months", lambda: _months(s, name))
         s.chart("disputes_months", drawn, 7, name, click="month", fill=True)
 

@@ -1,10 +1,10 @@
 """第一责任人: the duties of the town's first person, with the figures that could prove them."""
 
 from qmg_dash.figures import findings
-from qmg_dash.ui import blocks, parts
-from qmg_dash.ui.filters import Months
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import blocks, markup
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Months
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "第一责任人"
 RANK = 9
@@ -26,7 +26,7 @@ def slides(scope: Scope) -> list[Slide]:
     ]
 
 
-def duties(s: Drawing) -> list[parts.Card]:
+def duties(s: Drawing) -> list[markup.Card]:
     """What the learning ledger has of the first person's own duties (述法, 专题会议)."""
     cards = [s.card("learning.events", dimension=kind) for kind in DUTIES]
     return [c for c in cards if c.figure.known]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from qmg_dash import charts, fmt
+from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.book import dimension_text
 from qmg_dash.figures.cases import LIMIT, Certificate, Days, days, expiring
@@ -14,10 +14,11 @@ from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.tables import table
-from qmg_dash.ui import blocks, forms, parts
-from qmg_dash.ui.filters import Filter
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui.desk import forms
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "执法活动"
 RANK = 2
@@ -102,7 +103,7 @@ def trend(s: Drawing) -> None:
     """Actions by month, a line for each of the kinds with the most cases."""
     row = kpi("enforcement.actions")
     sub = f"单位：{row.unit}{first(TYPES, len(by_type(s)))}"
-    s.html(parts.head(f"每月{row.name}", sub, s.book.fig(row.code)))
+    s.html(markup.head(f"每月{row.name}", sub, s.book.fig(row.code)))
     drawn = s.kept("trend", lambda: _trend(s, row))
     s.chart("trend", drawn, 7, f"每月{row.name}", click="month", fill=True)
 
@@ -134,7 +135,7 @@ def areas(s: Drawing) -> None:
     kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
     label = row.dimension("area").label
     sub = f"单位：{row.unit}，— 为无此类{first(len(kinds), len(found))}"
-    s.html(parts.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
+    s.html(markup.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
     drawn = s.kept("areas", lambda: _areas(s, table, kinds, names, label))
     title = f"{label}与行为类型"
     s.chart("areas", drawn, len(names) + 1, title, click="area&action_type")
@@ -206,7 +207,7 @@ def how_long(s: Drawing) -> None:
         if found.undated:
             header = table("enforcement_actions").column("opened_on").header
             why, do = f"{found.undated} 件行政处罚没有{header}", f"登记{header}后显示"
-        s.html(parts.head(name) + parts.empty(why, do))
+        s.html(markup.head(name) + markup.empty(why, do))
         return
     unit = kpi("enforcement.penalties").unit
     waiting = f"；另有 {found.waiting} {unit}立案超过 {LIMIT} 日未决定"
@@ -217,7 +218,7 @@ def how_long(s: Drawing) -> None:
     if found.undated:
         sub += f"；{found.undated} {unit}没有立案日期，未计入"
     sub += s.aside("enforcement.penalties")
-    s.html(parts.head(name, sub, s.book.fig("enforcement.penalties")))
+    s.html(markup.head(name, sub, s.book.fig("enforcement.penalties")))
     drawn = s.kept("days", lambda: _days(s, found, name, unit))
     s.chart("days", drawn, 8, name, fill=True)
 
@@ -239,12 +240,12 @@ def certificates(s: Drawing) -> str:
         why = f"{row.name}只看数据截至日（{s.book.clock}）所在的年度"
         file = "ledgers/officers.csv（执法人员台账）"
         do = f"选 {s.book.clock.year} 年度，或提供 {file}后显示"
-        return parts.head(row.name) + parts.empty(why, do)
+        return markup.head(row.name) + markup.empty(why, do)
     found = expiring(s.book)
     sub = f"{len(found)} {row.unit}，自 {s.book.clock} 起{s.aside(row.code)}"
-    head = parts.head(row.name, sub, s.book.fig(row.code))
+    head = markup.head(row.name, sub, s.book.fig(row.code))
     if not found:
-        return head + parts.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")
+        return head + markup.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")
     rows = [(c.number, c.department, c.expires, c.left) for c in found]
     cells = [
         (
@@ -268,18 +269,18 @@ def number_slides(scope: Scope) -> list[Slide]:
 
 def draw_done(s: Drawing) -> None:
     cards = [s.card(c) for c in DONE]
-    body = parts.large([c for c in cards if c.figure.known])
+    body = markup.large([c for c in cards if c.figure.known])
     s.html(
-        f'<div class="panel col fill">{parts.head("执法数量与人员", s.against)}{body}</div>',
+        f'<div class="panel col fill">{markup.head("执法数量与人员", s.against)}{body}</div>',
         fill=True,
     )
 
 
 def draw_how(s: Drawing) -> None:
     shares = [s.card(c) for c in SHARES]
-    body = parts.large([c for c in shares if c.figure.known])
+    body = markup.large([c for c in shares if c.figure.known])
     s.html(
-        f'<div class="panel col fill">{parts.head("方式与持证", s.against)}{body}</div>', fill=True
+        f'<div class="panel col fill">{markup.head("方式与持证", s.against)}{body}</div>', fill=True
     )
 
 
@@ -301,11 +302,11 @@ def powers(s: Drawing) -> None:
     split = [f for f in s.book.split("power.items") if f.dimension in ENFORCING and f.known]
     row = kpi("power.items")
     if split:
-        s.html(parts.head("执法类权力事项", f"单位：{row.unit}", split[0]))
+        s.html(markup.head("执法类权力事项", f"单位：{row.unit}", split[0]))
         drawn = s.kept("powers", lambda: charts.bars(split, None, ENFORCING[:1], s.look, 0.37))
         s.chart("powers", drawn, len(split), "执法权力")
     s.html(
-        parts.empty(
+        markup.empty(
             "尚无按月、按领域的执法行为和规范率",
             "提供 ledgers/enforcement_actions.csv（执法行为台账）后显示",
             wall="报送执法行为台账后显示",

@@ -12,10 +12,10 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
-from qmg_dash.ui import parts
-from qmg_dash.ui.filters import FACETS, picked
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, numbered, show
+from qmg_dash.ui import markup
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
+from qmg_dash.ui.link.filters import FACETS, picked
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "目标进展"
 RANK = 4
@@ -111,14 +111,14 @@ def _drawer(rows: list[Measure], full: bool, last: bool):
 def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     """The measures, beside the shortcomings where there is room."""
     if rows:
-        data = "" if s.look.present else parts.data_view(s.drawn("目标举措", HEADER, lines(rows)))
+        data = "" if s.look.present else markup.data_view(s.drawn("目标举措", HEADER, lines(rows)))
         body = f"{head(s.scope)}{grid(s.scope, rows)}{data}"
         left = f'<div class="panel col scroll">{body}</div>'
     elif s.scope.measures:
-        nothing = parts.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
+        nothing = markup.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
         left = f'<div class="panel col">{head(s.scope)}{nothing}</div>'
     else:
-        nothing = parts.empty(
+        nothing = markup.empty(
             "尚无目标举措",
             "在 goals.csv 登记方向和举措后，这里显示进展",
             wall="登记方向和举措后，这里显示进展",
@@ -177,12 +177,12 @@ def head(scope: Scope) -> str:
     desk a click on a state chooses it."""
     rows = shown(scope)
     states = "　".join(
-        parts.state(k, f"{k} {v}") if scope.look.present else _choice(scope, k, v)
+        markup.state(k, f"{k} {v}") if scope.look.present else _choice(scope, k, v)
         for k, v in counts(shown(scope, without="state")).items()
     )
     said = overall_said(rows)
-    rules = parts.fold("状态规则", printed())
-    tag = parts.provenance(progress.figure(scope.snapshot, rows, "goals.total", scope.goal_year))
+    rules = markup.fold("状态规则", printed())
+    tag = markup.provenance(progress.figure(scope.snapshot, rows, "goals.total", scope.goal_year))
     return (
         f'<div class="seglab"><span>{states} {tag}</span><span class="muted">{esc(said)}</span>'
         f"</div>{rules}"
@@ -190,7 +190,7 @@ def head(scope: Scope) -> str:
 
 
 def _choice(scope: Scope, state: str, count: int) -> str:
-    return parts.choice("state", state, state in scope.picked("state"), f"{state} {count}")
+    return markup.choice("state", state, state in scope.picked("state"), f"{state} {count}")
 
 
 def grid(scope: Scope, rows: list[Measure]) -> str:
@@ -206,18 +206,18 @@ def grid(scope: Scope, rows: list[Measure]) -> str:
         *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
         ("上年基数", "r", lambda m: baseline(m, present)),
         ("进度或标准", "l", lambda m: course(scope, m)),
-        ("状态", "l", lambda m: parts.state(m.state)),
+        ("状态", "l", lambda m: markup.state(m.state)),
     ]
     cells, classes = [], []
     for direction, found in groupby(rows, key=lambda m: m.goal["direction"]):
         group = list(found)
         for n, m in enumerate(group):
-            first = parts.Span(f"<b>{esc(direction)}</b>", len(group)) if n == 0 else None
+            first = markup.Span(f"<b>{esc(direction)}</b>", len(group)) if n == 0 else None
             cells.append([first, *(cell(m) for _, _, cell in columns if cell)])
             tone = TONES.get(m.state)
             classes.append((f"{tone}row" if tone else "") + (" first" if n == 0 else ""))
     align = "".join(a for _, a, _ in columns)
-    table = parts.table([h for h, _, _ in columns], cells, align, classes, caption="目标举措")
+    table = markup.table([h for h, _, _ in columns], cells, align, classes, caption="目标举措")
     lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
     note = f'<p class="least">{"、".join(lacking)}未登记</p>' if lacking else ""
     return f'<div class="grow">{table}</div>{note}'
@@ -236,7 +236,7 @@ def moved_by(m: Measure) -> str:
         basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
         if m.standard:  # both stand beside the line
             return f"{name}{esc(basis)}"
-        now = parts.rows_link(fmt.with_base(m.figure), m.figure)
+        now = markup.rows_link(fmt.with_base(m.figure), m.figure)
         return f"{name} {now}，目标 {esc(fmt.target(m.target, m.figure) + basis)}"
     if not m.updates:
         return ""
@@ -253,7 +253,7 @@ def log(measures: list[Measure]) -> str:
         reverse=True,
     )
     if not found:
-        return parts.head("进展记录") + parts.empty(
+        return markup.head("进展记录") + markup.empty(
             "没有进展记录", "在 goal_updates.csv 逐次登记日期、状态、进度和佐证后，这里列出"
         )
     rows = [
@@ -268,7 +268,7 @@ def log(measures: list[Measure]) -> str:
         for u, m in found
     ]
     header = ["日期", "举措", "状态", "进度", "说明", "佐证"]
-    return parts.head("进展记录", f"{len(rows)} 条") + parts.table(
+    return markup.head("进展记录", f"{len(rows)} 条") + markup.table(
         header, rows, "nlnrll", caption="进展记录"
     )
 
@@ -277,16 +277,16 @@ def course(scope: Scope, m: Measure) -> str:
     """How far a measure is: its progress as a bar; what is held against a standard as a point
     beside the line of its target, with what the law asks where that says otherwise."""
     if not m.standard or m.figure is None or m.target is None:
-        return f'<div class="prog">{parts.progress_bar(m)}{percent(m)}</div>'
+        return f'<div class="prog">{markup.progress_bar(m)}{percent(m)}</div>'
     aim = f'<small class="muted">目标 {esc(fmt.target(m.target, m.figure))}</small>'
     if not m.figure.known:
-        return f'<div class="prog">{parts.progress_bar(m)}{aim}</div>'
+        return f'<div class="prog">{markup.progress_bar(m)}{aim}</div>'
     found = verdict.of(shared(scope.snapshot, Filters(scope.goal_year)), m.figure)
     text = fmt.text(m.figure)
-    now = esc(text) if scope.look.present else parts.rows_link(text, m.figure)
-    both = parts.toned(esc(found.text), found) if found and found.differ else ""
-    line = parts.against_target(m, found)
-    return f'<div class="prog">{line}<b>{parts.toned(now, found)}</b>{aim}</div>{both}'
+    now = esc(text) if scope.look.present else markup.rows_link(text, m.figure)
+    both = markup.toned(esc(found.text), found) if found and found.differ else ""
+    line = markup.against_target(m, found)
+    return f'<div class="prog">{line}<b>{markup.toned(now, found)}</b>{aim}</div>{both}'
 
 
 def percent(m: Measure) -> str:
@@ -300,20 +300,20 @@ def baseline(m: Measure, present: bool) -> str:
     if m.baseline is None:
         return f'<span class="gap">{fmt.NONE}</span>'
     text = fmt.with_base(m.baseline) if fmt.base(m.baseline) else fmt.text(m.baseline)
-    return esc(text) if present else parts.rows_link(text, m.baseline)
+    return esc(text) if present else markup.rows_link(text, m.baseline)
 
 
 def shortcomings(scope: Scope) -> str:
     """The report's shortcomings beside the measures that answer them."""
     rows = named(scope)
     if not rows:
-        return parts.head("不足与举措") + parts.empty(
+        return markup.head("不足与举措") + markup.empty(
             f"没有登记 {scope.goal_year - 1} 年的不足",
             "在 shortcomings.csv 登记",
             wall="登记后，这里列出",
         )
     cells = "".join(_answers(scope, r) for r in rows)
-    return parts.head("不足与举措", f"{scope.goal_year - 1} 年报告") + cells
+    return markup.head("不足与举措", f"{scope.goal_year - 1} 年报告") + cells
 
 
 def _answers(scope: Scope, row: dict) -> str:
@@ -329,7 +329,7 @@ def _answers(scope: Scope, row: dict) -> str:
     place = (
         f"报告 {esc(row['locator'])}"
         if row["locator"]
-        else parts.either(row["_file"], f"不足表第 {row['_row']} 行")
+        else markup.either(row["_file"], f"不足表第 {row['_row']} 行")
     )
     return (
         f'<div class="num"><div class="lab"><b>{esc(row["text"])}</b></div>'

@@ -2,9 +2,9 @@
 
 from qmg_dash.figures import findings
 from qmg_dash.ui import blocks
-from qmg_dash.ui.filters import Filter
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "学法普法"
 RANK = 7

@@ -10,9 +10,9 @@ from qmg_dash.figures.findings import headline, width
 from qmg_dash.figures.progress import Measure, counts, printed
 from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
-from qmg_dash.ui import parts
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, numbered, show
+from qmg_dash.ui import markup
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "总览"
 RANK = 0
@@ -89,13 +89,13 @@ def _more_drawer(columns: list[list[Item]]):
         cells = "".join(f'<div class="att">{_found(s.scope, column)}</div>' for column in columns)
         cells += "<div></div>" * (2 - len(columns))
         body = f'<div class="two top" style="--cols:1fr 1fr">{cells}</div>'
-        s.html(f'<div class="panel col fill">{parts.head("需关注（续）")}{body}</div>', fill=True)
+        s.html(f'<div class="panel col fill">{markup.head("需关注（续）")}{body}</div>', fill=True)
 
     return draw
 
 
 def draw(s: Drawing) -> None:
-    left = parts.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数") + wall(s)
+    left = markup.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数") + wall(s)
     right = attention(s.scope)
     numbers, strip = f'<div class="panel col">{left}</div>', goals_strip(s.scope)
     found, goals = f'<div class="panel col">{right}</div>', f'<div class="panel">{strip}</div>'
@@ -108,7 +108,7 @@ def draw(s: Drawing) -> None:
 
 def wall(s: Drawing) -> str:
     """Eight key numbers."""
-    return parts.wall([s.told(f) for f in key_figures(s.scope)], "over")
+    return markup.wall([s.told(f) for f in key_figures(s.scope)], "over")
 
 
 def attention(scope: Scope) -> str:
@@ -135,9 +135,9 @@ def attention(scope: Scope) -> str:
         body += _folded(scope, items[AT_LAPTOP:], "low")
         sub = f"{len(items)} 项"
     if not items and not rest:
-        body = parts.empty("没有需关注的事项", "按规则逐条检查")
-    rules = parts.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
-    return parts.head("需关注", sub) + body + cut + rules
+        body = markup.empty("没有需关注的事项", "按规则逐条检查")
+    rules = markup.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
+    return markup.head("需关注", sub) + body + cut + rules
 
 
 def _folded(scope: Scope, items: list[Item], classes: str) -> str:
@@ -179,7 +179,7 @@ def _found(scope: Scope, items: list[Item], classes: str = "") -> str:
 
 def _detail(item: Item) -> str:
     """Where it comes from; the file or id at the desk alone."""
-    return esc(item.detail) + (parts.desk(f" · {item.place}") if item.place else "")
+    return esc(item.detail) + (markup.desk(f" · {item.place}") if item.place else "")
 
 
 def _said(scope: Scope, item: Item) -> str:
@@ -187,8 +187,8 @@ def _said(scope: Scope, item: Item) -> str:
     if not item.code or scope.look.present:
         return esc(item.text)
     figure = scope.book.fig(item.code)
-    number = parts.rows_link(fmt.text(figure), figure, whole=False)
-    return f"{esc(figure.label)} {parts.toned(number, verdict.of(scope.book, figure))}"
+    number = markup.rows_link(fmt.text(figure), figure, whole=False)
+    return f"{esc(figure.label)} {markup.toned(number, verdict.of(scope.book, figure))}"
 
 
 def _shortcoming(scope: Scope, row: dict, n: int) -> str:
@@ -204,7 +204,7 @@ def _shortcoming(scope: Scope, row: dict, n: int) -> str:
 def goals_strip(scope: Scope) -> str:
     """The directions of the goal year with the states of their measures."""
     if not scope.measures:
-        return parts.empty(
+        return markup.empty(
             "尚无目标举措",
             "在 goals.csv 登记下一年度的方向和举措后，这里显示进展",
             wall=GOALS_TO_COME,
@@ -212,7 +212,7 @@ def goals_strip(scope: Scope) -> str:
     overall = counts(scope.measures)
     head = (
         f"<div><h2>{scope.goal_year} 年目标</h2><small>{_counted(overall)}</small>"
-        f"{parts.fold('状态规则', printed())}</div>"
+        f"{markup.fold('状态规则', printed())}</div>"
     )
     directions: dict[str, list[Measure]] = {}
     for m in scope.measures:
@@ -230,7 +230,7 @@ def _counted(found: dict[str, int]) -> str:
 
 
 def _direction(name: str, rows: list[Measure]) -> str:
-    marks = "".join(parts.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12])
+    marks = "".join(markup.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12])
     said = _counted(counts(rows))
     return f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{said}</small></div>'
 

@@ -1,6 +1,6 @@
 """权力清单: how the powers divide, how the list is kept, what is not listed."""
 
-from qmg_dash import charts, fmt
+from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.arithmetic import share, sum_of
 from qmg_dash.figures.book import Book
@@ -11,10 +11,10 @@ from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
-from qmg_dash.ui import blocks, parts
-from qmg_dash.ui.filters import Filter, Months
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter, Months
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "权力清单"
 RANK = 1
@@ -74,8 +74,8 @@ def rate_slides(scope: Scope) -> list[Slide]:
 
 def draw_rates(s: Drawing) -> None:
     cards = [s.card(code) for code in RATES if s.book.fig(code).known]
-    body = parts.large(cards)
-    head = parts.head("清单管理", s.against)
+    body = markup.large(cards)
+    head = markup.head("清单管理", s.against)
     s.html(f'<div class="panel col fill">{head}{body}</div>', fill=True)
 
 
@@ -130,7 +130,7 @@ def draw_used(s: Drawing) -> None:
 def draw_names(s: Drawing) -> None:
     """The dormant powers on a wall: as many names as fit."""
     idle = dormant(s.book)
-    body = dormant_head(s, idle) + parts.names([p.name for p in idle], "项", *NAMES)
+    body = dormant_head(s, idle) + markup.names([p.name for p in idle], "项", *NAMES)
     s.html(f'<div class="panel col fill">{body}</div>', fill=True)
 
 
@@ -141,21 +141,21 @@ def use(s: Drawing) -> None:
     bare = f"，未编码 {whole.unknown}（不计）" if whole.unknown else ""
     unit = kpi("power.items").unit
     sub = f"单位：{unit}；有编码的 {fmt.amount(whole.denominator or 0)}{bare}"
-    s.html(parts.head("权力行使情况", sub, whole, without="category"))
+    s.html(markup.head("权力行使情况", sub, whole, without="category"))
     chosen, part = s.scope.picked("category"), 1 if s.look.present else 0.5
     drawn = s.kept("used", lambda: charts.used(rates, chosen, s.look, WORDS, part))
     s.chart("used", drawn, len(rates), "权力行使情况", click="category", fill=True)
 
 
 def dormant_head(s: Drawing, idle: list[Power]) -> str:
-    return parts.head("未行使的权力", f"{len(idle)} 项；本期没有登记过执法行为", s.book.fig(USED))
+    return markup.head("未行使的权力", f"{len(idle)} 项；本期没有登记过执法行为", s.book.fig(USED))
 
 
 def items(s: Drawing, idle: list[Power]) -> str:
     """The dormant powers at the desk, with their codes."""
     head = dormant_head(s, idle)
     if not idle:
-        return head + parts.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
+        return head + markup.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
     rows = [(p.code, p.name, p.category, p.department) for p in idle]
     cells = [tuple(esc(v or UNREGISTERED) for v in row) for row in rows]
     return head + blocks.listed(s, "未行使的权力", Power.HEADERS, rows, cells, "nlnl")
@@ -186,14 +186,14 @@ def draw_versions(s: Drawing, found: list[Version]) -> None:
     with left, s.panel("versions"):
         versions_drawn(s, found)
     with right:
-        body = parts.head("各版调整") + version_rows(found, len(found))
+        body = markup.head("各版调整") + version_rows(found, len(found))
         s.html(f'<div class="panel col">{body}</div>', classes="even")
 
 
 def versions_drawn(s: Drawing, found: list[Version]) -> None:
     row = kpi("power.total")
     sub = f"在用事项，单位：{row.unit}；以批准日期为准"
-    s.html(parts.head("清单版本", sub, s.book.fig(row.code)))
+    s.html(markup.head("清单版本", sub, s.book.fig(row.code)))
     drawn = s.kept("versions", lambda: _steps(s, found, row.unit))
     s.chart("versions", drawn, 4, "清单版本")
 
@@ -205,17 +205,17 @@ def _steps(s: Drawing, found: list[Version], unit: str) -> charts.Chart:
 
 def version_rows(found: list[Version], all_: int) -> str:
     """A row a version; another list is a break in the series, and told as one."""
-    rows: list[list[parts.Cell]] = []
+    rows: list[list[markup.Cell]] = []
     for v in found:
         if v.broken:
             said = f'<b class="warn">{BREAK}：沿用事项不足一半，前后不可比</b>'
-            rows.append([parts.Span(said, columns=4), None, None, None])
+            rows.append([markup.Span(said, columns=4), None, None, None])
         moved = "，".join(f"{k} {n}" for k, n in v.changes.items() if n)
         kept = fmt.NONE if v.kept is None else fmt.rate(v.kept * 100)
         rows.append([f"{v.day:%Y-%m-%d}", f"<b>{v.items}</b>", esc(moved or fmt.NONE), kept])
     header = ["批准日期", "在用事项", "调整", "沿用上一版"]
     cut = f'<p class="least">最近 {len(found)} 版，共 {all_} 版</p>' if len(found) < all_ else ""
-    return parts.table(header, rows, "nrlr", caption="清单版本") + cut
+    return markup.table(header, rows, "nrlr", caption="清单版本") + cut
 
 
 def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
@@ -223,8 +223,8 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     row = kpi("power.items")
     if not any(f.known for f in split):
         s.html(
-            parts.head(f"{row.name}及占比", f"单位：{row.unit}")
-            + parts.empty(
+            markup.head(f"{row.name}及占比", f"单位：{row.unit}")
+            + markup.empty(
                 "没有分类数据",
                 "在 reported.csv 公布各类事项数，或提供 ledgers/power_items.csv",
                 wall="在年度报告公布各类事项数，或报送权责事项台账",
@@ -238,7 +238,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     accent = [f.dimension for f in top]
     first = next(f for f in split if f.known)
     s.html(
-        parts.head(f"{row.name}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
+        markup.head(f"{row.name}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
         + strip(split, top, whole)
     )
     part = 0.7 if s.look.wide else 0.6
@@ -286,12 +286,12 @@ def standing(s: Drawing, split: list[Figure]) -> str:
     cards = [s.told(whole, _agreement(s, parts_, whole))]
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.spaced(whole)}的 {fmt.share(share(held, whole))}"
-        cards.append(parts.Card(held, note, label="执法类事项"))
+        cards.append(markup.Card(held, note, label="执法类事项"))
     if not s.look.present:
         cards += [s.card(code) for code in RATES if s.book.fig(code).known]
     alone = s.look.present and not s.scope.practices() and len(unlisted) <= 3
     layout = "w1 large" if alone else "w2 dense"
-    body = parts.head("清单状况") + parts.wall(cards, layout)
+    body = markup.head("清单状况") + markup.wall(cards, layout)
     if split and unlisted:
         said = "what" if len(unlisted) > 3 else "val word"
         body += (

@@ -2,9 +2,9 @@
 
 from qmg_dash.figures import findings
 from qmg_dash.ui import blocks
-from qmg_dash.ui.filters import Filter, Months
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.filters import Filter, Months
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "营商服务"
 RANK = 8

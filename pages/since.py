@@ -7,9 +7,10 @@ from qmg_dash import fmt
 from qmg_dash.figures import findings, verdict
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.since import Moved
-from qmg_dash.ui import changed, comparing, parts
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import markup, markup_changes
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link import versions_compared
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "自上次会议以来"
 RANK = 11
@@ -27,24 +28,24 @@ def slides(scope: Scope) -> list[Slide]:
 
 def draw(s: Drawing) -> None:
     if not s.look.present:
-        s.live(partial(comparing.choice, s.scope.compared))
+        s.live(partial(versions_compared.choice, s.scope.compared))
     changes = s.scope.compared.changes(s.scope.filters)
     if changes is None:
-        s.html(parts.wrap(comparing.empty(), "panel"))
+        s.html(markup.wrap(versions_compared.empty(), "panel"))
         return
     brief, year = s.look.present, s.scope.year
-    numbers = parts.head("有变化的数字", f"{year} 年度，{len(changes.figures)} 个")
+    numbers = markup.head("有变化的数字", f"{year} 年度，{len(changes.figures)} 个")
     if not changes.figures:
-        numbers += parts.empty("没有变化", f"{year} 年度的数字都和当时一样", fill=brief)
+        numbers += markup.empty("没有变化", f"{year} 年度的数字都和当时一样", fill=brief)
     else:
         shown = changes.figures
-        numbers += largest(s.book, shown) if brief else changed.figures(shown)
-    states = parts.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化")
+        numbers += largest(s.book, shown) if brief else markup_changes.figures(shown)
+    states = markup.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化")
     states += first(
-        partial(changed.goals, brief=brief), changes.goals, GOALS if brief else None, "项"
+        partial(markup_changes.goals, brief=brief), changes.goals, GOALS if brief else None, "项"
     )
-    rows = parts.head("数据行") + first(
-        changed.row_counts, changes.rows, TABLES if brief else None, "张表"
+    rows = markup.head("数据行") + first(
+        markup_changes.row_counts, changes.rows, TABLES if brief else None, "张表"
     )
     s.html(
         f'<div class="two fill" style="--cols:1.35fr 1fr"><div class="panel col">{numbers}</div>'
@@ -52,8 +53,8 @@ def draw(s: Drawing) -> None:
         fill=True,
     )
     for table in () if s.look.present else changes.rows:
-        listed = changed.row_list(table.listed)
-        head = parts.head(table.table.label, changed.counted(table))
+        listed = markup_changes.row_list(table.listed)
+        head = markup.head(table.table.label, markup_changes.counted(table))
         s.html(f'<div class="panel scroll">{head}{listed}</div>')
 
 
@@ -70,7 +71,7 @@ def largest(book: Book, moved: list[Moved]) -> str:
     """Up to six figures in large type, more as a table."""
     if len(moved) <= CARDS:
         cards = [
-            parts.Card(
+            markup.Card(
                 m.now,
                 f"当时 {fmt.text(m.then)}",
                 m.then,
@@ -79,8 +80,8 @@ def largest(book: Book, moved: list[Moved]) -> str:
             )
             for m in moved
         ]
-        return parts.wall(cards, "w1 large grow" if len(cards) <= 2 else "w2 grow")
-    return first(partial(changed.figures, brief=True), moved, IN_MEETING, "个")
+        return markup.wall(cards, "w1 large grow" if len(cards) <= 2 else "w2 grow")
+    return first(partial(markup_changes.figures, brief=True), moved, IN_MEETING, "个")
 
 
 if __name__ == "__main__":

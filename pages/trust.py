@@ -2,18 +2,19 @@
 
 from functools import partial
 
-from qmg_dash import fmt, screens, tables
+from qmg_dash import fmt, page_files, tables
 from qmg_dash.figures import findings, freshness, reconcile
 from qmg_dash.figures.identities import standing
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import agreement, intake, parts
-from qmg_dash.ui import forms as shown
-from qmg_dash.ui.exports import definitions_buttons
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.screen import MAIN, Drawing, Slide, show
+from qmg_dash.ui import markup, markup_agreement
+from qmg_dash.ui.desk import forms as shown
+from qmg_dash.ui.desk import intake
+from qmg_dash.ui.desk.forms import definitions_buttons
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
+from qmg_dash.ui.link.scope import Scope
 
 TITLE = "数据口径"
 RANK = 10
@@ -39,7 +40,7 @@ def draw(s: Drawing) -> None:
     s.html(top, fill=True)
     if not s.look.present:
         intake.panel(s)
-        s.html(f'<div class="panel scroll">{agreement.listing(s.scope)}</div>')
+        s.html(f'<div class="panel scroll">{markup_agreement.listing(s.scope)}</div>')
         s.html(f'<div class="panel scroll">{faults(s.scope)}</div>')
         s.live(partial(definitions_buttons, s.scope.snapshot))
         s.html(f'<div class="panel scroll">{definitions(s)}</div>')
@@ -49,8 +50,8 @@ def draw_agreement(s: Drawing) -> None:
     """对账 in a meeting: what does not agree, then the indicators, as many as fit."""
     found = reconcile.pairs(s.scope.snapshot, s.scope.year)
     ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
-    head = parts.head("对账", agreement.summary(found))
-    grid = agreement.table(ordered[:IN_MEETING], brief=True)
+    head = markup.head("对账", markup_agreement.summary(found))
+    grid = markup_agreement.table(ordered[:IN_MEETING], brief=True)
     rest = len(found) - IN_MEETING
     more = f'<p class="muted">另有 {rest} 个，见桌面模式</p>' if rest > 0 else ""
     s.html(
@@ -65,7 +66,7 @@ def identities(s: Drawing) -> str:
         ([] if brief else [esc(r.identity.id)]) + [esc(r.identity.rule), shown.result(r, brief)]
         for r in s.book.identities
     ]
-    grid = parts.table(
+    grid = markup.table(
         [*([] if brief else ["编号"]), "勾稽关系", "结果"],
         rows,
         "ln" if brief else "nll",
@@ -73,7 +74,7 @@ def identities(s: Drawing) -> str:
         caption="勾稽关系",
     )
     sub = f"{s.scope.year} 年：{standing(s.book.identities)}；只用已知且精确的数"
-    return parts.head("勾稽关系", sub) + spread(grid, brief)
+    return markup.head("勾稽关系", sub) + spread(grid, brief)
 
 
 def spread(grid: str, brief: bool) -> str:
@@ -99,14 +100,14 @@ def files(scope: Scope) -> str:
     align = "".join(a for _, a, _ in columns)
     header = [name for name, _, _ in columns]
     brief = scope.look.present
-    grid = parts.table(header, rows, align, classes="" if brief else "tight", caption="数据文件")
+    grid = markup.table(header, rows, align, classes="" if brief else "tight", caption="数据文件")
     errors = sum(f.severity == "error" for f in scope.snapshot.faults)
     warnings = len(scope.snapshot.faults) - errors
     sub = "" if brief else f"版本 {scope.snapshot.version}"
     more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
     said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
-    rule = parts.fold("更新的规则", [freshness.RULE])
-    return parts.head("数据文件", sub) + spread(grid, brief and len(rows) >= MANY) + said + rule
+    rule = markup.fold("更新的规则", [freshness.RULE])
+    return markup.head("数据文件", sub) + spread(grid, brief and len(rows) >= MANY) + said + rule
 
 
 def _name(scope: Scope, loaded: Loaded) -> str:
@@ -136,7 +137,7 @@ def faults(scope: Scope) -> str:
     beside them stands in the other panels."""
     found = scope.snapshot.faults
     if not found:
-        return parts.head("数据问题") + '<p class="muted">没有发现问题。</p>'
+        return markup.head("数据问题") + '<p class="muted">没有发现问题。</p>'
     rows = [
         (
             '<b class="bad">错误</b>'
@@ -155,7 +156,7 @@ def faults(scope: Scope) -> str:
     sub = f"共 {len(found)} 处" + (
         f"，显示前 {FAULTS_SHOWN} 处" if len(found) > FAULTS_SHOWN else ""
     )
-    return parts.head("数据问题", sub) + parts.table(header, rows, "llrllll", caption="数据问题")
+    return markup.head("数据问题", sub) + markup.table(header, rows, "llrllll", caption="数据问题")
 
 
 def _based(figure: Figure) -> str:
@@ -165,7 +166,7 @@ def _based(figure: Figure) -> str:
 
 def definitions(s: Drawing) -> str:
     """Every KPI: value, definition, legal source, where it comes from."""
-    titles = screens.titles()
+    titles = page_files.titles()
     rows = []
     for k in KPIS:
         if k.private:
@@ -180,11 +181,11 @@ def definitions(s: Drawing) -> str:
                 else f'<span class="gap">{fmt.NO_DATA}</span>',
                 esc(k.definition),
                 esc(k.basis or fmt.NONE),
-                parts.provenance(figure),
+                markup.provenance(figure),
             )
         )
     header = ["屏幕", "指标", "数值", "口径", "依据", "来源"]
-    return parts.head("指标口径", f"{len(rows)} 个指标") + parts.table(
+    return markup.head("指标口径", f"{len(rows)} 个指标") + markup.table(
         header, rows, "llrlll", caption="指标口径"
     )
 

@@ -150,14 +150,16 @@ def snapshot(
 ) -> None:
     """A meeting as one file; 2 where it cannot be made as asked."""
     folder = _folder(data)
-    from qmg_dash.ui import standalone  # imports Streamlit, a second: no other command waits for it
+    from qmg_dash.ui.meeting import (
+        single_file,  # imports Streamlit, a second: no other command waits for it
+    )
 
     try:
         told: list[str] = []
-        scope = standalone.asked(store.load(folder), year, agenda, theme == "dark", told.append)
-        made = standalone.make(scope, name, beijing.today())
+        scope = single_file.asked(store.load(folder), year, agenda, theme == "dark", told.append)
+        made = single_file.make(scope, name, beijing.today())
         whole.write(out, made)
-    except (DataError, standalone.Refused) as refused:
+    except (DataError, single_file.Refused) as refused:
         raise click.UsageError(str(refused)) from None
     except OSError as e:
         raise click.UsageError(

@@ -21,12 +21,12 @@ from streamlit.util import calc_hash
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
-from qmg_dash.ui import nav
-from qmg_dash.ui.drawing import Drawing, Html
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import menu
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.slide import Drawing, Html
 
 ROOT = Path(__file__).parents[1]
-PAGES = tuple(sorted(s.file for s in nav.screens() if not s.occasional))
+PAGES = tuple(sorted(s.file for s in menu.screens() if not s.occasional))
 PATHS = tuple("/" if p.stem == "overview" else f"/{p.stem}" for p in PAGES)
 """The path of every screen that is always in the menu."""
 
@@ -284,9 +284,9 @@ def slides(path: str, **query: str | int | list[str]) -> list[Screen]:
 def on_the_wall(path: str, snapshot: Snapshot, year: int) -> list[tuple[str, Node]]:
     """(title, what it says) of every slide that a screen has for a meeting, as it writes them."""
     scope = Scope(snapshot, Filters(year), Look.of(False, True, 1920, 1080), path)
-    screen = next(s for s in nav.screens() if s.path == path)
+    screen = next(s for s in menu.screens() if s.path == path)
     found = []
-    for slide in nav.module(screen).slides(scope):
+    for slide in menu.module(screen).slides(scope):
         drawing = Drawing(scope)
         slide.draw(drawing)
         blocks = "".join(p.body for p in drawing.parts if isinstance(p, Html))

@@ -19,11 +19,13 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.tables import TABLES
 from qmg_dash.theme import Look
-from qmg_dash.ui import agenda, meeting, nav
-from qmg_dash.ui.agenda import Agenda, Item
-from qmg_dash.ui.drawing import MAIN, Drawing, Slide
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.standalone import plots
+from qmg_dash.ui import menu
+from qmg_dash.ui.link import agenda
+from qmg_dash.ui.link.agenda import Agenda, Item
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.meeting import deck
+from qmg_dash.ui.meeting.single_file import plots
+from qmg_dash.ui.slide import MAIN, Drawing, Slide
 
 WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8)
 ITEMS = st.builds(
@@ -138,14 +140,14 @@ def scope(folder: str, path: str = "/", present: bool = True, written: str = "")
 
 
 def slides(folder: str, path: str, present: bool = True) -> list[Slide]:
-    screen = next(s for s in nav.screens() if s.path == path)
-    return nav.module(screen).slides(scope(folder, path, present))
+    screen = next(s for s in menu.screens() if s.path == path)
+    return menu.module(screen).slides(scope(folder, path, present))
 
 
 def planned(folder: str, written: str) -> tuple[list[str], list[str]]:
     """(the names of an agenda's slides, what is said)."""
     said: list[str] = []
-    places = meeting.deck(scope(folder, written=written), said.append)
+    places = deck.deck(scope(folder, written=written), said.append)
     return [f"{p.scope.path.strip('/') or agenda.HOME}:{p.slide.name}" for p in places], said
 
 

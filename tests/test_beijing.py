@@ -23,7 +23,7 @@ from qmg_dash.folder.history import Version
 from qmg_dash.gate import log
 from qmg_dash.intake import report
 from qmg_dash.tables import BY_NAME
-from qmg_dash.ui import comparing
+from qmg_dash.ui.link import versions_compared
 
 ZONES = ("UTC", "America/Los_Angeles", "Pacific/Auckland")
 DAY = BY_NAME["disputes"].column("registered_on")
@@ -248,7 +248,7 @@ def test_versions_stand_in_the_order_of_time_whatever_zone_wrote_them(
         assert versions.keep(store.load(tmp_path), moment)
     first, second = versions.kept(tmp_path)
     assert first.last < second.last
-    assert [comparing.day(k) for k in (first, second)] == ["2023-01-01"] * 2
+    assert [versions_compared.day(k) for k in (first, second)] == ["2023-01-01"] * 2
     assert versions.on(tmp_path, date(2022, 12, 31)) is None
     assert versions.on(tmp_path, date(2023, 1, 1)) == second
 

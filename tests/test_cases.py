@@ -22,7 +22,7 @@ from qmg_dash.figures.cases import DONE, NOT_DONE, dormant, expiring, open_appli
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.ui import parts
+from qmg_dash.ui import markup
 
 CLOCK = date(2023, 9, 30)
 STEPS = ("公众参与", "专家论证", "风险评估", "合法性审查", "集体讨论决定")
@@ -384,11 +384,11 @@ def test_no_single_case_stands_on_a_wall(path: str) -> None:
 
 
 def test_the_names_of_dormant_powers_fit_and_the_rest_are_counted() -> None:
-    said = parts.names(["甲" * 10] * 9, "项", 5, 10)
+    said = markup.names(["甲" * 10] * 9, "项", 5, 10)
     assert said.count("甲" * 10) == 4
     assert "另有 5 项" in said
-    assert "另有" not in parts.names(["甲" * 10] * 5, "项", 5, 10)
-    assert parts.names(["甲" * 25, "乙"], "项", 4, 10).count("<li>") == 2
+    assert "另有" not in markup.names(["甲" * 10] * 5, "项", 5, 10)
+    assert markup.names(["甲" * 25, "乙"], "项", 4, 10).count("<li>") == 2
 
 
 # ---- empty --------------------------------------------------------------------------------------

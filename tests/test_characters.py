@@ -32,7 +32,8 @@ from qmg_dash.folder.cells import UNWRITABLE
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.intake import marking, plan
 from qmg_dash.intake.plan import Sent
-from qmg_dash.ui import parts, standalone
+from qmg_dash.ui import markup
+from qmg_dash.ui.meeting import single_file
 
 NEVER = {
     "NUL": "\x00",
@@ -286,9 +287,11 @@ def written(odd: str) -> dict[str, Callable[[str], str]]:
         "word": word,
         "workbook of rows": lambda t: xml(sheet.to_xlsx([t], [[t]], [(t, t)])),
         "csv of rows": lambda t: sheet.to_csv([t], [[t]]).decode(),
-        "csv behind a chart": lambda t: parts.csv_text(parts.Drawn("x", (t,), ((t,),), ((t, t),))),
+        "csv behind a chart": lambda t: markup.csv_text(
+            markup.Drawn("x", (t,), ((t,),), ((t, t),))
+        ),
         "html": lambda t: parse(fmt.html(t)).text,
-        "json in a file": lambda t: json.loads(standalone._json(t)),
+        "json in a file": lambda t: json.loads(single_file._json(t)),
         "marked workbook": marked,
     }
 
@@ -326,11 +329,11 @@ def test_no_export_of_a_whole_fails_for_it(tmp_path: Path, any_odd: str) -> None
 def test_a_meetings_file_holds_no_such_character(tmp_path: Path, odd: str) -> None:
     folder = folders.second_town(tmp_path)
     put(folder / "town.toml", f'[town]\nname = "青{odd}石镇"\n', "utf-8")
-    scope = standalone.asked(store.load(folder), None, "", False, print)
+    scope = single_file.asked(store.load(folder), None, "", False, print)
     name_ = f"例{odd}会"
-    file = standalone.file_name(scope, name_, date(2024, 1, 5))
+    file = single_file.file_name(scope, name_, date(2024, 1, 5))
     assert file == "例会_2024-01-05.html"
-    made = standalone.make(scope, name_, date(2024, 1, 5)).decode()
+    made = single_file.make(scope, name_, date(2024, 1, 5)).decode()
     assert "青石镇" in made
     body = re.sub(r"<script.*?</script>", "", made, flags=re.DOTALL)
     assert not characters.unwritable(body)

@@ -13,10 +13,10 @@ from qmg_dash import theme
 from qmg_dash.figures.findings import width
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
-from qmg_dash.ui import nav
-from qmg_dash.ui.drawing import Drawing, Plot
-from qmg_dash.ui.scope import DEMO, OFFICIAL, Scope, spans
-from qmg_dash.ui.standalone import plots
+from qmg_dash.ui import menu
+from qmg_dash.ui.link.scope import DEMO, OFFICIAL, Scope, spans
+from qmg_dash.ui.meeting.single_file import plots
+from qmg_dash.ui.slide import Drawing, Plot
 
 FOLDERS = {OFFICIAL: ROOT / "data", DEMO: ROOT / "data/demo"}
 SIZES = [(1920, 1080), (1024, 768)]
@@ -35,7 +35,7 @@ def drawn(path: str, data: str, present: bool, dark: bool, size: tuple[int, int]
     """The charts of a screen."""
     shown = scope(path, data, present, dark, size)
     drawing = Drawing(shown)
-    for slide in nav.module(next(s for s in nav.screens() if s.path == path)).slides(shown):
+    for slide in menu.module(next(s for s in menu.screens() if s.path == path)).slides(shown):
         slide.draw(drawing)
     return list(plots(drawing.parts))
 

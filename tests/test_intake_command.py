@@ -24,7 +24,7 @@ from qmg_dash.intake.plan import Sent
 from qmg_dash.intake.template import choices, template
 from qmg_dash.model import Filters
 from qmg_dash.tables import TABLES, Table
-from qmg_dash.ui import parts
+from qmg_dash.ui import markup
 
 HEAD = ("登记编号", "登记日期", "办理状态")
 GOOD: Rows = [HEAD, ["J1", "2023-07-01", "调解成功"], ["J7", "2023.2.3", "在调"]]
@@ -420,10 +420,10 @@ def test_a_changed_figure_is_logged_and_its_provenance_says_so(folder: Path, des
     snapshot = store.load(folder)
     assert not [f for f in snapshot.faults if f.severity == "error"]
     book = Book(snapshot, Filters(2023))
-    told = parts.provenance(book.fig("power.items", "行政处罚"))
+    told = markup.provenance(book.fig("power.items", "行政处罚"))
     assert "更正</summary>" in told
     assert f"{beijing.today()} 数值 36 → 37：核实年报" in told
-    assert "更正" not in parts.provenance(book.fig("review.contracts"))
+    assert "更正" not in markup.provenance(book.fig("review.contracts"))
 
 
 def test_a_new_figure_needs_no_reason(folder: Path, desk: Path):

@@ -22,7 +22,7 @@ from qmg_dash.folder import history
 from qmg_dash.folder.scan import QUIET
 from qmg_dash.intake import plan as intake
 from qmg_dash.ui import access
-from qmg_dash.ui import intake as panel
+from qmg_dash.ui.desk import intake as panel
 
 SECRET = "口令-2023"
 HEAD = ("登记编号", "登记日期", "办理状态")

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from screens import PATHS, ROOT, Screen
 
 from qmg_dash.folder import store, versions
-from qmg_dash.ui import bounds, nav
-from qmg_dash.ui.scope import KEYS
-from qmg_dash.ui.sent import FORM, town_mark
+from qmg_dash.ui import menu
+from qmg_dash.ui.link import bounds
+from qmg_dash.ui.link.scope import KEYS
+from qmg_dash.ui.link.version_sent import FORM, town_mark
 
-EVERY = tuple(s.path for s in nav.screens())
+EVERY = tuple(s.path for s in menu.screens())
 LIMITS = ("1949-01-01", "2100-12-31", "2024-02-29")
 OUTSIDE = (
     "9999-12-31",
@@ -105,7 +106,7 @@ def test_what_is_no_day_of_a_calendar_in_use_is_none(wrong: str) -> None:
 @cache
 def words(path: str) -> dict[str, str]:
     """Every key that a screen takes, and the word by which it is told."""
-    bar = getattr(nav.module(next(s for s in nav.screens() if s.path == path)), "FILTERS", ())
+    bar = getattr(menu.module(next(s for s in menu.screens() if s.path == path)), "FILTERS", ())
     return KEYS | {f.name: f.label for f in bar if f.name != "month"}
 
 
@@ -160,7 +161,7 @@ _GOOD = ("true", "false", "light", "dark", "1", "2", "3")
 @pytest.mark.parametrize("path", EVERY)
 def test_a_screen_that_is_not_there_is_named_on_every_screen(path: str) -> None:
     screen = screens.visit(path, missing="no_such_screen")
-    here = next(s.title for s in nav.screens() if s.path == path)
+    here = next(s.title for s in menu.screens() if s.path == path)
     assert [b for b in screen.banners if "no_such_screen" in b and here in b]
     assert (
         "missing" not in screen.app.query_params

@@ -10,7 +10,7 @@ import pytest
 import screens
 from screens import PATHS, Screen
 
-from qmg_dash.ui import nav
+from qmg_dash.ui import menu
 
 KEYS = [
     "year",
@@ -199,7 +199,7 @@ def test_a_filter_holds_on_every_slide_of_its_screen_and_no_further() -> None:
     screens.shown(path, app)
     kicks = [screens.parse(e.proto.body).words(cls="kick") for e in app.main.get("html")]
     told = [area in k for k in kicks if k]
-    title = next(s.title for s in nav.screens() if s.path == path)
+    title = next(s.title for s in menu.screens() if s.path == path)
     assert told == [f"{title} ·" in k for k in kicks if k]
     assert 1 < sum(told) < len(told)
 

@@ -25,9 +25,9 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.store import Store
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
-from qmg_dash.ui.comparing import Compared
-from qmg_dash.ui.scope import Scope, measures_of
-from qmg_dash.ui.sent import Sent
+from qmg_dash.ui.link.scope import Scope, measures_of
+from qmg_dash.ui.link.version_sent import Sent
+from qmg_dash.ui.link.versions_compared import Compared
 
 ROOT = Path(__file__).parents[1]
 CHANGES = 25

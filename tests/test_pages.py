@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from qmg_dash.figures import coverage
 from qmg_dash.folder import store
-from qmg_dash.ui import nav
+from qmg_dash.ui import menu
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
 NATURE = {"official": "正式数据", "demo": "演示数据"}
@@ -57,7 +57,7 @@ def test_the_menu_lists_the_screens_in_the_contracts_order() -> None:
     at.run()
     assert not at.exception
     always = "总览 权力清单 执法活动 信息公开 目标进展 决策审查 纠纷复议 学法普法 营商服务 第一责任人 数据口径"
-    shown = sorted(nav.screens(), key=lambda s: s.rank)
+    shown = sorted(menu.screens(), key=lambda s: s.rank)
     assert [s.title for s in shown if not s.occasional] == always.split()
     assert [s.title for s in shown][11:] == ["自上次会议以来"], "in the menu with a former version"
 
@@ -65,11 +65,11 @@ def test_the_menu_lists_the_screens_in_the_contracts_order() -> None:
 def test_two_people_never_run_the_same_page_object(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page remembers whether it may be run: shared, one run would take the right from another."""
     declared: list[list] = []
-    monkeypatch.setattr(nav.st, "navigation", lambda found, **_: declared.append(found))
-    nav.navigate(hidden=False)
-    nav.navigate(hidden=False)
+    monkeypatch.setattr(menu.st, "navigation", lambda found, **_: declared.append(found))
+    menu.navigate(hidden=False)
+    menu.navigate(hidden=False)
     first, second = declared
-    assert len(first) == len(second) == len(nav.screens())
+    assert len(first) == len(second) == len(menu.screens())
     assert not any(a is b for a, b in zip(first, second, strict=True))
 
 
@@ -106,7 +106,7 @@ def test_demo_figures_are_marked_and_official_ones_are_not(path: str) -> None:
 @pytest.mark.parametrize("data", FOLDERS)
 def test_a_meeting_goes_through_every_slide_of_every_screen_in_the_menus_order(data: str) -> None:
     places, titles = [], []
-    for path in (s.path for s in nav.screens() if not s.occasional):
+    for path in (s.path for s in menu.screens() if not s.occasional):
         for slide in screens.slides(path, data=data):
             places.append(slide.position)
             titles.append(slide.title)

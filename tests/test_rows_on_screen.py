@@ -20,10 +20,11 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
-from qmg_dash.ui import behind, drill
-from qmg_dash.ui.behind import Request
-from qmg_dash.ui.drawing import Drawing
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.desk import open_rows
+from qmg_dash.ui.link import rows_asked
+from qmg_dash.ui.link.rows_asked import Request
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.slide import Drawing
 
 ROOT = Path(__file__).parents[1]
 FILTERED = [
@@ -67,13 +68,13 @@ def offered(screen: screens.Screen) -> list[tuple[str, str]]:
     return found
 
 
-def opened(at: Scope, written: str) -> drill.Opened:
-    request = behind.read(written)
+def opened(at: Scope, written: str) -> open_rows.Opened:
+    request = rows_asked.read(written)
     assert request is not None, written
     assert request.text == written
-    s = drill._under(Drawing(at), request)
+    s = open_rows._under(Drawing(at), request)
     figure = rows_behind.figure(s.book, request.code, request.dimension, request.parts)
-    return drill.Opened(s, request, figure)
+    return open_rows.Opened(s, request, figure)
 
 
 @pytest.mark.parametrize(("path", "query"), CASES, ids=lambda v: str(v))
@@ -111,15 +112,15 @@ def test_a_published_figure_of_the_town_opens_its_rows_too(path: str):
 def test_what_a_button_asks_for_is_read_again_whatever_its_values_are():
     for keys in ((), ("a|b",), ("50%", "x+y"), ("joint=公安、市场监管|消防", "c%2B")):
         request = Request("enforcement.actions", keys, "2022", "area")
-        assert behind.read(request.text) == request
+        assert rows_asked.read(request.text) == request
 
 
-def open_rows(written: str, path: str = "/enforcement", **query) -> screens.Screen:
+def visit(written: str, path: str = "/enforcement", **query) -> screens.Screen:
     return screens.visit(path, data="demo", rows=written, **query)
 
 
 def test_the_link_opens_the_rows_and_the_copied_one_too():
-    screen = open_rows("enforcement.penalties", year=2023)
+    screen = visit("enforcement.penalties", year=2023)
     assert "行政处罚案件：明细" in screen.text and screen.banners == []
     copied = screen.root.all("button", attr="data-copy")[0].attrs["data-copy"]
     assert "rows=enforcement.penalties" in copied
@@ -148,26 +149,26 @@ def test_the_link_opens_the_rows_and_the_copied_one_too():
     ],
 )
 def test_rows_that_do_not_exist_are_said(written: str):
-    screen = open_rows(written)
+    screen = visit(written)
     said = [b for b in screen.banners if "明细" in b and b.endswith("不存在，未打开。")]
     assert said and written[:8] in said[0]
     assert "关闭明细" not in [b.label for b in screen.app.button]
 
 
 def test_the_panel_says_which_filters_its_rows_follow():
-    bar = open_rows(
+    bar = visit(
         "disclosure.published|channel=政府网站||channel", "/disclosure", year=2023, channel="公示栏"
     )
     assert "不含“公开渠道”筛选" in bar.text and "公开渠道：公示栏 不含" not in bar.text
     assert "156 行，每行计 1，合计 156条，与台账数一致" in bar.text
-    rate = open_rows("disputes.resolved_rate", "/disputes", year=2022, type="邻里")
+    rate = visit("disputes.resolved_rate", "/disputes", year=2022, type="邻里")
     assert "纠纷类型：邻里" in rate.text
-    case = open_rows("cases.pending", "/disputes", year=2022, type="邻里")
+    case = visit("cases.pending", "/disputes", year=2022, type="邻里")
     assert "不随纠纷类型筛选" in case.text
 
 
 def test_a_search_says_how_many_it_found_or_that_there_are_none():
-    app = open_rows("enforcement.penalties", year=2023).app
+    app = visit("enforcement.penalties", year=2023).app
     box = next(t for t in app.text_input if t.label == "搜索")
     box.set_value("城市管理")
     found = screens.shown("/enforcement", app)
@@ -182,7 +183,7 @@ def test_a_search_says_how_many_it_found_or_that_there_are_none():
 
 
 def test_order_columns_and_pages_are_those_asked_for():
-    app = open_rows("enforcement.actions", year=2023).app
+    app = visit("enforcement.actions", year=2023).app
     assert "第 1 / 9 页" in screens.shown("/enforcement", app).text
     app.button("drill_to_最后一页").click()
     assert "第 9 / 9 页" in screens.shown("/enforcement", app).text
@@ -196,28 +197,30 @@ def test_order_columns_and_pages_are_those_asked_for():
     table = screen.root.all(cls="rows")[0]
     assert [h.text for h in table.all("th")] == ["文件", "行号", "立案或启动日期"]
     days = [line.all("td")[2].text for line in table.all("tr")[1:]]
-    assert len(days) == drill.PAGE and days == sorted(days, reverse=True)
+    assert len(days) == open_rows.PAGE and days == sorted(days, reverse=True)
 
 
 # ---------------------------------------------------------------- to take along
 
 
-def view(at: drill.Opened, search: str = "", order: str | None = None, *names: str) -> drill.View:
+def view(
+    at: open_rows.Opened, search: str = "", order: str | None = None, *names: str
+) -> open_rows.View:
     found = at.rows(limit=0, search=search)
     chosen = [c for c in found.columns[2:] if not names or c.name in names]
-    return drill.View(search, order, (*found.columns[:2], *chosen), found)
+    return open_rows.View(search, order, (*found.columns[:2], *chosen), found)
 
 
 def test_a_file_holds_what_is_searched_in_the_order_and_columns_of_the_screen():
     at = opened(scope("/enforcement", year=2023), "enforcement.penalties")
     seen = view(at, "城市管理", "-fine_yuan", "fine_yuan", "area")
-    rows = list(drill._lines(lambda: at, seen))
-    assert drill._header(at, seen) == ("文件", "行号", "执法领域", "罚没金额（元）", "数据性质")
+    rows = list(open_rows._lines(lambda: at, seen))
+    assert open_rows._header(at, seen) == ("文件", "行号", "执法领域", "罚没金额（元）", "数据性质")
     assert {r[-1] for r in rows} == {"演示数据"}, "the demo says so in every row"
     assert len(rows) == seen.rows.matched < seen.rows.total
     fines = [r[3] for r in rows if r[3] is not None]
     assert fines == sorted(fines, reverse=True)
-    notes = dict(drill._notes(at, seen))
+    notes = dict(open_rows._notes(at, seen))
     assert notes["搜索"] == "任一栏含“城市管理”"
     assert notes["本文件"] == f"{len(rows)} 行，共 159 行"
     assert notes["本文件加总"] == f"{len(rows)} 行，每行计 1，合计 {len(rows)}件"
@@ -229,19 +232,21 @@ def test_a_file_holds_what_is_searched_in_the_order_and_columns_of_the_screen():
 
 def test_a_whole_file_says_so_and_the_towns_own_has_no_mark():
     at = opened(scope("/enforcement", year=2023), "enforcement.penalties")
-    notes = dict(drill._notes(at, view(at)))
+    notes = dict(open_rows._notes(at, view(at)))
     assert notes["数值"] == "159件" and notes["本文件"] == "159 行，共 159 行"
     assert notes["列"] == "全部" and "搜索" not in notes
     own = opened(scope("/power_list", "official", year=2022), "power.total")
-    assert "数据性质" not in drill._header(own, view(own))
+    assert "数据性质" not in open_rows._header(own, view(own))
 
 
 def test_both_kinds_of_file_hold_the_same():
     at = opened(scope("/disputes", year=2022, type="邻里"), "disputes.resolved_rate")
     seen = view(at)
-    header, lines = drill._header(at, seen), lambda: drill._lines(lambda: at, seen)
-    read = list(csv.reader(io.StringIO(drill._csv(header, lines).decode("utf-8-sig"))))
-    book = openpyxl.load_workbook(io.BytesIO(drill._xlsx(header, lines, drill._notes(at, seen))))
+    header, lines = open_rows._header(at, seen), lambda: open_rows._lines(lambda: at, seen)
+    read = list(csv.reader(io.StringIO(open_rows._csv(header, lines).decode("utf-8-sig"))))
+    book = openpyxl.load_workbook(
+        io.BytesIO(open_rows._xlsx(header, lines, open_rows._notes(at, seen)))
+    )
     sheet = [[c.value for c in line] for line in book["明细"].iter_rows()]
     assert read[0] == sheet[0] == list(header)
     assert len(read) == len(sheet) == 1 + seen.rows.total
@@ -253,7 +258,7 @@ def test_both_kinds_of_file_hold_the_same():
 
 
 def why(written: str, split: str = "", path: str = "/enforcement", **query) -> screens.Screen:
-    app = open_rows(written, path, **({"year": 2023} | query)).app
+    app = visit(written, path, **({"year": 2023} | query)).app
     if split:
         next(s for s in app.selectbox if s.label.startswith("为什么变化")).set_value(split)
     return screens.shown(path, app)

@@ -22,8 +22,8 @@ from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.model import Figure, Filters
 from qmg_dash.theme import LIGHT, Look
-from qmg_dash.ui import agreement, nav
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import markup_agreement, menu
+from qmg_dash.ui.link.scope import Scope
 
 YEAR = 2023
 REPORT = {"year": str(YEAR), "source": "年度报告"}
@@ -120,8 +120,8 @@ def test_a_broken_identity_is_the_same_on_every_slide(
 SPLITS = sorted(
     {
         split
-        for screen in nav.screens()
-        for splits in getattr(nav.module(screen), "SPLITS", {}).values()
+        for screen in menu.screens()
+        for splits in getattr(menu.module(screen), "SPLITS", {}).values()
         for split in splits
         if kpi(split[0]).dimension(split[1])
     }
@@ -372,4 +372,6 @@ def test_what_could_not_be_compared_is_not_said_to_agree(tmp_path: Path) -> None
     said = findings.agreement(snapshot, YEAR).text
     if left:
         assert said.endswith("1 个一致，1 个单位不同未比")
-        assert agreement.summary(reconcile.pairs(snapshot, YEAR)).endswith("1 个单位不同未比")
+        assert markup_agreement.summary(reconcile.pairs(snapshot, YEAR)).endswith(
+            "1 个单位不同未比"
+        )

@@ -25,8 +25,8 @@ from qmg_dash.__main__ import cli
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.tables import LEDGERS
-from qmg_dash.ui import meeting, standalone
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.meeting import deck, single_file
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
@@ -41,14 +41,14 @@ def loaded(data: str) -> Snapshot:
 
 def scope(data: str, written: str = "", dark: bool = False) -> Scope:
     said: list[str] = []
-    found = standalone.asked(loaded(data), None, written, dark, said.append)
+    found = single_file.asked(loaded(data), None, written, dark, said.append)
     assert said == []
     return found
 
 
 @cache
 def made(data: str) -> str:
-    return standalone.make(scope(data), NAME, DAY).decode()
+    return single_file.make(scope(data), NAME, DAY).decode()
 
 
 @cache
@@ -82,28 +82,28 @@ def test_nothing_in_it_is_fetched_and_only_its_own_scripts_may_run(data: str) ->
 def test_the_plotly_that_is_kept_is_the_one_that_its_note_names_and_the_app_uses() -> None:
     import plotly.offline
 
-    note = (standalone.PLOTLY.parent / "README.md").read_text(encoding="utf-8")
-    assert hashlib.sha256(standalone.PLOTLY.read_bytes()).hexdigest() in note
+    note = (single_file.PLOTLY.parent / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(single_file.PLOTLY.read_bytes()).hexdigest() in note
     version = plotly.offline.get_plotlyjs_version()
     assert f" {version}\n" in note
-    assert f"v{version}" in standalone.PLOTLY.read_text(encoding="utf-8")[:200]
-    assert (standalone.PLOTLY.parent / "LICENSE").read_text().startswith("MIT License")
+    assert f"v{version}" in single_file.PLOTLY.read_text(encoding="utf-8")[:200]
+    assert (single_file.PLOTLY.parent / "LICENSE").read_text().startswith("MIT License")
 
 
 @pytest.mark.parametrize("data", FOLDERS)
 def test_all_slides_of_a_folder_stay_below_the_limit(data: str) -> None:
     size = len(made(data).encode())
     print(f"\n{data}: {size:,} bytes")
-    assert size < standalone.LIMIT == 2_000_000
+    assert size < single_file.LIMIT == 2_000_000
 
 
 def test_a_file_beyond_the_limit_is_refused_with_the_way_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(standalone, "LIMIT", 1_600_000)
-    with pytest.raises(standalone.Refused, match=r"1\.8 MB，超过 1\.6 MB：请用会议议程少选几页"):
-        standalone.make(scope("demo"), NAME, DAY)
-    assert standalone.make(scope("demo", "会;overview;trust"), NAME, DAY)
+    monkeypatch.setattr(single_file, "LIMIT", 1_600_000)
+    with pytest.raises(single_file.Refused, match=r"1\.8 MB，超过 1\.6 MB：请用会议议程少选几页"):
+        single_file.make(scope("demo"), NAME, DAY)
+    assert single_file.make(scope("demo", "会;overview;trust"), NAME, DAY)
 
 
 def test_words_that_look_like_markup_stay_words(tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def test_words_that_look_like_markup_stay_words(tmp_path: Path) -> None:
     folder = folders.second_town(tmp_path)
     town = (folder / "town.toml").read_text(encoding="utf-8")
     folders.put(folder / "town.toml", town.replace("某县青石镇", evil), "utf-8")
-    found = standalone.asked(store.load(folder), None, f"{evil};overview", False, print)
-    root = parse(standalone.make(found, "", DAY).decode())
+    found = single_file.asked(store.load(folder), None, f"{evil};overview", False, print)
+    root = parse(single_file.make(found, "", DAY).decode())
     assert not root.all("img")
     assert len(root.all("script")) == len(read("official").all("script"))
     assert evil[:40] in root.all("title")[0].text
@@ -121,9 +121,9 @@ def test_words_that_look_like_markup_stay_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", FOLDERS)
 def test_it_is_the_same_but_for_the_day(data: str) -> None:
-    again = standalone.asked(store.load(FOLDERS[data]), None, "", False, print)
-    assert standalone.make(again, NAME, DAY).decode() == made(data)
-    later = standalone.make(again, NAME, date(2032, 4, 6)).decode()
+    again = single_file.asked(store.load(FOLDERS[data]), None, "", False, print)
+    assert single_file.make(again, NAME, DAY).decode() == made(data)
+    later = single_file.make(again, NAME, date(2032, 4, 6)).decode()
     assert later.replace("2032-04-06", str(DAY)) == made(data) != later
 
 
@@ -151,7 +151,7 @@ def test_the_demo_is_marked_on_every_slide_and_in_the_names() -> None:
             assert nature in slide.words(cls="trail")
             mark = [n for n in slide.walk() if "demo" in n.classes or "p_demo" in str(n.classes)]
             assert bool(mark) == marked
-        name = standalone.file_name(scope(data), NAME, DAY)
+        name = single_file.file_name(scope(data), NAME, DAY)
         assert name == f"{'演示数据_' if marked else ''}{NAME}_2031-03-05.html"
         assert ("演示数据" in read(data).all("title")[0].text) == marked
 
@@ -166,12 +166,12 @@ def test_the_demo_is_marked_on_every_slide_and_in_the_names() -> None:
     ],
 )
 def test_a_name_makes_a_file_name_that_windows_takes(asked: str, found: str) -> None:
-    assert standalone.file_name(scope("official"), asked, DAY) == f"{found}_2031-03-05.html"
+    assert single_file.file_name(scope("official"), asked, DAY) == f"{found}_2031-03-05.html"
 
 
 def test_the_slides_are_those_of_the_agenda_in_its_order_and_its_name_is_the_meetings() -> None:
     written = "例会;trust;enforcement:1?area=生态环境&from=1&to=6;overview:1"
-    whole = parse(standalone.make(scope("demo", written), "", DAY).decode())
+    whole = parse(single_file.make(scope("demo", written), "", DAY).decode())
     lines = [s.words(cls="kick") for s in slides(whole)]
     names = [line.split(" · ")[1] for line in lines]
     assert names == ["数据口径", "执法活动", "总览", "会议快照"]
@@ -181,11 +181,11 @@ def test_the_slides_are_those_of_the_agenda_in_its_order_and_its_name_is_the_mee
 
 def test_a_screens_own_filters_hold_on_its_slides_alone() -> None:
     found = scope("demo")
-    narrowed = meeting._at(
-        found, meeting.agenda.Item("/disputes", None, {"from": ["1"], "to": ["3"]}), (), print
+    narrowed = deck._at(
+        found, deck.agenda.Item("/disputes", None, {"from": ["1"], "to": ["3"]}), (), print
     )
     lines = [
-        s.words(cls="kick") for s in slides(parse(standalone.make(narrowed, "", DAY).decode()))
+        s.words(cls="kick") for s in slides(parse(single_file.make(narrowed, "", DAY).decode()))
     ]
     assert {("1–3 月" in line, "纠纷复议" in line) for line in lines} <= {
         (True, True),
@@ -220,8 +220,8 @@ def test_who_corrected_a_figure_is_left_out(tmp_path: Path) -> None:
         "by": "王小明",
     }
     folders.put_table(folder, "corrections", [row])
-    found = standalone.asked(store.load(folder), 2023, "", False, print)
-    whole = standalone.make(found, "", DAY).decode()
+    found = single_file.asked(store.load(folder), 2023, "", False, print)
+    whole = single_file.make(found, "", DAY).decode()
     assert "年报核实" in whole
     assert "王小明" not in whole
 
@@ -232,12 +232,12 @@ def test_shapes_and_themes_differ_in_charts_and_columns_alone(data: str) -> None
     """One HTML serves them all; what differed in it otherwise would show the wrong shape's."""
     first, *others = (
         [
-            (standalone.written(meeting.write(p, i).body), p.slide.finding)
+            (single_file.written(deck.write(p, i).body), p.slide.finding)
             for i, p in enumerate(
-                meeting.deck(standalone._seen(scope(data), shape, dark), lambda _: None)
+                deck.deck(single_file._seen(scope(data), shape, dark), lambda _: None)
             )
         ]
-        for shape in standalone.WIDTHS
+        for shape in single_file.WIDTHS
         for dark in (False, True)
     )
     assert len(others) == 3
@@ -275,7 +275,7 @@ def test_the_command_makes_the_file_without_a_server_and_without_a_word_on_stder
         [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert out.read_bytes() == standalone.make(scope("demo"), "", beijing.today())
+    assert out.read_bytes() == single_file.make(scope("demo"), "", beijing.today())
 
 
 def test_the_command_takes_name_agenda_year_and_theme(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_every_screen_offers_the_file_and_no_run_makes_it(
     def never(*_: object) -> bytes:
         raise AssertionError("made in a run")
 
-    monkeypatch.setattr(standalone, "make", never)
+    monkeypatch.setattr(single_file, "make", never)
     buttons = screens.visit(path, data="demo").app.get("download_button")
     assert any("会议快照" in b.proto.label for b in buttons)
 

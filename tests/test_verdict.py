@@ -22,9 +22,10 @@ from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.model import ABOUT, AT_LEAST, MORE, NEARLY, Filters, Number
 from qmg_dash.theme import Look
-from qmg_dash.ui import nav, standalone
-from qmg_dash.ui.drawing import Columns, Drawing, Html, Panel, Part, Plot
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import menu
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.meeting import single_file
+from qmg_dash.ui.slide import Columns, Drawing, Html, Panel, Part, Plot
 
 DEMO = screens.ROOT / "data" / "demo"
 
@@ -221,11 +222,11 @@ def worn(book: Book, present: bool) -> Worn:
     look = Look.of(False, present, 1920, 1080)
     goal_year = Filters(book.filters.year, goal_year=book.filters.year)
     names = {k.name: k.code for k in KPIS if not k.private}
-    for screen in nav.screens():
+    for screen in menu.screens():
         if screen.occasional:
             continue
         scope = Scope(book.snapshot, goal_year, look, screen.path)
-        for slide in nav.module(screen).slides(scope):
+        for slide in menu.module(screen).slides(scope):
             drawing = Drawing(scope)
             slide.draw(drawing)
             _title(out, book, slide.finding.parts)
@@ -351,9 +352,9 @@ def rows_of_goals(book: Book, present: bool) -> list[Node]:
         Look.of(False, present, 1920, 1080),
         "/goals",
     )
-    screen = next(s for s in nav.screens() if s.path == "/goals")
+    screen = next(s for s in menu.screens() if s.path == "/goals")
     found = []
-    for slide in nav.module(screen).slides(scope):
+    for slide in menu.module(screen).slides(scope):
         drawing = Drawing(scope)
         slide.draw(drawing)
         for part in flat(drawing.parts):
@@ -394,7 +395,7 @@ def test_the_rules_are_printed_where_the_states_are(all_below: Book):
 
 
 def test_the_file_of_a_meeting_wears_the_same(all_below: Book):
-    scope = standalone.asked(all_below.snapshot, 2023, "", False, lambda _: None)
-    made = standalone.make(scope, "会议", date(2023, 7, 2)).decode()
+    scope = single_file.asked(all_below.snapshot, 2023, "", False, lambda _: None)
+    made = single_file.make(scope, "会议", date(2023, 7, 2)).decode()
     assert 'class="num alert warn" data-code="review.coverage_rate"' in made
     assert "低于法定 100%" in made

@@ -26,7 +26,7 @@ from qmg_dash.folder.store import Store
 from qmg_dash.folder.town import town_of
 from qmg_dash.model import Filters
 from qmg_dash.tables import BY_NAME
-from qmg_dash.ui import sent
+from qmg_dash.ui.link import version_sent
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 10, 1, 12, tzinfo=beijing.ZONE)
@@ -374,7 +374,7 @@ def lines(screen: screens.Screen) -> str:
 def test_a_copied_link_names_the_data_that_were_seen(own: Path) -> None:
     link = copied(screens.visit("/power_list", year=2022))
     assert link["v"] == store.store(own).current().version
-    assert link["sent"].startswith(f"{beijing.today()}.{sent.FORM}.")
+    assert link["sent"].startswith(f"{beijing.today()}.{version_sent.FORM}.")
     assert screens.visit("/power_list", **link).banners == []
 
 
@@ -417,7 +417,7 @@ def test_a_version_that_is_not_kept_is_said(small: Path) -> None:
         ({"v": "../../etc/pass"}, "不是有效的版本号"),
         ({"sent": "胡说"}, "无法识别"),
         ({"sent": "2026-13-45.1.abc"}, "无法识别"),
-        ({"sent": f"2026-11-24.{sent.FORM + 1}.abcdef"}, "较新版本"),
+        ({"sent": f"2026-11-24.{version_sent.FORM + 1}.abcdef"}, "较新版本"),
         ({"sent": "2026-11-24.1.ffffff"}, "另一个单位"),
         ({"then": "maybe"}, "不存在"),
         ({"base": "1999-01-01"}, "没有保留的版本"),

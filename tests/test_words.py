@@ -17,7 +17,7 @@ from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
 from qmg_dash.tables import TABLES
 from qmg_dash.theme import LIGHT
-from qmg_dash.ui import standalone
+from qmg_dash.ui.meeting import single_file
 
 OLD = (
     "不足额",
@@ -183,8 +183,8 @@ def test_a_meetings_file_names_them_behind_its_key_alone(name: str, tmp_path: Pa
     shipped = {"official": screens.ROOT / "data", "demo": screens.ROOT / "data/demo"}
     folder = shipped[name] if name in shipped else OWN[name](tmp_path / "数据")
     snapshot = store.load(folder)
-    scope = standalone.asked(snapshot, None, "", False, print)
-    root = screens.parse(standalone.make(scope, "", date(2031, 3, 5)).decode())
+    scope = single_file.asked(snapshot, None, "", False, print)
+    root = screens.parse(single_file.make(scope, "", date(2031, 3, 5)).decode())
     checks = root.all("details", "checks")
     assert len(checks) == bool(snapshot.tables)
     for fold in checks:

@@ -15,7 +15,7 @@ from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi
 from qmg_dash.kpis.disclosure import T2_2019
-from qmg_dash.screens import titles
+from qmg_dash.page_files import titles
 from qmg_dash.tables import table
 
 TITLE = "数据口径"

@@ -7,11 +7,11 @@ import base64
 import streamlit as st
 
 from qmg_dash.folder import versions
-from qmg_dash.ui import access, nav
-from qmg_dash.ui.scope import folders
+from qmg_dash.ui import access, menu
+from qmg_dash.ui.link.scope import folders
 
 NAME = "法治政府建设看板"
-ICON = f"data:image/png;base64,{base64.b64encode((nav.ROOT / 'qmg_dash/ui/icon.png').read_bytes()).decode()}"
+ICON = f"data:image/png;base64,{base64.b64encode((menu.ROOT / 'qmg_dash/ui/icon.png').read_bytes()).decode()}"
 """Within the page: as a file of Streamlit's it is read at every run, and gone (404) where its run
 has ended before a slow browser asks for it."""
 
@@ -20,11 +20,11 @@ def run() -> None:
     """Run the page that the link names."""
     st.set_page_config(page_title=NAME, page_icon=ICON, layout="wide")
     if access.refused():
-        nav.navigate(hidden=True)
+        menu.navigate(hidden=True)
         st.error(access.HERE_ONLY)
         return
     asked = st.query_params.to_dict()
     former = len(versions.kept(folders(asked)[0])) > 1
-    page = nav.navigate(hidden=asked.get("present") == "true", every=former)
+    page = menu.navigate(hidden=asked.get("present") == "true", every=former)
     page.run()
     access.foot(f"/{page.url_path}")

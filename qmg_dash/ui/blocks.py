@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qmg_dash import charts, fmt
+from qmg_dash import fmt
 from qmg_dash.figures import findings, verdict
 from qmg_dash.figures.book import Book, dimension_text, leaders, ranked
 from qmg_dash.figures.counting import dimension_key
@@ -13,9 +13,9 @@ from qmg_dash.figures.months import series
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import parts
-from qmg_dash.ui.drawing import ROWS, Drawing, Slide, numbered
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import charts, markup
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.slide import ROWS, Drawing, Slide, numbered
 
 Split = tuple[str, str]
 """A KPI's code and the dimension to split it by."""
@@ -52,7 +52,7 @@ def _name(practice: dict) -> str:
 def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> str:
     """制度机制 × 领域 × 佐证: first those that a figure proves, then those without one."""
     if not practices:
-        return parts.head("制度机制") + parts.empty(
+        return markup.head("制度机制") + markup.empty(
             f"{scope.year} 年没有登记制度机制",
             "在 practices.csv 登记报告所述的制度机制后，这里列出",
             wall="登记报告所述的制度机制后，这里列出",
@@ -60,8 +60,8 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
     found = [(p, evidence(scope.book, p)) for p in practices]
     proofs = [(p, f) for p, f in found if f]
     bare = [p for p, f in found if f is None]
-    mark = parts.plain_tag(_places(scope, practices), "demo" if scope.demo else "reported")
-    body = parts.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
+    mark = markup.plain_tag(_places(scope, practices), "demo" if scope.demo else "reported")
+    body = markup.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
     if proofs:
         cells = "".join(
             f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{_proof(scope, f)}</b>{_based(f)}</div></div>'
@@ -80,8 +80,8 @@ def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> st
 def _proof(scope: Scope, figure: Figure) -> str:
     """An evidence figure; at the desk it opens its rows, under the filters that it follows."""
     text = fmt.text(figure)
-    body = esc(text) if scope.look.present else parts.rows_link(text, figure, whole=False)
-    return parts.toned(body, verdict.of(scope.book, figure))
+    body = esc(text) if scope.look.present else markup.rows_link(text, figure, whole=False)
+    return markup.toned(body, verdict.of(scope.book, figure))
 
 
 def _based(figure: Figure) -> str:
@@ -131,7 +131,7 @@ def more_numbers(
 def _numbers_drawer(keys: Sequence[tuple[str, str]]):
     def draw(s: Drawing) -> None:
         cards = [s.card(code, dimension=dimension) for code, dimension in keys]
-        body = parts.head("其他公布数", "按报告列出") + parts.wall(cards, "dense")
+        body = markup.head("其他公布数", "按报告列出") + markup.wall(cards, "dense")
         s.html(f'<div class="panel col fill">{body}</div>', fill=True)
 
     return draw
@@ -158,7 +158,7 @@ def _mechanism_drawer(rows: Sequence[dict]):
 
 
 def wall(
-    s: Drawing, codes: Sequence[str], classes: str = "", more: Sequence[parts.Card] = ()
+    s: Drawing, codes: Sequence[str], classes: str = "", more: Sequence[markup.Card] = ()
 ) -> str:
     """The key numbers that are known, and in one dashed number those that are not."""
     cards = [s.card(c) for c in codes]
@@ -168,7 +168,7 @@ def wall(
     lacking = [c for c in unknown if c not in narrowed]
     columns = len(known) + bool(lacking) + bool(narrowed)
     fit = columns if columns <= 4 else 4 if columns in (7, 8) else 3
-    return parts.wall(known, classes or f"w{fit}", lacking, narrowed)
+    return markup.wall(known, classes or f"w{fit}", lacking, narrowed)
 
 
 def group_slides(
@@ -189,9 +189,9 @@ def group(s: Drawing, title: str, codes: Sequence[str]) -> None:
     lacking = [c.figure.code for c in cards if c not in shown]
     columns = len(shown) + bool(lacking)
     fit = "w2" if columns in (2, 4) else f"w{min(columns, 3)}"
-    body = parts.wall(shown, f"{fit} large" if s.look.present else "", lacking)
+    body = markup.wall(shown, f"{fit} large" if s.look.present else "", lacking)
     s.html(
-        f'<div class="panel col fill">{parts.head(title, s.against)}{body}</div>',
+        f'<div class="panel col fill">{markup.head(title, s.against)}{body}</div>',
         fill=True,
     )
 
@@ -209,28 +209,28 @@ def listed(
     name: str,
     header: Sequence[str],
     rows: Sequence[tuple],
-    cells: Sequence[Sequence[parts.Cell]],
+    cells: Sequence[Sequence[markup.Cell]],
     align: str,
     row_classes: Sequence[str] = (),
 ) -> str:
     """Rows of a ledger at the desk, with the button that saves them; `cells` are the rows as
     markup."""
-    shown = parts.listing([esc(h) for h in header], cells, align, row_classes, name)
-    return shown + parts.save_button(s.drawn(name, tuple(header), tuple(rows)))
+    shown = markup.listing([esc(h) for h in header], cells, align, row_classes, name)
+    return shown + markup.save_button(s.drawn(name, tuple(header), tuple(rows)))
 
 
 def numbers_and_mechanisms(
     s: Drawing,
     codes: Sequence[str],
     practices: Sequence[dict],
-    more: Sequence[parts.Card] = (),
+    more: Sequence[markup.Card] = (),
 ) -> None:
     """The screens without a chart: a row of key numbers above the mechanisms. A slide without
     mechanisms is all numbers."""
     cards = [*(s.card(code) for code in codes), *more]
     known = [c for c in cards if c.figure.known]
     if s.look.present and known and not practices:
-        body = parts.large(known) if len(known) == len(cards) else wall(s, codes, more=more)
+        body = markup.large(known) if len(known) == len(cards) else wall(s, codes, more=more)
         s.html(f'<div class="panel col fill">{body}</div>', fill=True)
         return
     if known and not practices:
@@ -272,7 +272,7 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     whole = None if row.rate else at.whole(code)
     of = f"，共 {fmt.spaced(whole)}" if whole and whole.known else ""
     cut = f"；前 {MOST_BARS} 项，共 {len(known)} 项" if len(known) > MOST_BARS else ""
-    s.html(parts.head(f"{row.name} · {label}", f"单位：{row.unit}{of}{cut}", shown[0]))
+    s.html(markup.head(f"{row.name} · {label}", f"单位：{row.unit}{of}{cut}", shown[0]))
     keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
     accent = [f.dimension for f in shown if f.dimension in keys] or [
         f.dimension for f in leaders(known, row.rate)
@@ -313,14 +313,14 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
     """Compliance rates as their gap to 100 %."""
     rates = [f for f in map(s.book.fig, codes) if f.known]
     if not rates:
-        nothing = parts.empty("所选范围没有可算的规范率", "放宽筛选，或补填台账中所需的栏")
-        s.html(parts.head(title) + nothing)
+        nothing = markup.empty("所选范围没有可算的规范率", "放宽筛选，或补填台账中所需的栏")
+        s.html(markup.head(title) + nothing)
         return
     found = {f.code: verdict.of(s.book, f) for f in rates}
     tones = {code: v.tone for code, v in found.items() if v}
     drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, tones, s.look))
     told = f"横轴不从 0 起；倒三角{verdict.BELOW}"
-    s.html(parts.head(title, told if s.look.present else f"{told}；点标记看明细", rates[0]))
+    s.html(markup.head(title, told if s.look.present else f"{told}；点标记看明细", rates[0]))
     s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title, click=ROWS, fill=True)
 
 

@@ -14,7 +14,7 @@ from qmg_dash import fmt
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.model import DataError, why
 from qmg_dash.ui import bridge
-from qmg_dash.ui.standalone import Refused
+from qmg_dash.ui.meeting.single_file import Refused
 
 FAILED = "download_failed"
 SAID = (Refused, Unusable, DataError)

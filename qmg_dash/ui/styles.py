@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qmg_dash.ui import parts
+from qmg_dash.ui import markup
 
 HERE = Path(__file__).parent
-STYLE = (HERE / "style.css").read_text(encoding="utf-8") + parts.shapes_css()
+STYLE = (HERE / "style.css").read_text(encoding="utf-8") + markup.shapes_css()
 MEETING = (HERE / "meeting.css").read_text(encoding="utf-8")
 DARK = (HERE / "dark.css").read_text(encoding="utf-8")
 

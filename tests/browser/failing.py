@@ -4,7 +4,7 @@ import runpy
 from pathlib import Path
 
 from qmg_dash.exports import definitions, form, sheet
-from qmg_dash.ui import standalone
+from qmg_dash.ui.meeting import single_file
 
 
 def fails(error: Exception) -> object:
@@ -22,6 +22,6 @@ sheet.to_csv = fails(MemoryError())
 sheet.to_xlsx = fails(KeyError("x"))
 definitions.to_docx = fails(TypeError("x"))
 definitions.to_markdown = fails(ValueError("x"))
-standalone.LIMIT = 1000
+single_file.LIMIT = 1000
 
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")

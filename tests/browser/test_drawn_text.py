@@ -13,13 +13,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from visiting import Tab, profile
 
-from qmg_dash import charts
-from qmg_dash.charts import Chart, Limit, Mark, Stand
 from qmg_dash.folder import store
 from qmg_dash.model import Figure
 from qmg_dash.theme import Look
-from qmg_dash.ui import standalone
-from qmg_dash.ui.standalone import PLOTLY
+from qmg_dash.ui import charts
+from qmg_dash.ui.charts import Chart, Limit, Mark, Stand
+from qmg_dash.ui.meeting import single_file
+from qmg_dash.ui.meeting.single_file import PLOTLY
 
 LOOKS = {"desk": Look(), "meeting": Look.of(False, True, 1366, 768)}
 NARROW = {"desk": Look(), "meeting": Look.of(False, True, 1024, 768)}
@@ -218,9 +218,9 @@ def test_a_screen_draws_each_name_with_a_bar(
 def test_a_file_draws_each_name_with_a_bar(
     browser: Browser, town_of_names: Path, tmp_path: Path
 ) -> None:
-    scope = standalone.asked(store.load(town_of_names), None, "x;disputes", False, print)
+    scope = single_file.asked(store.load(town_of_names), None, "x;disputes", False, print)
     file = tmp_path / "会议.html"
-    file.write_bytes(standalone.make(scope, "会", date(2024, 1, 5)))
+    file.write_bytes(single_file.make(scope, "会", date(2024, 1, 5)))
     with profile(browser) as context:
         page = context.new_page()
         page.goto(file.as_uri())

@@ -16,7 +16,7 @@ from visiting import ROOT, WAIT_MS, Tab, profile
 
 from qmg_dash import beijing
 from qmg_dash.folder import store
-from qmg_dash.ui import standalone
+from qmg_dash.ui.meeting import single_file
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
 DRAWN = "document.querySelectorAll('[data-chart]:not([data-as])').length === 0"
@@ -29,9 +29,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     def of(folder: Path) -> Path:
         if folder not in kept:
-            scope = standalone.asked(store.load(folder), None, "", False, print)
+            scope = single_file.asked(store.load(folder), None, "", False, print)
             kept[folder] = tmp_path_factory.mktemp("snapshot") / "会议 快照.html"
-            kept[folder].write_bytes(standalone.make(scope, "三季度例会", date(2031, 3, 5)))
+            kept[folder].write_bytes(single_file.make(scope, "三季度例会", date(2031, 3, 5)))
         return kept[folder]
 
     return of

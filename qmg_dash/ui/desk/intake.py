@@ -27,9 +27,9 @@ from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
-from qmg_dash.ui import access, downloads, painting, parts
-from qmg_dash.ui.drawing import Drawing, panel_key
-from qmg_dash.ui.scope import OFFICIAL, Scope
+from qmg_dash.ui import access, downloads, markup, page
+from qmg_dash.ui.link.scope import OFFICIAL, Scope
+from qmg_dash.ui.slide import Drawing, panel_key
 
 KEY = "QMG_EDIT_KEY"
 TRIES, WINDOW = 5, 60.0
@@ -82,7 +82,7 @@ def _panel(scope: Scope) -> None:
     if not editor and (gate.on() or not key):
         return
     with st.container(key=panel_key(scope, "intake"), height="stretch"):
-        _html(parts.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
+        _html(markup.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
         if editor or st.session_state.get("intake_key") == key:
             _desk(scope)
         else:
@@ -91,7 +91,7 @@ def _panel(scope: Scope) -> None:
 
 def _html(body: str) -> None:
     """A block; the panel stands on official data alone."""
-    painting.html(body, demo=False)
+    page.html(body, demo=False)
 
 
 def _door(key: str) -> None:
@@ -106,17 +106,17 @@ def _door(key: str) -> None:
         st.rerun()
     left_over = DOOR.wait()
     said = f"试得太多，请 {left_over:.0f} 秒后再试。" if left_over else "口令不对。"
-    _html(parts.banner(said, error=True))
+    _html(markup.banner(said, error=True))
 
 
 def _desk(scope: Scope) -> None:
     said = st.session_state.pop("intake_said", None)
     if said:
-        _html(parts.banner(said))
+        _html(markup.banner(said))
     closed = history.read_only(scope.snapshot.root)
     if closed:
         said = f"{closed}：现在只能查看和核对，不能发布、撤销。请清理磁盘或检查权限后刷新。"
-        _html(parts.banner(said, error=True))
+        _html(markup.banner(said, error=True))
     round_ = st.session_state.setdefault("intake_round", 0)
     files = st.file_uploader(
         f"选择文件（{'、'.join(intake.ENDINGS)}；可选多个，每个不超过 {LARGEST >> 20} MB）",
@@ -149,7 +149,7 @@ def _leaver(ticks: str, headers: Sequence[str]) -> None:
     """A tick for each column that may be left out; its key names it, so that the plan of the next
     run knows it."""
     if headers:
-        _html(parts.head("没有认出的列", "确实不用的勾选“不读取”，其余的请改好列名"))
+        _html(markup.head("没有认出的列", "确实不用的勾选“不读取”，其余的请改好列名"))
     for header in headers:
         st.checkbox(f"不读取“{fmt.markdown(fmt.short(header))}”", key=f"{ticks}{header}")
 
@@ -158,7 +158,7 @@ def _planned(scope: Scope, files: Sequence, whole: bool, left: tuple[str, ...] =
     """The plan for these files and this data version, made once."""
     holding, replaced = returned.current([f.name for f in files])
     for old, new in replaced:
-        _html(parts.banner(report.replaced(old, new) + "。"))
+        _html(markup.banner(report.replaced(old, new) + "。"))
     asked = (tuple(f.file_id for f in files), whole, left, scope.snapshot.version)
     kept = st.session_state.get("intake_plan")
     if kept and kept[0] == asked:
@@ -167,7 +167,7 @@ def _planned(scope: Scope, files: Sequence, whole: bool, left: tuple[str, ...] =
     try:
         plan = _made(sent, scope.snapshot.root, whole, left)
     except (DataError, history.Refused) as e:
-        _html(parts.banner(str(e), error=True))
+        _html(markup.banner(str(e), error=True))
         return None
     st.session_state["intake_plan"] = (asked, plan)
     return plan
@@ -192,19 +192,19 @@ def _shown(plan: Plan, seen: bool) -> None:
     if plan.refused:
         _refused(plan)
     if plan.warnings:
-        _html(parts.head("提醒", f"{len(plan.warnings)} 处，不影响导入") + _faults(plan.warnings))
+        _html(markup.head("提醒", f"{len(plan.warnings)} 处，不影响导入") + _faults(plan.warnings))
     _html(_recognised(plan))
     if not plan.refused:
-        _html(parts.head("会改什么") + _difference(plan))
+        _html(markup.head("会改什么") + _difference(plan))
         for sentence in report.turned(plan):
-            _html(parts.banner(f"注意：{sentence}。", error=True))
+            _html(markup.banner(f"注意：{sentence}。", error=True))
         _publisher(plan, seen)
 
 
 def _refused(plan: Plan) -> None:
     count = len(plan.problems)
     said = f"没有通过：共 {count} 处问题，数据没有任何改动。请下载标出问题的工作簿，改好后再导入。"
-    _html(parts.banner(said, error=True))
+    _html(markup.banner(said, error=True))
     for n, sent in enumerate(plan.sent):
         if plan.problems_of(sent):
             name = returned.name(sent)
@@ -221,7 +221,7 @@ def _refused(plan: Plan) -> None:
 def _table(header: list[str], rows: Sequence[Sequence[object]], caption: str, count: int) -> str:
     cells = [[esc(c) for c in row] for row in rows]
     more = f'<p class="muted">共 {count} 处，这里列出前 {LISTED} 处。</p>' if count > LISTED else ""
-    grid = parts.table(header, cells, "l" * len(header), caption=caption)
+    grid = markup.table(header, cells, "l" * len(header), caption=caption)
     return f'<div class="scroll">{grid}</div>{more}'
 
 
@@ -245,7 +245,7 @@ def _difference(plan: Plan) -> str:
     ]
     items = "".join(f"<li>{esc(line.strip())}</li>" for line in report.difference(plan))
     examples = f'<details class="fold"><summary>逐行看</summary><ol>{items}</ol></details>'
-    return parts.table(header, rows, "lrrrrr", caption="导入差异") + examples
+    return markup.table(header, rows, "lrrrrr", caption="导入差异") + examples
 
 
 # ---- publishing -----------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def _publisher(plan: Plan, seen: bool) -> None:
             "已核对，确实要把这些行改到另一年", key=f"intake_across_{import_}"
         )
     if asked and not seen:
-        _html(parts.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
+        _html(markup.banner("数据刚刚有别的改动，差异已重新计算：请核对后再发布。", error=True))
     elif asked:
         _publish(plan, by or "", reason or "", sure)
 
@@ -275,11 +275,11 @@ def _publish(plan: Plan, by: str, reason: str, sure: bool) -> None:
     try:
         done = intake.publish(plan, by, reason, sure)
     except (intake.NeedsReason, intake.Unconfirmed) as e:
-        _html(parts.banner(str(e), error=True))
+        _html(markup.banner(str(e), error=True))
         return
     except history.Refused as e:
         st.session_state.pop("intake_plan", None)
-        _html(parts.banner(str(e), error=True))
+        _html(markup.banner(str(e), error=True))
         return
     _over(f"已发布。{report.version(done)}" if done else "没有变化。")
 
@@ -314,11 +314,11 @@ def _undoer(scope: Scope, number: int) -> None:
         asked = st.button("撤销", key="intake_undo")
     if asked and not sure:
         said = f"没有撤销：最近一次导入现在是第 {number} 次，确定要撤销它，请先勾选。"
-        _html(parts.banner(said, error=True))
+        _html(markup.banner(said, error=True))
     elif asked:
         try:
             done = history.undo(scope.snapshot.root, number=number)
         except history.Refused as e:
-            _html(parts.banner(str(e), error=True))
+            _html(markup.banner(str(e), error=True))
             return
         _over(f"已恢复到导入前。{report.version(done)}")

@@ -25,7 +25,8 @@ from qmg_dash.folder import store, versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import Town
 from qmg_dash.model import Filters
-from qmg_dash.ui import bounds, changed, parts
+from qmg_dash.ui import markup, markup_changes
+from qmg_dash.ui.link import bounds
 
 FORM = 1
 """The form of this version's links: to be raised when a key is added or changes its meaning."""
@@ -157,7 +158,7 @@ def line(sent: Sent, filters: Filters) -> None:
             with st.spinner("正在核对发送时的数据…"):
                 changes = sent.changes(filters)
                 said = sentence(sent, filters)
-        st.html(parts.wrap(_opened(said, changed.listing(changes) if changes else "")))
+        st.html(markup.wrap(_opened(said, markup_changes.listing(changes) if changes else "")))
         if sent.back:
             st.button("看最新数据", key="see_now", on_click=_show, args=("",))
         elif sent.former is not None:
@@ -173,7 +174,7 @@ def _show(then: str) -> None:
 
 def _opened(said: str, more: str) -> str:
     if not more:
-        return parts.banner(said)
+        return markup.banner(said)
     return (
         f'<details class="banner sent"><summary>{esc(said)}'
         f"<span> 看变化</span></summary>{more}</details>"

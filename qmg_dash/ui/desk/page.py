@@ -23,25 +23,10 @@ from qmg_dash.folder import store
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
-from qmg_dash.ui import (
-    agenda,
-    agreement,
-    bounds,
-    bridge,
-    comparing,
-    downloads,
-    drill,
-    filters,
-    meeting,
-    nav,
-    parts,
-    planner,
-    sharing,
-    styles,
-)
-from qmg_dash.ui.drawing import MAIN, Drawing, Slide, numbered
-from qmg_dash.ui.painting import Markup, html, measures, paint
-from qmg_dash.ui.scope import (
+from qmg_dash.ui import bridge, downloads, markup, markup_agreement, menu, styles
+from qmg_dash.ui.desk import open_rows, planner
+from qmg_dash.ui.link import agenda, bounds, filters, sharing, versions_compared
+from qmg_dash.ui.link.scope import (
     DEMO,
     KEYS,
     MISSING,
@@ -52,9 +37,11 @@ from qmg_dash.ui.scope import (
     pick,
     spans,
 )
-from qmg_dash.ui.sent import SENT, THEN, Sent, V, line, sentence
-from qmg_dash.ui.sent import read as read_sent
-from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
+from qmg_dash.ui.link.version_sent import SENT, THEN, Sent, V, line, sentence
+from qmg_dash.ui.link.version_sent import read as read_sent
+from qmg_dash.ui.meeting import deck
+from qmg_dash.ui.page import Markup, html, measures, paint
+from qmg_dash.ui.slide import MAIN, Drawing, Sheet, Slide, banners, footer, kicker, numbered
 
 __all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
 
@@ -69,12 +56,12 @@ Bar = Sequence[filters.Field]
 # ---- the run ----------------------------------------------------------------------------------
 def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     """Draw a page file's slides under its filter bar. Never a traceback: a folder that cannot be shown says why."""
-    if not nav.ready():
-        nav.navigate(hidden=False)
+    if not menu.ready():
+        menu.navigate(hidden=False)
         st.rerun()
-    path = next(s.path for s in nav.screens() if s.file.name == Path(file).name)
+    path = next(s.path for s in menu.screens() if s.file.name == Path(file).name)
     _keep(path)
-    wanted = meeting.asked(path, {k: st.query_params.get_all(k) for k in st.query_params})
+    wanted = deck.asked(path, {k: st.query_params.get_all(k) for k in st.query_params})
     asked = {k: v[-1] for k, v in wanted.items()}
     present = asked.get("present") == "true"
     try:
@@ -84,11 +71,11 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         _unreadable(fault)
         return
     scope = _scope(sent, wanted, asked, path, data, present, bar)
-    bridge.mount(drill.ask, sharing.ask, partial(filters.ask, bar), downloads.ask)
+    bridge.mount(open_rows.ask, sharing.ask, partial(filters.ask, bar), downloads.ask)
     if present:
-        meeting.show(_with_sentence(scope), asked, _turn)
+        deck.show(_with_sentence(scope), asked, _turn)
     else:
-        said = dict.fromkeys((*scope.said, *meeting.unheard(scope, asked)))
+        said = dict.fromkeys((*scope.said, *deck.unheard(scope, asked)))
         _desk(replace(scope, said=tuple(said)), slides, bar)
 
 
@@ -149,7 +136,7 @@ def _scope(
     newest = newest_year(snapshot)
     pick(asked, "data", _allowed_data(), data, said.append)
     if MISSING in asked:
-        here = nav.titles()[path]
+        here = menu.titles()[path]
         said.append(f"链接中的屏幕“{fmt.short(asked[MISSING])}”不存在，这里显示的是{here}。")
     pick(asked, THEN, {"true": 1, "false": 0}, 0, said.append)
     pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
@@ -167,7 +154,7 @@ def _scope(
     extra = tuple((k, asked[k]) for k, good in _kept_keys(asked, said.append).items() if good)
     plain = Filters(year, goal_year or None)
     narrowed, chosen = filters.read(snapshot, plain, bar, wanted, said.append)
-    compared = comparing.read(asked, snapshot, sent.root, said.append)
+    compared = versions_compared.read(asked, snapshot, sent.root, said.append)
     return Scope(
         snapshot,
         narrowed,
@@ -213,14 +200,14 @@ def _twice(wanted: dict[str, list[str]]) -> list[str]:
 def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, object]:
     """The keys of the link that a screen keeps without using them itself, and whether they say
     something."""
-    paths = [screen.path for screen in nav.screens()]
+    paths = [screen.path for screen in menu.screens()]
     planned = asked.get("agenda")
     return {
         "theme": asked.get("theme") in ("light", "dark"),
         "play": pick(asked, "play", SECONDS, 0, say),
         "agenda": planned is not None and agenda.read(planned, paths, say),
-        comparing.BASE: asked.get(comparing.BASE),
-        comparing.UNTIL: asked.get(comparing.UNTIL),
+        versions_compared.BASE: asked.get(versions_compared.BASE),
+        versions_compared.UNTIL: asked.get(versions_compared.UNTIL),
     }
 
 
@@ -306,7 +293,7 @@ def _held() -> dict[str, str]:
 def _turn(path: str, **query: object) -> None:
     """Go to a screen, keeping what holds on every one."""
     asked = _held() | {k: v if isinstance(v, list) else str(v) for k, v in query.items()}
-    st.switch_page(nav.pages()[path], query_params=asked)
+    st.switch_page(menu.pages()[path], query_params=asked)
 
 
 # ---- desk -------------------------------------------------------------------------------------
@@ -320,8 +307,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     if scope.sent:
         line(scope.sent, scope.filters)
     filters.bar(scope.book, bar, dict(scope.chosen))
-    if wanted := drill.asked():
-        drill.panel(Drawing(scope), wanted)
+    if wanted := open_rows.asked():
+        open_rows.panel(Drawing(scope), wanted)
     with st.sidebar:
         planner.file_button(scope, "meeting_file")
     if planner.asked():
@@ -334,11 +321,11 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
 
 def _written(scope: Scope, slides: Slides) -> Sheet:
     drawing, found = Drawing(scope), slides(scope)
-    if line := agreement.strip(scope):
+    if line := markup_agreement.strip(scope):
         drawing.html(line)
     for slide in found:
         slide.draw(drawing)
-    title, style = parts.finding(found[0].finding), measures(drawing.rows, drawing.filling)
+    title, style = markup.finding(found[0].finding), measures(drawing.rows, drawing.filling)
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
 
 
@@ -348,7 +335,7 @@ def _unreadable(fault: DataError) -> None:
     _style(theme.Look())
     bridge.mount()
     rows = [[fmt.html(f.file), fmt.html(f.rule), fmt.html(f.message)] for f in fault.faults]
-    title = parts.finding(Finding((("数据文件夹不能显示", "bad"),)))
-    body = parts.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
-    st.html(parts.wrap(f'<div class="kick"><span>法治政府建设看板</span></div>{title}'))
-    st.html(parts.wrap(body, "panel"))
+    title = markup.finding(Finding((("数据文件夹不能显示", "bad"),)))
+    body = markup.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
+    st.html(markup.wrap(f'<div class="kick"><span>法治政府建设看板</span></div>{title}'))
+    st.html(markup.wrap(body, "panel"))

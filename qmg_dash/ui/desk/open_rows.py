@@ -24,10 +24,11 @@ from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.tables import Column
-from qmg_dash.ui import behind, bridge, downloads, parts
-from qmg_dash.ui.behind import Request
-from qmg_dash.ui.drawing import Drawing, panel_key
-from qmg_dash.ui.painting import html
+from qmg_dash.ui import bridge, downloads, markup
+from qmg_dash.ui.link import rows_asked
+from qmg_dash.ui.link.rows_asked import Request
+from qmg_dash.ui.page import html
+from qmg_dash.ui.slide import Drawing, panel_key
 
 PAGE = 100
 """Rows at once: 2,700 cells of the widest ledger."""
@@ -43,28 +44,28 @@ WHY_WIDTH = 360
 # ---- asked for by a button, kept in the link ------------------------------------------------------
 def close() -> None:
     """Put the rows away."""
-    st.query_params.pop(behind.KEY, None)
+    st.query_params.pop(rows_asked.KEY, None)
 
 
 def ask() -> None:
     """A figure's button was pressed: the link asks for its rows."""
     if written := str(bridge.state("bridge").get("rows") or ""):
-        st.query_params[behind.KEY] = written
+        st.query_params[rows_asked.KEY] = written
 
 
 def asked() -> Request | None:
     """The rows that the link asks for; what names none is said."""
-    written = st.query_params.get(behind.KEY)
+    written = st.query_params.get(rows_asked.KEY)
     if written is None:
         return None
-    request = behind.read(written)
+    request = rows_asked.read(written)
     if request is None:
         _unheard(written)
     return request
 
 
 def _unheard(written: str) -> None:
-    html(parts.banner(behind.unheard(written)), demo=False)
+    html(markup.banner(rows_asked.unheard(written)), demo=False)
 
 
 # ---- the panel --------------------------------------------------------------------------------------
@@ -166,8 +167,8 @@ def _head(at: Opened, found: Rows) -> None:
         tone = "accent" if found.agrees else "bad"
         proof = f'<p class="{tone}"><b>{esc(found.adds_up)}</b></p>'
         told = f'<p class="muted">口径：{esc(figure.definition)}</p>'
-        tag = parts.provenance(figure, without=at.request.without)
-        head = parts.head(f"{figure.label}：明细", sub, tag=tag)
+        tag = markup.provenance(figure, without=at.request.without)
+        head = markup.head(f"{figure.label}：明细", sub, tag=tag)
         html(head + told + proof + _files(s, figure), s.scope.demo)
     with right:
         st.button("关闭明细", key="close_drill", on_click=close, width="stretch")
@@ -203,19 +204,19 @@ def _table(at: Opened, found: Rows) -> None:
     matched = view.rows.matched
     html(f'<p class="count" role="status">{_count(view)}</p>', demo)
     if not matched:
-        told = parts.empty(f"没有一行含有“{view.search}”", "换一个词，或清空搜索看全部")
+        told = markup.empty(f"没有一行含有“{view.search}”", "换一个词，或清空搜索看全部")
         html(told, demo)
         return
     page = _page(at, matched)
     rows = at.rows(limit=PAGE, offset=page * PAGE, order=view.order, search=view.search)
     lines = (_placed(row) for row in view.cut(rows.rows))
     caption = f"{at.figure.label}明细，可用方向键移动"
-    html(parts.ledger(view.columns, lines, view.order or "", caption), demo)
+    html(markup.ledger(view.columns, lines, view.order or "", caption), demo)
     if matched > MOST:
         said = (
             f"共 {fmt.digits(matched)} 行，超过 {fmt.digits(MOST)} 行不能一次下载；请先筛选或搜索。"
         )
-        html(parts.banner(said), demo)
+        html(markup.banner(said), demo)
     with st.container(key="drill_below", horizontal=True, vertical_alignment="center"):
         _pager(at, page, matched)
         if matched <= MOST:
@@ -422,9 +423,9 @@ def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
     lines.append(("合计", *_both(whole), _signed(now - then, row)))
     header = [esc(split.label), base.short, "本期", f"贡献（{unit}）"]
     classes = [""] * (len(lines) - 1) + ["sum"]
-    grid = parts.table(header, lines, "lrrr", classes, "why", "变化的构成")
+    grid = markup.table(header, lines, "lrrr", classes, "why", "变化的构成")
     sub = f"{base.text}；按台账，各部分的贡献相加等于合计"
-    return parts.head(f"为什么变化：{_signed(now - then, row)}{unit}", sub) + grid
+    return markup.head(f"为什么变化：{_signed(now - then, row)}{unit}", sub) + grid
 
 
 RATE_DECIMALS, AMOUNT_DECIMALS = 2, 4

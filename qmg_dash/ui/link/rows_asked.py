@@ -15,7 +15,7 @@ from qmg_dash.figures.counting import has_part, split_key
 from qmg_dash.fmt import short
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import bounds
+from qmg_dash.ui.link import bounds
 
 KEY = "rows"
 BETWEEN, AND = "|", "+"

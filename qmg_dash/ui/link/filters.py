@@ -18,8 +18,9 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED
 from qmg_dash.model import Filters
-from qmg_dash.ui import bounds, bridge
-from qmg_dash.ui.scope import measures_of
+from qmg_dash.ui import bridge
+from qmg_dash.ui.link import bounds
+from qmg_dash.ui.link.scope import measures_of
 
 MONTHS = tuple(bounds.MONTHS)
 FROM, TO = "from", "to"

@@ -24,7 +24,7 @@ from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import Correction, Fault, Figure, Source
 from qmg_dash.tables import Column
-from qmg_dash.ui.behind import request
+from qmg_dash.ui.link.rows_asked import request
 
 
 def _svg_url(body: str, box: str = "0 0 20 20", more: str = "") -> str:

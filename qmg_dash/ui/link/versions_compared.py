@@ -17,8 +17,9 @@ from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.versions import Kept
 from qmg_dash.model import Filters
-from qmg_dash.ui import bounds, parts
-from qmg_dash.ui.sent import COMPARED, SHELF
+from qmg_dash.ui import markup
+from qmg_dash.ui.link import bounds
+from qmg_dash.ui.link.version_sent import COMPARED, SHELF
 
 BASE, UNTIL = "base", "until"
 NOW = "现在"
@@ -157,4 +158,4 @@ def _write(key: str, state: str) -> None:
 
 def empty() -> str:
     """In the place of what would have changed."""
-    return parts.empty(*NOTHING_KEPT)
+    return markup.empty(*NOTHING_KEPT)

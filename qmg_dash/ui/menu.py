@@ -10,7 +10,7 @@ from types import ModuleType
 
 import streamlit as st
 
-from qmg_dash.screens import ROOT, Screen, screens, titles
+from qmg_dash.page_files import ROOT, Screen, screens, titles
 
 __all__ = ["ROOT", "Screen", "module", "navigate", "pages", "ready", "screens", "titles", "warm"]
 

@@ -9,10 +9,12 @@ from dataclasses import replace
 import streamlit as st
 
 from qmg_dash import beijing, fmt
-from qmg_dash.ui import agenda, downloads, meeting, nav, sharing, standalone
-from qmg_dash.ui.agenda import Agenda, Item
-from qmg_dash.ui.painting import Markup
-from qmg_dash.ui.scope import KEYS, Scope
+from qmg_dash.ui import downloads, menu
+from qmg_dash.ui.link import agenda, sharing
+from qmg_dash.ui.link.agenda import Agenda, Item
+from qmg_dash.ui.link.scope import KEYS, Scope
+from qmg_dash.ui.meeting import deck, single_file
+from qmg_dash.ui.page import Markup
 
 KEY = "agenda"
 PLANNING = "planning"
@@ -41,9 +43,9 @@ def plan(again: Callable[[], Scope], turn: Callable[..., None]) -> None:
         placeholder="例如：三季度法治工作例会",
         on_change=lambda: _write(replace(_now(), name=st.session_state["plan_name"] or UNNAMED)),
     )
-    wall = meeting.on_the_wall(replace(scope, extra=_with(scope, now)))
-    _list(now, meeting.deck(wall, lambda _: None))
-    _add(scope, meeting.every(replace(wall, extra=_with(scope))))
+    wall = deck.on_the_wall(replace(scope, extra=_with(scope, now)))
+    _list(now, deck.deck(wall, lambda _: None))
+    _add(scope, deck.every(replace(wall, extra=_with(scope))))
     _start(scope, now, turn)
 
 
@@ -52,8 +54,8 @@ def file_button(scope: Scope, key: str, name: str = "") -> None:
     day, again = beijing.today(), scope.again()
     downloads.button(
         "会议快照（离线文件）",
-        lambda: standalone.make(again(), name, day),
-        standalone.file_name(scope, name, day),
+        lambda: single_file.make(again(), name, day),
+        single_file.file_name(scope, name, day),
         "text/html",
         key,
         width="stretch",
@@ -67,7 +69,7 @@ def _with(scope: Scope, now: Agenda | None = None) -> tuple[tuple[str, str], ...
 
 
 def _now() -> Agenda:
-    paths = [screen.path for screen in nav.screens()]
+    paths = [screen.path for screen in menu.screens()]
     written = st.query_params.get(KEY, "")
     planned = agenda.read(written, paths, lambda _: None) if written else None
     return planned or Agenda(st.session_state.get("plan_name") or UNNAMED, ())
@@ -80,7 +82,7 @@ def _write(new: Agenda) -> None:
         del st.query_params[KEY]
 
 
-def _list(now: Agenda, places: Sequence[meeting.Place]) -> None:
+def _list(now: Agenda, places: Sequence[deck.Place]) -> None:
     """The items in order, to move and to take out."""
     if not now.items:
         st.html(Markup('<p class="q muted">尚未选页：会议将依次放映全部屏幕。</p>'))
@@ -94,7 +96,7 @@ def _list(now: Agenda, places: Sequence[meeting.Place]) -> None:
         _button(out, "移除", f"out_{at}", replace(now, items=without))
 
 
-def _slides_of(item: Item, places: Sequence[meeting.Place]) -> list[meeting.Place]:
+def _slides_of(item: Item, places: Sequence[deck.Place]) -> list[deck.Place]:
     """The slides of an item, which may stand twice in the agenda."""
     return list({p.slide.name: p for p in places if p.item == item}.values())
 
@@ -112,10 +114,10 @@ def _moved(now: Agenda, a: int, b: int) -> Agenda:
     return replace(now, items=tuple(items))
 
 
-def _said(item: Item, mine: Sequence[meeting.Place]) -> str:
+def _said(item: Item, mine: Sequence[deck.Place]) -> str:
     """An item in words: screen, slide and its finding, filters; `mine` are its slides."""
-    screen = next(s for s in nav.screens() if s.path == item.path)
-    bar = getattr(nav.module(screen), "FILTERS", ())
+    screen = next(s for s in menu.screens() if s.path == item.path)
+    bar = getattr(menu.module(screen), "FILTERS", ())
     labels = KEYS | {f.name: f.label for f in bar}
     chosen = "，".join(f"{labels.get(k, k)} {'、'.join(v)}" for k, v in item.asked.items())
     filters = f"（{chosen}）" if chosen else ""
@@ -127,18 +129,18 @@ def _said(item: Item, mine: Sequence[meeting.Place]) -> str:
     return f"{screen.title} 第 {mine[0].number} 页{filters}：{mine[0].slide.finding.text}"
 
 
-def _add(scope: Scope, places: Sequence[meeting.Place]) -> None:
+def _add(scope: Scope, places: Sequence[deck.Place]) -> None:
     """Add this screen as it is filtered, or any slide."""
     asked = {
         k: [str(x) for x in v] if isinstance(v, list) else [str(v)]
         for k, v in scope.filter_query.items()
     }
     this = Item(scope.path, "", asked)
-    what = f"加入本屏：{nav.titles()[scope.path]}" + (
+    what = f"加入本屏：{menu.titles()[scope.path]}" + (
         f"（{scope.filter_text}）" if scope.filter_text else ""
     )
     st.button(fmt.label(what), key="plan_this", on_click=_append, args=([this],))
-    offered = [one for screen in nav.screens() for one in _offered(screen.path, places)]
+    offered = [one for screen in menu.screens() for one in _offered(screen.path, places)]
     labels = [_said(item, mine) for item, mine in offered]
     picked = st.multiselect(
         "从全部页中选择",
@@ -158,10 +160,10 @@ def _add(scope: Scope, places: Sequence[meeting.Place]) -> None:
     )
 
 
-Offer = tuple[Item, Sequence[meeting.Place]]
+Offer = tuple[Item, Sequence[deck.Place]]
 
 
-def _offered(path: str, places: Sequence[meeting.Place]) -> list[Offer]:
+def _offered(path: str, places: Sequence[deck.Place]) -> list[Offer]:
     """A screen as a whole, then each of its slides where it has several; nothing where a meeting
     has none of it."""
     mine = [p for p in places if p.scope.path == path]
@@ -179,7 +181,7 @@ def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
     start, clear, file, share = st.columns([1, 1, 1.4, 1.6], vertical_alignment="center")
     if start.button("开始会议", key="plan_start", type="primary", width="stretch"):
         # Not to another path: Back would find the meeting under the screen that is left.
-        turn(scope.path, present="true", slide=meeting.FIRST)
+        turn(scope.path, present="true", slide=deck.FIRST)
     clear.button(
         "清空议程",
         key="plan_clear",

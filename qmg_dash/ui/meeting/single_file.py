@@ -31,13 +31,27 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.screens import ROOT
+from qmg_dash.page_files import ROOT
 from qmg_dash.theme import Look
-from qmg_dash.ui import agenda, meeting, nav, parts, styles
-from qmg_dash.ui.drawing import NATURE, Columns, Drawing, Html, Live, Panel, Part, Plot
-from qmg_dash.ui.painting import PLAIN, together
-from qmg_dash.ui.scope import Scope, spans
-from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
+from qmg_dash.ui import markup, menu, styles
+from qmg_dash.ui.link import agenda
+from qmg_dash.ui.link.scope import Scope, spans
+from qmg_dash.ui.meeting import deck
+from qmg_dash.ui.page import PLAIN, together
+from qmg_dash.ui.slide import (
+    NATURE,
+    Columns,
+    Drawing,
+    Html,
+    Live,
+    Panel,
+    Part,
+    Plot,
+    Sheet,
+    banners,
+    footer,
+    kicker,
+)
 
 LIMIT = 2_000_000
 """Bytes of a file: so much passes as an attachment everywhere."""
@@ -70,7 +84,7 @@ def asked(
         ended = which_years(snapshot).ended
         known = "、".join(f"{y}（{ENDED}）" if y in ended else str(y) for y in years) or "无"
         raise Refused(f"{year} 年没有数字；有数字的年度：{known}")
-    paths = [screen.path for screen in nav.screens()]
+    paths = [screen.path for screen in menu.screens()]
     if written and agenda.read(written, paths, lambda _: None) is None:
         raise Refused(f"议程没有可用的屏幕。可用的：{'、'.join(map(_name, paths))}")
     scope = Scope(
@@ -82,7 +96,7 @@ def asked(
         goal_years=goal_years,
         extra=(("agenda", written),) if written else (),
     )
-    meeting.deck(scope, say)
+    deck.deck(scope, say)
     return scope
 
 
@@ -92,7 +106,7 @@ def _name(path: str) -> str:
 
 def called(scope: Scope, name: str = "") -> str:
     """The meeting's name: as asked, else its agenda's."""
-    return agenda.clean(name) or meeting.named(scope) or UNNAMED
+    return agenda.clean(name) or deck.named(scope) or UNNAMED
 
 
 def file_name(scope: Scope, name: str, day: date) -> str:
@@ -114,15 +128,15 @@ def make(scope: Scope, name: str, day: date) -> bytes:
         "slides": [{"name": "", "key": i, "title": p.title} for i, p in enumerate(pages)],
         "here": 0,
         "pace": 0,
-        "usual": int(dict(scope.extra).get("play", meeting.PACE)),
+        "usual": int(dict(scope.extra).get("play", deck.PACE)),
         "dark": scope.look.dark,
         "height": HEIGHT,
         "wide": theme.WIDE,
         "config": PLAIN,
     }
     charts = {
-        shape: {name: _charts(scope, deck, shape, dark) for name, dark in THEMES.items()}
-        for shape, deck in decks.items()
+        shape: {name: _charts(scope, seen, shape, dark) for name, dark in THEMES.items()}
+        for shape, seen in decks.items()
     }
     town = scope.snapshot.town
     head = f"{'演示数据 ' if scope.demo else ''}{title} {day} · {town.name}"
@@ -163,9 +177,9 @@ class _Page:
 def _deck(scope: Scope, title: str, day: date, shape: str) -> list[_Page]:
     """The meeting's slides for a shape of screen, and the one that says what the file is."""
     at = _seen(scope, shape, scope.look.dark)
-    places = meeting.deck(at, lambda _: None)
+    places = deck.deck(at, lambda _: None)
     above = banners(replace(at, said=()))
-    pages = [_Page(p.title, meeting.write(p, i), above) for i, p in enumerate(places)]
+    pages = [_Page(p.title, deck.write(p, i), above) for i, p in enumerate(places)]
     return [*pages, _colophon(at, title, day)]
 
 
@@ -173,13 +187,13 @@ def _seen(scope: Scope, shape: str, dark: bool) -> Scope:
     return replace(scope, look=Look.of(dark, True, WIDTHS[shape], HEIGHT))
 
 
-def _charts(scope: Scope, deck: Sequence[_Page], shape: str, dark: bool) -> dict[str, object]:
+def _charts(scope: Scope, seen: Sequence[_Page], shape: str, dark: bool) -> dict[str, object]:
     """Every chart of the deck by its key, as Plotly.js takes it."""
     if dark != scope.look.dark:
-        places = meeting.deck(_seen(scope, shape, dark), lambda _: None)
-        sheets = [meeting.write(p, i) for i, p in enumerate(places)]
+        places = deck.deck(_seen(scope, shape, dark), lambda _: None)
+        sheets = [deck.write(p, i) for i, p in enumerate(places)]
     else:
-        sheets = [page.sheet for page in deck]
+        sheets = [page.sheet for page in seen]
     return {p.key: p.chart.figure.to_dict() for s in sheets for p in plots(s.body)}
 
 
@@ -217,27 +231,29 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
         ("看板版本", _version()),
     )
     listed = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in facts)
-    rows: list[list[parts.Cell]] = [
+    rows: list[list[markup.Cell]] = [
         [esc(t.file), fmt.digits(t.rows), f'<span class="hash">{esc(t.sha256)}</span>']
         for t in tables
     ]
     size = "tight mini" if len(rows) > 12 else "tight"
     header = ["数据文件", "行数", "校验码（SHA-256）"]
-    grid = parts.table(header, rows, "lrl", classes=size, caption="数据文件")
+    grid = markup.table(header, rows, "lrl", classes=size, caption="数据文件")
     version = f"<p>数据版本 {esc(shown.version)}</p>"
     body = (
         f'<details class="fold checks"><summary>数据版本和校验码</summary>{version}{grid}</details>'
     )
-    body = body if rows else parts.empty("没有数据文件", "这份快照里没有一个数")
+    body = body if rows else markup.empty("没有数据文件", "这份快照里没有一个数")
     s = Drawing(scope)
     s.html(f'<div class="panel col fill"><dl class="facts">{listed}</dl>{body}</div>', fill=True)
-    sheet = Sheet(kicker(scope, UNNAMED), parts.finding(finding), tuple(s.parts), "", footer(scope))
+    sheet = Sheet(
+        kicker(scope, UNNAMED), markup.finding(finding), tuple(s.parts), "", footer(scope)
+    )
     return _Page(f"{UNNAMED}：{finding.text}", sheet)
 
 
 # ---- parts → HTML ---------------------------------------------------------------------------------
 def _slide(page: _Page, i: int, count: int, name: str) -> str:
-    framed = Html(meeting.frame(page.sheet, page.above, i, 0, count, name))
+    framed = Html(deck.frame(page.sheet, page.above, i, 0, count, name))
     return _block(f"s_{i}", written((framed, *page.sheet.body)))
 
 
@@ -298,7 +314,7 @@ def _rules() -> str:
         f"html{{font-family:{theme.FONT}}}",
         styles.STYLE,
         styles.MEETING,
-        (HERE / "standalone.css").read_text(encoding="utf-8"),
+        (HERE / "single_file.css").read_text(encoding="utf-8"),
     )
 
 
@@ -310,12 +326,12 @@ def _version() -> str:
 
 @cache
 def _script() -> str:
-    return meeting.KEYS_JS + (HERE / "standalone.js").read_text(encoding="utf-8")
+    return deck.KEYS_JS + (HERE / "single_file.js").read_text(encoding="utf-8")
 
 
 @cache
 def _icon() -> str:
-    return base64.b64encode((HERE / "icon.png").read_bytes()).decode()
+    return base64.b64encode((HERE.parent / "icon.png").read_bytes()).decode()
 
 
 def _policy(scripts: Sequence[str]) -> str:

@@ -14,9 +14,10 @@ from segno.encoder import DataOverflowError
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.town import Town
 from qmg_dash.gate.address import local
-from qmg_dash.ui import behind, parts
-from qmg_dash.ui.painting import Markup
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import markup
+from qmg_dash.ui.link import rows_asked
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.page import Markup
 
 ASKED = "qr_asked"
 QUIET = 4
@@ -64,8 +65,8 @@ def address(scope: Scope, query: str = "") -> str:
 
 def _seen(scope: Scope) -> str:
     """The query of what is on the screen, the open rows too."""
-    opened = st.query_params.get(behind.KEY, "")
-    return scope.link(**{behind.KEY: opened if behind.read(opened) else None})
+    opened = st.query_params.get(rows_asked.KEY, "")
+    return scope.link(**{rows_asked.KEY: opened if rows_asked.read(opened) else None})
 
 
 def buttons(scope: Scope) -> str:
@@ -102,13 +103,13 @@ def show(again: Callable[[], Scope]) -> None:
     """The code of the present link, large enough for a telephone across a table."""
     scope = again()
     link = address(scope)
-    st.html(Markup(parts.wrap(picture(code(link), link, here_only(scope.snapshot.town)), "qr")))
+    st.html(Markup(markup.wrap(picture(code(link), link, here_only(scope.snapshot.town)), "qr")))
 
 
 def picture(made: Code | None, link: str, only: bool) -> str:
     """A code with its link beneath; the reason where there is none."""
     if made is None:
-        return parts.banner(TOO_LONG)
+        return markup.banner(TOO_LONG)
     note = f"<p><b>{HERE_ONLY}</b>：要让别的设备打开，请用 python server.py --share 启动。</p>"
     return (
         f'<img src="{made.image}" alt="本屏链接的二维码" data-modules="{made.modules}">'

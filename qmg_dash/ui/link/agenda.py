@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 
 from qmg_dash.characters import writable
 from qmg_dash.fmt import short
-from qmg_dash.ui import bounds
+from qmg_dash.ui.link import bounds
 
 BETWEEN = ";"
 HOME = "overview"

@@ -28,8 +28,8 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters
 from qmg_dash.theme import Look
-from qmg_dash.ui.comparing import BASE, UNTIL, Compared
-from qmg_dash.ui.sent import SENT, THEN, Sent, V, stamp
+from qmg_dash.ui.link.version_sent import SENT, THEN, Sent, V, stamp
+from qmg_dash.ui.link.versions_compared import BASE, UNTIL, Compared
 
 MISSING = "missing"
 """Where a link named a screen that is not there: its path."""

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from qmg_dash import fmt
+from qmg_dash.exports import definitions
 from qmg_dash.exports import form as files
 from qmg_dash.figures import reconcile
 from qmg_dash.figures.book import shared
@@ -18,10 +19,10 @@ from qmg_dash.fmt import html as esc
 from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.ui import downloads, parts
-from qmg_dash.ui.drawing import Drawing, Slide
-from qmg_dash.ui.painting import Markup
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import downloads, markup
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.page import Markup
+from qmg_dash.ui.slide import Drawing, Slide
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,7 +42,7 @@ def section(form: Form) -> Callable[[Drawing], None]:
         snapshot, year = s.scope.snapshot, s.scope.year
         title = filled(snapshot, year, form, "reported").title
         with s.panel(f"form_{form.id}"):
-            s.html(parts.head(title, f"{form.basis}；全年，不随筛选"))
+            s.html(markup.head(title, f"{form.basis}；全年，不随筛选"))
             s.live(partial(_controls, snapshot, year, form, s.scope.data))
 
     return draw
@@ -100,7 +101,7 @@ def _tables(found: Filled) -> str:
     """Everything under the buttons, as one block; worked out once for these figures."""
     book = shared(found.snapshot, Filters(found.year))
     key = ("form html", found.form.id, found.basis)
-    return book.kept(key, lambda: parts.wrap(_drawn(found), "demo" if found.demo else ""))
+    return book.kept(key, lambda: markup.wrap(_drawn(found), "demo" if found.demo else ""))
 
 
 def _drawn(found: Filled) -> str:
@@ -113,7 +114,9 @@ def _drawn(found: Filled) -> str:
         body += _grid(found, grid, apart) + "</div>"
     if found.other:
         rows = [(esc(f.label), esc(f.dimension), esc(fmt.text(f))) for f in found.other]
-        body += "<h3>表中没有位置的公布数</h3>" + parts.table(["项目", "维度", "数值"], rows, "llr")
+        body += "<h3>表中没有位置的公布数</h3>" + markup.table(
+            ["项目", "维度", "数值"], rows, "llr"
+        )
     notes = "".join(f"<li>{esc(n)}</li>" for n in found.notes)
     return f'{body}<ol class="notes">{notes}</ol>{results(found.results)}'
 
@@ -150,7 +153,7 @@ def _cell(found: Filled, grid: Grid, at: Placed, apart: dict) -> str:
     if number is None:
         return f'<td class="v"{spans}><span class="gap">{text}</span></td>'
     if number.value:
-        text = parts.rows_link(found.text(box), found.figure(box.key))
+        text = markup.rows_link(found.text(box), found.figure(box.key))
     broken = found.broken_cells.get(box.key)
     if broken:
         text += f'<small class="bad">{esc("、".join(broken))} 不符</small>'
@@ -163,7 +166,7 @@ def _cell(found: Filled, grid: Grid, at: Placed, apart: dict) -> str:
 def results(found: tuple[Result, ...]) -> str:
     """Each identity with its result; of a broken one every place, and by how much."""
     rows = [(esc(r.identity.id), esc(r.identity.rule), result(r)) for r in found]
-    grid = parts.table(["编号", "勾稽关系", "结果"], rows, "lll", classes="tight", caption="勾稽")
+    grid = markup.table(["编号", "勾稽关系", "结果"], rows, "lll", classes="tight", caption="勾稽")
     return f"<h3>勾稽关系检验</h3>{grid}"
 
 
@@ -179,3 +182,16 @@ def result(found: Result, brief: bool = False) -> str:
         return f'<b class="bad">{esc(found.said)}</b><br><small>{said}</small>'
     places = "".join(f"<br><small>{esc(told(t))}</small>" for t in found.broken)
     return f'<b class="bad">{esc(found.said)}</b>{places}'
+
+
+def definitions_buttons(shown: Snapshot) -> None:
+    """The definitions as Word and Markdown."""
+    name, again = definitions.name(shown), versions.again(shown)
+    kinds = (
+        ("下载口径（Word）", "docx", lambda: definitions.to_docx(again()), DOCX),
+        ("下载口径（Markdown）", "md", lambda: definitions.to_markdown(again()), "text/markdown"),
+    )
+    with st.container(horizontal=True):
+        for label, ending, make, mime in kinds:
+            file = f"{name}.{ending}"
+            downloads.button(label, make, file, mime, f"def_{ending}")

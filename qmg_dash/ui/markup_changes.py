@@ -10,7 +10,7 @@ from qmg_dash.figures.since import Goal, Moved, Told
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import parts
+from qmg_dash.ui import markup
 
 LISTED = 30
 """Figures listed in a line over a screen; the rest are counted."""
@@ -44,7 +44,7 @@ def figures(moved: Sequence[Moved], brief: bool = False) -> str:
         for m in moved
     ]
     header = ["数字", "当时", "现在", *([] if brief else ["原因"])]
-    return parts.table(header, rows, "lrr" if brief else "lrrl", caption="有变化的数字")
+    return markup.table(header, rows, "lrr" if brief else "lrrl", caption="有变化的数字")
 
 
 def name(moved: Moved) -> str:
@@ -76,7 +76,7 @@ def row_counts(found: Sequence[ToldRows]) -> str:
         (esc(r.table.label), *(fmt.digits(n) if n else fmt.NONE for n in _by_word(r, words)))
         for r in found
     ]
-    return parts.table(["数据表", *words], rows, "lrrr", caption="有变化的数据行")
+    return markup.table(["数据表", *words], rows, "lrrr", caption="有变化的数据行")
 
 
 def _by_word(rows: ToldRows, words: Sequence[str]) -> list[int]:
@@ -87,7 +87,7 @@ def _by_word(rows: ToldRows, words: Sequence[str]) -> list[int]:
 def row_list(found: Sequence[RowChange]) -> str:
     """Rows with what they say, or what is another in them."""
     rows = [(r.kind, esc(_key(r.key)) or fmt.NONE, _cells(r)) for r in found]
-    return parts.table(["变化", "编号", "内容"], rows, "nnl", classes="tight", caption="数据行")
+    return markup.table(["变化", "编号", "内容"], rows, "nnl", classes="tight", caption="数据行")
 
 
 def _key(written: Sequence[str]) -> str:
@@ -114,4 +114,4 @@ def goals(moved: Sequence[Goal], brief: bool = False) -> str:
         )
         for g in moved
     ]
-    return parts.table(["举措：当时 → 现在"], rows, "l", caption="举措状态的变化")
+    return markup.table(["举措：当时 → 现在"], rows, "l", caption="举措状态的变化")

@@ -9,8 +9,8 @@ from qmg_dash.figures import reconcile
 from qmg_dash.figures.reconcile import Pair
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
-from qmg_dash.ui import parts
-from qmg_dash.ui.scope import Scope
+from qmg_dash.ui import markup
+from qmg_dash.ui.link.scope import Scope
 
 
 def strip(scope: Scope) -> str:
@@ -54,7 +54,7 @@ def table(found: Sequence[Pair], brief: bool = False) -> str:
     classes = ["badrow" if p.broken else "" for p in ordered]
     header = [name for name, _, _ in columns]
     align = "".join(a for _, a, _ in columns)
-    return parts.table(header, rows, align, classes, "tight", "对账")
+    return markup.table(header, rows, align, classes, "tight", "对账")
 
 
 def _reason(pair: Pair) -> str:
@@ -63,7 +63,7 @@ def _reason(pair: Pair) -> str:
 
 
 def _rows(pair: Pair) -> str:
-    return parts.rows_link(pair.counted_text, pair.figure) if pair.counted else pair.counted_text
+    return markup.rows_link(pair.counted_text, pair.figure) if pair.counted else pair.counted_text
 
 
 def _result(pair: Pair) -> str:
@@ -83,13 +83,13 @@ def listing(scope: Scope) -> str:
     """The whole list of a year: the indicators, then the cells of the statutory form under a fold,
     but for those that do not agree."""
     found = reconcile.pairs(scope.snapshot, scope.year)
-    head = parts.head("对账", summary(found)) if found else parts.head("对账")
+    head = markup.head("对账", summary(found)) if found else markup.head("对账")
     if not found:
         what = f"{scope.year} 年没有公布数和台账数都有的指标"
-        return head + parts.empty(what, "在 reported.csv 公布、又有台账的指标在这里逐个核对")
+        return head + markup.empty(what, "在 reported.csv 公布、又有台账的指标在这里逐个核对")
     cells = [p for p in found if kpi(p.figure.code).private and not p.broken]
     shown = [p for p in found if p not in cells]
-    rules = parts.fold("对账规则", (f"{word}：{rule}" for word, rule in reconcile.RULES))
+    rules = markup.fold("对账规则", (f"{word}：{rule}" for word, rule in reconcile.RULES))
     body = table(shown)
     if cells:
         body += (

@@ -7,8 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from qmg_dash.ui import behind, filters, parts
-from qmg_dash.ui.drawing import MONTH, ROWS, Columns, Html, Live, Panel, Part, Plot
+from qmg_dash.ui import markup
+from qmg_dash.ui.link import filters, rows_asked
+from qmg_dash.ui.slide import MONTH, ROWS, Columns, Html, Live, Panel, Part, Plot
 
 PLAIN = {"displayModeBar": False}
 
@@ -76,7 +77,7 @@ def together(inside: Sequence[Part]) -> Sequence[Part]:
 
 def html(body: str, demo: bool) -> None:
     """A block that no slide has written: what it says is not kept."""
-    st.html(Markup(parts.fitted(parts.wrap(body, "demo" if demo else ""), wall=False)))
+    st.html(Markup(markup.fitted(markup.wrap(body, "demo" if demo else ""), wall=False)))
 
 
 def _plot(plot: Plot) -> None:
@@ -102,7 +103,7 @@ def _clicked(key: str, click: str) -> None:
     if not values:
         return
     if click == ROWS:
-        filters.put({behind.KEY: [behind.Request(str(values[0])).text]})
+        filters.put({rows_asked.KEY: [rows_asked.Request(str(values[0])).text]})
     elif click == MONTH:
         filters.toggle_month(int(values[0]))
     elif "&" in click:

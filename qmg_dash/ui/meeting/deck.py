@@ -16,13 +16,13 @@ import streamlit as st
 from qmg_dash import fmt
 from qmg_dash.figures.kept import recent
 from qmg_dash.model import Filters
-from qmg_dash.screens import titles
+from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
-from qmg_dash.ui import access, agenda, behind, bounds, bridge, filters, nav, parts, sharing
-from qmg_dash.ui.drawing import Drawing, Slide
-from qmg_dash.ui.painting import Markup, measures, paint
-from qmg_dash.ui.scope import Scope
-from qmg_dash.ui.sheets import Sheet, banners, footer, kicker
+from qmg_dash.ui import access, bridge, markup, menu
+from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.page import Markup, measures, paint
+from qmg_dash.ui.slide import Drawing, Sheet, Slide, banners, footer, kicker
 
 FIRST, LAST = "first", "last"
 """Instead of a slide's name: the first one of the meeting, the last one of the link's screen."""
@@ -91,7 +91,7 @@ def every(scope: Scope) -> tuple[Place, ...]:
 
 
 def _paths() -> list[str]:
-    return [screen.path for screen in nav.screens()]
+    return [screen.path for screen in menu.screens()]
 
 
 Deck = tuple[tuple[Place, ...], list[str]]
@@ -129,10 +129,10 @@ def _places(
     scope: Scope, item: agenda.Item, planned: bool, say: Callable[[str], None]
 ) -> Iterator[Place]:
     """The slides of one item."""
-    screen = next(s for s in nav.screens() if s.path == item.path)
+    screen = next(s for s in menu.screens() if s.path == item.path)
     own = screen.path == scope.path and not planned
-    at = scope if own else _at(scope, item, getattr(nav.module(screen), "FILTERS", ()), say)
-    slides = [Place(at, n, s, item) for n, s in enumerate(nav.module(screen).slides(at), 1)]
+    at = scope if own else _at(scope, item, getattr(menu.module(screen), "FILTERS", ()), say)
+    slides = [Place(at, n, s, item) for n, s in enumerate(menu.module(screen).slides(at), 1)]
     found = [place for place in slides if not item.slide or _called(place, item.slide)]
     if planned and not found:
         say(f"议程中“{screen.title}”{_which(item.slide)}在 {at.year} 年度的数据中没有，已略过。")
@@ -232,9 +232,9 @@ def show(
     """Put the deck on the page. `turn` goes to a screen."""
     said: list[str] = []
     places = deck(scope, said.append)
-    rows = asked.get(behind.KEY)
-    if rows is not None and behind.read(rows) is None:
-        said.append(behind.unheard(rows))
+    rows = asked.get(rows_asked.KEY)
+    if rows is not None and rows_asked.read(rows) is None:
+        said.append(rows_asked.unheard(rows))
     if at := st.session_state.pop(LEAVING, None):
         _to_desk(places[min(int(at), len(places)) - 1].scope, turn)
     here, beyond = opened(places, scope, asked.get("slide"))
@@ -279,7 +279,7 @@ def write(place: Place, at: int) -> Sheet:
     """Write a slide down for its place in the meeting."""
     drawing = Drawing(place.scope, f"{at}_")
     place.slide.draw(drawing)
-    title = parts.finding(place.slide.finding)
+    title = markup.finding(place.slide.finding)
     scope, style = place.scope, measures(drawing.rows, drawing.filling)
     return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
 

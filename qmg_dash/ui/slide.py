@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from qmg_dash import fmt
-from qmg_dash.charts import Chart
+from qmg_dash import fmt, tables
 from qmg_dash.figures import rows_behind, verdict
 from qmg_dash.figures.arithmetic import share
 from qmg_dash.figures.book import Book, ranked
+from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import parts
-from qmg_dash.ui.scope import Beside, Scope
+from qmg_dash.ui import markup, menu
+from qmg_dash.ui.charts import Chart
+from qmg_dash.ui.link.scope import Beside, Scope
 
 MONTH = "month"
 ROWS = "rows"
@@ -122,8 +124,8 @@ class Drawing:
         """A block; `fill` lets it take the height left in meeting mode. Panels in it carry the
         demo mark by themselves."""
         marks = (classes, "fill" if fill else "", "demo" if self.scope.demo else "")
-        written = parts.wrap(body, " ".join(m for m in marks if m))
-        self.parts.append(Html(parts.fitted(written, self.look.present)))
+        written = markup.wrap(body, " ".join(m for m in marks if m))
+        self.parts.append(Html(markup.fitted(written, self.look.present)))
 
     def live(self, draw: Callable[[], None]) -> None:
         """Controls, at the desk."""
@@ -173,8 +175,8 @@ class Drawing:
         answers = not present and self._can_choose(click)
         self.parts.append(Plot(self._chart_key(key), drawn, height, click if answers else ""))
         if not present:
-            data = parts.data_view(self.drawn(name, drawn.header, drawn.rows))
-            self.parts.append(Html(parts.wrap(data)))
+            data = markup.data_view(self.drawn(name, drawn.header, drawn.rows))
+            self.parts.append(Html(markup.wrap(data)))
 
     def _can_choose(self, click: str) -> bool:
         """Whether the screen has the filters that a click on a mark would set."""
@@ -186,7 +188,7 @@ class Drawing:
         left selected and a second click counts again."""
         return f"c_{self.prefix}{key}_{self.scope.filter_text}"
 
-    def drawn(self, name: str, header: tuple[str, ...], rows: tuple) -> parts.Drawn:
+    def drawn(self, name: str, header: tuple[str, ...], rows: tuple) -> markup.Drawn:
         """Rows for a table or file, with the scope that must travel with them."""
         s = self.scope
         notes = (
@@ -197,7 +199,7 @@ class Drawing:
             *((("筛选", s.filter_text),) if s.filter_text else ()),
         )
         mark = "演示数据_" if s.demo else ""
-        return parts.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
+        return markup.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
 
     def unfollowed(self, code: str) -> str:
         """A word for a figure that some active filters leave as it is."""
@@ -218,7 +220,7 @@ class Drawing:
         named = "" if self.look.present else f" {'、'.join(ids)}"
         return f"勾稽不符{named}" if ids else ""
 
-    def card(self, code: str, note: str = "", dimension: str = "") -> parts.Card:
+    def card(self, code: str, note: str = "", dimension: str = "") -> markup.Card:
         """A key number with the year before's beside it."""
         if dimension:
             figure = self.book.fig(code, dimension)
@@ -230,11 +232,11 @@ class Drawing:
                 note = f"{said} · {note}" if note else said
         return self.told(figure, note)
 
-    def told(self, figure: Figure, note: str = "") -> parts.Card:
+    def told(self, figure: Figure, note: str = "") -> markup.Card:
         """A figure as a key number, with its verdict and what it is compared with."""
         beside = self.scope.beside(figure)
         note = " · ".join(n for n in (note, self.unfollowed(figure.code), beside.note) if n)
-        return parts.Card(
+        return markup.Card(
             figure,
             note,
             beside.before,
@@ -247,7 +249,7 @@ class Drawing:
 
     def toned(self, figure: Figure, said: str = "") -> str:
         """A figure's text, or what is `said` of it, in the tone of its verdict."""
-        return parts.toned(fmt.html(said or fmt.text(figure)), verdict.of(self.book, figure))
+        return markup.toned(fmt.html(said or fmt.text(figure)), verdict.of(self.book, figure))
 
     def _without(self, figure: Figure) -> str:
         """The filter that a figure does not follow, though the screen has it set: beside a chart
@@ -285,7 +287,7 @@ class Drawing:
             ]
             cut = f"（前 {ANSWERED} 项，共 {len(split)} 项）" if len(split) > ANSWERED else ""
             header = [f"{declared.label}{cut}", "数值", "占比" if whole else ""]
-            return parts.table(header, rows, "lrr", caption="构成")
+            return markup.table(header, rows, "lrr", caption="构成")
         return ""
 
 
@@ -296,3 +298,92 @@ def _share(part: Figure, whole: Figure | None) -> str:
 def panel_key(scope: Scope, name: str) -> str:
     """The key of a panel: the demo's carry their mark."""
     return f"p_demo_{name}" if scope.demo else f"p_{name}"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands on a screen for some figures and a look, however often it is shown."""
+
+    MOST: ClassVar[int] = 512
+    """How many of a snapshot are kept; the least used goes first."""
+
+    kicker: str
+    finding: str
+    body: tuple[Part, ...]
+    style: str
+    foot: str
+
+
+def kicker(scope: Scope, title: str = "") -> str:
+    """Where we are: the screen (or another `title`), year and filters; at the desk town, clock and
+    data version."""
+    title = title or next(s.title for s in menu.screens() if s.path == scope.path)
+    town = scope.snapshot.town
+    note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
+    if scope.sent and scope.sent.back:
+        note += f'<span class="then-note">旧版本数据{f" · {scope.sent.day}" if scope.sent.day else ""}</span>'
+    facts = [
+        town.name,
+        NATURE[town.nature],
+        f"数据截至 {scope.snapshot.clock()}",
+    ]
+    version = f'<span class="ver"> · 数据版本 {scope.snapshot.version}</span>'
+    name = f"{town.short_name or town.name} · " if scope.look.present else ""
+    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text and scope.look.present else ""
+    where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
+    line = f'<span class="scope">{fmt.html(" · ".join(facts))}{version}</span>'
+    chips = "<span>筛选</span>" + "".join(map(_chip, scope.chips)) if scope.chips else ""
+    line = "" if scope.look.present else chips + line
+    return f"<span>{where}</span>{note}{line}"
+
+
+def _chip(chip: tuple[str, str]) -> str:
+    """An active filter, with what takes it off."""
+    key, words = (fmt.html(text) for text in chip)
+    return (
+        f'<button class="chip" data-pick="{key}" title="取消这项筛选" aria-label="取消筛选 {words}">'
+        f'{words}<i aria-hidden="true">×</i></button>'
+    )
+
+
+def sources_line(scope: Scope) -> str:
+    """Where the screen's published figures come from."""
+    titles = dict.fromkeys(
+        r.source for r in scope.snapshot.reported if r.year == scope.year and r.source
+    )
+    if not titles:
+        return "来源：台账" if scope.snapshot.tables else "来源：无数据"
+    return f"来源：{'、'.join(list(titles)[:2])}"
+
+
+def footer(scope: Scope) -> str:
+    """Nature, source and clock; at the desk the data version."""
+    shown = scope.snapshot
+    facts = [sources_line(scope), f"数据截至 {shown.clock()}"]
+    if not scope.look.present:
+        facts.append(f"数据版本 {shown.version}")
+    return fmt.html(" · ".join((NATURE[shown.town.nature], *facts)))
+
+
+def banners(scope: Scope) -> str:
+    """What the link asked for and is not there; faults in the data; rows left out."""
+    lines = [markup.banner(s) for s in scope.said]
+    faults = scope.snapshot.faults
+    errors = [f for f in faults if f.severity == "error"]
+    if errors and not scope.look.present:
+        more = f"；另有 {len(errors) - 1} 处，见数据口径" if len(errors) > 1 else ""
+        lines.append(markup.banner(markup.fault_line(errors[0]) + more, error=True))
+    stale = [t for t in scope.snapshot.tables.values() if t.stale]
+    if stale:
+        wall = scope.look.present
+        names = "、".join(tables.called(t.file) if wall else t.file for t in stale)
+        lines.append(markup.banner(f"{names} 有错误，显示的是上一次正确的数据。", error=True))
+    if (ahead := later(scope.snapshot)) and not scope.look.present:
+        count = sum(n for n, _ in ahead.values())
+        today = scope.snapshot.clock()
+        said = f"{count} 行的日期晚于数据截至日 {today}，已计入本年；与上年同期只比到这一天。"
+        lines.append(markup.banner(said))
+    left_out = sum(t.rejected for t in scope.snapshot.tables.values())
+    if left_out:
+        lines.append(markup.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
+    return "".join(lines)

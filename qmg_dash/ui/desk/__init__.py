@@ -1,0 +1,1 @@
+"""A screen at a desk."""

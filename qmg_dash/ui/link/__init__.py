@@ -1,0 +1,1 @@
+"""What the address says, read and written in one place."""

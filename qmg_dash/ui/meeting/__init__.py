@@ -1,0 +1,1 @@
+"""The deck of a meeting, its keys, and its file."""
