@@ -1,7 +1,7 @@
 """Characters that no file can hold: what they are, a text without them, and how they are named.
 
 Everything that writes a file (Word, Excel, CSV, HTML, JSON) leaves out what `writable` leaves out, and
-`checks` tells of it once, where it is read. Nothing else in the program says what these are.
+`folder/cells.py` tells of it once, where it is read. Nothing else in the program says what these are.
 """
 
 from __future__ import annotations

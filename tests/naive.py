@@ -1,5 +1,5 @@
 """Every figure a second time: plain Python over lists of dicts, written from docs/contract/kpis.tsv,
-DATA.md and DOMAIN.md, not from compute.py, and naive on purpose.
+DATA.md and DOMAIN.md, not from the code, and naive on purpose.
 
 It shares with the product only the names of the legal splits (Kpi.dimensions), of which each
 KPI's rows are cut one by one. A `World` is a town as somebody asks about it: its rows, the clock,

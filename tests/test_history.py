@@ -361,7 +361,7 @@ def test_a_crash_while_taking_back_is_taken_back(tmp_path: Path, monkeypatch: py
 CHILD = """
 import sys
 from pathlib import Path
-from qmg_dash import history
+from qmg_dash.folder import history
 folder, paths, old = Path(sys.argv[1]), sys.argv[2:], {}
 for path in paths:
     old[path] = (folder / path).read_bytes()

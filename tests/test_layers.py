@@ -1,5 +1,5 @@
-"""Who may import whom: each module only from its left, and only the screens
-import Streamlit."""
+"""Who may import whom: a folder becomes figures, figures become screens, people come in by the
+gate. Seven names, each importing only from its left, and no exception."""
 
 from __future__ import annotations
 
@@ -11,51 +11,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "qmg_dash"
+GROUND = "ground"
+"""The files that lie in the package itself: values, declarations, how a figure is written."""
 ORDER = (
-    "characters",
-    "model",
-    "beijing",
-    "workdays",
-    "tables",
-    "kpis",
-    "identities",
-    "decoding",
-    "checks",
-    "locks",
-    "regular",
-    "owners",
-    "history",
-    "scratch",
-    "store",
-    "versions",
-    "freshness",
-    "cube",
-    "compute",
-    "fmt",
-    "reconcile",
-    "forms",
-    "theme",
-    "screens",
-    "progress",
-    "verdict",
-    "analysis",
-    "attention",
-    "faults",
-    "listing",
-    "since",
-    "findings",
-    "charts",
-    "demo",
-    "intake",
-    "exports",
-    "gate",
-    "ui",
-    "__main__",
-    "pages",
-    "app",
-    "server",
+    (GROUND,),
+    ("folder",),
+    ("figures",),
+    ("exports", "intake", "demo", "gate"),
+    ("ui",),
+    ("pages",),
+    ("app", "server", "__main__"),
 )
-"""From left to right; a package of several files has one place."""
+"""From left to right; what stands together does not import one another."""
 SCREENS = ("ui", "pages", "app", "server")
 
 
@@ -66,9 +33,15 @@ def sources() -> list[Path]:
 
 
 def place(path: Path) -> str:
-    """The module of ORDER that a file belongs to."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return parts[1] if parts[0] == PACKAGE else parts[0]
+    """The name of ORDER that a file belongs to."""
+    return of(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def of(parts: tuple[str, ...]) -> str:
+    """The same of a path or a dotted name, part by part."""
+    if parts[0] != PACKAGE:
+        return parts[0]
+    return parts[1] if any(parts[1] in level for level in ORDER) else GROUND
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -79,32 +52,35 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import hides its module"
             assert node.module
-            if node.module == PACKAGE:
-                yield from (f"{PACKAGE}.{a.name}" for a in node.names)
-            else:
-                yield node.module
+            yield from (f"{node.module}.{a.name}" for a in node.names)
 
 
 def own(path: Path) -> set[str]:
-    """The modules of ORDER that a file imports."""
-    names = {n.split(".")[1] for n in imported(path) if n.startswith(f"{PACKAGE}.")}
-    return (names | {n.split(".")[0] for n in imported(path)} & set(SCREENS)) - {place(path)}
+    """The names of ORDER that a file imports."""
+    found = {of(tuple(n.split("."))) for n in imported(path) if n.startswith(f"{PACKAGE}.")}
+    return (found | {n.split(".")[0] for n in imported(path)} & {*SCREENS}) - {place(path)}
 
 
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def test_there_are_files_to_look_at():
-    assert {place(p) for p in sources()} >= {"model", "kpis", "compute", "ui", "pages", "app"}
+def test_every_name_of_the_order_has_files_and_every_file_a_name():
+    assert {place(p) for p in sources()} == {name for level in ORDER for name in level}
 
 
 @pytest.mark.parametrize("path", sources(), ids=named)
-def test_a_module_imports_only_from_its_left(path: Path):
-    here = place(path)
-    assert here in ORDER, f"{here} has no place in the import order"
-    allowed = ORDER[: ORDER.index(here)]
-    assert own(path) <= set(allowed), f"{named(path)} imports from its right"
+def test_a_file_imports_only_from_its_left(path: Path):
+    here = next(i for i, level in enumerate(ORDER) if place(path) in level)
+    allowed = {name for level in ORDER[:here] for name in level}
+    right = own(path) - allowed
+    assert not right, f"{named(path)} imports {'、'.join(sorted(right))}: {ORDER}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=named)
+def test_no_file_imports_a_private_name_of_another(path: Path):
+    names = [n for n in imported(path) if n.startswith(f"{PACKAGE}.")]
+    assert not [n for n in names if n.split(".")[-1].startswith("_")]
 
 
 @pytest.mark.parametrize("path", [p for p in sources() if place(p) not in SCREENS], ids=named)
@@ -112,8 +88,8 @@ def test_only_the_screens_import_streamlit(path: Path):
     assert "streamlit" not in {n.split(".")[0] for n in imported(path)}
 
 
-@pytest.mark.parametrize("path", [p for p in sources() if place(p) != "store"], ids=named)
-def test_only_the_store_opens_duckdb(path: Path):
+@pytest.mark.parametrize("path", [p for p in sources() if place(p) != "folder"], ids=named)
+def test_only_the_folder_opens_duckdb(path: Path):
     """Others are handed a cursor: they may name its type and what it raises."""
     used: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -124,8 +100,11 @@ def test_only_the_store_opens_duckdb(path: Path):
     assert all(n == "DuckDBPyConnection" or n.endswith(("Exception", "Error")) for n in used)
 
 
-@pytest.mark.parametrize("path", [p for p in sources() if place(p) in ("pages", "ui")], ids=named)
-def test_no_screen_has_sql(path: Path):
+NO_SQL = (GROUND, "exports", "demo", "ui", "pages", "app", "server")
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if place(p) in NO_SQL], ids=named)
+def test_only_figures_and_the_folder_build_sql(path: Path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert not node.value.lstrip().startswith(("SELECT ", "FROM ")), node.value

@@ -210,8 +210,10 @@ def test_what_waits_to_be_pressed_gives_the_present_state_where_none_is_kept(
 GROWING = """
 import os, sys
 from pathlib import Path
-from qmg_dash import compute, demo, store
-from qmg_dash.faults import all_faults
+from qmg_dash import demo
+from qmg_dash.figures.book import shared
+from qmg_dash.folder import store
+from qmg_dash.figures.faults import all_faults
 from qmg_dash.model import Filters
 folder, changes = Path(sys.argv[1]), int(sys.argv[2])
 demo.write_demo(folder, rows=60_000 + changes)
@@ -223,7 +225,7 @@ for n in range(changes):
     os.utime(ledger, (1_700_000_000 + n,) * 2)
     snapshot = following.current()
     for year in (2022, 2023):
-        compute.shared(snapshot, Filters(year)).fig("enforcement.actions")
+        shared(snapshot, Filters(year)).fig("enforcement.actions")
     all_faults(snapshot)
     memory = int(Path("/proc/self/statm").read_text().split()[1])
     print(memory, len(os.listdir("/proc/self/task")), flush=True)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 HOLD = """
 import sys, time
 from pathlib import Path
-from qmg_dash import store
+from qmg_dash.folder import store
 shown = store.load(Path(sys.argv[1]))
 print(shown._database.folder, flush=True)
 sys.stdin.readline()

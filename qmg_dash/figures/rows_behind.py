@@ -32,7 +32,7 @@ LEDGER_OF = {
     "cases": "legal_cases",
     "decision_steps": "decisions",
 }
-"""The ledger whose rows a view of compute.VIEWS holds."""
+"""The ledger whose rows a view of relations.VIEWS holds."""
 
 STEP_COLUMNS = ("topic_no", "held_on", "major", "result")
 """Of a decision, what stands beside each of its steps."""

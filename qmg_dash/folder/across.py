@@ -137,6 +137,6 @@ def check_folder(snapshot: _Snapshot) -> tuple[Fault, ...]:
     """Every fault of a loaded data folder, errors first, then by file and row.
 
     The broken identities (identities.py) are figures' faults, not rows': whoever has computed the
-    figures (compute, the command `check`) adds them to these.
+    figures (the screens, the command `check`) adds them to these.
     """
     return tuple(sorted(snapshot.faults, key=lambda f: (f.severity != "error", f.file, f.row or 0)))

@@ -1,6 +1,6 @@
 """A written cell, or a row of them, in the standard form.
 
-What a cell means is decided by checks.read_cell and read_written, as for the files of a folder. Only
+What a cell means is decided by read_cell and read_written of the folder, as for the files of a folder. Only
 what a spreadsheet adds is decided here: serial days, numbers where a text is meant, dates where a
 code is meant, the text that a number format shows. What cannot be read is left as it is: the check
 of the folder names its fault.
@@ -259,7 +259,7 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, Decimal):
-        # At most four decimals, as checks rounds them; none that say nothing.
+        # At most four decimals, as the folder rounds them; none that say nothing.
         text = f"{round(value, 4):f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)

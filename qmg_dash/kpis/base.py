@@ -1,4 +1,4 @@
-"""What a KPI is: a declaration, turned into SQL by compute alone.
+"""What a KPI is: a declaration, turned into SQL by figures alone.
 
 A `Measure` says which rows of which relation count, by which date they fall into a period, and
 what is done with them. Its conditions are SQL fragments over declared columns and the parameters
@@ -50,7 +50,7 @@ class Measure:
     kind      count rows; distinct `value`; sum `value`; median of `value`; rate = rows with `hit`
               / rows (percent); ratio = sum of `value` / sum of `per` (percent); each = rows /
               the KPI `per`
-    relation  a table of TABLES or a view of compute.VIEWS
+    relation  a table of TABLES or a view of relations.VIEWS
     date      the date by which a row falls into the period; empty = a stock, `where` says when
     where     which rows count at all
     known     rows whose needed cells are filled in; the others are left out and counted

@@ -1,7 +1,7 @@
 """What a slide draws with: the one place where desk and meeting, official and demo differ.
 
 It draws nothing itself. It writes down the parts of a screen, which are the same for the same
-figures and can be kept, shown by Streamlit (`painting`) or written elsewhere.
+figures and can be kept, shown by Streamlit (`ui/page.py`) or written elsewhere.
 """
 
 from __future__ import annotations

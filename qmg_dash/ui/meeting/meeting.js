@@ -1,6 +1,6 @@
 // The meeting in the browser: keys, clock, pointer, touch. All slides stand on the page (meeting.py);
 // the keys choose the one that is seen, so that nothing waits. What differs between a page that a
-// server stands behind (served.js) and a file (standalone.js) is left to them: `address`, `retheme`,
+// server stands behind (served.js) and a file (single_file.js) is left to them: `address`, `retheme`,
 // `leave` and what follows from the screen's size.
 const STEPS = {PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1};
 const SHOWN = 3_000;   // ms for which the tools stay after the pointer has moved

@@ -1,4 +1,4 @@
-// The meeting out of a file (standalone.py): no server; charts are drawn here, for the shape of the
+// The meeting out of a file (single_file.py): no server; charts are drawn here, for the shape of the
 // window and the theme. A chart stands in a box that is larger or smaller than it is seen, by --scale.
 const PAPER = [277, 189];  // mm: A4 across, less its margins
 
@@ -99,7 +99,7 @@ class Filed extends Meeting {
   }
 }
 
-// Text as standalone.py packs it.
+// Text as single_file.py packs it.
 async function unpacked(text) {
   const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();

@@ -2,10 +2,10 @@
 
 The same slides as in meeting mode, written as HTML instead of painted by Streamlit, under the same
 style sheets and keys. `style.css` and `meeting.css` know a few of Streamlit's class names; the file
-has elements of these names, and `standalone.css` the little that Streamlit itself says of them.
+has elements of these names, and `single_file.css` the little that Streamlit itself says of them.
 
 Charts are drawn for a screen 1080 pixels high and made smaller or larger as a whole, each for wide
-and narrow screens and in both themes; `standalone.js` chooses.
+and narrow screens and in both themes; `single_file.js` chooses.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def _slide(page: _Page, i: int, count: int, name: str) -> str:
 
 
 def written(made: Sequence[Part]) -> str:
-    """Some parts as the elements that Streamlit would make of them (painting.py)."""
+    """Some parts as the elements that Streamlit would make of them (ui/page.py)."""
     return "".join(_part(part) for part in made)
 
 
