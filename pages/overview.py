@@ -39,7 +39,7 @@ KEY_FIGURES = (
 ON_WALL = 8
 GOALS_TO_COME = "登记下一年度的方向和举措后，这里显示进展"
 IN_MEETING, AT_DESK, AT_LAPTOP = 5, 8, 5
-HALF, HALF_SMALL, COLUMN = 19, 23, 37
+HALF, HALF_SMALL, COLUMN = 19, 23, 33
 """Of a slide with two columns of things to look at: characters of text and of detail on a line,
 rem of height."""
 IN_STRIP = 4
