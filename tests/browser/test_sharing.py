@@ -36,7 +36,7 @@ def here(folder: Path) -> Iterator[str]:
 def change(folder: Path) -> None:
     path = folder / "reported.csv"
     then = path.stat().st_mtime
-    old, new = ("行政处罚,38,,项,38项".encode(), "行政处罚,41,,项,41 项".encode())
+    old, new = ("行政处罚,38,,项,38项".encode(), "行政处罚,41,,项,41项".encode())
     path.write_bytes(path.read_bytes().replace(old, new))
     os.utime(path, (then + 1, then + 1))
 
@@ -57,7 +57,7 @@ def test_a_link_tells_what_has_changed_and_shows_what_was_sent(
     line.wait_for()
     assert "发送时的数据已更新：1 个数字有变化" in line.inner_text()
     line.locator("summary").click()
-    assert "41 项" in line.inner_text() and "38项" in line.inner_text()
+    assert "41 项" in line.inner_text() and "38 项" in line.inner_text()
     reader.page.click(".st-key-see_then button")
     reader.page.wait_for_selector(".then-note")
     assert "38" in reader.page.inner_text("h1.title") or "59" in reader.page.inner_text("h1.title")
