@@ -182,14 +182,21 @@ def test_p_plays_and_any_key_pauses(opened: Callable[..., Tab]) -> None:
 
 
 def test_d_changes_text_and_charts_and_back(opened: Callable[..., Tab]) -> None:
-    tab = opened(FOLDERS["demo"], at="#7")
-    page = tab.page
-    total(page)
-    until(page, DRAWN)
-    colours = """() => {
-      const s = document.querySelector(".st-key-s_6"), t = s.querySelector(".js-plotly-plot text");
+    tab = opened(FOLDERS["demo"])
+    page, count = tab.page, total(tab.page)
+    number = page.evaluate("""() => 1 + [...document.querySelectorAll("[class*='st-key-s_']")]
+      .findIndex(slide => slide.querySelector("[data-chart]"))""")
+    assert number > 0, "no slide of the demo has a chart"
+    for turned in range(1, number):
+        stands(page, turned, count)
+        page.keyboard.press("PageDown")
+    stands(page, number, count)
+    until(page, f"!!document.querySelector('.st-key-s_{number - 1} .js-plotly-plot text')")
+    colours = f"""() => {{
+      const s = document.querySelector(".st-key-s_{number - 1}");
+      const t = s.querySelector(".js-plotly-plot text");
       return [getComputedStyle(s).backgroundColor, getComputedStyle(s.querySelector("h1")).color, t.style.fill];
-    }"""
+    }}"""
     light = page.evaluate(colours)
     page.keyboard.press("d")
     dark = page.evaluate(colours)
