@@ -50,6 +50,11 @@ def screens() -> tuple[Screen, ...]:
     return tuple(sorted(found, key=lambda s: s.rank))
 
 
+def paths() -> tuple[str, ...]:
+    """The paths that a mechanism may name (DATA.md section 6): those that are always there."""
+    return tuple(s.path for s in screens() if not s.occasional)
+
+
 def titles() -> dict[str, str]:
     """Path → title."""
     return {s.path: s.title for s in screens()}

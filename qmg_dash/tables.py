@@ -2,7 +2,7 @@
 
 A row of TABLES is a table of DATA.md, a `Column` one of its columns. What a file may be called,
 how its headers read, which types, keys, enumerations and row rules hold: all of it stands here
-and nowhere else. The contract's copy is docs/contract/tables.tsv; a test keeps both equal.
+and nowhere else. docs/contract/tables.tsv is written from it (contract.py).
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class Column:
     100. `groups`: any text, by which rows are grouped (a village, a department): a dash names no
     group, it says that there is none known. `usual`: what lies outside `values` is allowed and
     warned of. `doubtful_below`: so is a number over 0 and under it, which has most likely been
-    typed in a larger unit. `counter`: what an int counts."""
+    typed in a larger unit. `counter`: what an int counts. `year`: 2023年 and 2023年度 may be written
+    for 2023; `page`: the path of a screen. `note` says more to the clerk; `rule` is what the contract says, where
+    that is not what the declaration does."""
 
     name: str
     header: str
@@ -113,7 +115,10 @@ class Column:
     usual: bool = False
     doubtful_below: float | None = None
     counter: str = ""
+    year: bool = False
+    page: bool = False
     note: str = ""
+    rule: str | None = None
     shown: tuple[tuple[str, str], ...] = ()
 
     def word(self, value: str) -> str:
@@ -169,8 +174,10 @@ class Table:
     """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
     (part, whole), `settled` a column that closes a row with the date it then has, `need` a column
     that a row may lack where it has another; `unique` names the key where it is more than one
-    column; `period` are the dates by which a row falls into a year: the first that it has; `logged`: the columns whose change in an import goes into
-    corrections.csv, since they have been published."""
+    column; `period` are the dates by which a row falls into a year: the first that it has; it
+    `stands`: its rows say what there is, so that they speak for every year up to the clock's;
+    `logged`: the columns whose change in an import goes into corrections.csv, since they have been
+    published."""
 
     name: str
     label: str
@@ -182,6 +189,7 @@ class Table:
     need: Need | None = None
     unique: tuple[str, ...] = ()
     period: tuple[str, ...] = ()
+    stands: bool = False
     logged: tuple[str, ...] = ()
 
     @property
@@ -233,6 +241,11 @@ def _number(name: str, header: str, **more: object) -> Column:
     return Column(name, header, "number", **({"minimum": 0} | more))  # type: ignore[arg-type]
 
 
+def _year(header: str, **more: object) -> Column:
+    base = {"required": True, "minimum": 1949, "maximum": 2100, "year": True}
+    return Column("year", header, "int", **(base | more))  # type: ignore[arg-type]
+
+
 def _key(name: str, header: str, **more: object) -> Column:
     return Column(name, header, "text", required=True, key=True, **more)  # type: ignore[arg-type]
 
@@ -240,6 +253,7 @@ def _key(name: str, header: str, **more: object) -> Column:
 _NEED = {"required": True}
 _OPEN = {"open": True}
 _GROUPS = {"groups": True}
+_KPI = {"note": "指标代码", "rule": "a KPI code"}
 _WHOLE = {"doubtful_below": 1}
 """Of amounts in 元: one of less than a yuan was meant in 万元."""
 
@@ -254,6 +268,7 @@ TABLES: tuple[Table, ...] = (
                 expected=True,
                 code=True,
                 note="缺编码的事项记为未编码",
+                rule="missing = fault",
             ),
             _text("name", "事项名称", **_NEED),
             _text("category", "权力类型", *POWER_CATEGORIES, **_NEED, **_OPEN),
@@ -261,7 +276,9 @@ TABLES: tuple[Table, ...] = (
             _text("department", "承办机构", **_GROUPS),
             _text("initiation", "启动方式", "依申请", "依职权"),
             _text("level", "行使层级", "镇", "村", **_OPEN),
-            _date("list_version", "清单版本", required=True, note="批准日期"),
+            _date(
+                "list_version", "清单版本", required=True, note="批准日期", rule="date of approval"
+            ),
             _text("status", "状态", "在用", "停用", **_NEED),
             _text("change", "调整类型", "新增", "调整", "取消", "承接", "收回"),
             _date("changed_on", "调整日期"),
@@ -269,6 +286,7 @@ TABLES: tuple[Table, ...] = (
         ),
         unique=("item_code", "list_version"),
         period=("list_version",),
+        stands=True,
     ),
     Table(
         "enforcement_actions",
@@ -293,10 +311,18 @@ TABLES: tuple[Table, ...] = (
                 "opened_on",
                 "立案或启动日期",
                 note="有决定日期的行政许可、行政处罚可不填，其他都要填",
+                rule="the column may be absent; a row needs it unless it is a 许可 or 处罚 with"
+                " decided_on; wherever a row is dated (coverage, the year that opens, lateness,"
+                " order) its day is opened_on, else decided_on",
             ),
             _date("decided_on", "决定日期"),
             _date("closed_on", "结案日期"),
-            _date("extended_to", "延期至", note="经批准延长办案期限的处罚：延长后的最后一天"),
+            _date(
+                "extended_to",
+                "延期至",
+                note="经批准延长办案期限的处罚：延长后的最后一天",
+                rule="a penalty whose limit was extended: its new last day; not before opened_on",
+            ),
             _int("officers", "执法人数", "人"),
             _bool("certificate_shown", "亮证执法"),
             _text("recording", "全过程记录", "文字", "音像", "文字和音像", "无"),
@@ -315,8 +341,8 @@ TABLES: tuple[Table, ...] = (
                 "无",
                 **_OPEN,
             ),
-            _text("penalty_class", "处罚种类", *PENALTY_CLASSES),
-            _number("fine_yuan", "罚没金额（元）", **_WHOLE),
+            _text("penalty_class", "处罚种类", *PENALTY_CLASSES, rule="the 12 of DOMAIN.md"),
+            _number("fine_yuan", "罚没金额（元）", **_WHOLE, rule=">= 0"),
             _text("result", "处理结果"),
         ),
         not_before=(
@@ -332,7 +358,7 @@ TABLES: tuple[Table, ...] = (
         "officers",
         "执法人员",
         (
-            _key("officer_id", "人员序号", note="不写姓名"),
+            _key("officer_id", "人员序号", note="不写姓名", rule="no names"),
             _text("department", "所在机构", **_GROUPS),
             _text("certificate_no", "执法证号", code=True),
             _date("issued_on", "发证日期"),
@@ -341,6 +367,7 @@ TABLES: tuple[Table, ...] = (
             _bool("exam_passed", "考试合格"),
             _bool("active", "在岗", **_NEED),
         ),
+        stands=True,
     ),
     Table(
         "disclosures",
@@ -366,7 +393,7 @@ TABLES: tuple[Table, ...] = (
             _text("applicant_type", "申请人类型", *APPLICANTS, **_NEED),
             _date("received_on", "收到日期", **_NEED),
             _bool("extended", "延期答复"),
-            _int("suspended_days", "不计入工作日", "天"),
+            _int("suspended_days", "不计入工作日", "天", rule=">= 0"),
             _date("replied_on", "答复日期"),
             _text(
                 "outcome",
@@ -374,6 +401,7 @@ TABLES: tuple[Table, ...] = (
                 *OUTCOMES,
                 synonyms=tuple((text, code) for code, text in OUTCOMES.items()),
                 note="表三的叶子行：代码（refused.1）或其中文",
+                rule="a leaf row of table 3: code (refused.1) or its Chinese text",
             ),
         ),
         not_before=(("replied_on", "received_on"),),
@@ -440,12 +468,13 @@ TABLES: tuple[Table, ...] = (
             _key("doc_no", "文号"),
             _text("title", "名称", **_NEED),
             _date("issued_on", "印发日期", **_NEED),
-            _date("filed_on", "备案日期"),
+            _date("filed_on", "备案日期", rule=""),
             _text("status", "效力", "现行有效", "废止", "失效", "修改", **_NEED),
-            _date("status_on", "效力变更日期"),
+            _date("status_on", "效力变更日期", rule=""),
         ),
         not_before=(("filed_on", "issued_on"), ("status_on", "issued_on")),
         period=("issued_on",),
+        stands=True,
     ),
     Table(
         "decisions",
@@ -485,7 +514,7 @@ TABLES: tuple[Table, ...] = (
             ),
             _text("source", "来源", "排查", "诉调对接", "警调对接", "访调对接", **_OPEN),
             _bool("major", "重大纠纷"),
-            _date("reported_up_on", "上报日期"),
+            _date("reported_up_on", "上报日期", rule=""),
             _text("status", "办理状态", "调解成功", "调解不成", "在调", **_NEED),
             _date("closed_on", "办结日期"),
             _int("people", "涉及人数", "人"),
@@ -555,7 +584,7 @@ TABLES: tuple[Table, ...] = (
             _key("event_no", "活动编号"),
             _date("held_on", "日期", **_NEED),
             _text("kind", "类别", "走访企业", "政企联席会议", "法律咨询", **_NEED, **_OPEN),
-            _text("enterprise_id", "企业序号", code=True, note="不写名称"),
+            _text("enterprise_id", "企业序号", code=True, note="不写名称", rule="no names"),
             _text("scale", "企业类型", "规上企业", "其他"),
             _int("count", "人次或件数", "人次或件"),
         ),
@@ -565,8 +594,8 @@ TABLES: tuple[Table, ...] = (
         "reported",
         "公布数",
         (
-            Column("year", "年度", "int", required=True, minimum=1949, maximum=2100),
-            _text("indicator", "指标", **_NEED, note="指标代码"),
+            _year("年度"),
+            _text("indicator", "指标", **_NEED, **_KPI),
             _text("dimension", "维度"),
             Column("value", "数值", "number", required=True),
             _text("qualifier", "约数", "余", "以上", "近", "约"),
@@ -584,16 +613,16 @@ TABLES: tuple[Table, ...] = (
         "目标举措",
         (
             _key("goal_id", "举措编号"),
-            Column("year", "目标年度", "int", required=True, minimum=1949, maximum=2100),
+            _year("目标年度", rule="the year the goal is for"),
             _text("direction", "方向", **_NEED),
             _text("measure", "举措", **_NEED),
             _text("owner", "责任单位", **_GROUPS),
             _date("start", "开始日期"),
             _date("due", "完成期限"),
-            _text("indicator", "指标", note="指标代码"),
+            _text("indicator", "指标", **_KPI),
             _number("target", "目标值"),
             _text("target_basis", "目标依据", "报告", "本镇设定"),
-            _number("weight", "权重", note="不填按 1 计"),
+            _number("weight", "权重", note="不填按 1 计", rule="none = 1"),
             _text("shortcoming_ids", "对应不足", several=True, note="、分隔"),
             _text("link_basis", "对应依据", "报告", "看板对应", shown=(("看板对应", "系统关联"),)),
         ),
@@ -605,7 +634,7 @@ TABLES: tuple[Table, ...] = (
         "goal_updates",
         "进展",
         (
-            _text("goal_id", "举措编号", **_NEED, refers_to="goals"),
+            _text("goal_id", "举措编号", **_NEED, refers_to="goals", rule=""),
             _date("date", "日期", **_NEED),
             _text("status", "状态", "未启动", "进行中", "已完成", "已取消", **_NEED),
             _number("progress", "进度（%）", maximum=100, percent=True),
@@ -620,7 +649,7 @@ TABLES: tuple[Table, ...] = (
         "不足",
         (
             _key("shortcoming_id", "不足编号"),
-            Column("year", "报告年度", "int", required=True, minimum=1949, maximum=2100),
+            _year("报告年度"),
             _text("text", "不足", **_NEED),
             _text("cause", "原因"),
             _text("locator", "位置"),
@@ -631,11 +660,11 @@ TABLES: tuple[Table, ...] = (
         "practices",
         "制度机制",
         (
-            Column("year", "年度", "int", required=True, minimum=1949, maximum=2100),
-            _text("screen", "屏幕", **_NEED, note="页面路径"),
+            _year("年度"),
+            _text("screen", "屏幕", **_NEED, page=True, note="页面路径", rule="the path"),
             _text("mechanism", "制度机制", **_NEED),
             _text("area", "领域", **_GROUPS),
-            _text("indicator", "指标", note="指标代码"),
+            _text("indicator", "指标", **_KPI),
             _text("source", "来源"),
             _text("locator", "位置"),
         ),
@@ -647,7 +676,7 @@ TABLES: tuple[Table, ...] = (
         (
             _date("date", "日期", **_NEED),
             _text("table", "表", **_NEED),
-            _text("key", "主键", **_NEED),
+            _text("key", "主键", **_NEED, rule="reported: year/indicator/dimension"),
             _text("column", "列", **_NEED),
             _text("old", "原值"),
             _text("new", "新值"),

@@ -87,12 +87,13 @@ def _below(book: Book, _: list[Measure]) -> Iterator[Item]:
 
 
 def _told(book: Book, code: str) -> bool:
-    """Whether the reply rate has said it already: of the same applications as many were answered
-    at all as were answered in time."""
-    if code != "applications.on_time_rate":
+    """Whether another rate says it already: in time were as many of the same applications
+    answered as were answered at all."""
+    told = kpi(code).told_by
+    if not told:
         return False
-    replied, timely = book.fig("applications.reply_rate"), book.fig(code)
-    return bool(fmt.base(replied)) and fmt.base(replied) == fmt.base(timely)
+    base = fmt.base(book.fig(told))
+    return bool(base) and base == fmt.base(book.fig(code))
 
 
 def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:

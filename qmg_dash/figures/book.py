@@ -41,13 +41,6 @@ from qmg_dash.kpis import BY_CODE, KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, UNREGISTERED, Dimension, Kpi, Measure
 from qmg_dash.model import Correction, Figure, Filters, Number, Source, UnknownName
 
-SAME = {
-    ("disclosure.t2.normative", "制发"): "documents.issued",
-    ("disclosure.t2.normative", "废止"): "documents.abolished",
-    ("disclosure.t2.normative", "现行有效"): "documents.in_force",
-}
-"""Cells of the statutory form that are another KPI's figure."""
-
 
 class Book:
     """The figures of a snapshot under some filters; computed when asked, then kept."""
@@ -83,8 +76,7 @@ class Book:
         return self.covers(row) or bool(self.counted(row, name))
 
     def _spans(self, row: Kpi) -> list[tuple[int, int] | None]:
-        needed = row.tables[-1:] if row.code == "training.cert_obtained" else row.tables
-        return [self.covered.get(t) for t in needed]
+        return [self.covered.get(t) for t in row.needs or row.tables]
 
     def _later(self, row: Kpi) -> bool:
         """Whether the period lies behind what its ledgers speak for, where rows may stand all
@@ -376,7 +368,7 @@ class Book:
         return replace(tally, value=each, denominator=per.value)
 
     def _special(self, row: Kpi, dimension: str) -> Counted | None:
-        same = SAME.get((row.code, dimension))
+        same = dict(row.same_as).get(dimension)
         return self.ledger(same) if same else None
 
     # ---- figures ----------------------------------------------------------------------------

@@ -44,8 +44,8 @@ def _later_rows(snapshot: Snapshot, clock: date) -> dict[str, tuple[int, date]]:
     return {name: (count, newest) for name, count, newest in found if count}
 
 
-STOCKS = ("power_items", "officers", "documents")
-"""Tables that describe what stands, so that they speak for every year up to the clock's."""
+def _stands(name: str) -> bool:
+    return tables.table(name).stands
 
 
 def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
@@ -61,7 +61,7 @@ def _coverage(snapshot: Snapshot, clock: int) -> dict[str, tuple[int, int]]:
         if rows:
             first = first or clock
             # A date ahead of the clock makes no true 0 of the years up to it.
-            last = max(clock, first) if name in STOCKS else max(first, min(last or clock, clock))
+            last = max(clock, first) if _stands(name) else max(first, min(last or clock, clock))
             found[name] = (first, last)
     return found
 
@@ -77,7 +77,7 @@ def _counting() -> tuple[tuple[str, str], ...]:
     }
     found = {(t, d) for t, d in asked if t in tables.BY_NAME and d in tables.table(t).by_name}
     found |= {("enforcement_actions", "decided_on")}  # `counted_on` is made of two columns
-    return tuple(sorted(c for c in found if c[0] not in STOCKS))
+    return tuple(sorted(c for c in found if not _stands(c[0])))
 
 
 def _years_of(snapshot: Snapshot, days: Iterable[tuple[str, str]]) -> set[int]:
@@ -111,9 +111,9 @@ def which_years(snapshot: Snapshot) -> Years:
 def _years(snapshot: Snapshot, clock: int) -> Years:
     opened, covered = {r.year for r in snapshot.reported}, coverage(snapshot)
     if covered:
-        flowing = [(t.name, t.dated) for t in tables.LEDGERS if t.dated and t.name not in STOCKS]
+        flowing = [(t.name, t.dated) for t in tables.LEDGERS if t.dated and not t.stands]
         opened |= _years_of(snapshot, flowing)
-    spoken = {y for name, (a, z) in covered.items() if name not in STOCKS for y in range(a, z + 1)}
+    spoken = {y for name, (a, z) in covered.items() if not _stands(name) for y in range(a, z + 1)}
     ended = (_years_of(snapshot, _counting()) if covered else set()) - opened - spoken
     found = opened | spoken | ended
     if covered and not found:  # what stands was begun long ago: it opens no year but the clock's

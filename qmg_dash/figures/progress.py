@@ -11,8 +11,8 @@ from qmg_dash import fmt, tables
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.folder.across import split_list
 from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.kpis import Kpi, is_known, kpi
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.kpis import is_known, kpi
 from qmg_dash.model import Figure, Filters, Number, Source, Tone
 
 STATES = (
@@ -255,7 +255,7 @@ def figure(snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int) -
     """One of the goals.* KPIs, from the measures of its year; a published one leads. No data at
     all where the year has no goals."""
     published = shared(snapshot, Filters(goal_year)).fig(code)
-    value = _value(rows, code) if rows else None
+    value = _value(rows, kpi(code)) if rows else None
     if value is None:
         return published
     counted = replace(published, ledger=Number(value))
@@ -265,12 +265,11 @@ def figure(snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int) -
     return replace(counted, value=value, basis="ledger", sources=(source,))
 
 
-def _value(rows: list[Measure], code: str) -> float | None:
-    if code == "goals.progress":
+def _value(rows: list[Measure], row: Kpi) -> float | None:
+    state = row.measure.hit if row.measure else ""
+    if row.rate:
         return overall(rows)[0]
-    if code == "goals.total":
-        return len(rows)
-    return sum(kinds.STATES[m.state] == code for m in rows)
+    return sum(m.state == state for m in rows) if state else len(rows)
 
 
 def unanswered(snapshot: Snapshot, year: int) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from qmg_dash import fmt, tables
 from qmg_dash.figures.arithmetic import percent, plain, sum_of
-from qmg_dash.figures.book import SAME, Book
+from qmg_dash.figures.book import Book
 from qmg_dash.figures.counting import Counted, part_of, split_key
 from qmg_dash.figures.relations import relation
 from qmg_dash.kpis import KPIS, kpi
@@ -160,9 +160,9 @@ def rows(
     figure that is published and not in a ledger gives its rows of reported.csv. Raises
     UnknownName.
     """
-    if same := SAME.get((code, dimension)):
-        return rows(book, same, "", limit, offset, order, search)
     row, keys = kpi(code), parts or ((dimension,) if dimension else ())
+    if same := dict(row.same_as).get(dimension):
+        return rows(book, same, "", limit, offset, order, search)
     shown = columns(code)
     by = _order(row, order, shown)
     proof = book.kept(("proof", code, keys), lambda: _proof(book, row, keys))

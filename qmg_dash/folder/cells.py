@@ -8,26 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 
-from qmg_dash import beijing, characters
+from qmg_dash import beijing, characters, page_files
 from qmg_dash.model import Severity
 from qmg_dash.tables import NO, YES, Column
 
 EARLIEST, LATEST = date(1949, 1, 1), date(2100, 12, 31)
-PAGES = (
-    "/",
-    "/power_list",
-    "/enforcement",
-    "/disclosure",
-    "/goals",
-    "/decisions",
-    "/disputes",
-    "/learning",
-    "/services",
-    "/duty",
-    "/trust",
-)
-"""The paths that practices.screen may name (DATA.md section 6)."""
-
 WHITE = " \t\r\n\u3000\u00a0\ufeff\u200b"
 DASHES = ("—", "——", "-", "--", "－", "–", "/", "／", "无数据", "nan", "NaN", "<NA>", "NaT", "None")
 """What people write where they know nothing, and what pandas writes there."""
@@ -124,7 +109,7 @@ def unknowns(form: str) -> tuple[str, ...]:
 
 
 def form_of(column: Column) -> str:
-    if column.name == "screen":
+    if column.page:
         return "page"
     if column.type != "text":
         return column.type
@@ -217,7 +202,7 @@ _TOO_LONG = 10**15
 def plain_number(column: Column, text: str) -> Decimal | Cell:
     """The number in a text, or the fault that says why there is none."""
     plain = narrow(text)
-    if column.name == "year":
+    if column.year:
         plain = plain.removesuffix("度").removesuffix("年")
     if not NUMBER.fullmatch(plain):
         if SCIENTIFIC.fullmatch(plain):
@@ -317,13 +302,13 @@ def _read_code(column: Column, text: str) -> Cell:
 
 
 def _read_page(column: Column, text: str) -> Cell:
-    plain = narrow(text)
-    if plain in PAGES:
+    plain, pages = narrow(text), page_files.paths()
+    if plain in pages:
         return Cell(plain)
-    if "/" + plain.strip("/") in PAGES:
-        value = "/" + plain.strip("/")
+    value = "/" + plain.strip("/")
+    if value in pages:
         return _odd(value, "页面写法", f"已读作 {value}；页面路径以 / 开头")
-    return _wrong("枚举", f"没有这个页面；可填：{'、'.join(PAGES)}")
+    return _wrong("枚举", f"没有这个页面；可填：{'、'.join(pages)}")
 
 
 def _read_text(column: Column, text: str) -> Cell:

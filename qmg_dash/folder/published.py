@@ -475,5 +475,6 @@ class _Reading:
         if known.rate and 0 < value <= 1:
             mend = "百分数按百分填，全部是 100；请核对是否填成了小数"
             self._tell("value", "warning", "百分比", f"不大于 1%：{mend}")
-        if known.code == "disclosure.form" and value not in (2021, 2019):
-            self._tell("value", "error", "年报格式", "只能填 2021 或 2019（格式文件的年份）")
+        if known.allowed and value not in known.allowed:
+            allowed = " 或 ".join(f"{v:g}" for v in known.allowed)
+            self._tell("value", "error", known.label, f"只能填 {allowed}（{known.definition}）")

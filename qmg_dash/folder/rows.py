@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
-from qmg_dash import characters
+from qmg_dash import characters, page_files
 from qmg_dash.folder.cells import (
     EARLIEST,
     LATEST,
     NOTHING,
-    PAGES,
     WHITE,
     allowed_values,
     form_of,
@@ -155,7 +154,7 @@ class _Field:
         if form in ("several", "group"):
             return f"{text} IN ({sql_list(unknowns(form))}) OR {unwritable}"
         if form == "page":
-            return f"{text} NOT IN ({sql_list(PAGES)})"
+            return f"{text} NOT IN ({sql_list(page_files.paths())})"
         if form in ("closed", "open", "bool"):
             return f"{text} NOT IN ({sql_list(self.column.values)})"
         return f"{text} IS NOT NULL AND NOT coalesce({self._standard(text)}, false)"

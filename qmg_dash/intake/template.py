@@ -10,7 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
-from qmg_dash.folder.cells import EARLIEST, LATEST, PAGES
+from qmg_dash import page_files
+from qmg_dash.folder.cells import EARLIEST, LATEST
 from qmg_dash.intake.reading import EXAMPLE
 from qmg_dash.intake.recognise import OWN_SHEETS
 from qmg_dash.tables import TABLES, Column, Table
@@ -93,8 +94,8 @@ def _key_text(table: Table) -> str:
 
 def choices(column: Column) -> tuple[str, ...]:
     """What a drop-down offers: the Chinese text of a coded value."""
-    if column.name == "screen":
-        return PAGES
+    if column.page:
+        return page_files.paths()
     names = {value: text for text, value in column.synonyms}
     return tuple(names.get(v, v) for v in column.values)
 
@@ -151,7 +152,7 @@ def _example(sheet: Any, n: int, column: Column, marked: bool, formats: dict[str
     if column.type == "date":
         sheet.write_datetime(1, n, _DAY, formats["example_day"])
     elif column.type in ("int", "number"):
-        value = _DAY.year if column.name == "year" else 2
+        value = _DAY.year if column.year else 2
         sheet.write_number(1, n, value, formats["example"])
     else:
         text = texts[0] if texts else f"填写{column.header}"

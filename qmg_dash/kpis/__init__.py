@@ -48,16 +48,7 @@ def kpi(code: str) -> Kpi:
     if code in BY_CODE:
         return BY_CODE[code]
     if code.startswith(disclosure.T2_2019) and len(code) > len(disclosure.T2_2019):
-        return Kpi(
-            code,
-            code.removeprefix(disclosure.T2_2019),
-            "年报表格",
-            "件",
-            f"{disclosure.FORM_2019}表二，按公布保留，不作计算",
-            disclosure.SCREEN,
-            basis=disclosure.FORM_2019,
-            private=True,
-        )
+        return disclosure.t2_2019(code)
     raise UnknownName(f"没有指标 {code}；全部指标见 python -m qmg_dash kpi")
 
 

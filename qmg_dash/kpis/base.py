@@ -9,7 +9,7 @@ constants of the code: no user text ever gets here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from qmg_dash.model import Tone
@@ -84,38 +84,56 @@ class Measure:
         return re.search(rf"\b{column}\b", said) is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kpi:
-    """A row of the registry. `better` is the direction; `whole` says that its published split is
-    complete, so that it must sum to `total` (a code, itself by default). `dimensions` are its
-    legal splits: those declared in its row, the first of which is written bare, and those that
-    `with_splits` finds; `unsplit` are columns that its relation has already decided upon.
-    `of` are the words of a rate's base, where it is easily taken for another count: (what it
-    counts, its unit, what the numerator is). `must` is what the law asks of a rate, in percent.
-    `stock`: a figure without a measure that says what stands, not what has come (with one, it is a
-    stock that has no date). `alarm` is what a count wears that should be 0, `alarm_while` (code,
-    dimension) the ledger's count without which it does not. `label` is the contract's word;
-    `called` is the screens', where officials say another."""
+    """A row of the registry.
+
+    code, label      the contract's; `called` is the screens' word, where officials say another
+    definition, rule what is counted, in the officials' words and in the contract's (English)
+    better, must     the direction; what the law asks of a rate, in percent
+    tables, needs    the ledgers behind it; those that have to speak for the year, if not all
+    dimensions       its legal splits: those declared in its row, the first of which is written
+                     bare, and those that `with_splits` finds; `unsplit` are columns of the ledger
+                     by which a split would say nothing
+    whole, total     its published split is complete, so that it sums to `total` (a code, itself
+                     by default); `total_dimension` is the part that is the total
+    same_as          (value of its first split, code): that part is the figure of another KPI
+    of               words of a rate's base, where it is easily taken for another count: what it
+                     counts, its unit, what the numerator is
+    told_by          the code of a rate over the same base: where both are alike, only that one
+                     is told
+    allowed          the only values that may be published of it
+    private          stands in its table, not on a card
+    stock            a figure without a measure that says what stands, not what has come (with
+                     one, it is a stock that has no date)
+    alarm            what a count wears that should be 0; `alarm_while` (code, dimension) is the
+                     ledger's count without which it does not
+    """
 
     code: str
     label: str
     short: str
     unit: str
     definition: str
+    rule: str
     screen: str
+    basis: str
+    called: str = ""
     better: Better = None
+    must: float | None = None
     tables: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     measure: Measure | None = None
     dimensions: tuple[Dimension, ...] = ()
     unsplit: tuple[str, ...] = ()
-    basis: str = ""
     whole: bool = False
     total: str = ""
     total_dimension: str = ""
-    called: str = ""
+    same_as: tuple[tuple[str, str], ...] = ()
     of: tuple[str, str, str] | None = None
-    private: bool = field(default=False)
-    must: float | None = None
+    told_by: str = ""
+    allowed: tuple[float, ...] = ()
+    private: bool = False
     stock: bool = False
     alarm: Tone = ""
     alarm_while: tuple[str, str] | None = None

@@ -1,5 +1,7 @@
 """决策审查: decisions, their legal review, the normative documents."""
 
+from functools import partial
+
 from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
 from qmg_dash.tables import table
 
@@ -20,84 +22,44 @@ STEPS = {
 }
 
 
-def _review(code, label, short, unit, definition, measure, dimensions=(), **more) -> Kpi:
-    return Kpi(
-        code,
-        label,
-        short,
-        unit,
-        definition,
-        SCREEN,
-        tables=("legal_reviews",),
-        measure=measure,
-        dimensions=dimensions,
-        basis=REVIEW_LAW,
-        **more,
-    )
-
-
-def _document(code, label, short, unit, definition, measure, **more) -> Kpi:
-    return Kpi(
-        code,
-        label,
-        short,
-        unit,
-        definition,
-        SCREEN,
-        tables=("documents",),
-        measure=measure,
-        basis=DOCUMENT_LAW,
-        **more,
-    )
-
-
-def _decision(code, label, short, unit, definition, measure, dimensions=(), **more) -> Kpi:
-    return Kpi(
-        code,
-        label,
-        short,
-        unit,
-        definition,
-        SCREEN,
-        tables=("decisions",),
-        measure=measure,
-        dimensions=dimensions,
-        basis=MAJOR_LAW,
-        **more,
-    )
-
+review = partial(Kpi, tables=("legal_reviews",), screen=SCREEN, basis=REVIEW_LAW)
+document = partial(Kpi, tables=("documents",), screen=SCREEN, basis=DOCUMENT_LAW)
+decision = partial(Kpi, tables=("decisions",), screen=SCREEN, basis=MAJOR_LAW)
 
 KPIS = (
-    _review(
-        "review.contracts",
-        "审核合同",
-        "合同审核",
-        "件",
-        "审结日期在当年的合同合法性审查",
-        Measure("count", "legal_reviews", date="reviewed_on", where=CONTRACT),
-        (DEPARTMENT, MONTH),
+    review(
+        code="review.contracts",
+        label="审核合同",
+        short="合同审核",
+        unit="件",
+        definition="审结日期在当年的合同合法性审查",
+        rule="kind 合同, reviewed_on in the year",
+        measure=Measure("count", "legal_reviews", date="reviewed_on", where=CONTRACT),
+        dimensions=(DEPARTMENT, MONTH),
     ),
-    _review(
-        "review.adviser_contracts",
-        "法律顾问审查合同",
-        "顾问审查",
-        "次",
-        "审结日期在当年、由法律顾问审查的合同；与审核合同口径不同，互不修正",
-        Measure(
+    review(
+        code="review.adviser_contracts",
+        label="法律顾问审查合同",
+        short="顾问审查",
+        unit="次",
+        definition="审结日期在当年、由法律顾问审查的合同；与审核合同口径不同，互不修正",
+        rule="that by reviewer 法律顾问",
+        measure=Measure(
             "count",
             "legal_reviews",
             date="reviewed_on",
             where=f"{CONTRACT} AND reviewer = '法律顾问'",
         ),
-        (DEPARTMENT, MONTH),
+        dimensions=(DEPARTMENT, MONTH),
     ),
-    _review(
-        "review.coverage_rate",
-        "涉财合同审核率",
-        "涉财审核",
-        "%",
-        "当年送审、涉及财政资金的合同中已审结的 / 全部",
-        Measure(
+    review(
+        code="review.coverage_rate",
+        label="涉财合同审核率",
+        short="涉财审核",
+        unit="%",
+        definition="当年送审、涉及财政资金的合同中已审结的 / 全部",
+        rule="kind 合同, fiscal = 是, submitted in the year: reviewed / all",
+        measure=Measure(
             "rate",
             "legal_reviews",
             date="submitted_on",
@@ -105,33 +67,35 @@ KPIS = (
             known="fiscal IS NOT NULL",
             hit="reviewed_on IS NOT NULL",
         ),
-        (DEPARTMENT, MONTH),
+        dimensions=(DEPARTMENT, MONTH),
         better="higher",
         of=("送审涉财合同", "件", "已审"),
         must=100,
     ),
-    _review(
-        "review.opinions",
-        "审查意见",
-        "审查意见",
-        "条",
-        "审结日期在当年的合法性审查提出的意见条数之和",
-        Measure(
+    review(
+        code="review.opinions",
+        label="审查意见",
+        short="审查意见",
+        unit="条",
+        definition="审结日期在当年的合法性审查提出的意见条数之和",
+        rule="sum opinions, reviewed in the year; dimension kind*",
+        measure=Measure(
             "sum",
             "legal_reviews",
             date="reviewed_on",
             known="opinions IS NOT NULL",
             value="opinions",
         ),
-        (KIND, DEPARTMENT, MONTH),
+        dimensions=(KIND, DEPARTMENT, MONTH),
     ),
-    _review(
-        "review.adopted_rate",
-        "意见采纳率",
-        "采纳率",
-        "%",
-        "当年审结、两栏都已填的审查：采纳条数之和 / 意见条数之和",
-        Measure(
+    review(
+        code="review.adopted_rate",
+        label="意见采纳率",
+        short="采纳率",
+        unit="%",
+        definition="当年审结、两栏都已填的审查：采纳条数之和 / 意见条数之和",
+        rule="sum adopted / sum opinions where both are known",
+        measure=Measure(
             "ratio",
             "legal_reviews",
             date="reviewed_on",
@@ -139,27 +103,27 @@ KPIS = (
             value="adopted",
             per="opinions",
         ),
-        (KIND, DEPARTMENT, MONTH),
+        dimensions=(KIND, DEPARTMENT, MONTH),
         better="higher",
         of=("意见", "条", "采纳"),
     ),
-    Kpi(
-        "adviser.count",
-        "法律顾问人数",
-        "法律顾问",
-        "名",
-        "当年聘请的法律顾问人数（只有公布数）",
-        SCREEN,
-        basis=REVIEW_LAW,
+    review(
+        code="adviser.count",
+        label="法律顾问人数",
+        short="法律顾问",
+        unit="名",
+        definition="当年聘请的法律顾问人数（只有公布数）",
+        rule="",
         stock=True,
+        tables=(),
     ),
-    Kpi(
-        "adviser.meetings",
-        "法律顾问列席会议",
-        "顾问列席",
-        "次",
-        "有法律顾问列席的会议日数（同日多个议题计一次）",
-        SCREEN,
+    review(
+        code="adviser.meetings",
+        label="法律顾问列席会议",
+        short="顾问列席",
+        unit="次",
+        definition="有法律顾问列席的会议日数（同日多个议题计一次）",
+        rule="distinct held_on with adviser_present = 是",
         tables=("decisions",),
         measure=Measure(
             "distinct",
@@ -169,31 +133,33 @@ KPIS = (
             value="held_on",
         ),
         dimensions=(MONTH,),
-        basis=REVIEW_LAW,
     ),
-    _document(
-        "documents.issued",
-        "制发规范性文件",
-        "制发文件",
-        "件",
-        "印发日期在当年的行政规范性文件",
-        Measure("count", "documents", date="issued_on"),
+    document(
+        code="documents.issued",
+        label="制发规范性文件",
+        short="制发文件",
+        unit="件",
+        definition="印发日期在当年的行政规范性文件",
+        rule="issued_on in the year",
+        measure=Measure("count", "documents", date="issued_on"),
     ),
-    _document(
-        "documents.abolished",
-        "废止文件",
-        "废止文件",
-        "件",
-        "效力为废止、效力变更日期在当年的文件",
-        Measure("count", "documents", date="status_on", where="status = '废止'"),
+    document(
+        code="documents.abolished",
+        label="废止文件",
+        short="废止文件",
+        unit="件",
+        definition="效力为废止、效力变更日期在当年的文件",
+        rule="status 废止 with status_on in the year",
+        measure=Measure("count", "documents", date="status_on", where="status = '废止'"),
     ),
-    _document(
-        "documents.in_force",
-        "现行有效规范性文件",
-        "现行有效",
-        "件",
-        "年末以前印发、到年末没有废止或失效的行政规范性文件",
-        Measure(
+    document(
+        code="documents.in_force",
+        label="现行有效规范性文件",
+        short="现行有效",
+        unit="件",
+        definition="年末以前印发、到年末没有废止或失效的行政规范性文件",
+        rule="issued by, and not ended by, the year's end",
+        measure=Measure(
             "count",
             "documents",
             where="issued_on <= $end",
@@ -201,25 +167,27 @@ KPIS = (
             hit="status IN ('现行有效', '修改') OR status_on > $end",
         ),
     ),
-    _document(
-        "documents.filed_rate",
-        "规范性文件备案率",
-        "备案率",
-        "%",
-        "当年印发的行政规范性文件中有备案日期的 / 当年印发的",
-        Measure("rate", "documents", date="issued_on", hit="filed_on IS NOT NULL"),
+    document(
+        code="documents.filed_rate",
+        label="规范性文件备案率",
+        short="备案率",
+        unit="%",
+        definition="当年印发的行政规范性文件中有备案日期的 / 当年印发的",
+        rule="issued in the year with filed_on / issued",
+        measure=Measure("rate", "documents", date="issued_on", hit="filed_on IS NOT NULL"),
         better="higher",
         of=("当年印发", "件", "已备案"),
         must=100,
     ),
-    _decision(
-        "decisions.topics",
-        "讨论议题",
-        "议题",
-        "个",
-        "会议日期在当年的议题数，按结果拆分；议题不等于重大行政决策",
-        Measure("count", "decisions", date="held_on"),
-        (
+    decision(
+        code="decisions.topics",
+        label="讨论议题",
+        short="议题",
+        unit="个",
+        definition="会议日期在当年的议题数，按结果拆分；议题不等于重大行政决策",
+        rule="held_on in the year; dimension result*",
+        measure=Measure("count", "decisions", date="held_on"),
+        dimensions=(
             Dimension(
                 "result",
                 "结果",
@@ -230,30 +198,33 @@ KPIS = (
         ),
         called="上会议题",
     ),
-    _decision(
-        "decisions.passed",
-        "通过议题",
-        "通过",
-        "个",
-        "当年议题中结果为通过的",
-        Measure("count", "decisions", date="held_on", where="result = '通过'"),
-        (MONTH,),
+    decision(
+        code="decisions.passed",
+        label="通过议题",
+        short="通过",
+        unit="个",
+        definition="当年议题中结果为通过的",
+        rule="result 通过",
+        measure=Measure("count", "decisions", date="held_on", where="result = '通过'"),
+        dimensions=(MONTH,),
     ),
-    _decision(
-        "decisions.major",
-        "重大行政决策",
-        "重大决策",
-        "项",
-        "当年议题中属于重大行政决策的",
-        Measure("count", "decisions", date="held_on", where="major"),
+    decision(
+        code="decisions.major",
+        label="重大行政决策",
+        short="重大决策",
+        unit="项",
+        definition="当年议题中属于重大行政决策的",
+        rule="major = 是",
+        measure=Measure("count", "decisions", date="held_on", where="major"),
     ),
-    _decision(
-        "decisions.procedure_rate",
-        "决策程序完备率",
-        "程序完备",
-        "%",
-        "当年重大行政决策各步骤中已完成的 / 适用且已填的步骤；不适用的步骤不进基数",
-        Measure(
+    decision(
+        code="decisions.procedure_rate",
+        label="决策程序完备率",
+        short="程序完备",
+        unit="%",
+        definition="当年重大行政决策各步骤中已完成的 / 适用且已填的步骤；不适用的步骤不进基数",
+        rule="over major: steps 已完成 / steps other than 不适用 and known; dimension step*",
+        measure=Measure(
             "rate",
             "decision_steps",
             date="held_on",
@@ -261,7 +232,7 @@ KPIS = (
             known="state IS NOT NULL",
             hit="state = '已完成'",
         ),
-        (Dimension("step", "步骤", tuple(STEPS.values()), closed=True),),
+        dimensions=(Dimension("step", "步骤", tuple(STEPS.values()), closed=True),),
         better="higher",
         must=100,
         unsplit=tuple(STEPS),

@@ -4,6 +4,9 @@ The form's cells (国办公开办函〔2021〕30号) are KPIs too: `disclosure.t
 The 2019 form (国办公开办函〔2019〕60号) is kept as published and never mapped onto the new one.
 """
 
+from functools import partial
+from typing import Any
+
 from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
 from qmg_dash.tables import APPLICANTS, OUTCOMES, table
 
@@ -25,25 +28,22 @@ TERM = Dimension("term", "是否延期", ("已延期", "未延期"), closed=True
 COLUMNS = Dimension("applicant_type", "申请人类型", (*APPLICANTS, TOTAL), closed=True)
 VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
 VERDICT = Dimension("verdict", "审理结果", (*VERDICTS, TOTAL), closed=True)
-STANDING = ("制发", "废止", "现行有效")
+STANDING = Dimension("standing", "件数", ("制发", "废止", "现行有效"), closed=True)
 
 _DUE_PASSED = "due_on < $clock"
 
 
-def _applications(code: str, label: str, short: str, definition: str, m: Measure, **more) -> Kpi:
-    more = {"unit": "件", "basis": LAW, "tables": ("applications",)} | more
-    return Kpi(code, label, short, definition=definition, screen=SCREEN, measure=m, **more)
-
+disclosure = partial(Kpi, tables=("disclosures",), screen=SCREEN, basis=LAW)
+application = partial(Kpi, tables=("applications",), screen=SCREEN, basis=LAW)
 
 GENERAL = (
-    Kpi(
-        "disclosure.published",
-        "主动公开信息",
-        "主动公开",
-        "条",
-        "公开日期在当年的主动公开信息条数",
-        SCREEN,
-        tables=("disclosures",),
+    disclosure(
+        code="disclosure.published",
+        label="主动公开信息",
+        short="主动公开",
+        unit="条",
+        definition="公开日期在当年的主动公开信息条数",
+        rule="published_on in the year; dimensions category*, channel, department, month",
         measure=Measure("count", "disclosures", date="published_on"),
         dimensions=(
             Dimension("category", "栏目"),
@@ -53,16 +53,15 @@ GENERAL = (
         ),
         basis=f"{LAW}第十九条、第二十条",
     ),
-    Kpi(
-        "disclosure.on_time_rate",
-        "主动公开及时率",
-        "公开及时",
-        "%",
-        "当年公开、形成日期已填的信息中，形成后 20 个工作日内公开的占比",
-        SCREEN,
+    disclosure(
+        code="disclosure.on_time_rate",
+        label="主动公开及时率",
+        short="公开及时",
+        unit="%",
+        definition="当年公开、形成日期已填的信息中，形成后 20 个工作日内公开的占比",
+        rule="published within 20 working days of produced_on / those with produced_on",
         better="higher",
         must=100,
-        tables=("disclosures",),
         measure=Measure(
             "rate",
             "published",
@@ -78,53 +77,63 @@ GENERAL = (
         ),
         basis=f"{LAW}第二十六条",
     ),
-    _applications(
-        "applications.received",
-        "新收公开申请",
-        "新收申请",
-        "收到日期在当年的申请",
-        Measure("count", "applications_due", date="received_on"),
+    application(
+        code="applications.received",
+        label="新收公开申请",
+        short="新收申请",
+        unit="件",
+        definition="收到日期在当年的申请",
+        rule="received_on in the year; dimension applicant_type*",
+        measure=Measure("count", "applications_due", date="received_on"),
         dimensions=(APPLICANT, REPLY, TERM, MONTH),
     ),
-    _applications(
-        "applications.carried_in",
-        "上年结转申请",
-        "上年结转",
-        "当年以前收到、当年以前没有答复的申请",
-        Measure(
+    application(
+        code="applications.carried_in",
+        label="上年结转申请",
+        short="上年结转",
+        unit="件",
+        definition="当年以前收到、当年以前没有答复的申请",
+        rule="received before the year, no reply before it",
+        measure=Measure(
             "count",
             "applications_due",
             where="received_on < $start AND (replied_on IS NULL OR replied_on >= $start)",
         ),
         dimensions=(APPLICANT,),
     ),
-    _applications(
-        "applications.handled",
-        "办结公开申请",
-        "办结申请",
-        "答复日期在当年的申请，按办理结果拆分",
-        Measure("count", "applications_due", date="replied_on"),
+    application(
+        code="applications.handled",
+        label="办结公开申请",
+        short="办结申请",
+        unit="件",
+        definition="答复日期在当年的申请，按办理结果拆分",
+        rule="replied_on in the year; dimension outcome*",
+        measure=Measure("count", "applications_due", date="replied_on"),
         dimensions=(OUTCOME, APPLICANT, MONTH),
     ),
-    _applications(
-        "applications.carried_out",
-        "结转下年申请",
-        "结转下年",
-        "年末以前收到、到年末没有答复的申请",
-        Measure(
+    application(
+        code="applications.carried_out",
+        label="结转下年申请",
+        short="结转下年",
+        unit="件",
+        definition="年末以前收到、到年末没有答复的申请",
+        rule="received up to the year's end, no reply by then",
+        measure=Measure(
             "count",
             "applications_due",
             where="received_on <= $end AND (replied_on IS NULL OR replied_on > $end)",
         ),
         dimensions=(APPLICANT, REPLY),
     ),
-    _applications(
-        "applications.reply_rate",
-        "申请答复率",
-        "答复率",
-        "答复期限在当年且已过的申请中，已答复的占比；期限为收到后 20 个工作日，"
+    application(
+        code="applications.reply_rate",
+        label="申请答复率",
+        short="答复率",
+        unit="%",
+        definition="答复期限在当年且已过的申请中，已答复的占比；期限为收到后 20 个工作日，"
         "延期再加 20 个，不计入的工作日顺延",
-        Measure(
+        rule="of applications whose due date lies in the year and has passed: replied / all",
+        measure=Measure(
             "rate",
             "applications_due",
             date="due_on",
@@ -132,19 +141,21 @@ GENERAL = (
             hit="replied_on <= $clock",
             deadline=True,
         ),
-        unit="%",
         better="higher",
         must=100,
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
         of=("到期应答复", "件", "已答复"),
     ),
-    _applications(
-        "applications.on_time_rate",
-        "答复及时率",
-        "答复及时",
-        "答复期限在当年且已过的申请中，按期答复的占比",
-        Measure(
+    application(
+        code="applications.on_time_rate",
+        label="答复及时率",
+        short="答复及时",
+        unit="%",
+        definition="答复期限在当年且已过的申请中，按期答复的占比",
+        rule="same base: replied by the due date / all",
+        told_by="applications.reply_rate",
+        measure=Measure(
             "rate",
             "applications_due",
             date="due_on",
@@ -152,19 +163,20 @@ GENERAL = (
             hit="replied_on <= due_on",
             deadline=True,
         ),
-        unit="%",
         better="higher",
         must=100,
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
         of=("到期应答复", "件", "按期"),
     ),
-    _applications(
-        "applications.due_soon",
-        "五日内到期申请",
-        "将到期",
-        "数据截至日尚未答复、5 个工作日内到期的申请；说的是这一天，其他年度没有数据",
-        Measure(
+    application(
+        code="applications.due_soon",
+        label="五日内到期申请",
+        short="将到期",
+        unit="件",
+        definition="数据截至日尚未答复、5 个工作日内到期的申请；说的是这一天，其他年度没有数据",
+        rule="open, due within 5 working days of the clock's day; a state of today: no data for other years",
+        measure=Measure(
             "count",
             "applications_due",
             where="replied_on IS NULL AND received_on <= $clock"
@@ -178,72 +190,61 @@ GENERAL = (
         basis=f"{LAW}第三十三条",
     ),
     Kpi(
-        "disclosure.form",
-        "年报格式",
-        "年报格式",
-        "",
-        "政府信息公开工作年度报告所用的格式版本：2021 或 2019",
-        SCREEN,
+        code="disclosure.form",
+        label="年报格式",
+        short="年报格式",
+        unit="",
+        definition="政府信息公开工作年度报告所用的格式版本：2021 或 2019",
+        rule="2021 or 2019",
         basis=FORM_2021,
         private=True,
         stock=True,
+        screen=SCREEN,
+        allowed=(2021, 2019),
     ),
 )
 
 
-def _cell(code: str, label: str, tables: tuple[str, ...], measure: Measure | None, **more) -> Kpi:
+def _cell(*, code: str, label: str, **more: Any) -> Kpi:
     """A cell or row of the statutory form; it stands in its table, not on a card."""
-    more = {"short": "年报表格", "unit": "件", "basis": FORM_2021} | more
-    return Kpi(
-        code,
-        label,
-        definition=f"{more['basis']}：{label}",
-        screen=SCREEN,
-        tables=tables,
-        measure=measure,
-        private=True,
-        **more,
+    more = {
+        "short": "年报表格",
+        "unit": "件",
+        "screen": SCREEN,
+        "basis": FORM_2021,
+        "definition": f"{FORM_2021}：{label}",
+        "rule": "DATA.md section 2",
+    } | more
+    return Kpi(code=code, label=label, private=True, **more)
+
+
+def _actions(code: str, kind: str) -> Kpi:
+    return _cell(
+        code=code,
+        label=kind,
+        tables=("enforcement_actions",),
+        measure=Measure("count", "actions", date="counted_on", where=f"action_type = '{kind}'"),
     )
 
 
-def _actions(kind: str) -> Measure:
-    return Measure("count", "actions", date="counted_on", where=f"action_type = '{kind}'")
-
-
 TABLE_2 = (
+    _cell(code="disclosure.t2.rules", label="规章", dimensions=(STANDING,)),
     _cell(
-        "disclosure.t2.rules",
-        "规章",
-        (),
-        None,
-        dimensions=(Dimension("standing", "件数", STANDING, closed=True),),
+        code="disclosure.t2.normative",
+        label="行政规范性文件",
+        tables=("documents",),
+        measure=Measure("special", "documents"),
+        dimensions=(STANDING,),
+        same_as=(
+            ("制发", "documents.issued"),
+            ("废止", "documents.abolished"),
+            ("现行有效", "documents.in_force"),
+        ),
     ),
-    _cell(
-        "disclosure.t2.normative",
-        "行政规范性文件",
-        ("documents",),
-        Measure("special", "documents"),
-        dimensions=(Dimension("standing", "件数", STANDING, closed=True),),
-    ),
-    _cell(
-        "disclosure.t2.permits",
-        "行政许可",
-        ("enforcement_actions",),
-        _actions("行政许可"),
-    ),
-    _cell(
-        "disclosure.t2.penalties",
-        "行政处罚",
-        ("enforcement_actions",),
-        _actions("行政处罚"),
-    ),
-    _cell(
-        "disclosure.t2.coercion",
-        "行政强制",
-        ("enforcement_actions",),
-        _actions("行政强制"),
-    ),
-    _cell("disclosure.t2.fees", "行政事业性收费", (), None, unit="万元"),
+    _actions("disclosure.t2.permits", "行政许可"),
+    _actions("disclosure.t2.penalties", "行政处罚"),
+    _actions("disclosure.t2.coercion", "行政强制"),
+    _cell(code="disclosure.t2.fees", label="行政事业性收费", unit="万元"),
 )
 
 # The leaf rows in the form's order with their headings; "other" is the one leaf of the 2019 form.
@@ -285,10 +286,10 @@ T3_ROWS = {
 
 TABLE_3 = tuple(
     _cell(
-        f"disclosure.t3.{row}",
-        label,
-        ("applications",),
-        _t3_measure(row),
+        code=f"disclosure.t3.{row}",
+        label=label,
+        tables=("applications",),
+        measure=_t3_measure(row),
         dimensions=(COLUMNS,),
         total_dimension=TOTAL,
     )
@@ -303,10 +304,10 @@ T4_BLOCKS = {
 
 TABLE_4 = tuple(
     _cell(
-        f"disclosure.t4.{block}",
-        label,
-        ("legal_cases",),
-        Measure(
+        code=f"disclosure.t4.{block}",
+        label=label,
+        tables=("legal_cases",),
+        measure=Measure(
             "count",
             "cases",
             date="accepted_on",
@@ -318,4 +319,38 @@ TABLE_4 = tuple(
     for block, (label, kind) in T4_BLOCKS.items()
 )
 
+FORM_TABLES = tuple(
+    _cell(code=f"disclosure.{code}.*", label=label, short=short, tables=tables, rule=rule)
+    for code, label, short, tables, rule in (
+        (
+            "t2",
+            "主动公开情况表",
+            "表二",
+            ("disclosures", "documents", "enforcement_actions"),
+            "DATA.md section 2; from ledgers: normative from documents, permits / penalties / coercion"
+            " = enforcement.actions of the type; rules and fees published only",
+        ),
+        (
+            "t3",
+            "申请办理情况表",
+            "表三",
+            ("applications",),
+            "DATA.md section 2; new = applications.received, carried_in, outcome rows of"
+            " applications.handled, total, carried_out",
+        ),
+        ("t4", "复议诉讼情况表", "表四", ("legal_cases",), "DATA.md section 2"),
+    )
+)
+"""A row a table of the form, as the contract names its cells; no KPI itself."""
+
 KPIS = (*GENERAL, *TABLE_2, *TABLE_3, *TABLE_4)
+
+
+def t2_2019(code: str) -> Kpi:
+    """A cell of the 2019 form's own table 2, kept under whatever name it carries."""
+    return _cell(
+        code=code,
+        label=code.removeprefix(T2_2019),
+        basis=FORM_2019,
+        definition=f"{FORM_2019}表二，按公布保留，不作计算",
+    )

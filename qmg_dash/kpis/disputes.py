@@ -1,11 +1,11 @@
 """纠纷复议: cases against the town, and disputes it settles."""
 
+from functools import partial
+
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure
 from qmg_dash.tables import table
 
 SCREEN = "/disputes"
-CASES = ("legal_cases",)
-DISPUTES = ("disputes",)
 RECONSIDERATION_LAW = "《行政复议法》"
 LITIGATION_LAW = "《行政诉讼法》"
 MEDIATION_LAW = "《人民调解法》"
@@ -24,99 +24,73 @@ CUTS = (
 )
 
 
-def _case(code, label, short, unit, definition, measure, basis, **more) -> Kpi:
-    return Kpi(
-        code,
-        label,
-        short,
-        unit,
-        definition,
-        SCREEN,
-        tables=CASES,
-        measure=measure,
-        basis=basis,
-        **more,
-    )
-
-
-def _dispute(code, label, short, unit, definition, measure, **more) -> Kpi:
-    return Kpi(
-        code,
-        label,
-        short,
-        unit,
-        definition,
-        SCREEN,
-        tables=DISPUTES,
-        measure=measure,
-        dimensions=CUTS if measure.date else CUTS[:3],
-        basis=MEDIATION_LAW,
-        **more,
-    )
-
+case = partial(Kpi, tables=("legal_cases",), screen=SCREEN, basis=LITIGATION_LAW)
+dispute = partial(Kpi, tables=("disputes",), screen=SCREEN, basis=MEDIATION_LAW, dimensions=CUTS)
 
 KPIS = (
-    _case(
-        "cases.reconsiderations",
-        "行政复议案件",
-        "行政复议",
-        "件",
-        "受理日期在当年的行政复议案件；未审结的单列为尚未审结",
-        Measure("count", "cases", date="accepted_on", where=RECONSIDERATION),
-        RECONSIDERATION_LAW,
+    case(
+        code="cases.reconsiderations",
+        label="行政复议案件",
+        short="行政复议",
+        unit="件",
+        definition="受理日期在当年的行政复议案件；未审结的单列为尚未审结",
+        rule="accepted_on in the year; dimension outcome* (open ones: 尚未审结)",
+        measure=Measure("count", "cases", date="accepted_on", where=RECONSIDERATION),
+        basis=RECONSIDERATION_LAW,
         dimensions=(OUTCOME, MONTH),
     ),
-    _case(
-        "cases.litigations",
-        "行政诉讼案件",
-        "行政诉讼",
-        "件",
-        "受理日期在当年的行政诉讼案件；未审结的单列为尚未审结",
-        Measure("count", "cases", date="accepted_on", where=LITIGATION),
-        LITIGATION_LAW,
+    case(
+        code="cases.litigations",
+        label="行政诉讼案件",
+        short="行政诉讼",
+        unit="件",
+        definition="受理日期在当年的行政诉讼案件；未审结的单列为尚未审结",
+        rule="accepted_on in the year; dimension outcome* (open: 尚未审结)",
+        measure=Measure("count", "cases", date="accepted_on", where=LITIGATION),
         dimensions=(OUTCOME, KIND, MONTH),
     ),
-    _case(
-        "cases.unheard",
-        "未开庭案件",
-        "未开庭",
-        "件",
-        "当年受理、尚未开庭的行政诉讼案件",
-        Measure(
+    case(
+        code="cases.unheard",
+        label="未开庭案件",
+        short="未开庭",
+        unit="件",
+        definition="当年受理、尚未开庭的行政诉讼案件",
+        rule="litigations accepted in the year, hearing_held other than 是",
+        measure=Measure(
             "count",
             "cases",
             date="accepted_on",
             where=f"{LITIGATION} AND hearing_held IS NOT TRUE",
         ),
-        LITIGATION_LAW,
         dimensions=(KIND, OUTCOME),
         alarm="warn",
         alarm_while=("cases.litigations", OPEN),
     ),
-    _case(
-        "cases.pending",
-        "未结案件",
-        "未结",
-        "件",
-        "年末（不晚于数据截至日）尚未审结的复议和诉讼案件",
-        Measure(
+    case(
+        code="cases.pending",
+        label="未结案件",
+        short="未结",
+        unit="件",
+        definition="年末（不晚于数据截至日）尚未审结的复议和诉讼案件",
+        rule="open at min(year's end, clock); dimension kind*",
+        measure=Measure(
             "count",
             "cases",
             where="accepted_on <= $at AND (closed_on IS NULL OR closed_on > $at)",
         ),
-        LITIGATION_LAW,
         better="lower",
         alarm="warn",
         dimensions=(KIND,),
         unsplit=("outcome",),
     ),
-    _case(
-        "cases.reconsideration_corrected_rate",
-        "复议纠错率",
-        "复议纠错",
-        "%",
-        "当年审结的行政复议案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
-        Measure(
+    case(
+        code="cases.reconsideration_corrected_rate",
+        label="复议纠错率",
+        short="复议纠错",
+        unit="%",
+        definition="当年审结的行政复议案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
+        rule="closed in the year as 纠正 / closed in the year",
+        measure=Measure(
             "rate",
             "cases",
             date="closed_on",
@@ -124,17 +98,18 @@ KPIS = (
             known=f"outcome <> '{UNFILLED}'",
             hit="outcome = '纠正'",
         ),
-        RECONSIDERATION_LAW,
+        basis=RECONSIDERATION_LAW,
         better="lower",
         of=("审结", "件", "纠正"),
     ),
-    _case(
-        "cases.litigation_lost_rate",
-        "诉讼败诉率",
-        "败诉率",
-        "%",
-        "当年审结的行政诉讼案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
-        Measure(
+    case(
+        code="cases.litigation_lost_rate",
+        label="诉讼败诉率",
+        short="败诉率",
+        unit="%",
+        definition="当年审结的行政诉讼案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
+        rule="same for litigation",
+        measure=Measure(
             "rate",
             "cases",
             date="closed_on",
@@ -142,18 +117,18 @@ KPIS = (
             known=f"outcome <> '{UNFILLED}'",
             hit="outcome = '纠正'",
         ),
-        LITIGATION_LAW,
         better="lower",
         dimensions=(KIND,),
         of=("审结", "件", "败诉"),
     ),
-    _case(
-        "cases.leader_attendance_rate",
-        "负责人出庭率",
-        "出庭率",
-        "%",
-        "当年受理且已开庭的行政诉讼案件中，行政机关负责人出庭的 / 已开庭且该栏已填的",
-        Measure(
+    case(
+        code="cases.leader_attendance_rate",
+        label="负责人出庭率",
+        short="出庭率",
+        unit="%",
+        definition="当年受理且已开庭的行政诉讼案件中，行政机关负责人出庭的 / 已开庭且该栏已填的",
+        rule="litigations with a hearing: leader_attended / all",
+        measure=Measure(
             "rate",
             "cases",
             date="accepted_on",
@@ -161,26 +136,28 @@ KPIS = (
             known="leader_attended IS NOT NULL",
             hit="leader_attended",
         ),
-        "《行政诉讼法》第三条",
+        basis="《行政诉讼法》第三条",
         better="higher",
         dimensions=(KIND, OUTCOME),
         of=("已开庭", "件", "负责人出庭"),
     ),
-    _dispute(
-        "disputes.registered",
-        "登记矛盾纠纷",
-        "登记纠纷",
-        "件",
-        "登记日期在当年的矛盾纠纷",
-        Measure("count", "disputes", date="registered_on"),
+    dispute(
+        code="disputes.registered",
+        label="登记矛盾纠纷",
+        short="登记纠纷",
+        unit="件",
+        definition="登记日期在当年的矛盾纠纷",
+        rule="registered_on in the year; dimensions type*, village, source, month",
+        measure=Measure("count", "disputes", date="registered_on"),
     ),
-    _dispute(
-        "disputes.resolved_rate",
-        "调解成功率",
-        "调解成功",
-        "%",
-        "当年登记的纠纷中：调解成功 /（调解成功 + 调解不成），在调的不进基数",
-        Measure(
+    dispute(
+        code="disputes.resolved_rate",
+        label="调解成功率",
+        short="调解成功",
+        unit="%",
+        definition="当年登记的纠纷中：调解成功 /（调解成功 + 调解不成），在调的不进基数",
+        rule="registered in the year: 调解成功 / (调解成功 + 调解不成)",
+        measure=Measure(
             "rate",
             "disputes",
             date="registered_on",
@@ -190,36 +167,40 @@ KPIS = (
         better="higher",
         of=("调解已结", "件", "成功"),
     ),
-    _dispute(
-        "disputes.resolved_rate_all",
-        "纠纷化解率",
-        "化解率",
-        "%",
-        "当年登记的纠纷中：调解成功 / 登记数，在调的也进基数",
-        Measure("rate", "disputes", date="registered_on", hit="status = '调解成功'"),
+    dispute(
+        code="disputes.resolved_rate_all",
+        label="纠纷化解率",
+        short="化解率",
+        unit="%",
+        definition="当年登记的纠纷中：调解成功 / 登记数，在调的也进基数",
+        rule="registered in the year: 调解成功 / all",
+        measure=Measure("rate", "disputes", date="registered_on", hit="status = '调解成功'"),
         better="higher",
         of=("登记", "件", "化解"),
     ),
-    _dispute(
-        "disputes.pending",
-        "在调纠纷",
-        "在调",
-        "件",
-        "年末（不晚于数据截至日）已登记、尚未办结的纠纷",
-        Measure(
+    dispute(
+        code="disputes.pending",
+        label="在调纠纷",
+        short="在调",
+        unit="件",
+        definition="年末（不晚于数据截至日）已登记、尚未办结的纠纷",
+        rule="registered by, not closed by, min(year's end, clock)",
+        measure=Measure(
             "count",
             "disputes",
             where="registered_on <= $at AND (closed_on IS NULL OR closed_on > $at)",
         ),
         better="lower",
+        dimensions=CUTS[:-1],
     ),
-    _dispute(
-        "disputes.major_reported_rate",
-        "重大纠纷上报率",
-        "重大上报",
-        "%",
-        "当年登记的重大纠纷中有上报日期的 / 重大纠纷",
-        Measure(
+    dispute(
+        code="disputes.major_reported_rate",
+        label="重大纠纷上报率",
+        short="重大上报",
+        unit="%",
+        definition="当年登记的重大纠纷中有上报日期的 / 重大纠纷",
+        rule="major registered in the year with reported_up_on / all major",
+        measure=Measure(
             "rate",
             "disputes",
             date="registered_on",

@@ -1,10 +1,11 @@
 """执法活动: how the powers are used, and by whom."""
 
+from functools import partial
+
 from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
 from qmg_dash.tables import PENALTY_CLASSES, POWER_CATEGORIES, table
 
 SCREEN = "/enforcement"
-TABLES = ("enforcement_actions",)
 PENALTY_LAW = "《行政处罚法》"
 QUALIFIED = f"{PENALTY_LAW}第四十二条"
 """Only who is qualified may enforce: certificates, their training and their exams."""
@@ -22,40 +23,24 @@ INSPECTION = "action_type = '行政检查'"
 STRICT = "action_type IN ('行政处罚', '行政强制', '行政检查')"
 
 
-def _rate(
-    code: str,
-    label: str,
-    short: str,
-    definition: str,
-    measure: Measure,
-    basis: str,
-    **more: object,
+action = partial(Kpi, tables=("enforcement_actions",), screen=SCREEN, basis="行政执法统计年报制度")
+officer = partial(Kpi, tables=("officers",), screen=SCREEN, basis=QUALIFIED)
+
+
+def _compliance(
+    *, code: str, label: str, short: str, rule: str, cell: str, known: str, hit: str
 ) -> Kpi:
-    dimensions = (TYPE, *CUTS) if measure.where != INSPECTION else CUTS
-    return Kpi(
-        code,
-        label,
-        short,
-        "%",
-        definition,
-        SCREEN,
-        tables=TABLES,
-        measure=measure,
-        dimensions=dimensions,
-        basis=basis,
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _compliance(code: str, label: str, short: str, cell: str, known: str, hit: str) -> Kpi:
     """A rate over penalties, coercion and inspections of the year (三项制度)."""
-    return _rate(
-        code,
-        label,
-        short,
-        f"当年行政处罚、行政强制、行政检查中{cell}",
-        Measure("rate", "actions", date="counted_on", where=STRICT, known=known, hit=hit),
-        THREE_SYSTEMS,
+    return action(
+        code=code,
+        label=label,
+        short=short,
+        unit="%",
+        definition=f"当年行政处罚、行政强制、行政检查中{cell}",
+        rule=rule,
+        measure=Measure("rate", "actions", date="counted_on", where=STRICT, known=known, hit=hit),
+        basis=THREE_SYSTEMS,
+        dimensions=(TYPE, *CUTS),
         better="higher",
         must=100,
     )
@@ -71,38 +56,34 @@ COMPLIANCE = (
 """The rates of lawful enforcement (国办发〔2018〕118号)."""
 
 KPIS = (
-    Kpi(
-        "enforcement.actions",
-        "执法行为",
-        "执法行为",
-        "件",
-        "行政许可、行政处罚按决定日期计（未决定的为在办，不计），其他类型按启动日期计",
-        SCREEN,
-        tables=TABLES,
+    action(
+        code="enforcement.actions",
+        label="执法行为",
+        short="执法行为",
+        unit="件",
+        definition="行政许可、行政处罚按决定日期计（未决定的为在办，不计），其他类型按启动日期计",
+        rule="许可 and 处罚: decided_on in the year (undecided = pending, not counted); all other types: opened_on in the year; dimensions action_type*, area, department, month",
         measure=Measure("count", "actions", date="counted_on"),
         dimensions=(TYPE, *CUTS),
-        basis="行政执法统计年报制度",
     ),
-    Kpi(
-        "enforcement.penalties",
-        "行政处罚案件",
-        "处罚",
-        "件",
-        "当年作出决定的行政处罚案件，一案计一次，按最重的处罚种类归类",
-        SCREEN,
-        tables=TABLES,
+    action(
+        code="enforcement.penalties",
+        label="行政处罚案件",
+        short="处罚",
+        unit="件",
+        definition="当年作出决定的行政处罚案件，一案计一次，按最重的处罚种类归类",
+        rule="actions of type 行政处罚; dimensions penalty_class*, area, department, month",
         measure=Measure("count", "actions", date="counted_on", where=PENALTY),
         dimensions=(CLASS, *CUTS),
         basis=PENALTY_LAW,
     ),
-    Kpi(
-        "enforcement.fines",
-        "罚没金额",
-        "罚没",
-        "元",
-        "当年行政处罚决定书载明的罚没金额（罚款和没收合计）之和，不是实收数",
-        SCREEN,
-        tables=TABLES,
+    action(
+        code="enforcement.fines",
+        label="罚没金额",
+        short="罚没",
+        unit="元",
+        definition="当年行政处罚决定书载明的罚没金额（罚款和没收合计）之和，不是实收数",
+        rule="sum fine_yuan of those penalties (罚款 and 没收 together)",
         measure=Measure(
             "sum",
             "actions",
@@ -114,48 +95,51 @@ KPIS = (
         dimensions=(CLASS, *CUTS),
         basis=PENALTY_LAW,
     ),
-    Kpi(
-        "enforcement.inspections",
-        "行政检查",
-        "检查",
-        "次",
-        "当年启动的行政检查：一个对象一份完整记录计一次",
-        SCREEN,
-        tables=TABLES,
+    action(
+        code="enforcement.inspections",
+        label="行政检查",
+        short="检查",
+        unit="次",
+        definition="当年启动的行政检查：一个对象一份完整记录计一次",
+        rule="actions of type 行政检查; dimensions area*, department, month",
         measure=Measure("count", "actions", date="counted_on", where=INSPECTION),
         dimensions=CUTS,
-        basis="行政执法统计年报制度",
     ),
     _compliance(
-        "enforcement.two_officer_rate",
-        "两人以上执法率",
-        "两人执法",
-        "执法人数不少于 2 人的 / 执法人数已填的",
-        "officers IS NOT NULL",
-        "officers >= 2",
+        code="enforcement.two_officer_rate",
+        label="两人以上执法率",
+        short="两人执法",
+        rule="处罚+强制+检查 with officers >= 2 / those with officers known",
+        cell="执法人数不少于 2 人的 / 执法人数已填的",
+        known="officers IS NOT NULL",
+        hit="officers >= 2",
     ),
     _compliance(
-        "enforcement.certificate_rate",
-        "亮证执法率",
-        "亮证执法",
-        "亮证执法为是的 / 该栏已填的",
-        "certificate_shown IS NOT NULL",
-        "certificate_shown",
+        code="enforcement.certificate_rate",
+        label="亮证执法率",
+        short="亮证执法",
+        rule="same base with certificate_shown = 是 / known",
+        cell="亮证执法为是的 / 该栏已填的",
+        known="certificate_shown IS NOT NULL",
+        hit="certificate_shown",
     ),
     _compliance(
-        "enforcement.recording_rate",
-        "全过程记录率",
-        "过程记录",
-        "有文字或音像记录的 / 该栏已填的",
-        "recording IS NOT NULL",
-        "recording <> '无'",
+        code="enforcement.recording_rate",
+        label="全过程记录率",
+        short="过程记录",
+        rule="same base with recording other than 无 / known",
+        cell="有文字或音像记录的 / 该栏已填的",
+        known="recording IS NOT NULL",
+        hit="recording <> '无'",
     ),
-    _rate(
-        "enforcement.legal_review_rate",
-        "法制审核率",
-        "法制审核",
-        "当年执法行为中已审核的 /（已审核 + 应审未审）；不需要审核和未登记的不进基数",
-        Measure(
+    action(
+        code="enforcement.legal_review_rate",
+        label="法制审核率",
+        short="法制审核",
+        unit="%",
+        definition="当年执法行为中已审核的 /（已审核 + 应审未审）；不需要审核和未登记的不进基数",
+        rule="已审核 / (已审核 + 应审未审)",
+        measure=Measure(
             "rate",
             "actions",
             date="counted_on",
@@ -163,18 +147,21 @@ KPIS = (
             known="legal_review IS NOT NULL",
             hit="legal_review = '已审核'",
         ),
-        THREE_SYSTEMS,
+        basis=THREE_SYSTEMS,
         better="higher",
         of=("应审核", "件", "已审核"),
         must=100,
+        dimensions=(TYPE, *CUTS),
     ),
-    _rate(
-        "enforcement.disclosed_on_time_rate",
-        "执法公示及时率",
-        "公示及时",
-        "当年作出决定且公示期限已过的执法行为中按期公示的 / 全部；许可、处罚 7 个工作日，"
+    action(
+        code="enforcement.disclosed_on_time_rate",
+        label="执法公示及时率",
+        short="公示及时",
+        unit="%",
+        definition="当年作出决定且公示期限已过的执法行为中按期公示的 / 全部；许可、处罚 7 个工作日，"
         "其他 20 个工作日，没有决定的检查不计",
-        Measure(
+        rule="of actions decided in the year whose deadline has passed (许可, 处罚 7 working days, others 20, 检查 without a decision left out): disclosed in time / all",
+        measure=Measure(
             "rate",
             "actions",
             date="decided_on",
@@ -182,17 +169,20 @@ KPIS = (
             hit="coalesce(disclosed_on <= disclose_due, false)",
             deadline=True,
         ),
-        THREE_SYSTEMS,
+        basis=THREE_SYSTEMS,
         better="higher",
         of=("到期应公示", "件", "按期"),
         must=100,
+        dimensions=(TYPE, *CUTS),
     ),
-    _rate(
-        "enforcement.double_random_share",
-        "双随机检查占比",
-        "双随机",
-        "当年行政检查中双随机抽查的 / 该栏已填的",
-        Measure(
+    action(
+        code="enforcement.double_random_share",
+        label="双随机检查占比",
+        short="双随机",
+        unit="%",
+        definition="当年行政检查中双随机抽查的 / 该栏已填的",
+        rule="检查 with double_random = 是 / 检查 with it known",
+        measure=Measure(
             "rate",
             "actions",
             date="counted_on",
@@ -200,28 +190,34 @@ KPIS = (
             known="double_random IS NOT NULL",
             hit="double_random",
         ),
-        "国发〔2019〕5号（双随机、一公开）",
+        basis="国发〔2019〕5号（双随机、一公开）",
+        dimensions=CUTS,
     ),
-    _rate(
-        "enforcement.joint_share",
-        "联合检查占比",
-        "联合检查",
-        "当年行政检查中有联合部门的 / 行政检查",
-        Measure(
+    action(
+        code="enforcement.joint_share",
+        label="联合检查占比",
+        short="联合检查",
+        unit="%",
+        definition="当年行政检查中有联合部门的 / 行政检查",
+        rule="检查 with joint_departments / 检查",
+        measure=Measure(
             "rate",
             "actions",
             date="counted_on",
             where=INSPECTION,
             hit="joint_departments IS NOT NULL",
         ),
-        "行政执法统计年报制度",
+        basis="行政执法统计年报制度",
+        dimensions=CUTS,
     ),
-    _rate(
-        "enforcement.flexible_share",
-        "柔性执法占比",
-        "柔性执法",
-        "当年行政处罚、行政检查中采用柔性方式的 / 该栏已填的",
-        Measure(
+    action(
+        code="enforcement.flexible_share",
+        label="柔性执法占比",
+        short="柔性执法",
+        unit="%",
+        definition="当年行政处罚、行政检查中采用柔性方式的 / 该栏已填的",
+        rule="处罚 and 检查 with flexible other than 无 / those with it known",
+        measure=Measure(
             "rate",
             "actions",
             date="counted_on",
@@ -229,17 +225,17 @@ KPIS = (
             known="flexible IS NOT NULL",
             hit="flexible <> '无'",
         ),
-        "《行政处罚法》第三十三条",
+        basis="《行政处罚法》第三十三条",
+        dimensions=(TYPE, *CUTS),
     ),
-    Kpi(
-        "enforcement.median_days",
-        "处罚办理天数中位数",
-        "办案天数",
-        "天",
-        "当年行政处罚从立案到决定的日历天数的中位数；没有立案日期的算不出，不计",
-        SCREEN,
+    action(
+        code="enforcement.median_days",
+        label="处罚办理天数中位数",
+        short="办案天数",
+        unit="天",
+        definition="当年行政处罚从立案到决定的日历天数的中位数；没有立案日期的算不出，不计",
+        rule="median of decided_on - opened_on over penalties; without opened_on unknown",
         better="lower",
-        tables=TABLES,
         measure=Measure(
             "median",
             "actions",
@@ -251,17 +247,16 @@ KPIS = (
         dimensions=(CLASS, *CUTS),
         basis="《行政处罚法》第六十条",
     ),
-    Kpi(
-        "enforcement.over_90_days",
-        "超九十日处罚案件",
-        "超90日",
-        "件",
-        "当年决定、超过期限的处罚案件；数据截至日所在年度再加上到这一天期限已过仍未决定的。"
+    action(
+        code="enforcement.over_90_days",
+        label="超九十日处罚案件",
+        short="超90日",
+        unit="件",
+        definition="当年决定、超过期限的处罚案件；数据截至日所在年度再加上到这一天期限已过仍未决定的。"
         "期限是立案后 90 日，延期的到延期至的那一天；两样都没有的不计",
-        SCREEN,
+        rule="penalties decided in the year after their limit, plus, in the year of the clock alone, undecided ones whose limit has passed on its day; the limit is extended_to, else 90 days after opened_on; without opened_on and extended_to unknown",
         better="lower",
         alarm="warn",
-        tables=TABLES,
         measure=Measure(
             "count",
             "judged_penalties",
@@ -272,43 +267,38 @@ KPIS = (
         dimensions=(AREA, DEPARTMENT, DECISION),
         basis="《行政处罚法》第六十条",
     ),
-    Kpi(
-        "officers.certified",
-        "持证执法人员",
-        "持证人员",
-        "人",
-        "年末（不晚于数据截至日）在岗且执法证在有效期内的人员",
-        SCREEN,
-        tables=("officers",),
+    officer(
+        code="officers.certified",
+        label="持证执法人员",
+        short="持证人员",
+        unit="人",
+        definition="年末（不晚于数据截至日）在岗且执法证在有效期内的人员",
+        rule="active with a certificate valid at min(year's end, clock)",
         measure=Measure("count", "officers_at", where="active AND valid"),
         dimensions=(Dimension("department", "所在机构"),),
-        basis=QUALIFIED,
     ),
-    Kpi(
-        "officers.certified_rate",
-        "持证率",
-        "持证率",
-        "%",
-        "持证执法人员 / 在岗执法人员",
-        SCREEN,
+    officer(
+        code="officers.certified_rate",
+        label="持证率",
+        short="持证率",
+        unit="%",
+        definition="持证执法人员 / 在岗执法人员",
+        rule="that / active",
         better="higher",
         must=100,
-        tables=("officers",),
         measure=Measure("rate", "officers_at", where="active", hit="valid"),
         dimensions=(Dimension("department", "所在机构"),),
-        basis=QUALIFIED,
         of=("在岗", "人", "持证"),
     ),
-    Kpi(
-        "officers.expiring_90d",
-        "九十日内到期证件",
-        "将到期证",
-        "个",
-        "数据截至日起 90 日内到期的在岗人员执法证；说的是这一天，其他年度没有数据",
-        SCREEN,
+    officer(
+        code="officers.expiring_90d",
+        label="九十日内到期证件",
+        short="将到期证",
+        unit="个",
+        definition="数据截至日起 90 日内到期的在岗人员执法证；说的是这一天，其他年度没有数据",
+        rule="active, expires_on within 90 days from the clock's day; a state of today: no data for other years",
         better="lower",
         alarm="warn",
-        tables=("officers",),
         measure=Measure(
             "count",
             "officers_at",
@@ -316,15 +306,14 @@ KPIS = (
             now=True,
         ),
         dimensions=(Dimension("department", "所在机构"),),
-        basis=QUALIFIED,
     ),
-    Kpi(
-        "officers.actions_each",
-        "人均执法量",
-        "人均执法",
-        "件",
-        "当年行政处罚、行政强制、行政检查件数 / 持证执法人员",
-        SCREEN,
+    officer(
+        code="officers.actions_each",
+        label="人均执法量",
+        short="人均执法",
+        unit="件",
+        definition="当年行政处罚、行政强制、行政检查件数 / 持证执法人员",
+        rule="处罚+强制+检查 of the year / officers.certified",
         tables=("enforcement_actions", "officers"),
         measure=Measure(
             "each", "actions", date="counted_on", where=STRICT, per="officers.certified"
@@ -332,13 +321,13 @@ KPIS = (
         dimensions=(TYPE,),
         basis="市县法治政府建设示范指标体系",
     ),
-    Kpi(
-        "training.cert_trained",
-        "执法证培训人数",
-        "取证培训",
-        "人",
-        "当年执法证培训活动的参加人数之和",
-        SCREEN,
+    officer(
+        code="training.cert_trained",
+        label="执法证培训人数",
+        short="取证培训",
+        unit="人",
+        definition="当年执法证培训活动的参加人数之和",
+        rule="sum attendees of kind 执法证培训",
         tables=("learning",),
         measure=Measure(
             "sum",
@@ -348,26 +337,25 @@ KPIS = (
             known="attendees IS NOT NULL",
             value="attendees",
         ),
-        basis=QUALIFIED,
     ),
-    Kpi(
-        "training.cert_obtained",
-        "新取得执法证",
-        "新取证",
-        "人",
-        "发证日期在当年的执法证数（当年新增，不是持证总数）",
-        SCREEN,
+    officer(
+        code="training.cert_obtained",
+        label="新取得执法证",
+        short="新取证",
+        unit="人",
+        definition="发证日期在当年的执法证数（当年新增，不是持证总数）",
+        rule="certificates with issued_on in the year",
         tables=("learning", "officers"),
+        needs=("officers",),
         measure=Measure("count", "officers", date="issued_on"),
-        basis=QUALIFIED,
     ),
-    Kpi(
-        "training.exam_pass_rate",
-        "考试合格率",
-        "考试合格",
-        "%",
-        "当年学法培训活动的合格人数之和 / 参考人数之和",
-        SCREEN,
+    officer(
+        code="training.exam_pass_rate",
+        label="考试合格率",
+        short="考试合格",
+        unit="%",
+        definition="当年学法培训活动的合格人数之和 / 参考人数之和",
+        rule="sum exam_passed_count / sum exam_takers",
         better="higher",
         tables=("learning",),
         measure=Measure(
@@ -379,6 +367,5 @@ KPIS = (
             value="exam_passed_count",
             per="exam_takers",
         ),
-        basis=QUALIFIED,
     ),
 )

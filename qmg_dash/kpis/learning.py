@@ -1,5 +1,7 @@
 """学法普法: what officials and the public learn."""
 
+from functools import partial
+
 from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
 from qmg_dash.tables import table
 
@@ -10,79 +12,64 @@ KIND = Dimension("kind", "类别", table("learning").column("kind").values)
 VENUE = Dimension("venue", "场所", table("publicity").column("venue").values)
 
 
-def _sum(code: str, label: str, short: str, unit: str, column: str, definition: str) -> Kpi:
-    return Kpi(
-        code,
-        label,
-        short,
-        unit,
-        definition,
-        SCREEN,
-        tables=("publicity",),
-        measure=Measure(
-            "sum",
-            "publicity",
-            date="held_on",
-            known=f"{column} IS NOT NULL",
-            value=column,
-        ),
-        dimensions=(VENUE, MONTH),
-        basis=LAW,
-    )
-
+learning = partial(Kpi, tables=("learning",), screen=SCREEN, basis=LAW)
+publicity = partial(Kpi, tables=("publicity",), screen=SCREEN, basis=LAW)
 
 KPIS = (
-    Kpi(
-        "learning.study_sessions",
-        "中心组学法次数",
-        "中心组学法",
-        "次",
-        "当年类别为中心组学习的活动次数",
-        SCREEN,
+    learning(
+        code="learning.study_sessions",
+        label="中心组学法次数",
+        short="中心组学法",
+        unit="次",
+        definition="当年类别为中心组学习的活动次数",
+        rule="events of kind 中心组学习",
         better="higher",
-        tables=("learning",),
         measure=Measure("count", "learning", date="held_on", where="kind = '中心组学习'"),
         dimensions=(MONTH,),
         basis="《党政主要负责人履行推进法治建设第一责任人职责规定》",
     ),
-    Kpi(
-        "learning.events",
-        "学法培训活动",
-        "学法培训",
-        "次",
-        "当年学法培训台账的活动次数",
-        SCREEN,
-        tables=("learning",),
+    learning(
+        code="learning.events",
+        label="学法培训活动",
+        short="学法培训",
+        unit="次",
+        definition="当年学法培训台账的活动次数",
+        rule="events; dimensions kind*, month",
         measure=Measure("count", "learning", date="held_on"),
         dimensions=(KIND, MONTH),
-        basis=LAW,
     ),
-    Kpi(
-        "publicity.events",
-        "普法宣传活动",
-        "普法活动",
-        "场",
-        "当年普法宣传活动场数",
-        SCREEN,
-        tables=("publicity",),
+    publicity(
+        code="publicity.events",
+        label="普法宣传活动",
+        short="普法活动",
+        unit="场",
+        definition="当年普法宣传活动场数",
+        rule="events; dimensions venue*, month",
         measure=Measure("count", "publicity", date="held_on"),
         dimensions=(VENUE, MONTH),
-        basis=LAW,
     ),
-    _sum(
-        "publicity.reach",
-        "普法受众",
-        "普法受众",
-        "人次",
-        "reach",
-        "当年普法活动受众人次之和",
+    publicity(
+        code="publicity.reach",
+        label="普法受众",
+        short="普法受众",
+        unit="人次",
+        definition="当年普法活动受众人次之和",
+        rule="sum reach",
+        measure=Measure(
+            "sum", "publicity", date="held_on", known="reach IS NOT NULL", value="reach"
+        ),
+        dimensions=(VENUE, MONTH),
     ),
-    _sum(
-        "publicity.materials",
-        "普法资料",
-        "普法资料",
-        "份",
-        "materials",
-        "当年发放资料份数之和",
+    publicity(
+        code="publicity.materials",
+        label="普法资料",
+        short="普法资料",
+        unit="份",
+        definition="当年发放资料份数之和",
+        rule="sum materials",
+        measure=Measure(
+            "sum", "publicity", date="held_on", known="materials IS NOT NULL", value="materials"
+        ),
+        dimensions=(VENUE, MONTH),
     ),
 )

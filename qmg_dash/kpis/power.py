@@ -1,11 +1,13 @@
 """权力清单: what the town may do."""
 
+from functools import partial
+
 from qmg_dash.kpis.base import Dimension, Kpi, Measure
 from qmg_dash.tables import POWER_CATEGORIES
 
-SCREEN = "/power_list"
-TABLES = ("power_items",)
 LAW = "国务院《关于推行地方各级政府工作部门权力清单制度的指导意见》"
+
+power = partial(Kpi, tables=("power_items",), screen="/power_list", basis=LAW)
 
 CATEGORY = Dimension("category", "权力类型", POWER_CATEGORIES)
 DEPARTMENT = Dimension("department", "承办机构")
@@ -19,90 +21,79 @@ SPLITS = (
 )
 
 KPIS = (
-    Kpi(
-        "power.total",
-        "权力事项总数",
-        "事项总数",
-        "项",
-        "年末有效的清单版本（批准日期不晚于年末的最新一版）中状态为在用的事项数",
-        SCREEN,
-        tables=TABLES,
+    power(
+        code="power.total",
+        label="权力事项总数",
+        short="事项总数",
+        unit="项",
+        definition="年末有效的清单版本（批准日期不晚于年末的最新一版）中状态为在用的事项数",
+        rule="rows in force at the year's end: newest list_version not after that day, status 在用",
         measure=Measure("count", "power_in_force", listed=True),
-        basis=LAW,
         unsplit=IN_USE,
     ),
-    Kpi(
-        "power.items",
-        "各类权力事项",
-        "事项数",
-        "项",
-        "权力事项总数按权力类型、承办机构、启动方式或行使层级拆分；未列入的类型不是 0",
-        SCREEN,
-        tables=TABLES,
+    power(
+        code="power.items",
+        label="各类权力事项",
+        short="事项数",
+        unit="项",
+        definition="权力事项总数按权力类型、承办机构、启动方式或行使层级拆分；未列入的类型不是 0",
+        rule="power.total split; dimensions category*, department, initiation, level",
         measure=Measure("count", "power_in_force", listed=True),
         dimensions=SPLITS,
-        basis=LAW,
         unsplit=IN_USE,
         whole=True,
         total="power.total",
     ),
-    Kpi(
-        "power.coded_rate",
-        "编码化率",
-        "编码率",
-        "%",
-        "年末在用事项中有事项编码的 / 年末在用事项",
-        SCREEN,
+    power(
+        code="power.coded_rate",
+        label="编码化率",
+        short="编码率",
+        unit="%",
+        definition="年末在用事项中有事项编码的 / 年末在用事项",
+        rule="in force with item_code / in force",
         better="higher",
         must=100,
-        tables=TABLES,
         measure=Measure("rate", "power_in_force", hit="item_code IS NOT NULL"),
         dimensions=(CATEGORY, DEPARTMENT),
-        basis=LAW,
         unsplit=IN_USE,
     ),
-    Kpi(
-        "power.catalogued_rate",
-        "目录化率",
-        "目录率",
-        "%",
-        "年末在用事项中已列入公开目录的 / 该栏已填的在用事项",
-        SCREEN,
+    power(
+        code="power.catalogued_rate",
+        label="目录化率",
+        short="目录率",
+        unit="%",
+        definition="年末在用事项中已列入公开目录的 / 该栏已填的在用事项",
+        rule="in force with published = 是 / in force with a known cell",
         better="higher",
         must=100,
-        tables=TABLES,
         measure=Measure("rate", "power_in_force", known="published IS NOT NULL", hit="published"),
         dimensions=(CATEGORY, DEPARTMENT),
-        basis=LAW,
         unsplit=IN_USE,
     ),
-    Kpi(
-        "power.exercised_rate",
-        "职权履行率",
-        "履行率",
-        "%",
-        "年末在用且有编码的事项中，当年有执法行为的 / 有编码的在用事项",
-        SCREEN,
+    power(
+        code="power.exercised_rate",
+        label="职权履行率",
+        short="履行率",
+        unit="%",
+        definition="年末在用且有编码的事项中，当年有执法行为的 / 有编码的在用事项",
+        rule="items in force whose item_code has an action in the year / items in force with item_code",
         better="higher",
         tables=("power_items", "enforcement_actions"),
         measure=Measure("rate", "power_exercised", known="item_code IS NOT NULL", hit="exercised"),
         dimensions=(CATEGORY, DEPARTMENT),
-        basis=LAW,
         unsplit=IN_USE,
         of=("有编码", "项", "已行使"),
     ),
-    Kpi(
-        "power.changes",
-        "清单调整",
-        "调整数",
-        "项",
-        "调整日期在当年的事项行数，按调整类型拆分",
-        SCREEN,
-        tables=TABLES,
+    power(
+        code="power.changes",
+        label="清单调整",
+        short="调整数",
+        unit="项",
+        definition="调整日期在当年的事项行数，按调整类型拆分",
+        rule="rows with changed_on in the year; dimension change*",
         measure=Measure("count", "power_items", date="changed_on"),
         dimensions=(
             Dimension("change", "调整类型", ("新增", "调整", "取消", "承接", "收回"), True),
         ),
-        basis=LAW,
     ),
 )
