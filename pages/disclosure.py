@@ -279,7 +279,7 @@ def form_cells(scope: Scope) -> list[tuple[str, list[tuple[str, Figure]]]]:
     for block, (label, _) in T4_BLOCKS.items():
         code = f"disclosure.t4.{block}"
         fourth.append((label, fig(code, TOTAL)))
-        split = [f for f in scope.book.split(code) if f.known and f.dimension != TOTAL]
+        split = [f for f in scope.book.split(code) if f.known and f.said != TOTAL]
         fourth += [(f"{label}·{findings.book_value(f)}", f) for f in split]
     return [
         ("表二　主动公开情况", second),

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings
-from qmg_dash.figures.book import dimension_text
 from qmg_dash.figures.cases import LIMIT, Certificate, Days, days, expiring
 from qmg_dash.figures.findings import ENFORCING
 from qmg_dash.figures.forms import ENFORCEMENT
 from qmg_dash.figures.months import Cross, cross
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import Kpi, kpi
-from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.tables import table
 from qmg_dash.ui import blocks, charts, markup
@@ -174,8 +173,8 @@ def _areas(
 ) -> charts.Chart:
     cells = [[table.cells[r, c] for c in kinds] for r in names]
     drawn = charts.heat(names, kinds, cells, s.look, f"{label}与行为类型", label)
-    rows = tuple((dimension_text(None, r), *table.row(r)) for r in table.rows)
-    columns = (dimension_text(None, c) for c in table.columns)
+    rows = tuple((registered(r), *table.row(r)) for r in table.rows)
+    columns = (registered(c) for c in table.columns)
     return replace(drawn, header=(label, *columns), rows=rows)
 
 
@@ -299,11 +298,16 @@ def draw_report(s: Drawing) -> None:
 
 def powers(s: Drawing) -> None:
     """The enforcing powers held, and which file would show how they are used."""
-    split = [f for f in s.book.split("power.items") if f.dimension in ENFORCING and f.known]
+    split = [f for f in s.book.split("power.items") if f.said in ENFORCING and f.known]
     row = kpi("power.items")
     if split:
         s.html(markup.head("执法类权力事项", f"单位：{row.unit}", split[0]))
-        drawn = s.kept("powers", lambda: charts.bars(split, None, ENFORCING[:1], s.look, 0.37))
+        drawn = s.kept(
+            "powers",
+            lambda: charts.bars(
+                split, None, [f.part for f in split if f.said == ENFORCING[0]], s.look, 0.37
+            ),
+        )
         s.chart("powers", drawn, len(split), "执法权力")
     s.html(
         markup.empty(

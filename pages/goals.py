@@ -10,7 +10,6 @@ from qmg_dash.figures.findings import width
 from qmg_dash.figures.progress import TONES, Measure, counts, overall_said, printed
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.ui import markup
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
@@ -145,7 +144,7 @@ def lines(rows: list[Measure]) -> tuple[tuple[object, ...], ...]:
             m.goal["measure"],
             m.goal["owner"],
             m.due,
-            kpi(m.figure.code).name if m.figure else None,
+            m.figure.kpi.name if m.figure else None,
             fmt.text(m.figure) if m.figure else None,
             None if m.target is None else fmt.target(m.target, m.figure) if m.figure else m.target,
             None if m.progress is None else float(fmt.rounded(m.progress, 1)),
@@ -232,7 +231,7 @@ def _named(m: Measure, present: bool) -> str:
 def moved_by(m: Measure) -> str:
     """What moved a measure: its indicator against the target, else the newest entry."""
     if m.figure is not None and m.goal["target"] is not None:
-        name = esc(kpi(m.figure.code).name)
+        name = esc(m.figure.kpi.name)
         basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
         if m.standard:  # both stand beside the line
             return f"{name}{esc(basis)}"

@@ -234,8 +234,8 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     chosen = s.scope.picked("category")
     top, _ = findings.leading(base(s.scope))
     if chosen:
-        top = [f for f in split if f.dimension in chosen and f.known]
-    accent = [f.dimension for f in top]
+        top = [f for f in split if f.said in chosen and f.known]
+    accent = [f.part for f in top]
     first = next(f for f in split if f.known)
     s.html(
         markup.head(f"{row.name}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
@@ -282,7 +282,7 @@ def standing(s: Drawing, split: list[Figure]) -> str:
     is not listed at all (`split` has every category)."""
     whole, parts_ = s.book.whole("power.items"), s.book.split("power.items")
     held = findings.powers_held(s.book)
-    unlisted = [c for c in POWER_CATEGORIES if c not in {f.dimension for f in split if f.known}]
+    unlisted = [c for c in POWER_CATEGORIES if c not in {f.said for f in split if f.known}]
     cards = [s.told(whole, _agreement(s, parts_, whole))]
     if held.known:
         note = f"处罚、强制、检查，占 {fmt.spaced(whole)}的 {fmt.share(share(held, whole))}"

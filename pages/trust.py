@@ -7,7 +7,7 @@ from qmg_dash.figures import findings, freshness, reconcile
 from qmg_dash.figures.identities import standing
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
-from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.kpis import KPIS
 from qmg_dash.model import Figure
 from qmg_dash.ui import markup, markup_agreement
 from qmg_dash.ui.desk import forms as shown
@@ -49,7 +49,7 @@ def draw(s: Drawing) -> None:
 def draw_agreement(s: Drawing) -> None:
     """对账 in a meeting: what does not agree, then the indicators, as many as fit."""
     found = reconcile.pairs(s.scope.snapshot, s.scope.year)
-    ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
+    ordered = sorted(found, key=lambda p: (not p.broken, p.figure.kpi.private))
     head = markup.head("对账", markup_agreement.summary(found))
     grid = markup_agreement.table(ordered[:IN_MEETING], brief=True)
     rest = len(found) - IN_MEETING

@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
 from qmg_dash.characters import writable
-from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import ABOUT, AT_LEAST, EXACT, MORE, NEARLY, Figure, Number, Printed
 
@@ -172,7 +171,7 @@ def number_text(number: Number, unit: str) -> str:
 def like(value: float, figure: Figure, decimals: int | None = None) -> str:
     """Another value of a figure's KPI, as it stands beside a published one so that the two can be
     compared: in its unit and with as many decimals as a difference may need (`apart`)."""
-    row, printed = kpi(figure.code), figure.printed
+    row, printed = figure.kpi, figure.printed
     if printed is None or figure.unit != row.unit:
         return number_text(Number(value), row.unit)
     if decimals is None:
@@ -233,9 +232,9 @@ def base(figure: Figure) -> str:
 def based(figure: Figure) -> str:
     """The same in the words of what is counted, where there are some: 到期应答复 16 件，按期 15 件."""
     short_ = base(figure)
-    if not short_ or figure.of is None:
+    if not short_ or figure.kpi.of is None:
         return short_
-    of, unit, hit = figure.of
+    of, unit, hit = figure.kpi.of
     counted = (amount(n or 0) for n in (figure.denominator, figure.numerator))
     return "，".join(f"{w} {n} {unit}" for w, n in zip((of, hit), counted, strict=True))
 

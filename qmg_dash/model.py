@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from qmg_dash.characters import shown
+
+if TYPE_CHECKING:
+    from qmg_dash.kpis.base import Kpi, Part
 
 Basis = Literal["reported", "ledger", "none"]
 Nature = Literal["official", "demo"]
@@ -205,20 +208,19 @@ def mixed(qualifiers: Iterable[str]) -> str:
 class Figure:
     """One KPI's value for one year, with all that a reader needs to trust it.
 
+    `parts` are the values of a split that it counts: none for the total, several for their sum.
+    `unit` is that of its value: a published one keeps its own.
     `value` None is "no data", which is never 0. `numerator` and `denominator` are the base of a
     rate where it is known. `unknown` counts ledger rows left out because a needed cell is empty.
     `reported` and `ledger` hold both values where both exist; `basis` says which one leads.
-    `of` are the words of a rate's base: what it counts, its unit, and what of it is meant.
     `ended`: it counts but what ended in a year for which no ledger speaks.
-    `late` says how late the ledger behind it is, empty where it is not. `parts` are the values of
-    a split that it sums, where that is not all of them.
+    `late` says how late the ledger behind it is, empty where it is not.
     """
 
-    code: str
-    label: str
+    kpi: Kpi
     year: int
     unit: str
-    dimension: str = ""
+    parts: tuple[Part, ...] = ()
     value: float | int | None = None
     qualifier: str = EXACT
     basis: Basis = "none"
@@ -235,10 +237,36 @@ class Figure:
     corrections: tuple[Correction, ...] = ()
     as_of: str = ""
     data_version: str = ""
-    definition: str = ""
     late: str = ""
-    parts: tuple[str, ...] = ()
-    of: tuple[str, str, str] | None = None
+
+    @property
+    def part(self) -> Part | None:
+        """The one value of a split that it counts."""
+        return self.parts[0] if len(self.parts) == 1 else None
+
+    @property
+    def said(self) -> str:
+        """What of a split it counts, as the screens write it."""
+        return "、".join(p.text for p in self.parts)
+
+    @property
+    def label(self) -> str:
+        """Its name: 行政处罚案件, 行政处罚案件·罚款."""
+        return f"{self.kpi.name}·{self.said}" if self.parts else self.kpi.name
+
+    @property
+    def dimension(self) -> str:
+        """What it counts as reported.csv, links and the command write it."""
+        return "、".join(self.kpi.written(p) for p in self.parts)
+
+    @property
+    def code(self) -> str:
+        return self.kpi.code
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(code, dimension): what names it in a data folder."""
+        return self.code, self.dimension
 
     @property
     def known(self) -> bool:

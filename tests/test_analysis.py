@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from qmg_dash import fmt, tables
 from qmg_dash.figures import book, cube, cubes, findings, rows_behind, why_changed
 from qmg_dash.figures.book import BOOKS, Book, shared
-from qmg_dash.figures.counting import dimension_key
 from qmg_dash.figures.cubes import cube_of
 from qmg_dash.figures.months import cross, options, series
 from qmg_dash.figures.rows_behind import LEDGER_OF, Rows, figure
@@ -33,8 +32,8 @@ from qmg_dash.figures.why_changed import (
 )
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import BY_CODE, KPIS
-from qmg_dash.kpis.base import MONTH, UNFILLED
+from qmg_dash.kpis import BY_CODE, KPIS, kpi
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Part
 from qmg_dash.model import Filters, UnknownName
 from qmg_dash.tables import NO, YES
 
@@ -56,6 +55,18 @@ quick = settings(max_examples=20, deadline=None, suppress_health_check=list(Heal
 @pytest.fixture(scope="module")
 def demo() -> Snapshot:
     return store.load(ROOT / "data" / "demo")
+
+
+def behind(book: Book, code: str, *written: str, **more) -> Rows:
+    """The rows behind a figure, its parts as a link writes them."""
+    row = kpi(code)
+    return rows_behind.rows(book, row, tuple(p for w in written if (p := row.part(w))), **more)
+
+
+def contributed(now: Book, then: Book, code: str, name: str) -> list:
+    """What the parts of a split contribute to a difference."""
+    row = kpi(code)
+    return contributions(now, then, row, row.dimension(name) or Dimension(name, name))
 
 
 def column(found: Rows, name: str) -> list:
@@ -81,7 +92,7 @@ def actions(demo: Snapshot, year: int) -> list[dict]:
 @pytest.mark.parametrize("code", COMPUTED)
 def test_rows_add_up_to_the_figure(demo: Snapshot, code: str, filters: Filters):
     book = shared(demo, filters)
-    found, tally, m = rows_behind.rows(book, code), book.ledger(code), BY_CODE[code].measure
+    found, tally, m = behind(book, code), book.ledger(kpi(code)), BY_CODE[code].measure
     if not book.speaks(BY_CODE[code]):
         assert (found.total, tally) == (len(found.rows), None)
         return
@@ -118,14 +129,14 @@ def test_rows_of_every_part_add_up_too(demo: Snapshot, code: str):
     book, row = shared(demo, Filters(2022)), BY_CODE[code]
     for dimension in row.dimensions[:2]:
         for (value,), tally in book.parts(row, dimension.name).items():
-            key = dimension_key(row, dimension.name, value)
-            found = rows_behind.rows(book, code, key, limit=0)
+            key = row.written(Part(dimension, value))
+            found = behind(book, code, key, limit=0)
             assert found.agrees, (key, found.adds_up, tally)
 
 
 @pytest.mark.parametrize("code", ["enforcement.penalties", "disputes.resolved_rate"])
 def test_a_row_says_where_it_stands_in_its_file(demo: Snapshot, code: str):
-    found = rows_behind.rows(shared(demo, Filters(2023)), code)
+    found = behind(shared(demo, Filters(2023)), code)
     assert found.headers[:2] == ("文件", "行号"), "they are in sight before any scrolling"
     lines = (ROOT / "data/demo" / found.rows[0][0]).read_text("utf-8-sig").splitlines()
     for row in found.rows:
@@ -142,7 +153,7 @@ def test_a_row_shows_what_its_file_says(demo: Snapshot, code: str, year: int):
     relation = BY_CODE[code].measure.relation
     ledger = tables.table(LEDGER_OF.get(relation, relation))
     written = {(r["_file"], r["_row"]): r for r in demo.records(ledger.name)}
-    found = rows_behind.rows(shared(demo, Filters(year)), code)
+    found = behind(shared(demo, Filters(year)), code)
     for row in found.rows:
         source = written[row[:2]]
         for column, cell in zip(found.columns, row, strict=True):
@@ -162,49 +173,49 @@ def test_an_open_case_keeps_the_words_of_its_file(tmp_path: Path):
     folders.put_table(
         tmp_path, "legal_cases", [case | {"closed_on": None, "outcome": None}, case | late]
     )
-    found = rows_behind.rows(shared(store.load(tmp_path), Filters(2023)), "cases.pending")
+    found = behind(shared(store.load(tmp_path), Filters(2023)), "cases.pending")
     assert set(column(found, "outcome")) == {None, "撤回终止"}
     assert column(found, "outcome_then") == ["尚未审结"] * 2
 
 
 def test_rows_have_the_declared_headers_and_say_what_explains_them(demo: Snapshot):
     book = shared(demo, Filters(2023))
-    late = rows_behind.rows(book, "enforcement.disclosed_on_time_rate", limit=5)
+    late = behind(book, "enforcement.disclosed_on_time_rate", limit=5)
     assert late.headers[:4] == ("文件", "行号", "执法编号", "行为类型")
     assert late.headers[-4:] == ("计数日期", "应公示日期", "办理天数", "计入分子")
     assert {type(v) for v in column(late, "disclose_due")} == {date}
-    due = rows_behind.rows(book, "applications.due_soon")
+    due = behind(book, "applications.due_soon")
     assert "剩余工作日" in due.headers
     assert all(0 <= n <= 5 for n in column(due, "working_days_left"))
-    handled = rows_behind.rows(book, "applications.handled", "granted")
+    handled = behind(book, "applications.handled", "granted")
     assert set(column(handled, "outcome")) == {"予以公开"}
     assert "公开" in handled.adds_up or "一致" in handled.adds_up
 
 
 def test_pages_together_are_all_rows_in_the_order_asked_for(demo: Snapshot):
     book, code = shared(demo, Filters(2023)), "enforcement.penalties"
-    every = rows_behind.rows(book, code, order="-fine_yuan")
-    pages = [rows_behind.rows(book, code, limit=50, offset=n, order="-fine_yuan") for n in (0, 50)]
+    every = behind(book, code, order="-fine_yuan")
+    pages = [behind(book, code, limit=50, offset=n, order="-fine_yuan") for n in (0, 50)]
     assert pages[0].rows + pages[1].rows == every.rows[:100]
     fines = column(every, "fine_yuan")
     known = [f for f in fines if f is not None]
     assert known == sorted(known, reverse=True)
     assert fines[len(known) :] == [None] * (len(fines) - len(known)), "empty cells stand last"
-    newest = column(rows_behind.rows(book, code), "counted_on")
+    newest = column(behind(book, code), "counted_on")
     assert newest == sorted(newest, reverse=True)
 
 
 def test_a_search_is_a_value_and_leaves_the_proof_alone(demo: Snapshot):
     book, code = shared(demo, Filters(2023)), "enforcement.actions"
-    every = rows_behind.rows(book, code)
+    every = behind(book, code)
     wanted = [r for r in every.rows if any("城市" in str(v) for v in r)]
-    found = rows_behind.rows(book, code, search=" 城市 ")
+    found = behind(book, code, search=" 城市 ")
     assert found.matched == len(found.rows) == len(wanted) > 0
     assert (found.total, found.adds_up) == (every.total, every.adds_up)
     number = column(every, "action_no")[0]
-    assert rows_behind.rows(book, code, search=number.lower()).matched == 1
+    assert behind(book, code, search=number.lower()).matched == 1
     for hostile in ("' OR 1=1 --", "%", "_", "\\", "$start", '"'):
-        assert rows_behind.rows(book, code, search=hostile).matched == sum(
+        assert behind(book, code, search=hostile).matched == sum(
             any(
                 hostile in str(v) for c, v in zip(every.columns, r, strict=True) if c.name != "_row"
             )
@@ -214,17 +225,17 @@ def test_a_search_is_a_value_and_leaves_the_proof_alone(demo: Snapshot):
 
 def test_a_search_finds_every_cell_as_it_is_shown(demo: Snapshot):
     book = shared(demo, Filters(2023))
-    actions = rows_behind.rows(book, "enforcement.actions")
+    actions = behind(book, "enforcement.actions")
     for word in (YES, NO):
         wanted = [r for r in actions.rows if any(word in str(v) for v in r)]
-        found = rows_behind.rows(book, "enforcement.actions", search=word)
+        found = behind(book, "enforcement.actions", search=word)
         assert found.rows == tuple(wanted)
-    handled = rows_behind.rows(book, "applications.handled")
+    handled = behind(book, "applications.handled")
     coded = column(handled, "outcome").count("予以公开")
-    assert rows_behind.rows(book, "applications.handled", search="予以公开").matched == coded > 0
+    assert behind(book, "applications.handled", search="予以公开").matched == coded > 0
     fine = next(f for f in column(actions, "fine_yuan") if f and f == int(f))
     exact = [r for r in actions.rows if any(f"{fine}" in str(v) for v in r)]
-    assert rows_behind.rows(book, "enforcement.actions", search=f"{fine}").matched == len(exact)
+    assert behind(book, "enforcement.actions", search=f"{fine}").matched == len(exact)
 
 
 def test_a_search_takes_wide_letters_and_digits_for_the_same(tmp_path: Path):
@@ -236,18 +247,18 @@ def test_a_search_takes_wide_letters_and_digits_for_the_same(tmp_path: Path):
     book = shared(store.load(tmp_path), Filters(int(kept["registered_on"][:4])))
     code = "disputes.registered"
     for said in ("ab12", "ＡＢ12", "Ab１２(甲", "１２（甲）"):
-        assert rows_behind.rows(book, code, search=said).matched == 2, said
+        assert behind(book, code, search=said).matched == 2, said
 
 
 @pytest.mark.parametrize("code", COMPUTED)
 def test_found_rows_say_what_they_come_to(demo: Snapshot, code: str):
     book = shared(demo, Filters(2023))
-    every = rows_behind.rows(book, code)
+    every = behind(book, code)
     assert every.found == ""
     if not every.total:
         return
     word = str(column(every, "_row")[0])
-    found = rows_behind.rows(book, code, search=word)
+    found = behind(book, code, search=word)
     assert 0 < found.matched == len(found.rows) <= every.total
     assert found.found.startswith(f"{found.matched} 行")
     assert found.adds_up == every.adds_up, "the whole keeps its proof"
@@ -260,35 +271,35 @@ def test_found_rows_say_what_they_come_to(demo: Snapshot, code: str):
 
 
 def test_several_parts_open_together_and_add_up(demo: Snapshot):
-    kinds = ("行政处罚", "行政检查")
+    kinds, actions_ = ("行政处罚", "行政检查"), kpi("enforcement.actions")
     book = shared(demo, Filters(2023))
-    found = rows_behind.rows(book, "enforcement.actions", parts=kinds)
-    each = [rows_behind.rows(book, "enforcement.actions", k) for k in kinds]
+    found = behind(book, "enforcement.actions", *kinds)
+    each = [behind(book, "enforcement.actions", k) for k in kinds]
     assert set(found.rows) == {r for one in each for r in one.rows}
     assert (found.agrees, found.total) == (True, sum(one.total for one in each))
-    whole = figure(book, "enforcement.actions", parts=kinds)
+    whole = figure(book, actions_, tuple(map(actions_.part, kinds)))
     assert whole.value == found.value == found.total
     held = findings.powers_held(book)
-    assert set(held.parts) == set(findings.ENFORCING)
-    found = rows_behind.rows(book, held.code, parts=held.parts)
+    assert {p.value for p in held.parts} == set(findings.ENFORCING)
+    found = behind(book, held.code, *map(held.kpi.written, held.parts))
     assert (found.total, found.agrees) == (held.value, True)
     published = shared(demo, Filters(2022))
     held = findings.powers_held(published)
-    found = rows_behind.rows(published, held.code, parts=held.parts)
+    found = behind(published, held.code, *map(held.kpi.written, held.parts))
     assert found.total and found.agrees
     with pytest.raises(UnknownName, match="不能合计"):
-        rows_behind.rows(book, "enforcement.actions", parts=("month=1", "行政处罚"))
+        behind(book, "enforcement.actions", "month=1", "行政处罚")
     with pytest.raises(UnknownName, match="不能合计"):
-        rows_behind.rows(book, "services.enterprises", parts=("规上", "规下"))
+        behind(book, "services.enterprises", "规上", "规下")
 
 
 def test_a_total_that_is_published_by_its_parts_alone_opens_their_rows():
     """The town's own report has the 123 powers by category."""
     own = store.load(ROOT / "data")
     book = shared(own, Filters(2022))
-    found = rows_behind.rows(book, "power.items")
-    shown = figure(book, "power.items")
-    assert figure(book, "power.total").value == book.whole("power.items").value == 123
+    found = behind(book, "power.items")
+    shown = figure(book, kpi("power.items"))
+    assert figure(book, kpi("power.total")).value == book.whole("power.items").value == 123
     assert (found.total, found.value) == ((9, 123) if shown.known else (0, None))
 
 
@@ -296,21 +307,21 @@ def test_an_undeclared_order_or_split_is_refused_with_the_allowed_ones(demo: Sna
     book = shared(demo, Filters(2023))
     for order in ("1; DROP TABLE decisions", "fine_yuan DESC", "_hit", "-"):
         with pytest.raises(UnknownName, match="fine_yuan"):
-            rows_behind.rows(book, "enforcement.fines", order=order)
+            behind(book, "enforcement.fines", order=order)
     with pytest.raises(UnknownName, match="拆分"):
-        rows_behind.rows(book, "enforcement.fines", "village=一村")
+        behind(book, "enforcement.fines", "village=一村")
 
 
 def test_a_published_figure_without_a_ledger_gives_its_row(demo: Snapshot):
     book = shared(demo, Filters(2022))
-    found = rows_behind.rows(book, "services.windows")
+    found = behind(book, "services.windows")
     assert (found.total, column(found, "value"), found.value) == (1, [9], 9)
     assert found.headers[:2] == ("文件", "行号")
     assert column(found, "_file") == ["reported.csv"]
     assert "没有台账行" in found.adds_up
-    nothing = rows_behind.rows(shared(demo, Filters(2023)), "adviser.count")
+    nothing = behind(shared(demo, Filters(2023)), "adviser.count")
     assert (nothing.total, nothing.rows, nothing.value) == (0, (), None)
-    same = rows_behind.rows(book, "disclosure.t2.normative", "制发")
+    same = behind(book, "disclosure.t2.normative", "制发")
     assert same.code == "documents.issued"
     assert same.agrees
 
@@ -415,8 +426,8 @@ def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list
         now = shared(snapshot, Filters(2023))
         then = comparison(now).book
         for code, name in (("disputes.registered", "type"), ("enforcement.fines", "area")):
-            parts = contributions(now, then, code, name)
-            whole = [Decimal(str(b.ledger(code).value or 0)) for b in (then, now)]
+            parts = contributed(now, then, code, name)
+            whole = [Decimal(str(b.ledger(kpi(code)).value or 0)) for b in (then, now)]
             assert sum(Decimal(str(p.difference)) for p in parts) == whole[1] - whole[0]
             assert sum(Decimal(str(p.then)) for p in parts) == whole[0]
             assert sum(Decimal(str(p.now)) for p in parts) == whole[1]
@@ -424,11 +435,11 @@ def test_contributions_sum_exactly_to_the_difference(disputes: list, fines: list
             all_ = why_changed.whole(parts)
             assert [Decimal(str(all_.then)), Decimal(str(all_.now))] == whole
         code = "disputes.resolved_rate"
-        parts = contributions(now, then, code, "type")
-        change = now.ledger(code).value - then.ledger(code).value
+        parts = contributed(now, then, code, "type")
+        change = now.ledger(kpi(code)).value - then.ledger(kpi(code)).value
         assert sum(p.difference for p in parts) == pytest.approx(change, abs=1e-9)
         assert all(p.difference == pytest.approx(p.rate + p.mix, abs=1e-9) for p in parts)
-        told, tallies = why_changed.whole(parts), [b.ledger(code) for b in (then, now)]
+        told, tallies = why_changed.whole(parts), [b.ledger(kpi(code)) for b in (then, now)]
         assert told.of == tuple((t.numerator, t.denominator) for t in tallies)
         assert [told.then, told.now] == pytest.approx([t.value for t in tallies])
 
@@ -460,8 +471,8 @@ def test_a_figure_that_no_split_explains_says_why_before_one_is_chosen(demo: Sna
         return
     assert row.dimensions
     for dimension in row.dimensions:
-        parts = contributions(now, then, code, dimension.name)
-        assert parts or not (now.ledger(code).value or then.ledger(code).value)
+        parts = contributed(now, then, code, dimension.name)
+        assert parts or not (now.ledger(kpi(code)).value or then.ledger(kpi(code)).value)
 
 
 def test_a_rate_tells_its_parts_own_change_from_their_weight():
@@ -487,7 +498,7 @@ def test_every_kpi_is_explained_or_says_why_not(demo: Snapshot, code: str):
     then = comparison(now).book
     for dimension in row.dimensions:
         try:
-            parts = contributions(now, then, code, dimension.name)
+            parts = contributed(now, then, code, dimension.name)
         except NotComparable as refused:
             why = str(refused)
         else:
@@ -495,8 +506,8 @@ def test_every_kpi_is_explained_or_says_why_not(demo: Snapshot, code: str):
         if why:
             assert row.label in why or "基数" in why
             continue
-        whole = Fraction(str(now.ledger(code).value or 0)) - Fraction(
-            str(then.ledger(code).value or 0)
+        whole = Fraction(str(now.ledger(kpi(code)).value or 0)) - Fraction(
+            str(then.ledger(kpi(code)).value or 0)
         )
         found = sum(Fraction(str(p.difference)) for p in parts)
         assert abs(found - whole) < (Fraction(1, 10**9) if row.rate else Fraction(1, 10**12))
@@ -506,11 +517,11 @@ def test_what_cannot_be_split_is_refused(demo: Snapshot):
     now = shared(demo, Filters(2023))
     then = comparison(now).book
     with pytest.raises(NotComparable, match="各部分相加不等于总数"):
-        contributions(now, then, "services.enterprises", "scale")
+        contributed(now, then, "services.enterprises", "scale")
     with pytest.raises(NotComparable, match="2021 年没有"):
-        contributions(now, shared(demo, Filters(2021)), "enforcement.actions", "area")
+        contributed(now, shared(demo, Filters(2021)), "enforcement.actions", "area")
     with pytest.raises(UnknownName, match="area"):
-        contributions(now, then, "enforcement.actions", "village")
+        contributed(now, then, "enforcement.actions", "village")
 
 
 # ---------------------------------------------------------------- months, heatmaps
@@ -529,11 +540,11 @@ def test_the_months_sum_to_the_year(demo: Snapshot, code: str, year: int):
     assert ahead == [None] * len(ahead)
     if m.kind in ("count", "sum"):
         assert all(p.values[""] is not None for p in points if p.month <= 9)
-        assert sum(p.values[""] or 0 for p in points) == (book.ledger(code).value or 0)
+        assert sum(p.values[""] or 0 for p in points) == (book.ledger(kpi(code)).value or 0)
     if m.kind not in ("distinct", "median"):
         last = [p for p in series(book, code, cumulative=True) if p.values[""] is not None]
         found = last[-1].values[""] if last else None
-        tally = book.ledger(code)
+        tally = book.ledger(kpi(code))
         if m.kind != "each":
             assert found == (pytest.approx(tally.value) if tally.value is not None else found)
 
@@ -620,7 +631,7 @@ def test_filters_leave_what_plain_python_leaves(
         assert not rows
         assert not any(book.fig(code).known for code in COMPUTED), "ahead lies no data, not 0"
         return
-    assert book.ledger("enforcement.actions").value == len(rows)
+    assert book.ledger(kpi("enforcement.actions")).value == len(rows)
     by = Counter(r["department"] or UNFILLED for r in rows)
     assert {
         f.dimension.partition("=")[2]: f.value
@@ -630,12 +641,12 @@ def test_filters_leave_what_plain_python_leaves(
     penalties = [
         r for r in actions(demo, year) if r["action_type"] == "行政处罚" and kept(r, "action_type")
     ]
-    assert book.ledger("enforcement.penalties").value == len(penalties)
+    assert book.ledger(kpi("enforcement.penalties")).value == len(penalties)
     row = BY_CODE["enforcement.penalties"]
     assert book.unfollowed(row) == (("action_type",) if "action_type" in chosen else ())
     assert book.narrowed(row)
     days = [(r["decided_on"] - r["opened_on"]).days for r in penalties]
-    assert book.ledger("enforcement.median_days").value == (
+    assert book.ledger(kpi("enforcement.median_days")).value == (
         statistics.median(days) if days else None
     )
 
@@ -674,7 +685,7 @@ def test_a_period_that_ends_within_a_month_agrees_with_sql(demo: Snapshot):
     for day in (date(2022, 9, 30), date(2022, 9, 12), date(2022, 2, 28)):
         book = Book(demo, Filters(2022, until=day))
         wanted = [r for r in actions(demo, 2022) if r["day"] <= day]
-        assert book.ledger("enforcement.actions").value == len(wanted)
+        assert book.ledger(kpi("enforcement.actions")).value == len(wanted)
 
 
 @given(

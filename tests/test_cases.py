@@ -21,6 +21,7 @@ from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.cases import DONE, NOT_DONE, dormant, expiring, open_applications
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.ui import markup
 
@@ -162,9 +163,9 @@ def test_days_of_penalties_stand_in_their_bins_and_sum_to_the_figure(book: Book)
     for first, last, n in found.bins:
         assert n == sum(first <= d <= (last or 10**6) for d in days)
     assert [(a, b) for a, b, _ in found.bins][-2:] == [(76, 90), (91, None)]
-    tally = book.ledger("enforcement.penalties")
+    tally = book.ledger(kpi("enforcement.penalties"))
     assert found.decided == (tally.value if tally else 0)
-    late = book.ledger("enforcement.over_90_days")
+    late = book.ledger(kpi("enforcement.over_90_days"))
     assert found.beyond + found.waiting == (late.value if late else 0)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qmg_dash import fmt
 from qmg_dash.figures.arithmetic import change, percent, share, sum_of
+from qmg_dash.kpis import kpi
 from qmg_dash.model import (
     ABOUT,
     AT_LEAST,
@@ -25,8 +26,8 @@ from qmg_dash.model import (
     mixed,
 )
 
-COUNT = Figure("review.contracts", "审核合同", 2022, "件", basis="reported")
-RATE = Figure("enforcement.recording_rate", "全过程记录率", 2022, "%", basis="ledger")
+COUNT = Figure(kpi("review.contracts"), 2022, "件", basis="reported")
+RATE = Figure(kpi("enforcement.recording_rate"), 2022, "%", basis="ledger")
 
 
 def count(value: float | None, qualifier: str = EXACT, unit: str = "件") -> Figure:
@@ -126,7 +127,7 @@ def test_a_title_sets_a_space_between_an_exact_number_and_its_unit(figure, text)
 
 
 # ---------------------------------------------------------------- as published
-FINES = replace(COUNT, code="enforcement.fines", unit="元")
+FINES = replace(COUNT, kpi=kpi("enforcement.fines"), unit="元")
 
 
 def published(digits: str, unit: str, scale: int = 1, **more: object) -> Figure:

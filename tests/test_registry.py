@@ -17,7 +17,7 @@ from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.figures.relations import VIEWS, relation
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, disclosure, kpi
-from qmg_dash.kpis.base import MONTH, Kpi
+from qmg_dash.kpis.base import MONTH, Kpi, Part
 from qmg_dash.model import Filters, UnknownName
 from qmg_dash.tables import (
     BY_NAME,
@@ -216,7 +216,7 @@ def test_the_sql_of_a_kpi_names_only_columns_that_exist(known: Kpi, empty: Book)
     assert empty.parts(known)[()].value in (None, 0)
     for dimension in known.dimensions:
         assert empty.parts(known, dimension.name) == {}
-        where, chosen = empty.conditions(known, f"{dimension.name}=x")
+        where, chosen = empty.conditions(known, Part(dimension, "x"))
         rows = f"SELECT count(*) FROM ({relation(m.relation)})"
         assert empty.query(f"{rows} WHERE {' AND '.join(where)}", **chosen) == [(0,)]
 

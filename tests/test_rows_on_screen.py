@@ -73,7 +73,7 @@ def opened(at: Scope, written: str) -> open_rows.Opened:
     assert request is not None, written
     assert request.text == written
     s = open_rows._under(Drawing(at), request)
-    figure = rows_behind.figure(s.book, request.code, request.dimension, request.parts)
+    figure = rows_behind.figure(s.book, request.kpi, request.parts)
     return open_rows.Opened(s, request, figure)
 
 
@@ -110,8 +110,10 @@ def test_a_published_figure_of_the_town_opens_its_rows_too(path: str):
 
 
 def test_what_a_button_asks_for_is_read_again_whatever_its_values_are():
+    row = kpi("enforcement.actions")
     for keys in ((), ("a|b",), ("50%", "x+y"), ("joint=公安、市场监管|消防", "c%2B")):
-        request = Request("enforcement.actions", keys, "2022", "area")
+        parts = tuple(p for k in keys if (p := row.part(k)))
+        request = Request(row, parts, "2022", "area")
         assert rows_asked.read(request.text) == request
 
 

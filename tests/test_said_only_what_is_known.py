@@ -13,13 +13,12 @@ import screens
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings, identities, reconcile
-from qmg_dash.figures.book import Book, dimension_text, shared
+from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.cases import days
-from qmg_dash.figures.counting import dimension_key
 from qmg_dash.figures.identities import IDENTITIES, Trial, standing
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
-from qmg_dash.kpis.base import UNREGISTERED
+from qmg_dash.kpis.base import UNREGISTERED, Part
 from qmg_dash.model import Figure, Filters
 from qmg_dash.theme import LIGHT, Look
 from qmg_dash.ui import markup_agreement, menu
@@ -135,18 +134,17 @@ class Told:
         self.row, self.name, self.values = kpi(code), name, values
 
     def part(self, value: str, number: float) -> Figure:
-        label = dimension_text(self.row.dimension(self.name), value)
-        key = dimension_key(self.row, self.name, value)
         rate = {"numerator": number, "denominator": 100} if self.row.rate else {}
-        more = {"value": number, "unit": self.row.unit, "basis": "ledger"} | rate
-        return Figure(self.row.code, f"{self.row.name}·{label}", YEAR, dimension=key, **more)
+        part = Part(self.row.dimension(self.name), value)
+        more = {"value": number, "basis": "ledger"} | rate
+        return Figure(self.row, YEAR, self.row.unit, (part,), **more)
 
     def split(self, code: str, name: str) -> list[Figure]:
         assert (code, name) == (self.row.code, self.name)
         return [self.part(v, n) for v, n in self.values.items()]
 
     def whole(self, code: str) -> Figure:
-        return replace(self.part("", sum(self.values.values())), dimension="", label=self.row.name)
+        return replace(self.part("", sum(self.values.values())), parts=())
 
 
 def title(split: tuple[str, str], **values: float) -> str:
@@ -312,7 +310,7 @@ def test_two_equal_numbers_have_their_own_words() -> None:
 @pytest.mark.parametrize("row", [k for k in KPIS if k.of], ids=lambda k: k.code)
 def test_a_base_with_words_counts_what_they_say(row) -> None:
     assert row.rate and row.measure and row.of
-    figure = Figure(row.code, row.name, YEAR, "%", value=75, numerator=3, denominator=4, of=row.of)
+    figure = Figure(row, YEAR, "%", value=75, numerator=3, denominator=4)
     of, unit, hit = row.of
     assert fmt.based(figure) == f"{of} 4 {unit}，{hit} 3 {unit}"
     assert fmt.with_base(figure) == "75%（3 / 4）"

@@ -11,7 +11,6 @@ import folders
 import pytest
 import screens
 
-from qmg_dash.figures.book import dimension_text
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED
@@ -71,7 +70,7 @@ def test_an_empty_cell_is_the_former_word_in_links_and_another_on_the_screen() -
     split = [k for k in KPIS if k.dimensions]
     assert split
     for row in split:
-        assert {dimension_text(d, UNFILLED) for d in row.dimensions} == {UNREGISTERED}
+        assert {d.text(UNFILLED) for d in row.dimensions} == {UNREGISTERED}
     old = screens.visit("/enforcement", data="demo", area=UNFILLED)
     assert not [b for b in old.banners if "未使用" in b], "an old link is read"
     assert f"领域：{UNREGISTERED}" in old.text

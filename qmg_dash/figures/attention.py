@@ -12,9 +12,10 @@ from qmg_dash import fmt, tables
 from qmg_dash.figures import freshness, reconcile, verdict
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.progress import TONES, Measure, unanswered
-from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.kpis import KPIS
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis.disclosure import LATE, REPLY
+from qmg_dash.model import Figure
 
 Tone = Literal["bad", "warn", "muted"]
 MUST = tuple(row for row in KPIS if row.must is not None)
@@ -47,8 +48,8 @@ class Rule:
     find: Callable[[Book, list[Measure]], Iterator[Item]]
 
 
-def _where(book: Book, code: str) -> str:
-    source = next(iter(book.fig(code).sources), None)
+def _where(figure: Figure) -> str:
+    source = next(iter(figure.sources), None)
     if source is None:
         return ""
     if source.locator:
@@ -65,9 +66,9 @@ def _count(code: str, word: str, short: str, dimension: str = "") -> Callable:
         found = verdict.of(book, figure)
         if found and found.tone and not found.word:
             said = f"{fmt.spaced(figure)}{short}"
-            row, where = kpi(code), _where(book, code)
-            text = f"{figure.label} {fmt.spaced(figure)}"
-            yield Item(word, found.tone, text, where, row.screen, said, "" if dimension else code)
+            text, where = f"{figure.label} {fmt.spaced(figure)}", _where(book.fig(code))
+            of = "" if dimension else code
+            yield Item(word, found.tone, text, where, figure.kpi.screen, said, of)
 
     return find
 
@@ -79,21 +80,18 @@ def _below(book: Book, _: list[Measure]) -> Iterator[Item]:
     figures += [book.fig(code) for code in verdict.aimed(book) if code not in lawful]
     for figure in figures:
         found = verdict.of(book, figure)
-        if found and found.below and not _told(book, figure.code):
-            told = (found.text, fmt.based(figure), _where(book, figure.code))
-            detail, screen = " · ".join(t for t in told if t), kpi(figure.code).screen
+        if found and found.below and not _told(book, figure):
+            told = (found.text, fmt.based(figure), _where(figure))
+            detail, screen = " · ".join(t for t in told if t), figure.kpi.screen
             said, short = (f"{figure.label} {f(figure)}" for f in (fmt.text, fmt.with_base))
             yield Item(found.word, "warn", said, detail, screen, short, figure.code)
 
 
-def _told(book: Book, code: str) -> bool:
+def _told(book: Book, figure: Figure) -> bool:
     """Whether another rate says it already: in time were as many of the same applications
     answered as were answered at all."""
-    told = kpi(code).told_by
-    if not told:
-        return False
-    base = fmt.base(book.fig(told))
-    return bool(base) and base == fmt.base(book.fig(code))
+    told = figure.kpi.told_by
+    return bool(told and fmt.base(figure)) and fmt.base(book.fig(told)) == fmt.base(figure)
 
 
 def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
@@ -101,11 +99,10 @@ def _deviations(book: Book, _: list[Measure]) -> Iterator[Item]:
     stand in their table."""
     found = reconcile.indicators(book.snapshot, book.filters.year)
     for pair in (p for p in found if p.broken):
-        row = kpi(pair.figure.code)
         said = f"{pair.figure.label}：公布 {pair.published_text}"
         where = f"报告 {pair.row.locator}" if pair.row.locator else f"公布数第 {pair.row.row} 行"
         detail = f"台账 {pair.counted_text} · {pair.reason or where}"
-        yield Item("不一致", "warn", said, detail, row.screen, "公布数与台账不一致")
+        yield Item("不一致", "warn", said, detail, pair.figure.kpi.screen, "公布数与台账不一致")
 
 
 def _late(book: Book, _: list[Measure]) -> Iterator[Item]:

@@ -22,13 +22,11 @@ from qmg_dash.figures.counting import (
     added_up,
     aggregates,
     cube_sums,
-    dimension_key,
     has_part,
     part_of,
     put_together,
     scope_sql,
     settled_counted,
-    split_key,
 )
 from qmg_dash.figures.coverage import coverage
 from qmg_dash.figures.cube import Cube
@@ -37,8 +35,8 @@ from qmg_dash.figures.identities import Breach, Cells, Identity, Result, broken,
 from qmg_dash.figures.kept import once, recent
 from qmg_dash.figures.relations import HELD, relation
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import BY_CODE, KPIS, kpi
-from qmg_dash.kpis.base import MONTH, UNFILLED, UNREGISTERED, Dimension, Kpi, Measure
+from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure, Part
 from qmg_dash.model import Correction, Figure, Filters, Number, Source, UnknownName
 
 
@@ -290,45 +288,44 @@ class Book:
         values[f"f_{name}"] = list(self.filters.chosen(name))
         return f"list_contains($f_{name}, {part_of(m, name)})"
 
-    def conditions(self, row: Kpi, dimension: str = "") -> tuple[list[str], dict[str, Any]]:
+    def conditions(self, row: Kpi, part: Part | None = None) -> tuple[list[str], dict[str, Any]]:
         """The period, the filters that a KPI follows and one value of a split as conditions over
         its relation, with their parameters."""
         assert row.measure
         chosen: dict[str, Any] = {}
         where = [scope_sql(row.measure)]
         where += [self._chosen(row.measure, n, chosen) for n in self.followed(row)]
-        if dimension and dimension != row.total_dimension:
-            name, chosen["part"] = split_key(row, dimension)
+        if part and not row.is_total(part):
+            name, chosen["part"] = part.dimension.name, part.value
             if not row.dimension(name):
-                raise UnknownName(f"指标 {row.name} 不能按 {name or '维度'} 拆分")
+                raise _no_split(row, name)
             where.append(f"{part_of(row.measure, name)} = $part")
         return where, chosen
 
-    def ledger(self, code: str, dimension: str = "") -> Counted | None:
+    def ledger(self, row: Kpi, part: Part | None = None) -> Counted | None:
         """What the ledger gives, None where it does not speak for the year."""
-        row = kpi(code)
         spoken = self.speaks(row)
         if not row.measure or not (spoken or self._later(row)):
             return None
         if row.measure.kind == "special":
-            return self._special(row, dimension)
-        tally = self._counted(row, dimension)
+            return self._special(row, part)
+        tally = self._counted(row, part)
         if not spoken and not (tally and tally.counts):
             return None
         if row.measure.kind == "each":
-            return self._each(row, tally, dimension)
+            return self._each(row, tally, part)
         return tally
 
-    def _counted(self, row: Kpi, dimension: str) -> Counted | None:
+    def _counted(self, row: Kpi, part: Part | None) -> Counted | None:
         """The tally of a KPI's relation, in all or for one value of a split; a value without a
         row is a true 0 as well, but in a list, where it is not listed."""
-        if not dimension or dimension == row.total_dimension:
+        if part is None or row.is_total(part):
             return self.parts(row).get(()) or _nothing(row)
-        name, value = split_key(row, dimension)
+        name = part.dimension.name
         if not row.dimension(name):
             return None
-        found = self.parts(row, name).get((value,))
-        if name == MONTH.name and not self._reached(value):
+        found = self.parts(row, name).get((part.value,))
+        if name == MONTH.name and not self._reached(part.value):
             return found if found and found.counts else None
         return found or (None if row.measure and row.measure.listed else _nothing(row))
 
@@ -351,51 +348,54 @@ class Book:
             for v in declared.values
             if v not in having
             and (v in chosen or not chosen)
-            and (tally := self.ledger(row.code, dimension_key(row, name, v)))
+            and (tally := self.ledger(row, Part(declared, v)))
             and tally.value == 0
         ]
 
-    def _each(self, row: Kpi, tally: Counted | None, dimension: str) -> Counted | None:
+    def _each(self, row: Kpi, tally: Counted | None, part: Part | None) -> Counted | None:
         """Rows for each unit of another KPI: of the same part where that KPI knows the split."""
         assert row.measure
-        name, value = split_key(row, dimension) if dimension else ("", "")
         other = kpi(row.measure.per)
-        part = dimension_key(other, name, value) if other.dimension(name) else ""
-        per = self.ledger(other.code, part)
+        same = other.dimension(part.dimension.name) if part else None
+        per = self.ledger(other, Part(same, part.value) if part and same else None)
         if not tally or not per or not per.value or tally.numerator is None:
             return None
         each = tally.numerator / per.value
         return replace(tally, value=each, denominator=per.value)
 
-    def _special(self, row: Kpi, dimension: str) -> Counted | None:
-        same = dict(row.same_as).get(dimension)
-        return self.ledger(same) if same else None
+    def _special(self, row: Kpi, part: Part | None) -> Counted | None:
+        same = dict(row.same_as).get(part.value if part else "")
+        return self.ledger(kpi(same)) if same else None
 
     # ---- figures ----------------------------------------------------------------------------
     def fig(self, code: str, dimension: str = "") -> Figure:
-        """The figure of a KPI (and a value of a split); unknown codes raise UnknownName."""
-        key = ("figure", code, dimension)
-        return self.kept(key, lambda: self._figure(kpi(code), dimension))
+        """The figure that a code (and a part as reported.csv writes it) names; unknown codes raise
+        UnknownName."""
+        row = kpi(code)
+        return self.figure(row, row.part(dimension))
 
-    def _figure(self, row: Kpi, dimension: str) -> Figure:
-        published = self._published.get((row.code, dimension or row.total_dimension))
-        if published and self.narrowed(row):
-            published = None
-        tally = self.ledger(row.code, dimension)
-        name, value = split_key(row, dimension)
-        declared = row.dimension(name) if dimension else None
-        figure = Figure(
-            code=row.code,
-            label=row.name if not dimension else f"{row.name}·{dimension_text(declared, value)}",
-            year=self.filters.year,
-            unit=row.unit,
-            dimension=dimension,
+    def figure(self, row: Kpi, part: Part | None = None) -> Figure:
+        """The figure of a KPI, or of one value of a split."""
+        return self.kept(("figure", row.code, part), lambda: self._figure(row, part))
+
+    def blank(self, row: Kpi, *parts: Part) -> Figure:
+        """A figure of that name without data."""
+        return Figure(
+            row,
+            self.filters.year,
+            row.unit,
+            parts,
             nature=self.snapshot.town.nature,
             as_of=self.clock.isoformat(),
             data_version=self.snapshot.version,
-            definition=row.definition,
-            of=row.of,
         )
+
+    def _figure(self, row: Kpi, part: Part | None) -> Figure:
+        published = self._published.get((row.code, row.written(part) or row.total_dimension))
+        if published and self.narrowed(row):
+            published = None
+        tally = self.ledger(row, part)
+        figure = self.blank(row, *([part] if part else []))
         if tally:
             figure = _with_ledger(figure, row, tally, self.snapshot, self.period.end)
             figure = replace(figure, ended=not self.speaks(row))
@@ -415,19 +415,22 @@ class Book:
     def values(self, code: str, name: str = "") -> list[str]:
         """The values of a split, in their declared order, then by name; published ones alone
         where any is published, so that a split never mixes two sources."""
-        row = kpi(code)
-        declared = row.dimension(name) if name else (row.dimensions or (None,))[0]
+        return [p.value for p in self._values(kpi(code), name)]
+
+    def _values(self, row: Kpi, name: str) -> list[Part]:
+        declared = row.dimension(name) if name else next(iter(row.dimensions), None)
         if declared is None:
-            raise UnknownName(f"指标 {row.name} 不能按 {name or '维度'} 拆分")
+            raise _no_split(row, name)
         found = self.published_parts(row, declared.name)
-        return ordered(declared, found or self.counted(row, declared.name))
+        values = ordered(declared, found or self.counted(row, declared.name))
+        return [Part(declared, v) for v in values]
 
     def published_parts(self, row: Kpi, name: str) -> list[str]:
         """The values of a split that are published; none where filters cut deeper."""
         if self.narrowed(row):
             return []
-        named = [split_key(row, d) for c, d in self._published if c == row.code and d]
-        return [v for n, v in named if n == name and ";" not in v]
+        named = [row.part(d) for c, d in self._published if c == row.code]
+        return [p.value for p in named if p and p.dimension.name == name and ";" not in p.value]
 
     def counted(self, row: Kpi, name: str) -> list[str]:
         """The values of a split for which the ledger has rows."""
@@ -438,8 +441,7 @@ class Book:
     def split(self, code: str, name: str = "") -> list[Figure]:
         """The figures of a split, in order; empty where there is none."""
         row = kpi(code)
-        name = name or (row.dimensions[0].name if row.dimensions else "")
-        return [self.fig(code, dimension_key(row, name, v)) for v in self.values(code, name)]
+        return [self.figure(row, part) for part in self._values(row, name)]
 
     def whole(self, code: str) -> Figure:
         """The total of a split: published, else the ledger's, else the sum of its parts, whose
@@ -459,10 +461,11 @@ class Book:
     def cells(self) -> Cells:
         ledger: dict[tuple[str, str], Number] = {}
         year = shared(self.snapshot, Filters(self.filters.year))
-        if self.speaks(BY_CODE["enforcement.actions"]):
+        actions = kpi("enforcement.actions")
+        if self.speaks(actions):
             for kind in ("行政许可", "行政处罚", "行政强制"):
-                tally = year.ledger("enforcement.actions", kind)
-                ledger["enforcement.actions", kind] = Number(tally.value if tally else 0)  # type: ignore[arg-type]
+                tally = year.ledger(actions, actions.part(kind))
+                ledger[actions.code, kind] = Number(tally.value if tally else 0)  # type: ignore[arg-type]
         return Cells(
             _numbers(self._published),
             _numbers(_published(self.snapshot, self.filters.year - 1)),
@@ -500,7 +503,11 @@ def ordered(declared: Dimension, values: Iterable[str]) -> list[str]:
 
 def unfilled(figure: Figure) -> bool:
     """Whether a figure is the part of a split whose cell is empty."""
-    return split_key(kpi(figure.code), figure.dimension)[1] == UNFILLED
+    return figure.part is not None and figure.part.unfilled
+
+
+def _no_split(row: Kpi, name: str) -> UnknownName:
+    return UnknownName(f"指标 {row.name} 不能按 {name or '维度'} 拆分")
 
 
 def ranked(parts: Iterable[Figure], most: int = 0) -> list[Figure]:
@@ -537,15 +544,6 @@ def _nothing(row: Kpi) -> Counted:
     kind = row.measure.kind if row.measure else ""
     zero = 0 if kind == "each" else None
     return Counted(0 if kind in ("count", "distinct", "sum") else None, zero)
-
-
-def dimension_text(declared: Dimension | None, value: str) -> str:
-    """A value of a split as the screens write it."""
-    if value == UNFILLED:
-        return UNREGISTERED
-    if declared and declared.name == MONTH.name:
-        return f"{value}月"
-    return tables.OUTCOMES.get(value, value) if declared and declared.name == "outcome" else value
 
 
 Published = dict[tuple[str, str], Any]

@@ -15,7 +15,7 @@ from typing import ClassVar
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.relations import relation
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED, Kpi
+from qmg_dash.kpis.base import UNFILLED, Kpi, Part
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.kpis.enforcement import DECISION
 from qmg_dash.tables import table
@@ -31,7 +31,7 @@ def headers(name: str, *columns: str) -> tuple[str, ...]:
 def _behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = "") -> list[tuple]:
     """Columns of the rows that a KPI looks at in the book's scope; none where no ledger speaks.
     Asked for once for all filters that the KPI does not follow."""
-    if book.ledger(row.code) is None:
+    if book.ledger(kpi(row.code)) is None:  # the row may have been given another date
         return []
     assert row.measure
     followed = set(book.followed(row))
@@ -157,10 +157,10 @@ def _days(book: Book) -> Days:
     ends = [*range(BIN, LIMIT + 1, BIN), None]
     median, over = kpi("enforcement.median_days"), kpi("enforcement.over_90_days")
     late, waiting = (
-        int(tally.value or 0) if (tally := book.ledger(over.code, f"{DECISION.name}={v}")) else 0
+        int(tally.value or 0) if (tally := book.ledger(over, Part(DECISION, v))) else 0
         for v in DECISION.values
     )
-    whole = book.ledger(median.code)
+    whole = book.ledger(median)
     bins = tuple(zip(starts, ends, counts, strict=True))
     return Days(bins, late, waiting, whole.unknown if whole else 0)
 

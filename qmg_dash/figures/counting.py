@@ -185,18 +185,3 @@ def part_of(m: Measure, name: str) -> str:
 
 def _filtered(aggregate: str, condition: str) -> str:
     return f"{aggregate} FILTER (WHERE {condition})"
-
-
-def dimension_key(row: Kpi, name: str, value: str) -> str:
-    """A value of a split as reported.csv writes it: bare for the first dimension, unless it has an
-    equals sign of its own."""
-    first = row.dimensions[0].name if row.dimensions else ""
-    return value if name == first and "=" not in value else f"{name}={value}"
-
-
-def split_key(row: Kpi, key: str) -> tuple[str, str]:
-    """(dimension name, value) of a written dimension of one part."""
-    name, sep, value = key.partition("=")
-    if sep:
-        return name, value
-    return (row.dimensions[0].name if row.dimensions else ""), key

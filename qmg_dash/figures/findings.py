@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qmg_dash import fmt
 from qmg_dash.figures import reconcile, verdict
@@ -97,7 +97,7 @@ def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
     if not whole.known:
         return nothing(book, "权力清单")
     if chosen and top:
-        top = [f for f in book.split("power.items") if f.dimension in chosen and f.known]
+        top = [f for f in book.split("power.items") if f.said in chosen and f.known]
     if not top:
         return _finding("权力清单共 ", told(book, whole, ACCENT))
     names = "和".join(book_value(f) for f in top)
@@ -109,7 +109,7 @@ def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
 
 def book_value(figure: Figure) -> str:
     """The value of a split that a figure stands for."""
-    return figure.label.split("·", 1)[-1]
+    return figure.said or figure.label
 
 
 def enforcement(book: Book) -> Finding:
@@ -229,11 +229,12 @@ def _recorded(book: Book, code: str) -> str:
 def powers_held(book: Book) -> Figure:
     """The enforcement part of the power list: penalties, coercion, inspections; no data where
     one of the three is not listed."""
-    parts = [f for f in book.split("power.items") if f.dimension in ENFORCING]
-    blank = book.fig("power.items", "、".join(ENFORCING))
-    if len(parts) < len(ENFORCING):
-        return blank
-    return replace(sum_of(blank, parts), parts=tuple(f.dimension for f in parts))
+    listed = book.split("power.items")
+    row = kpi("power.items")
+    held = [p for v in ENFORCING if (p := row.part(v))]
+    found = [f for f in listed if f.part in held]
+    blank = book.blank(row, *held)
+    return sum_of(blank, found) if len(found) == len(held) else blank
 
 
 def disclosure(book: Book) -> Finding:
@@ -450,8 +451,7 @@ def _join(book: Book | None, figures: Sequence[Figure]) -> Finding:
 def _joined(book: Book | None, figures: Sequence[Figure]) -> Finding:
     parts: list[str | tuple[str, str]] = []
     for i, f in enumerate(figures):
-        row = kpi(f.code)
-        name = f"{row.name} " if not f.dimension else f"{row.name}（{book_value(f)}）"
+        name = f"{f.kpi.name}（{f.said}）" if f.parts else f"{f.kpi.name} "
         plain = "" if i else ACCENT
         said = told(book, f, plain) if book else (fmt.with_base(f), plain)
         parts += ["；" if i else "", name, said]

@@ -523,7 +523,7 @@ def _numbers(book: Book, keys: Iterable[Key], basis: Basis) -> dict[Key, Number]
     for key in keys:
         figure = book.fig(*names.get(_plain(*key), key))
         number = figure.reported if basis == "reported" else figure.ledger
-        if number is not None and figure.unit == kpi(figure.code).unit:
+        if number is not None and figure.unit == figure.kpi.unit:
             found[key] = number
     return found
 

@@ -9,10 +9,10 @@ from qmg_dash import fmt
 from qmg_dash.figures import coverage, progress
 from qmg_dash.figures.arithmetic import plain
 from qmg_dash.figures.book import Book, ordered, shared
-from qmg_dash.figures.counting import dimension_key
 from qmg_dash.figures.coverage import goal_years
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi, kpi
+from qmg_dash.kpis.base import Part
 from qmg_dash.model import Figure, Filters, Source
 
 GOALS = "goals."
@@ -53,10 +53,10 @@ def _of(book: Book, row: Kpi) -> list[Figure]:
         # What a town has published of a split is not made whole from a ledger; a form's cells are.
         if row.total_dimension or not book.published_parts(row, dimension.name):
             values += book.zeros(row, dimension.name)
-        keys += [dimension_key(row, dimension.name, v) for v in ordered(dimension, values)]
+        keys += [row.written(Part(dimension, v)) for v in ordered(dimension, values)]
     keys += [d for c, d in book.published_codes() if c == row.code]
     keys += _ledger_keys(book, row)
-    return [book.fig(row.code, key) for key in dict.fromkeys(keys)]
+    return [book.figure(row, row.part(key)) for key in dict.fromkeys(keys)]
 
 
 def _ledger_keys(book: Book, row: Kpi) -> list[str]:
@@ -79,7 +79,7 @@ def _source(source: Source) -> dict[str, Any]:
 
 def record(figure: Figure) -> dict[str, Any]:
     """A figure as DATA.md section 5 writes it, called as the contract does."""
-    row = kpi(figure.code)
+    row = figure.kpi
     return {
         "code": figure.code,
         "dimension": figure.dimension,
@@ -93,7 +93,7 @@ def record(figure: Figure) -> dict[str, Any]:
         "nature": figure.nature,
         "reported": plain(figure.reported.value) if figure.reported else None,
         "ledger": plain(figure.ledger.value) if figure.ledger else None,
-        "definition": figure.definition,
+        "definition": row.definition,
         "sources": [_source(s) for s in figure.sources],
         "as_of": figure.as_of,
         "data_version": figure.data_version,

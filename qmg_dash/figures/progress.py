@@ -180,10 +180,10 @@ def _measure(
     code = goal["indicator"] if goal["indicator"] and is_known(goal["indicator"]) else ""
     figure = book.fig(code) if code else None
     target = None if goal["target"] is None else float(goal["target"])
-    standard = bool(code) and target is not None and not kpi(code).accumulates
+    standard = figure is not None and target is not None and not figure.kpi.accumulates
     kept = None
     if figure is not None and figure.number is not None and target is not None:
-        kept = figure.number.keeps(target, kpi(code).better == "lower")
+        kept = figure.number.keeps(target, figure.kpi.better == "lower")
     status = str(newest.get("status") or "")
     start = goal["start"] or date(goal["year"], 1, 1)
     due = goal["due"]

@@ -68,7 +68,7 @@ class Pair:
 
     @property
     def key(self) -> Key:
-        return self.figure.code, self.figure.dimension
+        return self.figure.key
 
     @property
     def label(self) -> str:
@@ -165,8 +165,8 @@ def _pair(figure: Figure, row: ReportedRow, reason: str, open_year: bool) -> Pai
     assert figure.reported and figure.ledger
     published, counted = figure.reported, figure.ledger.value
     verdict, rule = judged(published, counted, _step(row), figure.unit == PERCENT)
-    if row.unit != kpi(row.code).unit:
-        verdict, rule = "apart", f"公布数的单位是{row.unit}，台账是{kpi(row.code).unit}"
+    if row.unit != figure.kpi.unit:
+        verdict, rule = "apart", f"公布数的单位是{row.unit}，台账是{figure.kpi.unit}"
     return Pair(figure, published, counted, verdict, rule, reason, row, open_year)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from qmg_dash import fmt, tables
 from qmg_dash.figures.arithmetic import percent, plain, sum_of
 from qmg_dash.figures.book import Book
-from qmg_dash.figures.counting import Counted, part_of, split_key
+from qmg_dash.figures.counting import Counted, part_of
 from qmg_dash.figures.relations import relation
 from qmg_dash.kpis import KPIS, kpi
-from qmg_dash.kpis.base import Kpi, Measure
+from qmg_dash.kpis.base import Kpi, Measure, Part
 from qmg_dash.model import Figure, Number, UnknownName
 from qmg_dash.tables import NO, YES, Column
 
@@ -69,7 +69,7 @@ DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
 WRITTEN = {"cases": {"outcome": "outcome_written"}}
 """Columns of a ledger that its view puts other values into: where it keeps what the file says."""
 
-Keys = tuple[str, ...]
+Parts = tuple[Part, ...]
 """What rows are asked for: () all of a figure, one part of a split, or several parts together."""
 
 WIDER = 0xFEE0
@@ -106,10 +106,9 @@ class Rows:
 
 
 @cache
-def columns(code: str) -> tuple[Column, ...]:
+def columns(row: Kpi) -> tuple[Column, ...]:
     """The columns of the rows behind a KPI: file and row first, then those of the ledger, derived
     ones, and whether the row is a hit of the rate. `rows` can be ordered by each of them."""
-    row = kpi(code)
     m = row.measure
     if m is None or m.kind == "special":
         return (*PLACE, *tables.table("reported").columns)
@@ -124,14 +123,13 @@ def _ledger(name: str) -> tuple[Column, ...]:
     return table.columns
 
 
-def figure(book: Book, code: str, dimension: str = "", parts: Keys = ()) -> Figure:
+def figure(book: Book, row: Kpi, parts: Parts = ()) -> Figure:
     """The figure whose rows are asked for, as the screens show it: several parts summed; a total
     that is published by its parts alone as their sum."""
-    if parts:
-        blank = replace(book.fig(code, "、".join(parts)), value=None, basis="none", ledger=None)
-        return replace(sum_of(blank, [book.fig(code, part) for part in parts]), parts=parts)
-    made_of = None if dimension else _summed_up(code)
-    return book.whole(made_of.code) if made_of else book.fig(code, dimension)
+    if len(parts) > 1:
+        return sum_of(book.blank(row, *parts), [book.figure(row, part) for part in parts])
+    made_of = None if parts else _summed_up(row.code)
+    return book.whole(made_of.code) if made_of else book.figure(row, *parts)
 
 
 @cache
@@ -142,40 +140,39 @@ def _summed_up(code: str) -> Kpi | None:
 
 def rows(
     book: Book,
-    code: str,
-    dimension: str = "",
+    row: Kpi,
+    parts: Parts = (),
     limit: int | None = None,
     offset: int = 0,
     order: str | None = None,
     search: str = "",
-    parts: Keys = (),
 ) -> Rows:
     """The rows that a figure counts under the book's period and filters, lazily.
 
-    For a rate they are its base, 计入分子 saying which are hits. `parts` are values of a split
-    whose rows are asked for together, instead of one `dimension`. `order` is a column's English
+    For a rate they are its base, 计入分子 saying which are hits. `parts` are the value of a
+    split whose rows are asked for, or several together. `order` is a column's English
     name, with "-" before it for the greatest first; by default the newest come first. `search`
     keeps the rows of which some cell, as it is shown, holds the text; capitals and full-width
     letters and digits are as good as the others. With `limit` 0 there is the proof alone. A
     figure that is published and not in a ledger gives its rows of reported.csv. Raises
     UnknownName.
     """
-    row, keys = kpi(code), parts or ((dimension,) if dimension else ())
-    if same := dict(row.same_as).get(dimension):
-        return rows(book, same, "", limit, offset, order, search)
-    shown = columns(code)
+    if len(parts) == 1 and (same := dict(row.same_as).get(parts[0].value)):
+        return rows(book, kpi(same), (), limit, offset, order, search)
+    shown = columns(row)
     by = _order(row, order, shown)
-    proof = book.kept(("proof", code, keys), lambda: _proof(book, row, keys))
+    proof = book.kept(("proof", row.code, parts), lambda: _proof(book, row, parts))
     if proof is None:
-        return _published(book, row, keys, limit, offset)
+        return _published(book, row, parts, limit, offset)
     assert row.measure
     search = search.strip()
-    summed = _counted(book, row, keys, shown, search) if search else None
+    summed = _counted(book, row, parts, shown, search) if search else None
     matched, found = (summed[0], _told(row, *summed)) if summed else (proof["total"], "")
-    answer = Rows(code, "、".join(keys), shown, matched=matched, found=found, **proof)
+    written = "、".join(map(row.written, parts))
+    answer = Rows(row.code, written, shown, matched=matched, found=found, **proof)
     if limit == 0:
         return answer
-    source, chosen = _source(book, row, keys, shown, search)
+    source, chosen = _source(book, row, parts, shown, search)
     page = ""
     if limit is not None or offset:
         page = " LIMIT $limit OFFSET $offset"
@@ -188,12 +185,12 @@ def rows(
 
 
 def _source(
-    book: Book, row: Kpi, keys: Keys, shown: tuple[Column, ...], search: str = ""
+    book: Book, row: Kpi, parts: Parts, shown: tuple[Column, ...], search: str = ""
 ) -> tuple[str, dict[str, Any]]:
     """SQL of the rows behind a figure that the search leaves, with its parameters: the shown
     columns, and what of each row goes into the figure."""
     assert row.measure
-    where, chosen = _behind(book, row, keys)
+    where, chosen = _behind(book, row, parts)
     sql = f"(SELECT {_select(row.measure, shown)} FROM ({relation(row.measure.relation)})"
     sql += f" WHERE {where})"
     if search:
@@ -270,12 +267,12 @@ def _either(letter: str) -> str:
     return f"[{points}]"
 
 
-def _behind(book: Book, row: Kpi, keys: Keys) -> tuple[str, dict[str, Any]]:
+def _behind(book: Book, row: Kpi, parts: Parts) -> tuple[str, dict[str, Any]]:
     """The condition that exactly the rows behind a figure meet, with its parameters."""
     assert row.measure
-    where, chosen = book.conditions(row, keys[0] if len(keys) == 1 else "")
-    if len(keys) > 1:
-        name, chosen["parts"] = _together(row, keys)
+    where, chosen = book.conditions(row, parts[0] if len(parts) == 1 else None)
+    if len(parts) > 1:
+        name, chosen["parts"] = _together(row, parts)
         where.append(f"list_contains($parts, {part_of(row.measure, name)})")
     where.append(f"({row.measure.known})")
     if row.measure.hit and row.measure.kind != "rate":
@@ -283,31 +280,31 @@ def _behind(book: Book, row: Kpi, keys: Keys) -> tuple[str, dict[str, Any]]:
     return " AND ".join(where), chosen
 
 
-def _together(row: Kpi, keys: Keys) -> tuple[str, list[str]]:
+def _together(row: Kpi, parts: Parts) -> tuple[str, list[str]]:
     """The split that several parts belong to, and their values."""
-    split = [split_key(row, key) for key in keys]
-    name = split[0][0]
+    name = parts[0].dimension.name
     adding = row.measure is None or row.measure.kind in ("count", "sum")
-    if not adding or not row.dimension(name) or any(n != name for n, _ in split):
-        raise UnknownName(f"指标 {row.name} 的几部分不能合计：{'、'.join(keys)}")
-    return name, [value for _, value in split]
+    if not adding or not row.dimension(name) or any(p.dimension.name != name for p in parts):
+        said = "、".join(map(row.written, parts))
+        raise UnknownName(f"指标 {row.name} 的几部分不能合计：{said}")
+    return name, [p.value for p in parts]
 
 
-def _tally(book: Book, row: Kpi, keys: Keys) -> Counted | None:
+def _tally(book: Book, row: Kpi, parts: Parts) -> Counted | None:
     """What the ledger gives for the parts together; None where it does not speak for each."""
-    if len(keys) < 2:
-        return book.ledger(row.code, "".join(keys))
-    _together(row, keys)
-    tallies = [book.ledger(row.code, key) for key in keys]
+    if len(parts) < 2:
+        return book.ledger(row, *parts)
+    _together(row, parts)
+    tallies = [book.ledger(row, part) for part in parts]
     known = [t for t in tallies if t and t.value is not None]
-    if len(known) < len(keys):
+    if len(known) < len(parts):
         return None
     value = sum(Fraction(str(t.value)) for t in known)
     return Counted(plain(float(value)), unknown=sum(t.unknown for t in known))
 
 
 def _counted(
-    book: Book, row: Kpi, keys: Keys, shown: tuple[Column, ...], search: str = ""
+    book: Book, row: Kpi, parts: Parts, shown: tuple[Column, ...], search: str = ""
 ) -> tuple[int, Any, float | None, float | None]:
     """(rows, value, numerator, denominator) that the rows behind a figure give, or those of them
     that the search leaves."""
@@ -319,7 +316,7 @@ def _counted(
         "distinct": "count(DISTINCT _value)",
         "median": "median(_value)",
     }.get(kind, "NULL")
-    source, chosen = _source(book, row, keys, shown, search)
+    source, chosen = _source(book, row, parts, shown, search)
     asked = f"count(*), count(*) FILTER (WHERE _hits), {value}, sum(_per)"
     found = book.query(f"SELECT {asked} FROM {source}", **chosen)[0]
     total, hits, value, per = (plain(v) for v in found)
@@ -328,26 +325,26 @@ def _counted(
     if kind == "ratio":
         return total, percent(value, per), value, per
     if kind == "each":
-        tally = _tally(book, row, keys)
+        tally = _tally(book, row, parts)
         denominator = tally.denominator if tally else None
         return total, total / denominator if denominator else None, total, denominator
     return total, total if kind == "count" else value, None, None
 
 
-def _proof(book: Book, row: Kpi, keys: Keys) -> dict[str, Any] | None:
+def _proof(book: Book, row: Kpi, parts: Parts) -> dict[str, Any] | None:
     """What the rows behind a figure come to, counted from the rows themselves, and whether that
     is the figure; None where no ledger speaks for it."""
     m = row.measure
     if m is None or m.kind == "special":
         return None
-    tally = _tally(book, row, keys)
-    published = [book.fig(row.code, key).reported for key in keys or ("",)]
+    tally = _tally(book, row, parts)
+    published = [book.figure(row, part).reported for part in parts or (None,)]
     if tally is None and all(published):
         return None
-    _behind(book, row, keys)  # a split that is not there is refused before it is no data
+    _behind(book, row, parts)  # a split that is not there is refused before it is no data
     if tally is None:
         return None
-    total, value, numerator, denominator = _counted(book, row, keys, columns(row.code))
+    total, value, numerator, denominator = _counted(book, row, parts, columns(row))
     unknown = tally.unknown
     if not total and m.kind in ("sum", "distinct"):
         value = None if unknown else 0
@@ -362,7 +359,7 @@ def _proof(book: Book, row: Kpi, keys: Keys) -> dict[str, Any] | None:
         "denominator": denominator,
         "unknown": unknown,
         "agrees": agrees,
-        "adds_up": told + _beside(book, row, keys, agrees),
+        "adds_up": told + _beside(book, row, parts, agrees),
     }
 
 
@@ -398,25 +395,21 @@ def _header(m: Measure, name: str) -> str:
     return next((c.header for c in _ledger(m.relation) if c.name == name), name)
 
 
-def _beside(book: Book, row: Kpi, keys: Keys, agrees: bool) -> str:
+def _beside(book: Book, row: Kpi, parts: Parts, agrees: bool) -> str:
     """Whether the rows agree with the ledger's figure, and the published one that leads it."""
-    shown = _figure_of(book, row, keys)
+    shown = figure(book, row, parts)
     said = "，与台账数一致" if agrees else "，与台账数不一致，请报告此问题"
     if shown.basis == "reported":
         said += f"；公布数为 {fmt.text(shown)}"
     return said
 
 
-def _figure_of(book: Book, row: Kpi, keys: Keys) -> Figure:
-    one = keys[0] if len(keys) == 1 else ""
-    return figure(book, row.code, one, keys if len(keys) > 1 else ())
-
-
-def _published(book: Book, row: Kpi, keys: Keys, limit: int | None, offset: int) -> Rows:
+def _published(book: Book, row: Kpi, parts: Parts, limit: int | None, offset: int) -> Rows:
     """The rows of reported.csv that a figure without a ledger stands in: its own, or those of the
     parts that make it."""
-    shown, name = (*PLACE, *tables.table("reported").columns), "、".join(keys)
-    made = _figure_of(book, row, keys)
+    shown = (*PLACE, *tables.table("reported").columns)
+    name = "、".join(map(row.written, parts))
+    made = figure(book, row, parts)
     if made.basis != "reported":
         return Rows(row.code, name, shown, adds_up="没有台账行，也没有公布数")
     places = {source.row for source in made.sources}

@@ -108,7 +108,7 @@ def _told(then: Snapshot, now: Snapshot, year: int) -> dict[tuple[str, str], Cor
 
 def _figures(snapshot: Snapshot, filters: Filters) -> dict[tuple[str, str], Figure]:
     found = listing.figures(snapshot, filters.year, filters=filters)
-    return {(f.code, f.dimension): f for f in found}
+    return {f.key: f for f in found}
 
 
 def _same(then: Figure | None, now: Figure | None) -> bool:

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from qmg_dash import fmt
 from qmg_dash.figures import progress
 from qmg_dash.figures.book import Book, shared
-from qmg_dash.figures.counting import split_key
 from qmg_dash.figures.progress import Measure
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters, Number, Tone
 
 MET, BELOW = "达标", kinds.BELOW
@@ -71,7 +69,7 @@ def _way(kept: bool, at_most: bool) -> str:
 
 def of(book: Book, figure: Figure) -> Verdict | None:
     """THE verdict of a figure of a book."""
-    number, row = figure.number, kpi(figure.code)
+    number, row = figure.number, figure.kpi
     if number is None:
         return None
     target = _target(book, figure)
@@ -90,12 +88,9 @@ def tone(book: Book, figure: Figure, plain: str = "") -> str:
 
 def _alarm(book: Book, figure: Figure) -> Tone:
     """What a count that should be 0 wears."""
-    row = kpi(figure.code)
-    if figure.dimension:
-        name, value = split_key(row, figure.dimension)
-        declared = row.dimension(name)
-        if declared and value in declared.overdue:
-            return "bad"
+    row = figure.kpi
+    if figure.part and figure.part.overdue:
+        return "bad"
     if row.alarm_while and figure.basis == "ledger" and not book.fig(*row.alarm_while).value:
         return ""
     return row.alarm
@@ -104,8 +99,8 @@ def _alarm(book: Book, figure: Figure) -> Tone:
 def _target(book: Book, figure: Figure) -> float | None:
     """The target of a KPI's goal for the figure's year, where it speaks of the whole town and year:
     the strictest of several. One that is still being worked towards judges nothing yet."""
-    row = kpi(figure.code)
-    if figure.dimension or book.narrowed(row):
+    row = figure.kpi
+    if figure.parts or book.narrowed(row):
         return None
     aims = _aims(book).get(row.code, ())
     found = [m.target for m in aims if m.target is not None and (m.standard or m.over or m.kept)]

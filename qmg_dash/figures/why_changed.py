@@ -15,8 +15,7 @@ from qmg_dash.figures.book import Book, ordered, shared
 from qmg_dash.figures.counting import Counted
 from qmg_dash.figures.coverage import later
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import Kpi
+from qmg_dash.kpis.base import Dimension, Kpi
 from qmg_dash.model import Filters, UnknownName
 
 
@@ -102,7 +101,7 @@ def comparison(book: Book) -> Comparison:
     return Comparison(base, f"与上年同期（{span}）相比", "上年同期", False, book)
 
 
-def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribution]:
+def contributions(now: Book, then: Book, row: Kpi, split: Dimension) -> list[Contribution]:
     """What each value of a split contributes to the difference of a KPI between two books, by
     their ledgers, in the split's order; values of either period, unchanged ones too.
 
@@ -112,15 +111,13 @@ def contributions(now: Book, then: Book, code: str, name: str) -> list[Contribut
     period takes its rate of the other. Both sum over the parts to R₁ − R₀, since the weights sum
     to 1. Raises NotComparable, and UnknownName for a split that the KPI does not have.
     """
-    row = kpi(code)
-    declared = row.dimension(name)
-    if declared is None:
+    if split not in row.dimensions:
         allowed = "、".join(d.name for d in row.dimensions) or "无"
-        raise UnknownName(f"指标 {row.name} 不能按 {name} 拆分；可用：{allowed}")
+        raise UnknownName(f"指标 {row.name} 不能按 {split.name} 拆分；可用：{allowed}")
     if why := unexplained(now, then, row):
         raise NotComparable(why)
-    parts_then, parts_now = _parts(then, row, name), _parts(now, row, name)
-    values = ordered(declared, {*parts_then, *parts_now})
+    parts_then, parts_now = _parts(then, row, split.name), _parts(now, row, split.name)
+    values = ordered(split, {*parts_then, *parts_now})
     if row.rate:
         return _of_rate(parts_then, parts_now, values)
     return [
@@ -145,7 +142,7 @@ def unexplained(now: Book, then: Book, row: Kpi) -> str:
         if not book.speaks(row):
             when = "这段时间" if book.covers(row) else ""
             return f"{book.filters.year} 年{when}没有{row.name}的台账，不能说明变化"
-        tally = book.ledger(row.code) if row.rate else None
+        tally = book.ledger(row) if row.rate else None
         if row.rate and not (tally and tally.denominator):
             return f"{book.filters.year} 年{row.name}没有基数，不能说明变化"
     return ""

@@ -31,16 +31,52 @@ UNCOUNTED_UNITS = (PERCENT, "元", "万元", "天", "")
 class Dimension:
     """A legal split: its name in links and in reported.csv, its Chinese label, its known values
     in their order. `closed`: no other value may be published. `overdue` are values that count open
-    matters past their day."""
+    matters past their day; `words` pairs of a value and what the screens write for it."""
 
     name: str
     label: str
     values: tuple[str, ...] = ()
     closed: bool = False
     overdue: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+
+    def text(self, value: str) -> str:
+        """A value as the screens write it."""
+        return dict(self.words).get(value) or registered(value)
 
 
-MONTH = Dimension("month", "月份", tuple(str(m) for m in range(1, 13)), closed=True)
+@dataclass(frozen=True)
+class Part:
+    """One value of a split."""
+
+    dimension: Dimension
+    value: str
+
+    @property
+    def text(self) -> str:
+        """As the screens write it."""
+        return self.dimension.text(self.value)
+
+    @property
+    def unfilled(self) -> bool:
+        """Whether it is the part whose cell is empty."""
+        return self.value == UNFILLED
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it counts open matters past their day."""
+        return self.value in self.dimension.overdue
+
+
+def registered(value: str) -> str:
+    """A value, or 未登记 for an empty cell's."""
+    return UNREGISTERED if value == UNFILLED else value
+
+
+_MONTHS = tuple(str(m) for m in range(1, 13))
+MONTH = Dimension(
+    "month", "月份", _MONTHS, closed=True, words=tuple((m, f"{m}月") for m in _MONTHS)
+)
 
 
 @dataclass(frozen=True)
@@ -84,9 +120,9 @@ class Measure:
         return re.search(rf"\b{column}\b", said) is not None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Kpi:
-    """A row of the registry.
+    """A row of the registry; there is one of each, so that it is equal to itself alone.
 
     code, label      the contract's; `called` is the screens' word, where officials say another
     definition, rule what is counted, in the officials' words and in the contract's (English)
@@ -162,6 +198,30 @@ class Kpi:
     def dimension(self, name: str) -> Dimension | None:
         return next((d for d in self.dimensions if d.name == name), None)
 
+    def part(self, written: str) -> Part | None:
+        """The part that reported.csv, a link or the command names: the value alone for the first
+        split, else name=value; None for the total. A split that is not legal gets its name alone."""
+        if not written:
+            return None
+        name, named, value = written.partition("=")
+        if not named:
+            name, value = self.dimensions[0].name if self.dimensions else "", written
+        return Part(self.dimension(name) or Dimension(name, name), value)
+
+    def is_total(self, part: Part | None) -> bool:
+        """Whether a part is all of it: none, or the part that is its total."""
+        return part is None or self.written(part) == self.total_dimension
+
+    def written(self, part: Part | None) -> str:
+        """A part as `part` reads it; a value with an equals sign of its own is named in any case."""
+        if part is None:
+            return ""
+        first = bool(self.dimensions) and part.dimension.name == self.dimensions[0].name
+        bare = first or not part.dimension.name
+        return (
+            part.value if bare and "=" not in part.value else f"{part.dimension.name}={part.value}"
+        )
+
 
 def with_splits(row: Kpi) -> Kpi:
     """The KPI with every legal split: those of its row, then each further enumerated or
@@ -172,7 +232,13 @@ def with_splits(row: Kpi) -> Kpi:
         return row
     ledger = BY_NAME.get(m.relation) or BY_NAME[row.tables[0]]
     found = tuple(
-        Dimension(c.name, c.header, c.values, closed=bool(c.values) and not c.open)
+        Dimension(
+            c.name,
+            c.header,
+            c.values,
+            closed=bool(c.values) and not c.open,
+            words=tuple((value, text) for text, value in c.synonyms),
+        )
         for c in ledger.columns
         if ledger.ledger
         and _splits(c)

@@ -18,7 +18,7 @@ T2_2019 = "disclosure.t2_2019."
 
 TOTAL = "总计"
 APPLICANT = Dimension("applicant_type", "申请人类型", APPLICANTS)
-OUTCOME = Dimension("outcome", "办理结果", tuple(OUTCOMES))
+OUTCOME = Dimension("outcome", "办理结果", tuple(OUTCOMES), words=tuple(OUTCOMES.items()))
 LATE = "逾期未答复"
 REPLY = Dimension(
     "reply", "答复情况", ("已答复", "期限内未答复", LATE), closed=True, overdue=(LATE,)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings, verdict
-from qmg_dash.figures.book import Book, dimension_text, leaders, ranked
-from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.book import Book, leaders, ranked
 from qmg_dash.figures.findings import Finding, headline, only_part
 from qmg_dash.figures.months import series
 from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
+from qmg_dash.kpis.base import Dimension, Part
 from qmg_dash.model import Figure
 from qmg_dash.ui import charts, markup
 from qmg_dash.ui.link.scope import Scope
@@ -100,17 +100,12 @@ def leftover(scope: Scope, shown: Iterable[str], splits: Splits) -> list[tuple[s
     """(code, dimension) of what is published for this screen and not on it yet, as a key number
     (`shown`) or as a bar: another town publishes other figures, and none of them may be lost."""
     shown = list(shown)
-    seen = {(code, headline(scope.book, code).dimension) for code in shown}
-    seen |= {(f.code, f.dimension) for code in shown if (f := only_part(scope.book, code))}
+    seen = {headline(scope.book, code).key for code in shown}
+    seen |= {f.key for code in shown if (f := only_part(scope.book, code))}
     told = [split for group in splits.values() for split in group]
-    seen |= {(code, f.dimension) for code, name in told for f in bars(scope, code, name)}
-    return [
-        (code, dimension)
-        for code, dimension in scope.book.published_codes()
-        if kpi(code).screen == scope.path
-        and not kpi(code).private
-        and (code, dimension) not in seen
-    ]
+    seen |= {f.key for code, name in told for f in bars(scope, code, name)}
+    rest = [(kpi(key[0]), key) for key in scope.book.published_codes() if key not in seen]
+    return [key for row, key in rest if row.screen == scope.path and not row.private]
 
 
 def more_numbers(
@@ -267,21 +262,25 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     split = at.split(code, name)
     known = ranked(split)
     shown = ranked(known, MOST_BARS)
-    declared = row.dimension(name)
-    label = declared.label if declared else name
+    declared = row.dimension(name) or Dimension(name, name)
     whole = None if row.rate else at.whole(code)
     of = f"，共 {fmt.spaced(whole)}" if whole and whole.known else ""
     cut = f"；前 {MOST_BARS} 项，共 {len(known)} 项" if len(known) > MOST_BARS else ""
-    s.html(markup.head(f"{row.name} · {label}", f"单位：{row.unit}{of}{cut}", shown[0]))
-    keys = [dimension_key(row, name, v) for v in s.scope.picked(name)]
-    accent = [f.dimension for f in shown if f.dimension in keys] or [
-        f.dimension for f in leaders(known, row.rate)
+    title = f"{row.name} · {declared.label}"
+    if not shown:
+        nothing = markup.empty(f"所选范围没有{row.name}的记录", "放宽筛选，或换一个年度")
+        s.html(markup.head(title) + nothing)
+        return
+    s.html(markup.head(title, f"单位：{row.unit}{of}{cut}", shown[0]))
+    picked = [Part(declared, v) for v in s.scope.picked(name)]
+    accent = [f.part for f in shown if f.part in picked] or [
+        f.part for f in leaders(known, row.rate)
     ]
-    tones = {f.dimension: verdict.tone(at, f) for f in shown if not keys or f.dimension in keys}
+    tones = {f.part: verdict.tone(at, f) for f in shown if not picked or f.part in picked}
     drawn = s.kept(
         f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part, tones)
     )
-    s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{label}", click=name)
+    s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{declared.label}", click=name)
 
 
 def split_slides(scope: Scope, splits: Splits) -> list[Slide]:
@@ -329,7 +328,7 @@ def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]
     months still to come, outside the chosen ones, or without a ledger."""
     points = {p.month: p.values for p in series(at, code, split=split)}
     names = dict.fromkeys(n for values in points.values() for n in values)
-    declared = kpi(code).dimension(split)
-    return {
-        dimension_text(declared, n): [points.get(m, {}).get(n) for m in range(1, 13)] for n in names
-    } or {"": [None] * 12}
+    text = (kpi(code).dimension(split) or Dimension(split, split)).text
+    return {text(n): [points.get(m, {}).get(n) for m in range(1, 13)] for n in names} or {
+        "": [None] * 12
+    }

@@ -19,10 +19,9 @@ import plotly.graph_objects as go
 from qmg_dash import fmt
 from qmg_dash.characters import writable
 from qmg_dash.figures.arithmetic import share
-from qmg_dash.figures.book import dimension_text, ranked, unfilled
-from qmg_dash.figures.counting import split_key
+from qmg_dash.figures.book import ranked, unfilled
 from qmg_dash.figures.findings import book_value, width
-from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import Part, registered
 from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
@@ -260,19 +259,19 @@ size of a chart is known to the browser alone."""
 def bars(
     parts: Sequence[Figure],
     whole: Figure | None,
-    accent: Sequence[str],
+    accent: Sequence[Part | None],
     look: Look,
     part: float = 0.6,
-    tones: Mapping[str, str] = MappingProxyType({}),
+    tones: Mapping[Part | None, str] = MappingProxyType({}),
 ) -> Chart:
     """Sorted bars of a split with value, unit and share at the bar's end; `accent` are the
-    dimensions that the title speaks of, `tones` those of bars with a verdict, by dimension. Parts
+    parts that the title speaks of, `tones` those of bars with a verdict, by part. Parts
     without data are left out, never drawn as 0."""
     known = ranked(parts)[::-1]
     names = [book_value(f) for f in known]
     drawn = named(names, look, part)
     tokens = look.tokens
-    rates = bool(known) and kpi(known[0].code).rate
+    rates = bool(known) and known[0].kpi.rate
     shares = [fmt.base(f) if rates else fmt.share(share(f, whole)) if whole else "" for f in known]
     said_ = [
         (number, f" {unit}" + (f"  {s}" if s and s != fmt.NONE else ""))
@@ -283,13 +282,11 @@ def bars(
         "type": "bar",
         "x": [f.value for f in known],
         "y": _places(names),
-        "customdata": [split_key(kpi(f.code), f.dimension)[1] for f in known],
+        "customdata": [f.part.value if f.part else "" for f in known],
         "orientation": "h",
         "width": 0.68,
         "marker": {
-            "color": [
-                tokens[tones.get(f.dimension) or _tone(f, f.dimension in accent)] for f in known
-            ],
+            "color": [tokens[tones.get(f.part) or _tone(f, f.part in accent)] for f in known],
             # An approximate figure has no sharp end: its bar is hatched.
             "pattern": {
                 "shape": ["" if f.qualifier == EXACT else "/" for f in known],
@@ -310,13 +307,11 @@ def bars(
     reach = {} if look.present else {"hovermode": "y"}
     margin = _end_margin(["".join(words) for words in said_], size, look)
     figure = _spec(look, [trace], x, y, margin=margin, **reach)
-    row = kpi(known[0].code) if known else None
     said = "，".join(
         f"{n} {fmt.with_base(f)}" for n, f in zip(names[::-1], known[::-1], strict=True)
     )
-    label = row.name if row else ""
-    declared = row.dimension(split_key(row, known[0].dimension)[0]) if row else None
-    dimension = declared.label if declared else "项"
+    label = known[0].kpi.name if known else ""
+    dimension = known[0].part.dimension.label if known and known[0].part else "项"
     rows = tuple(
         (book_value(f), f.value, f.qualifier, f.unit, s.replace(fmt.NONE, ""))
         for f, s in zip(known[::-1], shares[::-1], strict=True)
@@ -489,7 +484,7 @@ def heat(
     """A table of shades with the number in every cell; — where there is no such thing, 0 where
     there was none. Invisible markers lie over the cells, since a heatmap answers no click."""
     keys = [[y, x] for y in names for x in kinds]
-    names, kinds = ([dimension_text(None, v) for v in values] for values in (names, kinds))
+    names, kinds = ([registered(v) for v in values] for values in (names, kinds))
     notes: list[dict] = []
     tokens, ramp = look.tokens, look.ramp
     drawn = named(names, look, part, SMALL_TYPE)
@@ -617,7 +612,7 @@ def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
         base = f"  {fmt.base(f)}" if fmt.base(f) else ""
         size = look.px(0.9375, 1.15)
         for x, anchor, text in (
-            (start, "left", plain(f"{kpi(f.code).short}{base}")),
+            (start, "left", plain(f"{f.kpi.short}{base}")),
             (FULL, "right", f"<b>{plain(fmt.text(f))}</b>{plain(short)}"),
         ):
             _note(
@@ -642,9 +637,9 @@ def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
     )
     y_axis = _axis(visible=False, range=[-0.6, len(known) - 0.2])
     figure = _spec(look, traces, x_axis, y_axis, annotations=notes, shapes=[whole])
-    said = "，".join(f"{kpi(f.code).name} {fmt.text(f)} {fmt.base(f)}".strip() for f in known)
+    said = "，".join(f"{f.kpi.name} {fmt.text(f)} {fmt.base(f)}".strip() for f in known)
     rows = tuple(
-        (kpi(f.code).name, round(float(f.value or 0), 4), f.numerator, f.denominator) for f in known
+        (f.kpi.name, round(float(f.value or 0), 4), f.numerator, f.denominator) for f in known
     )
     return Chart(
         figure,
@@ -841,7 +836,7 @@ def used(
     shared = {
         "type": "bar",
         "y": _places(names),
-        "customdata": [split_key(kpi(f.code), f.dimension)[1] for f in known],
+        "customdata": [f.part.value if f.part else "" for f in known],
         "orientation": "h",
         "width": 0.68,
         "cliponaxis": False,
@@ -873,7 +868,6 @@ def used(
     together = [f"{idle}{what}{apart}{used_}" for idle, what, used_ in said_]
     ends = [line for label in together for line in label.split("<br>")]
     figure = _spec(look, traces, x, y, barmode="stack", margin=_end_margin(ends, size, look))
-    row = kpi(known[0].code)
     said = "，".join(
         f"{n} {words[0]} {fmt.amount(f.numerator or 0)}、{words[1]} {fmt.amount(_idle(f))}"
         for n, f in zip(names[::-1], known[::-1], strict=True)
@@ -882,11 +876,10 @@ def used(
         (n, f.numerator, _idle(f), f.denominator)
         for n, f in zip(names[::-1], known[::-1], strict=True)
     )
-    declared = row.dimension(split_key(row, known[0].dimension)[0])
-    corner = declared.label if declared else "项"
+    corner = known[0].part.dimension.label if known[0].part else "项"
     return Chart(
         figure,
-        f"{row.name}条形图：{said}",
+        f"{known[0].kpi.name}条形图：{said}",
         (corner, *words, "合计"),
         rows,
         max(drawn.most, 1 if look.present else 2),

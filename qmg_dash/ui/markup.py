@@ -149,10 +149,10 @@ def provenance(figure: Figure, more: str = "", without: str = "") -> str:
     """The tag that opens to definition, formula, source and locator; `more` stands beside them.
     `without` is a filter of the screen that the figure does not follow."""
     word, kind = basis_word(figure)
-    row = kpi(figure.code)
+    row = figure.kpi
     mark = "更正" if figure.corrections else ""
     summary = esc(" ".join(w for w in (word, _locator(figure), mark) if w))
-    facts = [("口径", figure.definition), ("依据", row.basis)]
+    facts = [("口径", row.definition), ("依据", row.basis)]
     if figure.raw:
         facts.append(("原文写法", figure.raw))
     if fmt.base(figure):

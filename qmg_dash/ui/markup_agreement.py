@@ -8,7 +8,6 @@ from qmg_dash import fmt
 from qmg_dash.figures import reconcile
 from qmg_dash.figures.reconcile import Pair
 from qmg_dash.fmt import html as esc
-from qmg_dash.kpis import kpi
 from qmg_dash.ui import markup
 from qmg_dash.ui.link.scope import Scope
 
@@ -37,7 +36,7 @@ def strip(scope: Scope) -> str:
 def table(found: Sequence[Pair], brief: bool = False) -> str:
     """Figures with both values, those that do not agree first, indicators before the cells of the
     form; a brief one for a meeting."""
-    ordered = sorted(found, key=lambda p: (not p.broken, kpi(p.figure.code).private))
+    ordered = sorted(found, key=lambda p: (not p.broken, p.figure.kpi.private))
     columns = [
         ("指标", "l", lambda p: esc(p.label)),
         ("公布数", "r", lambda p: esc(p.published_text)),
@@ -87,7 +86,7 @@ def listing(scope: Scope) -> str:
     if not found:
         what = f"{scope.year} 年没有公布数和台账数都有的指标"
         return head + markup.empty(what, "在 reported.csv 公布、又有台账的指标在这里逐个核对")
-    cells = [p for p in found if kpi(p.figure.code).private and not p.broken]
+    cells = [p for p in found if p.figure.kpi.private and not p.broken]
     shown = [p for p in found if p not in cells]
     rules = markup.fold("对账规则", (f"{word}：{rule}" for word, rule in reconcile.RULES))
     body = table(shown)

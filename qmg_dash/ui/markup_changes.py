@@ -8,7 +8,7 @@ from qmg_dash import fmt
 from qmg_dash.figures.rows_changed import RowChange, ToldRows
 from qmg_dash.figures.since import Goal, Moved, Told
 from qmg_dash.fmt import html as esc
-from qmg_dash.kpis import KPIS, kpi
+from qmg_dash.kpis import KPIS
 from qmg_dash.model import Figure
 from qmg_dash.ui import markup
 
@@ -49,7 +49,7 @@ def figures(moved: Sequence[Moved], brief: bool = False) -> str:
 
 def name(moved: Moved) -> str:
     """A figure's name with its part."""
-    return moved.now.label or kpi(moved.now.code).name
+    return moved.now.label
 
 
 def _text(figure: Figure) -> str:

@@ -103,7 +103,7 @@ def _clicked(key: str, click: str) -> None:
     if not values:
         return
     if click == ROWS:
-        filters.put({rows_asked.KEY: [rows_asked.Request(str(values[0])).text]})
+        filters.put({rows_asked.KEY: [str(values[0])]})
     elif click == MONTH:
         filters.toggle_month(int(values[0]))
     elif "&" in click:

@@ -18,6 +18,7 @@ from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import Finding, book_value, headline, only_part
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Figure
 from qmg_dash.ui import markup, menu
 from qmg_dash.ui.charts import Chart
@@ -201,22 +202,21 @@ class Drawing:
         mark = "演示数据_" if s.demo else ""
         return markup.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
 
-    def unfollowed(self, code: str) -> str:
+    def unfollowed(self, row: Kpi) -> str:
         """A word for a figure that some active filters leave as it is."""
-        row = kpi(code)
         labels = dict(self.scope.fields)
         names = [labels.get(n, n) for n in self.book.unfollowed(row)]
         return f"不随{'、'.join(names)}筛选" if names else ""
 
     def aside(self, code: str) -> str:
         """The same behind the words of a panel's head."""
-        said = self.unfollowed(code)
+        said = self.unfollowed(kpi(code))
         return f"；{said}" if said else ""
 
     def broken(self, figure: Figure) -> str:
         """That a published figure breaks identities; at the desk by their ids."""
-        key = (figure.code, figure.dimension)
-        ids = dict.fromkeys(i.id for i, breach in self.book.breaches if key in breach.of)
+        told = (i.id for i, breach in self.book.breaches if figure.key in breach.of)
+        ids = dict.fromkeys(told)
         named = "" if self.look.present else f" {'、'.join(ids)}"
         return f"勾稽不符{named}" if ids else ""
 
@@ -235,7 +235,7 @@ class Drawing:
     def told(self, figure: Figure, note: str = "") -> markup.Card:
         """A figure as a key number, with its verdict and what it is compared with."""
         beside = self.scope.beside(figure)
-        note = " · ".join(n for n in (note, self.unfollowed(figure.code), beside.note) if n)
+        note = " · ".join(n for n in (note, self.unfollowed(figure.kpi), beside.note) if n)
         return markup.Card(
             figure,
             note,
@@ -260,8 +260,7 @@ class Drawing:
         return next((n for n in names if self._stands(figure, self.scope.book_without(n))), "")
 
     def _stands(self, figure: Figure, book: Book) -> bool:
-        at = (figure.code, "" if figure.parts else figure.dimension, figure.parts)
-        return rows_behind.figure(book, *at) == figure
+        return rows_behind.figure(book, figure.kpi, figure.parts) == figure
 
     def _answer(self, figure: Figure, beside: Beside) -> str:
         """What a leader asks of a number: how it changed, what it is made of. Counts alone, no row
@@ -274,8 +273,8 @@ class Drawing:
 
     def _made_of(self, figure: Figure) -> str:
         """The largest parts of a figure by its first split that has some."""
-        row = kpi(figure.code)
-        for declared in row.dimensions if not figure.dimension else ():
+        row = figure.kpi
+        for declared in row.dimensions if not figure.parts else ():
             split = [f for f in self.book.split(row.code, declared.name) if f.known]
             if len(split) < 2 or declared.name == MONTH:
                 continue

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from visiting import Tab, profile
 
 from qmg_dash.folder import store
+from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import Part
 from qmg_dash.model import Figure
 from qmg_dash.theme import Look
 from qmg_dash.ui import charts
@@ -37,13 +39,13 @@ NAMES = tuple(n for some in KINDS_OF_NAMES.values() for n in some)
 
 def figures(names: Sequence[str], unit: str = "件") -> list[Figure]:
     """A split of a count, the first name the smallest."""
+    row = kpi("disputes.registered")
+    village = row.dimension("village")
+    assert village
     return [
-        Figure(
-            "disputes.registered", f"登记纠纷·{n}", 2023, unit, f"village={n}", i,
-            numerator=i, denominator=2 * i,
-        )
+        Figure(row, 2023, unit, (Part(village, n),), i, numerator=i, denominator=2 * i)
         for i, n in enumerate(names, 1)
-    ]  # fmt: skip
+    ]
 
 
 def bars(names: Sequence[str], look: Look) -> Chart:

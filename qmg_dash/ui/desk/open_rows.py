@@ -15,12 +15,10 @@ import streamlit as st
 from qmg_dash import fmt
 from qmg_dash.exports import sheet
 from qmg_dash.figures import rows_behind, why_changed
-from qmg_dash.figures.book import dimension_text
 from qmg_dash.figures.rows_behind import PLACE, Rows
 from qmg_dash.figures.why_changed import Contribution, apportioned, contributions, unexplained
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
-from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.tables import Column
@@ -78,8 +76,8 @@ class Opened:
     figure: Figure
 
     def rows(self, **more: object) -> Rows:
-        at = (self.s.book, self.request.code, self.request.dimension)
-        return rows_behind.rows(*at, parts=self.request.parts, **more)  # type: ignore[arg-type]
+        of = self.request
+        return rows_behind.rows(self.s.book, of.kpi, of.parts, **more)  # type: ignore[arg-type]
 
     def key(self, name: str) -> str:
         """The key of a control: another for each figure."""
@@ -113,7 +111,7 @@ def panel(s: Drawing, request: Request) -> None:
     """The panel under the title: what the rows add up to, the rows, files, why it changed."""
     s = _under(s, request)
     try:
-        figure = rows_behind.figure(s.book, request.code, request.dimension, request.parts)
+        figure = rows_behind.figure(s.book, request.kpi, request.parts)
         opened = Opened(s, request, figure)
         with st.spinner(LOOKING):
             found = opened.rows(limit=0)
@@ -136,9 +134,9 @@ def _under(s: Drawing, request: Request) -> Drawing:
     else:
         filters = now.with_values(**{request.without: ()}) if request.without else now
     at = Drawing(replace(scope, filters=filters, chosen=(), filter_text=""))
-    told = [*_followed(at, kpi(request.code)), at.unfollowed(request.code)]
+    told = [*_followed(at, request.kpi), at.unfollowed(request.kpi)]
     if filters.values != now.values and not request.year:
-        told.append(f"不含“{_split(kpi(request.code), request.without).label}”筛选")
+        told.append(f"不含“{_split(request.kpi, request.without).label}”筛选")
     return Drawing(replace(at.scope, filter_text="；".join(t for t in told if t)))
 
 
@@ -147,7 +145,7 @@ def _followed(s: Drawing, row: Kpi) -> Iterator[str]:
     filters = s.scope.filters
     for name in s.book.followed(row):
         split = _split(row, name)
-        values = (dimension_text(split, v) for v in filters.chosen(name))
+        values = map(split.text, filters.chosen(name))
         yield f"{split.label}：{'、'.join(values)}"
     if filters.month_from or filters.month_to:
         yield f"{filters.month_from or 1}–{filters.month_to or 12} 月"
@@ -166,7 +164,7 @@ def _head(at: Opened, found: Rows) -> None:
             sub += f" · {s.scope.filter_text}"
         tone = "accent" if found.agrees else "bad"
         proof = f'<p class="{tone}"><b>{esc(found.adds_up)}</b></p>'
-        told = f'<p class="muted">口径：{esc(figure.definition)}</p>'
+        told = f'<p class="muted">口径：{esc(figure.kpi.definition)}</p>'
         tag = markup.provenance(figure, without=at.request.without)
         head = markup.head(f"{figure.label}：明细", sub, tag=tag)
         html(head + told + proof + _files(s, figure), s.scope.demo)
@@ -176,7 +174,7 @@ def _head(at: Opened, found: Rows) -> None:
 
 def _behind(s: Drawing, figure: Figure) -> list[Loaded]:
     """The files in which the rows stand, and the published figure where there is one."""
-    names = [*(kpi(figure.code).tables if figure.ledger else ())]
+    names = [*(figure.kpi.tables if figure.ledger else ())]
     names += ["reported"] if figure.reported else []
     return [s.scope.snapshot.tables[n] for n in names if n in s.scope.snapshot.tables]
 
@@ -236,7 +234,7 @@ def _view(at: Opened, found: Rows) -> View:
     turn = {"on_change": _turn, "args": (at.key("page"), 0)}
     key = at.key("search")
     text = search.text_input("搜索", key=key, placeholder="任一栏含有的文字", **turn)
-    first = f"默认（{_usual(at.request.code, found)}）"
+    first = f"默认（{_usual(at.request.kpi, found)}）"
     key = at.key("order")
     name = order.selectbox("排序", [first, *by], key=key, filter_mode=None, placeholder="", **turn)
     key, asks = at.key("way"), name in by
@@ -264,9 +262,9 @@ def _view(at: Opened, found: Rows) -> View:
     )
 
 
-def _usual(code: str, found: Rows) -> str:
+def _usual(row: Kpi, found: Rows) -> str:
     """The order without one."""
-    m = kpi(code).measure
+    m = row.measure
     dated = m is not None and any(c.name == m.date for c in found.columns)
     return "最新在前" if dated else "文件次序"
 
@@ -362,7 +360,7 @@ def _notes(at: Opened, view: View) -> tuple[tuple[str, str], ...]:
     return (
         *s.drawn("", (), ()).notes,
         ("指标", figure.label),
-        ("口径", figure.definition),
+        ("口径", figure.kpi.definition),
         (f"{whole}数值", fmt.text(figure)),
         (f"{whole}加总", found.adds_up),
         *searched,
@@ -378,7 +376,7 @@ def _notes(at: Opened, view: View) -> tuple[tuple[str, str], ...]:
 def _why(at: Opened) -> None:
     """为什么变化: this period against its base, split by a dimension, summing to the difference;
     else one line why not."""
-    s, row = at.s, kpi(at.request.code)
+    s, row = at.s, at.request.kpi
     if why := _unexplained(at, row):
         html(f'<p class="muted">为什么变化：{esc(why)}。</p>', s.scope.demo)
         return
@@ -398,7 +396,7 @@ def _why(at: Opened) -> None:
 def _unexplained(at: Opened, row: Kpi) -> str:
     """Why no split tells what has changed; empty where one does."""
     base = at.s.scope.against
-    if at.request.keys:
+    if at.request.parts:
         return "这是总数的一部分；总数的明细里按部分说明"
     if why := unexplained(base.now, base.book, row):
         return why
@@ -409,7 +407,7 @@ def _unexplained(at: Opened, row: Kpi) -> str:
 def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
     """Every part with both periods and what it contributes; written, they sum to the whole."""
     base = s.scope.against
-    found = contributions(base.now, base.book, row.code, split.name)
+    found = contributions(base.now, base.book, row, split)
     found.sort(key=lambda c: (c.value == UNFILLED, -abs(c.difference)))
     whole = why_changed.whole(found)
     decimals = RATE_DECIMALS if row.rate else AMOUNT_DECIMALS
@@ -417,7 +415,7 @@ def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
     moved = apportioned([c.difference for c in found], now - then)
     unit = "个百分点" if row.rate else row.unit
     lines = [
-        (esc(dimension_text(split, c.value)), *_both(c), f"<b>{_signed(d, row)}</b>")
+        (esc(split.text(c.value)), *_both(c), f"<b>{_signed(d, row)}</b>")
         for c, d in zip(found, moved, strict=True)
     ]
     lines.append(("合计", *_both(whole), _signed(now - then, row)))

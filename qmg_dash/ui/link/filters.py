@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from qmg_dash import fmt
-from qmg_dash.figures.book import Book, dimension_text, ordered, shared
-from qmg_dash.figures.counting import dimension_key
+from qmg_dash.figures.book import Book, ordered, shared
 from qmg_dash.figures.months import options as options_of
 from qmg_dash.figures.progress import STATES, Measure
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Part, registered
 from qmg_dash.model import Filters
 from qmg_dash.ui import bridge
 from qmg_dash.ui.link import bounds
@@ -41,9 +40,16 @@ class Filter:
     field: bool = True
 
     @property
+    def kpi(self) -> Kpi:
+        return kpi(self.code)
+
+    @property
+    def split(self) -> Dimension:
+        return self.kpi.dimension(self.name) or Dimension(self.name, self.name)
+
+    @property
     def label(self) -> str:
-        declared = kpi(self.code).dimension(self.name)
-        return declared.label if declared else self.name
+        return self.split.label
 
     @property
     def state(self) -> str:
@@ -52,47 +58,40 @@ class Filter:
 
     def word(self, value: str) -> str:
         """A value as it is read."""
-        return dimension_text(kpi(self.code).dimension(self.name), value)
+        return self.split.text(value)
 
     def narrows(self, at: Book) -> bool:
         """Whether its values reach the ledgers."""
-        return at.counts(kpi(self.code), self.name)
+        return at.counts(self.kpi, self.name)
 
     def monthly(self, at: Book) -> bool:
         """Whether a ledger behind it speaks for the year, so that months can be told apart."""
-        row = kpi(self.code)
-        return at.covers(row) and row.dimension("month") is not None
+        return at.covers(self.kpi) and self.kpi.dimension(MONTH.name) is not None
 
     def options(self, at: Book) -> dict[str, str]:
         """The values on offer with their counts as text, in order."""
         return at.kept(("options", self), lambda: self._options(at))
 
     def _options(self, at: Book) -> dict[str, str]:
-        row = kpi(self.code)
-        found = {}
-        for value in self._values(at):
-            figure = at.fig(self.code, dimension_key(row, self.name, value))
-            found[value] = f"{self.word(value)}（{fmt.text(figure)}）"
-        return found
+        parts = [Part(self.split, v) for v in self._values(at)]
+        return {p.value: f"{p.text}（{fmt.text(at.figure(self.kpi, p))}）" for p in parts}
 
     def _values(self, at: Book) -> list[str]:
         found = [v for code in (self.code, *self.also) for v in at.values(code, self.name)]
-        declared = kpi(self.code).dimension(self.name)
-        return ordered(declared, found) if declared else found
+        return ordered(self.split, found)
 
     def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Options counted under the other filters; a chosen value stays on offer, with what it
         has."""
-        if not now.covers(kpi(self.code)):
+        if not now.covers(self.kpi):
             return self.options(now)
         return now.kept(("offered", self), lambda: self._counted(now))
 
     def _counted(self, now: Book) -> dict[str, str]:
         counted = dict(options_of(now, self.name, [self.code]))
-        unit = kpi(self.code).unit
+        unit = self.kpi.unit
         also = [v for code in self.also for v, _ in options_of(now, self.name, [code])]
-        declared = kpi(self.code).dimension(self.name)
-        values = ordered(declared, {*counted, *also}) if declared else list(counted)
+        values = ordered(self.split, {*counted, *also})
         return {v: f"{self.word(v)}（{fmt.amount(counted.get(v, 0))}{unit}）" for v in values}
 
 
@@ -112,7 +111,7 @@ class Facet:
 
     def word(self, value: str) -> str:
         """A value as it is read."""
-        return dimension_text(None, value)
+        return registered(value)
 
     def narrows(self, at: Book) -> bool:
         """Whether its values reach the ledgers: they choose among measures alone."""

@@ -25,7 +25,6 @@ from qmg_dash.figures.why_changed import Comparison, comparison
 from qmg_dash.folder import versions
 from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure, Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui.link.version_sent import SENT, THEN, Sent, V, stamp
@@ -86,9 +85,9 @@ class Beside:
 
 def _like(book: Book, figure: Figure) -> Figure:
     """The same figure of another book."""
-    if kpi(figure.code).whole and not figure.dimension:
+    if figure.kpi.whole and not figure.parts:
         return book.whole(figure.code)
-    return book.fig(figure.code, figure.dimension)
+    return book.figure(figure.kpi, *figure.parts)
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ class Scope:
 
     def beside(self, figure: Figure) -> Beside:
         """What a figure is compared with, unless the power list is another one since."""
-        lists = kpi(figure.code).tables[:1] == ("power_items",)
+        lists = figure.kpi.tables[:1] == ("power_items",)
         if lists and figure.basis == "ledger" and broken_between(self.before, self.book):
             return Beside(note="清单改换，前后不可比")
         before = _like(self.before, figure)
