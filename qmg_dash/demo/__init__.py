@@ -24,6 +24,8 @@ from qmg_dash.demo.files import Format, Ledgers, frame_of, write_rows
 from qmg_dash.demo.frame import NONE, Coded, Frame, Ints, to_date
 from qmg_dash.demo.plants import DEFAULT_YEARS, PLANTED, Planted, plant_rows, planted
 from qmg_dash.demo.scene import Scene
+from qmg_dash.folder import store
+from qmg_dash.folder.scan import TOWN
 
 __all__ = ["DEFAULT_YEARS", "PLANTED", "DemoError", "Planted", "planted", "write_demo"]
 
@@ -53,26 +55,31 @@ def write_demo(
     reported.csv has their published figures. With `fmt` parquet the ledgers are Parquet,
     enforcement_actions a folder with a part a year, and the files at the top stay CSV.
 
-    Raises DemoError where `out` exists and is not empty, or an argument makes no sense. town.toml
-    is written last: a folder that was not finished is no data folder.
+    Raises DemoError where `out` exists and is not empty, or an argument makes no sense. All of it
+    is made in a folder within `out` and moved at the end, town.toml last: a folder that was not
+    finished is no data folder.
     """
     _refuse(out, rows, seed, years, fmt)
     scene = Scene(rows, seed, tuple(years), plant_rows(years))
-    out.mkdir(parents=True, exist_ok=True)
-    counts, lists = published.Counts(scene), powers.versions(scene)
-    with Ledgers(out, fmt) as files:
+    made = out / ".unfinished"
+    made.mkdir(parents=True)
+    lists = powers.versions(scene)
+    with Ledgers(made, fmt) as files:
         items = frame_of("power_items", powers.rows(scene, lists))
         files.write("power_items", scene.current, items)
         for table, year, frame in _ledgers(scene, powers.Use(lists)):
             files.write(table, year, frame)
-            counts.see(table, frame)
-    write_rows(out, "reported", published.reported(counts, lists))
-    write_rows(out, "goals", goals.goals(scene, counts))
-    write_rows(out, "goal_updates", goals.goal_updates(scene))
-    write_rows(out, "shortcomings", goals.shortcomings(scene))
-    write_rows(out, "practices", goals.practices(scene))
-    write_rows(out, "corrections", goals.corrections(scene))
-    (out / "town.toml").write_bytes(_town(scene).encode())
+    (made / TOWN).write_bytes(_town(scene).encode())
+    ledgers_alone = store.load(made)
+    write_rows(made, "reported", published.reported(scene, ledgers_alone))
+    write_rows(made, "goals", goals.goals(scene, ledgers_alone))
+    write_rows(made, "goal_updates", goals.goal_updates(scene))
+    write_rows(made, "shortcomings", goals.shortcomings(scene))
+    write_rows(made, "practices", goals.practices(scene))
+    write_rows(made, "corrections", goals.corrections(scene))
+    for file in sorted(made.iterdir(), key=lambda f: f.name == TOWN):
+        file.rename(out / file.name)
+    made.rmdir()
 
 
 def _refuse(out: Path, rows: int, seed: int, years: tuple[int, ...], fmt: str) -> None:

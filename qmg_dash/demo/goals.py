@@ -7,8 +7,10 @@ from __future__ import annotations
 from datetime import date
 
 from qmg_dash.demo import words
-from qmg_dash.demo.published import Counts
 from qmg_dash.demo.scene import Scene
+from qmg_dash.figures.book import shared
+from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.model import Filters
 
 Row = dict[str, object]
 ENFORCE, DECIDE, LEARN = "提升执法规范化水平", "健全决策和公开机制", "增强普法和化解实效"
@@ -17,7 +19,7 @@ STRETCH = 85
 """A target that counts is set so that this share, in percent, is reached by the clock's day."""
 
 
-def goals(scene: Scene, counts: Counts) -> list[Row]:
+def goals(scene: Scene, snapshot: Snapshot) -> list[Row]:
     """The measures for the year in progress. 3, 4, 7 and 8 are planted (plants.py)."""
     year = scene.current
 
@@ -34,7 +36,8 @@ def goals(scene: Scene, counts: Counts) -> list[Row]:
             **dict.fromkeys(("shortcoming_ids", "link_basis")),
         }
 
-    events = counts.get(year, "publicity.events") * 100 // STRETCH + 1
+    held = shared(snapshot, Filters(year)).fig("publicity.events").value or 0
+    events = int(held) * 100 // STRETCH + 1
     rows = [
         goal(1, ENFORCE, "执法人员分批轮训", words.SQUAD, "02-01", "11-30"),
         goal(2, ENFORCE, "两人以上执法率达到目标", words.SQUAD, "01-01", "12-31"),
