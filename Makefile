@@ -2,6 +2,7 @@
 # make share  start for the office network, behind the login (README, 分享)
 # make test   all tests, the browser's too · make soak  the same at full counts, then half an hour's
 #             meeting over data that change, with the memory that it takes
+# make demo   make data/demo anew, after a table or its rows changed
 # make bench  speed against two floors · make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
 
@@ -14,7 +15,7 @@ JOBS ?= 3
 export CHROMIUM
 
 .DEFAULT_GOAL := run
-.PHONY: run share test soak bench lint format browser office nginx provider
+.PHONY: run share test soak demo bench lint format browser office nginx provider
 
 run: $(VENV)/.run
 	$(PY) server.py $(ARGS)
@@ -28,6 +29,10 @@ test: $(VENV)/.dev browser office nginx
 soak: export QMG_SOAK = 1
 soak: provider test
 	$(PY) bench/meeting.py
+
+demo: $(VENV)/.run
+	rm -rf data/demo
+	$(PY) -m qmg_dash demo --out data/demo
 
 bench: $(VENV)/.dev browser
 	$(PY) bench/run.py $(ARGS)

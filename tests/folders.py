@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from qmg_dash.tables import BY_NAME, Table
+from qmg_dash.tables import BY_NAME, TABLES, Table
 
 TOWN = """[town]
 name = "某县青石镇"
@@ -66,7 +66,15 @@ ACTION = {
     "fine_yuan": "200",
     "result": "已缴纳",
 }
-GOOD: dict[str, list[dict[str, str]]] = {
+
+
+def sample(table: Table) -> dict[str, str]:
+    """A valid row of a table: every cell that it needs, and no other."""
+    usual = {"date": "2023-03-01", "int": "2", "number": "2", "bool": "是", "text": "甲"}
+    return {c.name: (c.values or (usual[c.type],))[0] for c in table.columns if c.required}
+
+
+GOOD: dict[str, list[dict[str, str]]] = {t.name: [sample(t)] for t in TABLES} | {
     "power_items": [
         POWER,
         POWER | {"item_code": "0002", "name": "临时占道审批", "category": "行政许可"},

@@ -60,7 +60,7 @@ def write_demo(
     finished is no data folder.
     """
     _refuse(out, rows, seed, years, fmt)
-    scene = Scene(rows, seed, tuple(years), plant_rows(years))
+    scene = Scene(rows, seed, tuple(years), plant_rows(years), ledgers.FLOWS)
     made = out / ".unfinished"
     made.mkdir(parents=True)
     lists = powers.versions(scene)
@@ -110,19 +110,16 @@ def _ledgers(scene: Scene, use: powers.Use) -> Iterator[tuple[str, int, Frame]]:
     yield "officers", scene.current, people
     yield "documents", scene.current, papers
     yield from _named("disclosures", ledgers.disclosures(scene, papers))
-    yield from _named("applications", ledgers.applications(scene))
-    yield from _named("legal_cases", ledgers.legal_cases(scene))
     major: list[Ints] = []
     for year, frame in ledgers.decisions(scene):
         major.append(frame["held_on"][(frame["major"] == 1) & _is(frame["legality"], "已完成")])
         yield "decisions", year, frame
     yield from _reviews(scene, papers, np.concatenate(major), audited)
-    yield from _named("disputes", ledgers.disputes(scene))
     yield from _named(
         "learning", ledgers.learning(scene, ledgers.certificates_by_year(scene, people))
     )
-    yield from _named("publicity", ledgers.publicity(scene))
-    yield from _named("services", ledgers.services(scene))
+    for table, make in ledgers.LEDGERS.items():
+        yield from _named(table, make(scene))
 
 
 def _named(table: str, frames: Iterable[tuple[int, Frame]]) -> Iterator[tuple[str, int, Frame]]:

@@ -1,4 +1,4 @@
-"""The other ledgers of the demo town, a function a table.
+"""The other ledgers of the demo town, a function a table: THE place to add one (FLOWS, LEDGERS).
 
 Each says how its days follow from each other; most terms are kept and some are not. They tell
 one story: the course that officers take is in learning, a normative document is reviewed, issued
@@ -7,7 +7,7 @@ and disclosed, a major decision and a major penalty pass legal review.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +28,41 @@ from qmg_dash.demo.frame import (
     serials,
     size,
 )
-from qmg_dash.demo.scene import CHUNK, OFFICERS_SHARE, Chunk, Scene
+from qmg_dash.demo.scene import CHUNK, OFFICERS_SHARE, Chunk, Flow, Scene
 from qmg_dash.tables import APPLICANTS, OUTCOMES, STEP_STATES
+
+_EVEN = (8, 6, 9, 9, 9, 9, 8, 8, 9, 8, 9, 8)
+_TERM = (6, 3, 8, 9, 9, 10, 4, 4, 10, 9, 11, 12)
+
+FLOWS: dict[str, Flow] = {
+    # Slack around the Spring Festival; June is 安全生产月, the autumn checks run to December.
+    "enforcement_actions": Flow(
+        1000, "opened_on", (8, 5, 9, 9, 9, 12, 9, 8, 10, 8, 9, 8), growth=6, weekend=8
+    ),
+    # The yearly report and budget in January, the accounts in August and September.
+    "disclosures": Flow(300, "published_on", (11, 6, 9, 8, 8, 8, 8, 9, 9, 7, 8, 9), growth=9),
+    "applications": Flow(20, "received_on", _EVEN, growth=10),
+    "legal_cases": Flow(5, "accepted_on", _EVEN, least=5),
+    # Contracts bunch at the start of projects in spring and before the year's end.
+    "legal_reviews": Flow(50, "submitted_on", (5, 4, 10, 11, 9, 8, 7, 7, 8, 8, 11, 12), growth=5),
+    "documents": Flow(5, "issued_on", _EVEN),
+    # Topics are dealt with at the office meeting, which sits every twelfth working day.
+    "decisions": Flow(20, "held_on", _EVEN, every=12),
+    # People come home for the Spring Festival, and quarrel in the hot months.
+    "disputes": Flow(
+        150,
+        "registered_on",
+        (10, 9, 7, 7, 8, 9, 11, 11, 8, 7, 7, 8),
+        growth=-4,
+        weekend=35,
+    ),
+    "learning": Flow(20, "held_on", _EVEN),
+    # 4·15 国家安全日, June, and 宪法宣传周 in the first week of December.
+    "publicity": Flow(
+        60, "held_on", (5, 4, 10, 12, 8, 10, 6, 6, 8, 7, 9, 15), growth=8, weekend=45
+    ),
+    "services": Flow(60, "held_on", _TERM, growth=5, weekend=5),
+}
 
 Frames = Iterator[tuple[int, Frame]]
 YES_NO_EMPTY = np.array([1, 0, NONE], np.int8)
@@ -589,3 +622,13 @@ def services(scene: Scene) -> Frames:
                 ),
             },
         )
+
+
+LEDGERS: dict[str, Callable[[Scene], Frames]] = {
+    "applications": applications,
+    "legal_cases": legal_cases,
+    "disputes": disputes,
+    "publicity": publicity,
+    "services": services,
+}
+"""The ledgers that need no other; those that do stand in `write_demo`."""

@@ -1,7 +1,7 @@
 """The demo town's clock, size and seasons: how many rows a ledger has, and on which days.
 
 The last of the years is in progress: the clock stands at its 30 September, and no record is
-younger. Each ledger has its own rhythm (`FLOWS`): working days by the State Council's calendar,
+younger. Each ledger has its own rhythm (ledgers.FLOWS): working days by the State Council's calendar,
 months by weight, a trend from year to year.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -45,39 +45,6 @@ class Flow:
     every: int = 1
     least: int = 4
 
-
-_EVEN = (8, 6, 9, 9, 9, 9, 8, 8, 9, 8, 9, 8)
-_TERM = (6, 3, 8, 9, 9, 10, 4, 4, 10, 9, 11, 12)
-
-FLOWS: dict[str, Flow] = {
-    # Slack around the Spring Festival; June is 安全生产月, the autumn checks run to December.
-    "enforcement_actions": Flow(
-        1000, "opened_on", (8, 5, 9, 9, 9, 12, 9, 8, 10, 8, 9, 8), growth=6, weekend=8
-    ),
-    # The yearly report and budget in January, the accounts in August and September.
-    "disclosures": Flow(300, "published_on", (11, 6, 9, 8, 8, 8, 8, 9, 9, 7, 8, 9), growth=9),
-    "applications": Flow(20, "received_on", _EVEN, growth=10),
-    "legal_cases": Flow(5, "accepted_on", _EVEN, least=5),
-    # Contracts bunch at the start of projects in spring and before the year's end.
-    "legal_reviews": Flow(50, "submitted_on", (5, 4, 10, 11, 9, 8, 7, 7, 8, 8, 11, 12), growth=5),
-    "documents": Flow(5, "issued_on", _EVEN),
-    # Topics are dealt with at the office meeting, which sits every twelfth working day.
-    "decisions": Flow(20, "held_on", _EVEN, every=12),
-    # People come home for the Spring Festival, and quarrel in the hot months.
-    "disputes": Flow(
-        150,
-        "registered_on",
-        (10, 9, 7, 7, 8, 9, 11, 11, 8, 7, 7, 8),
-        growth=-4,
-        weekend=35,
-    ),
-    "learning": Flow(20, "held_on", _EVEN),
-    # 4·15 国家安全日, June, and 宪法宣传周 in the first week of December.
-    "publicity": Flow(
-        60, "held_on", (5, 4, 10, 12, 8, 10, 6, 6, 8, 7, 9, 15), growth=8, weekend=45
-    ),
-    "services": Flow(60, "held_on", _TERM, growth=5, weekend=5),
-}
 
 OFFICERS_SHARE = 20
 """Officers for 1000 enforcement actions, at least a dozen."""
@@ -134,12 +101,14 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a demo folder is made from. `plants` are the planted rows of a ledger's year."""
+    """What a demo folder is made from. `plants` are the planted rows of a ledger's year, `flows` how
+    rows come into each ledger."""
 
     rows: int
     seed: int
     years: tuple[int, ...]
-    plants: Mapping[tuple[str, int], tuple[Mapping[str, object], ...]] = field(default_factory=dict)
+    plants: Mapping[tuple[str, int], tuple[Mapping[str, object], ...]]
+    flows: Mapping[str, Flow]
 
     @property
     def first(self) -> int:
@@ -176,11 +145,11 @@ class Scene:
 
     def total(self, table: str) -> int:
         """How many rows a ledger has over all years."""
-        return self.rows * FLOWS[table].share // 1000
+        return self.rows * self.flows[table].share // 1000
 
     def counts(self, table: str) -> dict[int, int]:
         """How many rows of a ledger fall into each year: by its days, season and trend."""
-        flow = FLOWS[table]
+        flow = self.flows[table]
         weights = [
             int(self._weights(table, y).sum()) * (100 + flow.growth * i)
             for i, y in enumerate(self.years)
@@ -207,12 +176,12 @@ class Scene:
         days = self.span(year)[0] + np.searchsorted(weights, drawn, side="right")
         days = days.astype(np.int32)
         for i, row in enumerate(plants):
-            days[i] = to_day(row[FLOWS[table].date])  # type: ignore[arg-type]
+            days[i] = to_day(row[self.flows[table].date])  # type: ignore[arg-type]
         return Chunk(year, at, days, dice, tuple(plants))
 
     def _weights(self, table: str, year: int) -> Ints:
         """The weight of each day of a year on record, in whole numbers."""
-        flow, (first, last) = FLOWS[table], self.span(year)
+        flow, (first, last) = self.flows[table], self.span(year)
         days = np.arange(first, last + 1)
         month = month_of(days)
         open_ = self.calendar.open(days)
