@@ -20,6 +20,7 @@ from qmg_dash.figures.months import cross, series
 from qmg_dash.figures.rows_behind import rows
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.tables import APPLICANTS
 
@@ -49,7 +50,7 @@ def test_a_case_of_december_that_is_decided_in_january_counts_in_the_new_year(tm
     split = [f.dimension for f in listing.figures(snapshot, 2023, [PENALTIES])]
     assert "area=城市管理" in split
     assert "警告" not in split
-    behind = rows(shared(snapshot, Filters(2023)), PENALTIES)
+    behind = rows(shared(snapshot, Filters(2023)), kpi(PENALTIES))
     assert (behind.agrees, behind.total) == (True, 1)
     assert years(snapshot) == [2022, 2023]
     assert newest_year(snapshot) == 2022, "the newest year that was entered, not what reaches over"
@@ -101,7 +102,7 @@ def test_a_sum_over_no_row_is_0_and_over_unknown_cells_is_no_data(tmp_path: Path
     check = {"action_no": "Z2", "action_type": "行政检查", "opened_on": "2023-07-03"}
     snapshot = made(tmp_path, enforcement_actions=[check])
     assert values(snapshot, 2023, PENALTIES, "enforcement.fines") == [0, 0]
-    behind = rows(shared(snapshot, Filters(2023)), "enforcement.fines")
+    behind = rows(shared(snapshot, Filters(2023)), kpi("enforcement.fines"))
     assert (behind.agrees, behind.total, behind.value) == (True, 0, 0)
     unknown = DECEMBER | {"opened_on": "2023-03-01", "decided_on": "2023-03-20", "fine_yuan": ""}
     snapshot = made(tmp_path, enforcement_actions=[unknown])
@@ -275,7 +276,7 @@ def test_a_penalty_is_late_by_its_own_limit_and_a_waiting_one_today(tmp_path: Pa
     assert of_2022.fig(code).value == 1, "what waits is late in the clock's year alone"
     split = {f.dimension: f.value for f in of_2023.split(code, "decision")}
     assert split == {"decision=已决定": 3, "decision=未决定": 1}
-    behind = rows(of_2023, code)
+    behind = rows(of_2023, kpi(code))
     assert (behind.agrees, behind.total, behind.unknown) == (True, 4, 1)
     found = days(of_2023)
     assert (found.beyond, found.late, found.waiting, found.undated) == (3, 3, 1, 2)

@@ -95,7 +95,9 @@ def test_same_arguments_same_bytes(tmp_path: Path, fmt: str) -> None:
 
 
 def test_shipped_folder_is_what_the_code_makes(folder: Path) -> None:
-    assert digest(SHIPPED) == digest(folder), "run: make demo (rm -r data/demo; python -m qmg_dash demo --out data/demo)"
+    assert digest(SHIPPED) == digest(folder), (
+        "run: make demo (rm -r data/demo; python -m qmg_dash demo --out data/demo)"
+    )
 
 
 def test_shipped_folder_is_small() -> None:
