@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from qmg_dash import fmt, tables
 from qmg_dash.figures import book, cube, cubes, findings, rows_behind, why_changed
 from qmg_dash.figures.book import BOOKS, Book, shared
-from qmg_dash.figures.cubes import cube_of
+from qmg_dash.figures.cube import Cube
+from qmg_dash.figures.cubes import CUBES, cube_of
 from qmg_dash.figures.months import cross, options, series
 from qmg_dash.figures.rows_behind import LEDGER_OF, Rows, figure
 from qmg_dash.figures.why_changed import (
@@ -31,6 +32,7 @@ from qmg_dash.figures.why_changed import (
     unexplained,
 )
 from qmg_dash.folder import store
+from qmg_dash.folder.memo import Memory
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Part
@@ -672,7 +674,7 @@ def test_a_cube_gives_what_sql_gives(demo: Snapshot, filters: Filters, monkeypat
         for cuts in ((), *((d.name,) for d in row.dimensions)):
             found[code, cuts] = {k: t for k, t in cubed.parts(row, *cuts).items() if t.counts}
     monkeypatch.setattr(book, "cube_of", lambda *_: None)
-    monkeypatch.setattr(demo, "memo", {})  # what the cube gave is not asked again
+    monkeypatch.setattr(demo, "_memory", Memory())  # what the cube gave is not asked again
     plain = Book(demo, filters)
     for (code, cuts), by in found.items():
         row = BY_CODE[code]
@@ -712,7 +714,7 @@ def test_a_relation_with_too_many_cells_is_left_to_sql(monkeypatch):
     demo = store.load(ROOT / "data" / "demo")
     want = Book(demo, AREA).fig("enforcement.actions").value
     monkeypatch.setattr(cubes, "NUMBERS", 1000)
-    demo.memo.clear()
+    monkeypatch.setattr(demo, "_memory", Memory())
     assert cube_of(demo, BY_CODE["enforcement.actions"], demo.clock()) is None
     assert Book(demo, AREA).fig("enforcement.actions").value == want
 
@@ -736,9 +738,10 @@ def test_options_count_what_choosing_them_would_leave(demo: Snapshot):
 def test_equal_filters_share_one_book(demo: Snapshot):
     one = shared(demo, Filters(2023).with_values(area=["城市管理"]))
     assert shared(demo, Filters(2023).with_values(area=("城市管理",))) is one
-    for year in range(1900, 1900 + BOOKS + 1):
+    assert BOOKS.limit
+    for year in range(1900, 1900 + BOOKS.limit + 1):
         shared(demo, Filters(year))
-    assert len(demo.memo[("books",)]) == BOOKS
+    assert len(BOOKS.of(demo)) == BOOKS.limit
     assert shared(demo, Filters(2023).with_values(area=["城市管理"])) is not one
 
 
@@ -747,16 +750,21 @@ def test_cubes_outlive_a_change_of_another_table(tmp_path: Path, monkeypatch):
     folder = folders.second_town(tmp_path)
     follower = store.Store(folder)
     first = follower.current()
-    key = ("cube", "disputes", "registered_on", "")
-    kept = first.memo[key]
+
+    def cube_in(snapshot: Snapshot) -> Cube | None:
+        wanted = ("disputes", "registered_on", "")
+        (found,) = (made for key, made in CUBES.of(snapshot).items() if key[:3] == wanted)
+        return found
+
+    kept = cube_in(first)
     folders.put_table(folder, "learning", [folders.GOOD["learning"][0] | {"attendees": "7"}])
     second = follower.current()
     assert second is not first
-    assert second.memo[key] is kept
+    assert cube_in(second) is kept
     more = folders.GOOD["disputes"][0] | {"dispute_no": "J2"}
     folders.put_table(folder, "disputes", [*folders.GOOD["disputes"], more])
     third = follower.current()
-    assert third.memo[key] is not kept
+    assert cube_in(third) is not kept
     assert shared(third, Filters(2023)).fig("disputes.registered").value == 2
     assert shared(third, Filters(2023)).fig("enforcement.over_90_days").value == 1
 

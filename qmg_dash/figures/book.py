@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from threading import Lock
 from typing import Any, cast
 
 from qmg_dash import tables
@@ -32,8 +31,8 @@ from qmg_dash.figures.coverage import coverage
 from qmg_dash.figures.cube import Cube
 from qmg_dash.figures.cubes import cube_of, hold
 from qmg_dash.figures.identities import Breach, Cells, Identity, Result, broken, results
-from qmg_dash.figures.kept import once, recent
 from qmg_dash.figures.relations import HELD, relation
+from qmg_dash.folder.memo import Memo, Memory, once
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure, Part
@@ -48,8 +47,7 @@ class Book:
         self.filters = filters
         self.period = Period.of(filters)
         self.clock = snapshot.clock()
-        self._lock = Lock()
-        self._kept: dict[tuple, Any] = {}
+        self.memory = Memory()
         self._published = _published(snapshot, filters.year)
 
     # ---- what the ledgers say ---------------------------------------------------------------
@@ -112,7 +110,7 @@ class Book:
     def parts(self, row: Kpi, *cuts: str) -> dict[cube.Key, Counted]:
         """{values of some splits: Tally} of a KPI with a measure; without a split, its one total
         under (). Values without rows may be there or not."""
-        return self.kept(("parts", row.code, cuts), lambda: self._parts(row, cuts))
+        return _PARTS(self, (row.code, cuts), lambda: self._parts(row, cuts))
 
     def _parts(self, row: Kpi, cuts: cube.Key) -> dict[cube.Key, Counted]:
         assert row.measure
@@ -155,12 +153,11 @@ class Book:
         if cells is None or parts is None:
             return None
         chosen = tuple((n, self.filters.chosen(n)) for n in self.followed(row))
-        return self.kept(("cells", id(cells), chosen), lambda: cells.at(parts, chosen))
+        return _CELLS(self, (cells, chosen), lambda: cells.at(parts, chosen))
 
     def ever(self, row: Kpi, *cuts: str) -> set[cube.Key]:
         """The combinations of values that a KPI's rows had in any year, whatever the filters."""
-        key = ("ever", row.code, cuts)
-        return once(self.snapshot, key, self.clock, lambda: self._ever(row, cuts))
+        return _EVER(self.snapshot, (row.code, cuts), lambda: self._ever(row, cuts))
 
     def _ever(self, row: Kpi, cuts: cube.Key) -> set[cube.Key]:
         m = row.measure
@@ -175,25 +172,10 @@ class Book:
             self.query(f"SELECT DISTINCT {parts} FROM ({relation(m.relation)}) WHERE {m.where}")
         )
 
+    @once
     def crossed(self, name: str, cuts: cube.Key) -> dict[cube.Key, dict[str, Counted]]:
         """{values of several splits: {KPI code: Tally}} for the KPIs of a relation that have
         them all and that no cube gives, in one pass."""
-        return self.kept(("crossed", name, cuts), lambda: self._crossed(name, cuts))
-
-    def beside(self, **changes: Any) -> Book:
-        """The book of the same snapshot with other filters."""
-        return shared(self.snapshot, replace(self.filters, **changes))
-
-    def kept(self, key: tuple, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once for this book."""
-        with self._lock:
-            if key in self._kept:
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            return self._kept.setdefault(key, made)
-
-    def _crossed(self, name: str, cuts: cube.Key) -> dict[cube.Key, dict[str, Counted]]:
         rows = [
             k
             for k in KPIS
@@ -215,6 +197,10 @@ class Book:
         elif rest:
             self._fill(out, rest, cuts)
         return dict(out)
+
+    def beside(self, **changes: Any) -> Book:
+        """The book of the same snapshot with other filters."""
+        return shared(self.snapshot, replace(self.filters, **changes))
 
     def _adds_up(self, row: Kpi, cuts: cube.Key) -> bool:
         """Whether a KPI's figures under the filters are sums of whole numbers over the parts that
@@ -376,7 +362,7 @@ class Book:
 
     def figure(self, row: Kpi, part: Part | None = None) -> Figure:
         """The figure of a KPI, or of one value of a split."""
-        return self.kept(("figure", row.code, part), lambda: self._figure(row, part))
+        return _FIGURES(self, (row.code, part), lambda: self._figure(row, part))
 
     def blank(self, row: Kpi, *parts: Part) -> Figure:
         """A figure of that name without data."""
@@ -477,22 +463,28 @@ class Book:
         """Every identity of the year with its result: one answer, whatever the filters are."""
         year = Filters(self.filters.year)
         at = self if self.filters == year else shared(self.snapshot, year)
-        return at.kept(("identities",), lambda: results(at.cells))
+        return _results(at)
 
     @property
     def breaches(self) -> list[tuple[Identity, Breach]]:
         return broken(self.identities)
 
 
-BOOKS = 64
-"""How many books of a snapshot are kept; the least used goes first."""
+@once
+def _results(year: Book) -> tuple[Result, ...]:
+    return results(year.cells)
+
+
+_PARTS = Memo[tuple[str, cube.Key], dict[cube.Key, Counted]]()
+_FIGURES = Memo[tuple[str, Part | None], Figure]()
+_CELLS = Memo[tuple[Cube, tuple], Any]()
+_EVER = Memo[tuple[str, cube.Key], set[cube.Key]]()
+BOOKS = Memo[Filters, Book](limit=64)
 
 
 def shared(snapshot: Snapshot, filters: Filters) -> Book:
-    """The figures of a snapshot under some filters, one Book for all sessions. The clock's day is
-    part of the key: deadlines move with it. They go when the snapshot goes."""
-    key = (filters, snapshot.clock())
-    return recent(snapshot, "books", key, BOOKS, lambda: Book(snapshot, filters))
+    """The figures of a snapshot under some filters today, one Book for all sessions."""
+    return BOOKS(snapshot, filters, lambda: Book(snapshot, filters))
 
 
 def ordered(declared: Dimension, values: Iterable[str]) -> list[str]:
@@ -582,15 +574,9 @@ def _with_ledger(figure: Figure, row: Kpi, tally: Counted, snapshot: Snapshot, e
 Corrections = dict[tuple[int, str, str], tuple[Correction, ...]]
 
 
+@once
 def corrections(snapshot: Snapshot) -> Corrections:
     """What corrections.csv says of published figures, by year, code and dimension; oldest first."""
-    kept = snapshot.memo.get(("corrections",))
-    if kept is None:
-        kept = snapshot.memo["corrections",] = _corrections(snapshot)
-    return kept
-
-
-def _corrections(snapshot: Snapshot) -> Corrections:
     reported = tables.table("reported")
     found: Corrections = {}
     for row in snapshot.records("corrections"):

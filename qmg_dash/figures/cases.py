@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.relations import relation
+from qmg_dash.folder.memo import Memo, once
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, Kpi, Part
 from qmg_dash.kpis.decisions import STEPS
@@ -36,8 +37,11 @@ def _behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = 
     assert row.measure
     followed = set(book.followed(row))
     own = book.beside(values=tuple(v for v in book.filters.values if v[0] in followed))
-    key = ("behind", row.code, row.measure.date, select, more, order)
-    return own.kept(key, lambda: _asked(own, row, select, more, order))
+    key = (row.code, row.measure.date, select, more, order)
+    return _BEHIND(own, key, lambda: _asked(own, row, select, more, order))
+
+
+_BEHIND = Memo[tuple[str, str, str, str, str], list[tuple]]()
 
 
 def _asked(book: Book, row: Kpi, select: str, more: str, order: str) -> list[tuple]:
@@ -144,12 +148,9 @@ class Days:
         return self.bins[-1][2]
 
 
+@once
 def days(book: Book) -> Days:
     """How long penalties took, in bins of fifteen days up to the limit and one beyond it."""
-    return book.kept(("days",), lambda: _days(book))
-
-
-def _days(book: Book) -> Days:
     counts = [0] * (LIMIT // BIN + 1)
     for taken, n in _taken(book):
         counts[min(max(taken - 1, 0) // BIN, LIMIT // BIN)] += n
@@ -193,15 +194,16 @@ class Certificate:
 def expiring(book: Book) -> list[Certificate]:
     """The certificates that expire within ninety days of the clock's day, the next ones first."""
     row = kpi("officers.expiring_90d")
-    whole = book.beside(values=())
-    found = whole.kept(("expiring",), lambda: _expiring(whole, row))
+    found = _expiring(book.beside(values=()))
     if "department" not in book.followed(row):
         return found
     chosen = book.filters.chosen("department")
     return [c for c in found if (c.department or UNFILLED) in chosen]
 
 
-def _expiring(book: Book, row: Kpi) -> list[Certificate]:
+@once
+def _expiring(book: Book) -> list[Certificate]:
+    row = kpi("officers.expiring_90d")
     columns = "certificate_no, department, expires_on, expires_on - $clock"
     order = " ORDER BY expires_on, certificate_no"
     return [Certificate(*cells) for cells in _behind(book, row, columns, order=order)]

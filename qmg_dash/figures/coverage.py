@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 
 from qmg_dash import tables
-from qmg_dash.figures.kept import once
 from qmg_dash.figures.relations import HELD, VIEWS, tables_read
+from qmg_dash.folder.memo import once
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS
 
@@ -25,14 +25,11 @@ def _coverage_sql() -> str:
     return " UNION ALL ".join(parts)
 
 
+@once
 def later(snapshot: Snapshot) -> dict[str, tuple[int, date]]:
     """{ledger: (rows ahead of the clock in the clock's year, the newest of their days)}: a plan, or
     a mistake. They count in that year; what is compared on the same days leaves them out."""
     clock = snapshot.clock()
-    return once(snapshot, ("later",), clock, lambda: _later_rows(snapshot, clock))
-
-
-def _later_rows(snapshot: Snapshot, clock: date) -> dict[str, tuple[int, date]]:
     asked = [
         f"SELECT '{t.name}', count(*), max({t.dated}) FROM {t.name}"
         f" WHERE {t.dated} > $clock AND {t.dated} <= $end"
@@ -48,15 +45,11 @@ def _stands(name: str) -> bool:
     return tables.table(name).stands
 
 
+@once
 def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
     """The years each ledger speaks for. A year outside is no data, not 0; inside, a count of
     no rows is a true 0."""
-    clock = snapshot.clock()
-    return once(snapshot, ("coverage",), clock, lambda: _coverage(snapshot, clock.year))
-
-
-def _coverage(snapshot: Snapshot, clock: int) -> dict[str, tuple[int, int]]:
-    found = {}
+    clock, found = snapshot.clock().year, {}
     for name, first, last, rows in snapshot.cursor().execute(_coverage_sql()).fetchall():
         if rows:
             first = first or clock
@@ -102,13 +95,9 @@ class Years:
     ended: tuple[int, ...]
 
 
+@once
 def which_years(snapshot: Snapshot) -> Years:
     """The years of a snapshot."""
-    clock = snapshot.clock()
-    return once(snapshot, ("years",), clock, lambda: _years(snapshot, clock.year))
-
-
-def _years(snapshot: Snapshot, clock: int) -> Years:
     opened, covered = {r.year for r in snapshot.reported}, coverage(snapshot)
     if covered:
         flowing = [(t.name, t.dated) for t in tables.LEDGERS if t.dated and not t.stands]
@@ -117,7 +106,7 @@ def _years(snapshot: Snapshot, clock: int) -> Years:
     ended = (_years_of(snapshot, _counting()) if covered else set()) - opened - spoken
     found = opened | spoken | ended
     if covered and not found:  # what stands was begun long ago: it opens no year but the clock's
-        found = {clock}
+        found = {snapshot.clock().year}
     return Years(*(tuple(sorted(some)) for some in (found, opened, ended)))
 
 

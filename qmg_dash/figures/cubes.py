@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
@@ -10,9 +11,9 @@ from qmg_dash.figures import cube
 from qmg_dash.figures.counting import ONE_BY_ONE, cube_sums, fits_a_cube, part_of
 from qmg_dash.figures.coverage import which_years
 from qmg_dash.figures.cube import Cube
-from qmg_dash.figures.kept import once
 from qmg_dash.figures.relations import HELD, relation, tables_read, view_sql
 from qmg_dash.folder import store
+from qmg_dash.folder.memo import Memo, once
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS
 from qmg_dash.kpis.base import MONTH, Kpi
@@ -21,10 +22,23 @@ NUMBERS = 10_000_000
 """A relation gets no cube where it would hold more numbers than this (some 80 MB)."""
 
 
+@once
 def hold(snapshot: Snapshot, name: str) -> None:
     """Make a table of HELD, if it is not there."""
-    sql = f"CREATE TABLE IF NOT EXISTS held_{name} AS {view_sql(name)}"
-    once(snapshot, ("held", name), None, lambda: snapshot.cursor().execute(sql).fetchall())
+    snapshot.cursor().execute(f"CREATE TABLE IF NOT EXISTS held_{name} AS {view_sql(name)}")
+
+
+class Key(NamedTuple):
+    """What tells a cube from another: what it counts, by which date, for which KPI alone (empty:
+    for all of them), and what it `rests` on."""
+
+    relation: str
+    date: str
+    own: str
+    rests: tuple
+
+
+CUBES = Memo[Key, Cube | None]()
 
 
 def cube_of(snapshot: Snapshot, row: Kpi, clock: date) -> Cube | None:
@@ -34,12 +48,11 @@ def cube_of(snapshot: Snapshot, row: Kpi, clock: date) -> Cube | None:
     if m is None or not fits_a_cube(m):
         return None
     own = row.code if m.kind in ONE_BY_ONE else ""
-    key = ("cube", m.relation, m.date, own)
-    stamp = _stamp(snapshot, m.relation, clock)
-    return once(snapshot, key, stamp, lambda: _cube(snapshot, row, clock))
+    key = Key(m.relation, m.date, own, _rests(snapshot, m.relation, clock))
+    return CUBES(snapshot, key, lambda: _cube(snapshot, row, clock))
 
 
-def _stamp(snapshot: Snapshot, name: str, clock: date) -> tuple:
+def _rests(snapshot: Snapshot, name: str, clock: date) -> tuple:
     """What a cube depends on: the contents of its relation's tables, and the clock's day."""
     read = (snapshot.tables[t] for t in tables_read(name) if t in snapshot.tables)
     return (clock, *(loaded.sha256 for loaded in read))
@@ -53,9 +66,9 @@ def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
     """Build what large tables need, so that no session waits for it later. Cubes of tables that
     are still the same are taken over from the previous snapshot."""
     clock = snapshot.clock()
-    for key, made in list(previous.memo.items()) if previous else ():
-        if key[0] == "cube" and made[0] == _stamp(snapshot, key[1], clock):
-            snapshot.memo[key] = made
+    for key, made in CUBES.of(previous).items() if previous else ():
+        if key.rests == _rests(snapshot, key.relation, clock):
+            CUBES(snapshot, key, lambda made=made: made)
     large = {n for n, loaded in snapshot.tables.items() if loaded.rows > LARGE}
     for row in KPIS:
         if row.measure and large.intersection(tables_read(row.measure.relation)):

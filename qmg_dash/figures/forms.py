@@ -25,6 +25,7 @@ from typing import Literal
 from qmg_dash import fmt
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.identities import BY_ID, COLUMNS, Cells, Identity, Key, Result, Trial
+from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.disclosure import FORM_2019, FORM_2021, T2_2019, T4_BLOCKS, TOTAL, VERDICTS
@@ -475,7 +476,10 @@ def disclosure(snapshot: Snapshot, year: int) -> Form:
 def filled(snapshot: Snapshot, year: int, form: Form, basis: Basis) -> Filled:
     """A form with the cells of one basis, made once a snapshot, year and day."""
     book = shared(snapshot, Filters(year))
-    return book.kept(("form", form.id, basis), lambda: _filled(book, form, basis))
+    return _FORMS(book, (form.id, basis), lambda: _filled(book, form, basis))
+
+
+_FORMS = Memo[tuple[str, Basis], Filled]()
 
 
 def bases(snapshot: Snapshot, year: int, form: Form) -> list[Basis]:

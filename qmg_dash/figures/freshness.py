@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qmg_dash import tables
+from qmg_dash.folder.memo import once
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.workdays import add_workdays
 
@@ -89,19 +90,13 @@ def cadence(snapshot: Snapshot, name: str) -> str:
     return own.get(name) or (own.get(EVERY, "") if tables.table(name).ledger else "")
 
 
+@once
 def ledgers(snapshot: Snapshot) -> dict[str, Freshness]:
     """The tables that are there and have a cadence, by name."""
     clock = snapshot.clock()
-    kept = snapshot.memo.get(("freshness",))
-    if kept is None or kept[0] != clock:
-        kept = snapshot.memo["freshness",] = (clock, _ledgers(snapshot, clock))
-    return kept[1]
-
-
-def _ledgers(snapshot: Snapshot, clock: date) -> dict[str, Freshness]:
-    kept = {n: c for n in snapshot.tables if (c := cadence(snapshot, n))}
-    newest = _newest(snapshot, [n for n in kept if tables.table(n).period], clock)
-    return {n: _judged(n, c, newest.get(n), clock) for n, c in kept.items()}
+    judged = {n: c for n in snapshot.tables if (c := cadence(snapshot, n))}
+    newest = _newest(snapshot, [n for n in judged if tables.table(n).period], clock)
+    return {n: _judged(n, c, newest.get(n), clock) for n, c in judged.items()}
 
 
 def _judged(name: str, every: str, newest: date | None, clock: date) -> Freshness:
@@ -125,6 +120,6 @@ def _newest(snapshot: Snapshot, names: list[str], clock: date) -> dict[str, date
 def late(snapshot: Snapshot, names: Iterable[str], end: date) -> str:
     """What is said of a figure up to a day that rests on these tables: the latest one's lateness,
     empty where it is touched by none."""
-    kept = ledgers(snapshot)
-    behind = [f for n in names if (f := kept.get(n)) and not f.reaches(end)]
+    known = ledgers(snapshot)
+    behind = [f for n in names if (f := known.get(n)) and not f.reaches(end)]
     return max(behind, key=lambda f: f.late).text if behind else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qmg_dash.figures.book import Book
+from qmg_dash.folder.memo import once
 from qmg_dash.kpis import kpi
 
 KEPT_LEAST = 0.5
@@ -35,10 +36,10 @@ class Version:
 def versions(book: Book) -> list[Version]:
     """The versions approved up to the period's end, oldest first; empty without a ledger. Items
     are the same where their code is, or their name where they have none. No filter narrows them."""
-    whole = book.beside(values=())
-    return whole.kept(("versions",), lambda: _versions(whole))
+    return _versions(book.beside(values=()))
 
 
+@once
 def _versions(book: Book) -> list[Version]:
     name = "coalesce(item_code, name)"
     sql = f"""SELECT list_version, count(*) FILTER (WHERE status = '在用'),

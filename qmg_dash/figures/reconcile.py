@@ -15,6 +15,7 @@ from typing import Literal
 from qmg_dash import fmt, tables
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.identities import Key
+from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.published import ReportedRow, Unreadable, canonical_dimension
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import is_known, kpi
@@ -146,7 +147,10 @@ def cells(snapshot: Snapshot, year: int, keys: Collection[Key]) -> tuple[Pair, .
 
 
 def _pairs(book: Book, keys: Sequence[Key]) -> tuple[Pair, ...]:
-    return book.kept(("reconciled", tuple(keys)), lambda: tuple(_found(book, keys)))
+    return _PAIRS(book, tuple(keys), lambda: tuple(_found(book, keys)))
+
+
+_PAIRS = Memo[tuple[Key, ...], tuple[Pair, ...]]()
 
 
 def _found(book: Book, keys: Sequence[Key]) -> Iterator[Pair]:

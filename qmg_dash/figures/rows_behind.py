@@ -13,6 +13,7 @@ from qmg_dash.figures.arithmetic import percent, plain, sum_of
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.counting import Counted, part_of
 from qmg_dash.figures.relations import relation
+from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import Kpi, Measure, Part
 from qmg_dash.model import Figure, Number, UnknownName
@@ -161,7 +162,7 @@ def rows(
         return rows(book, kpi(same), (), limit, offset, order, search)
     shown = columns(row)
     by = _order(row, order, shown)
-    proof = book.kept(("proof", row.code, parts), lambda: _proof(book, row, parts))
+    proof = _PROOFS(book, (row.code, parts), lambda: _proof(book, row, parts))
     if proof is None:
         return _published(book, row, parts, limit, offset)
     assert row.measure
@@ -329,6 +330,9 @@ def _counted(
         denominator = tally.denominator if tally else None
         return total, total / denominator if denominator else None, total, denominator
     return total, total if kind == "count" else value, None, None
+
+
+_PROOFS = Memo[tuple[str, Parts], dict[str, Any] | None]()
 
 
 def _proof(book: Book, row: Kpi, parts: Parts) -> dict[str, Any] | None:

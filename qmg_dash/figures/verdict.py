@@ -15,6 +15,7 @@ from qmg_dash import fmt
 from qmg_dash.figures import progress
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.progress import Measure
+from qmg_dash.folder.memo import once
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.model import Figure, Filters, Number, Tone
 
@@ -114,10 +115,10 @@ def aimed(book: Book) -> list[str]:
 
 def _aims(book: Book) -> dict[str, list[Measure]]:
     """The measures of the book's year that hold for each KPI; a cancelled one holds for none."""
-    year = shared(book.snapshot, Filters(book.filters.year))
-    return year.kept(("aims",), lambda: _found(year))
+    return _found(shared(book.snapshot, Filters(book.filters.year)))
 
 
+@once
 def _found(book: Book) -> dict[str, list[Measure]]:
     out: dict[str, list[Measure]] = defaultdict(list)
     for m in progress.measures(book.snapshot, book.filters.year):

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import duckdb
 
 from qmg_dash import beijing
 from qmg_dash.folder import scratch
+from qmg_dash.folder.memo import Memory, once
 from qmg_dash.folder.published import ReportedRow
 from qmg_dash.folder.rows import literal
 from qmg_dash.folder.scan import TOWN
@@ -150,11 +151,7 @@ class Snapshot:
         self._parts, self._database, self._signature = parts, database, signature
         waits = [p.retry for p in parts.values() if p.retry is not None]
         self._retry_at = time.monotonic() + min(waits) if waits else None
-        self.locks: dict[tuple, threading.Lock] = {}
-        self.memo: dict[tuple, Any] = {}
-        """What the layers above have computed from it; goes when the snapshot goes, or is former."""
-        self.former = False
-        """Whether it was shown and is no longer: what holds it is not kept in `memo` any more."""
+        self._memory = Memory()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A new cursor on the locked database; one per call, never shared between threads."""
@@ -164,8 +161,14 @@ class Snapshot:
         """It is not shown any more: what was computed from it goes at once. Much of that holds the
         snapshot itself, and such a circle would stand, with its database, until the garbage
         collector comes by."""
-        self.former = True
-        self.memo.clear()
+        self._memory = Memory(former=True)
+
+    @property
+    def memory(self) -> Memory:
+        """What was computed from it today: deadlines move with the clock's day."""
+        if self._memory.day != (day := self.clock()):
+            self._memory = Memory(day, self._memory.former)
+        return self._memory
 
     def clock(self) -> date:
         """The day that town.toml fixes, else today."""
@@ -174,13 +177,10 @@ class Snapshot:
     def records(self, name: str) -> tuple[dict[str, object], ...]:
         """The rows of a small table as dicts by English column name, with `_file` and `_row`.
         Raises UnknownName."""
-        known = find_table(name).name
-        kept = self.memo.get(("records", known))
-        if kept is None:
-            # Read once: every screen asks for them at every run, 1.3 ms a query.
-            kept = self.memo["records", known] = self._records(known)
-        return kept
+        # Read once: every screen asks for them at every run, 1.3 ms a query.
+        return self._records(find_table(name).name)
 
+    @once
     def _records(self, name: str) -> tuple[dict[str, object], ...]:
         cursor = self.cursor().execute(f'SELECT * FROM "{name}" ORDER BY _file, _row')
         names = [d[0] for d in cursor.description]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from qmg_dash import fmt, tables
 from qmg_dash.figures import rows_behind, verdict
@@ -17,9 +16,11 @@ from qmg_dash.figures.arithmetic import share
 from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import Finding, book_value, headline, only_part
+from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Figure
+from qmg_dash.theme import Look
 from qmg_dash.ui import markup, menu
 from qmg_dash.ui.charts import Chart
 from qmg_dash.ui.link.scope import Beside, Scope
@@ -30,6 +31,9 @@ ROWS = "rows"
 ANSWERED = 6
 """How many parts of a figure are told in a meeting."""
 NATURE = {"official": "正式数据", "demo": "演示数据"}
+
+
+_CHARTS = Memo[tuple[str, Look, tuple], Chart]()
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ class Drawing:
 
     def kept(self, key: str, make: Callable[[], Chart]) -> Chart:
         """A chart, made once for these figures, this look and these choices."""
-        return self.book.kept(("chart", key, self.look, self.scope.chosen), make)
+        return _CHARTS(self.book, (key, self.look, self.scope.chosen), make)
 
     def chart(
         self,
@@ -303,14 +307,15 @@ def panel_key(scope: Scope, name: str) -> str:
 class Sheet:
     """What stands on a screen for some figures and a look, however often it is shown."""
 
-    MOST: ClassVar[int] = 512
-    """How many of a snapshot are kept; the least used goes first."""
-
     kicker: str
     finding: str
     body: tuple[Part, ...]
     style: str
     foot: str
+
+
+SHEETS = Memo[tuple, Sheet](limit=512)
+"""By the screen, or the slide and its place in a meeting, and `Scope.same`."""
 
 
 def kicker(scope: Scope, title: str = "") -> str:

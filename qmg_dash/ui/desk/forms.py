@@ -17,6 +17,7 @@ from qmg_dash.figures.forms import BASES, Basis, Filled, Form, Grid, Placed, bas
 from qmg_dash.figures.identities import Result
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder import versions
+from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.ui import downloads, markup
@@ -100,8 +101,11 @@ def _again(have: Callable[[], Snapshot], year: int, form: Form, basis: Basis) ->
 def _tables(found: Filled) -> str:
     """Everything under the buttons, as one block; worked out once for these figures."""
     book = shared(found.snapshot, Filters(found.year))
-    key = ("form html", found.form.id, found.basis)
-    return book.kept(key, lambda: markup.wrap(_drawn(found), "demo" if found.demo else ""))
+    key = (found.form.id, found.basis)
+    return _TABLES(book, key, lambda: markup.wrap(_drawn(found), "demo" if found.demo else ""))
+
+
+_TABLES = Memo[tuple[str, Basis], str]()
 
 
 def _drawn(found: Filled) -> str:

@@ -18,7 +18,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from qmg_dash import fmt, theme
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
 from qmg_dash.figures.findings import Finding
-from qmg_dash.figures.kept import recent
 from qmg_dash.folder import store
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot
@@ -41,7 +40,7 @@ from qmg_dash.ui.link.version_sent import SENT, THEN, Sent, V, line, sentence
 from qmg_dash.ui.link.version_sent import read as read_sent
 from qmg_dash.ui.meeting import deck
 from qmg_dash.ui.page import Markup, html, measures, paint
-from qmg_dash.ui.slide import MAIN, Drawing, Sheet, Slide, banners, footer, kicker, numbered
+from qmg_dash.ui.slide import MAIN, SHEETS, Drawing, Sheet, Slide, banners, footer, kicker, numbered
 
 __all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
 
@@ -299,7 +298,7 @@ def _turn(path: str, **query: object) -> None:
 # ---- desk -------------------------------------------------------------------------------------
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     key = ("desk", *scope.same)
-    sheet = recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: _written(scope, slides))
+    sheet = SHEETS(scope.snapshot, key, lambda: _written(scope, slides))
     head = f'<div class="kick">{sheet.kicker}{sharing.buttons(scope)}</div>{sheet.finding}'
     html(sheet.style + head, scope.demo)
     if said := banners(scope):

@@ -13,6 +13,7 @@ from qmg_dash import fmt
 from qmg_dash.figures.book import Book, ordered, shared
 from qmg_dash.figures.months import options as options_of
 from qmg_dash.figures.progress import STATES, Measure
+from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Part, registered
@@ -70,7 +71,7 @@ class Filter:
 
     def options(self, at: Book) -> dict[str, str]:
         """The values on offer with their counts as text, in order."""
-        return at.kept(("options", self), lambda: self._options(at))
+        return _OPTIONS(at, self, lambda: self._options(at))
 
     def _options(self, at: Book) -> dict[str, str]:
         parts = [Part(self.split, v) for v in self._values(at)]
@@ -85,7 +86,7 @@ class Filter:
         has."""
         if not now.covers(self.kpi):
             return self.options(now)
-        return now.kept(("offered", self), lambda: self._counted(now))
+        return _OFFERED(now, self, lambda: self._counted(now))
 
     def _counted(self, now: Book) -> dict[str, str]:
         counted = dict(options_of(now, self.name, [self.code]))
@@ -93,6 +94,9 @@ class Filter:
         also = [v for code in self.also for v, _ in options_of(now, self.name, [code])]
         values = ordered(self.split, {*counted, *also})
         return {v: f"{self.word(v)}（{fmt.amount(counted.get(v, 0))}{unit}）" for v in values}
+
+
+_OPTIONS, _OFFERED = Memo[Filter, dict[str, str]](), Memo[Filter, dict[str, str]]()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,10 +19,10 @@ from qmg_dash.figures import coverage, progress
 from qmg_dash.figures.arithmetic import comparable
 from qmg_dash.figures.attention import Item, items
 from qmg_dash.figures.book import Book, shared
-from qmg_dash.figures.kept import once, recent
 from qmg_dash.figures.lists import broken_between
 from qmg_dash.figures.why_changed import Comparison, comparison
 from qmg_dash.folder import versions
+from qmg_dash.folder.memo import Memo, once
 from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Figure, Filters
@@ -54,16 +54,14 @@ KEYS = {
 OFFICIAL, DEMO = "official", "demo"
 
 
-GOAL_YEARS = 16
-"""How many goal years' measures are kept of a snapshot."""
+MEASURES = Memo[int, list[progress.Measure]](limit=16)
+"""Those of a goal year."""
 
 
 def measures_of(at: Book) -> list[progress.Measure]:
     """The measures of the goal year with their states, whatever the filters are."""
     snapshot, year = at.snapshot, at.filters.goals
-    key = (year, snapshot.clock())
-    make = partial(progress.measures, snapshot, year)
-    return recent(snapshot, "measures", key, GOAL_YEARS, make)
+    return MEASURES(snapshot, year, lambda: progress.measures(snapshot, year))
 
 
 def demo_folder(own: Path) -> Path:
@@ -129,9 +127,8 @@ class Scope:
     @property
     def same(self) -> tuple:
         """What two scopes share that look alike, whatever was said of their links."""
-        clock = self.snapshot.clock()
         compared = self.compared.key if self.compared else ()
-        return (self.path, self.data, self.filters, self.chosen, self.look, clock, compared)
+        return (self.path, self.data, self.filters, self.chosen, self.look, compared)
 
     @property
     def goal_year(self) -> int:
@@ -255,12 +252,9 @@ def folders(asked: Mapping[str, str]) -> tuple[Path, str]:
     return own, OFFICIAL
 
 
+@once
 def spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """(years with a figure, goal years), newest first."""
-    return once(snapshot, ("spans",), snapshot.clock(), lambda: _spans(snapshot))
-
-
-def _spans(snapshot: Snapshot) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (
         tuple(sorted(coverage.years(snapshot), reverse=True)),
         tuple(sorted(coverage.goal_years(snapshot), reverse=True)),

@@ -18,10 +18,10 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import beijing, fmt
-from qmg_dash.figures.kept import recent
 from qmg_dash.figures.since import Changes, Told
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder import store, versions
+from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import Town
 from qmg_dash.model import Filters
@@ -33,8 +33,8 @@ FORM = 1
 V, SENT, THEN = "v", "sent", "then"
 VERSION = re.compile(r"[0-9A-Za-z]{12}")
 """A data version."""
-SHELF, COMPARED = "changes", 8
-"""How many comparisons of a snapshot are kept."""
+_CHANGES = Memo[tuple[str, date | None, Filters], Told](limit=8)
+"""What has changed since a version, as it was on a day."""
 # What is shown from now on is kept.
 store.PREPARE.append(versions.follow)
 
@@ -85,11 +85,8 @@ class Sent:
         former = self.former
         if former is None:
             return None
-        key = (self.version, self.day, filters, self.present.clock())
-        present = self.present
-        return recent(
-            present, SHELF, key, COMPARED, lambda: Changes(former, present, filters).told()
-        )
+        present, key = self.present, (self.version, self.day, filters)
+        return _CHANGES(present, key, lambda: Changes(former, present, filters).told())
 
 
 def stamp(sent: Sent) -> str:

@@ -11,15 +11,14 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import beijing, fmt
-from qmg_dash.figures.kept import recent
 from qmg_dash.figures.since import Changes, Told
 from qmg_dash.folder import versions
+from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.versions import Kept
 from qmg_dash.model import Filters
 from qmg_dash.ui import markup
 from qmg_dash.ui.link import bounds
-from qmg_dash.ui.link.version_sent import COMPARED, SHELF
 
 BASE, UNTIL = "base", "until"
 NOW = "现在"
@@ -27,6 +26,8 @@ NOTHING_KEPT = (
     "还没有可比的旧版本",
     "数据每变化一次，看板自动保留变化前的一版；做过会议快照的版本一直保留。下次数据更新后，这里列出变化。",
 )
+
+_CHANGES = Memo[tuple[tuple[str, str], Filters], Told | None](limit=8)
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,7 @@ class Compared:
 
     def changes(self, filters: Filters) -> Told | None:
         """What has changed between them; None where one cannot be read any more."""
-        key = ("compared", self.key, filters, self.present.clock())
-        return recent(self.present, SHELF, key, COMPARED, lambda: self._changes(filters))
+        return _CHANGES(self.present, (self.key, filters), lambda: self._changes(filters))
 
     def _changes(self, filters: Filters) -> Told | None:
         base, until = (self._opened(k) for k in (self.base, self.until))

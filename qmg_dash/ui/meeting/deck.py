@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import fmt
-from qmg_dash.figures.kept import recent
+from qmg_dash.folder.memo import Memo
 from qmg_dash.model import Filters
 from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
@@ -22,12 +22,10 @@ from qmg_dash.ui import access, bridge, markup, menu
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.page import Markup, measures, paint
-from qmg_dash.ui.slide import Drawing, Sheet, Slide, banners, footer, kicker
+from qmg_dash.ui.slide import SHEETS, Drawing, Sheet, Slide, banners, footer, kicker
 
 FIRST, LAST = "first", "last"
 """Instead of a slide's name: the first one of the meeting, the last one of the link's screen."""
-DECKS = 16
-"""How many decks of a snapshot are kept."""
 PACE = 20
 """Seconds a slide, where the link names none."""
 OPENED, LEAVING = "opened", "leaving"
@@ -95,6 +93,7 @@ def _paths() -> list[str]:
 
 
 Deck = tuple[tuple[Place, ...], list[str]]
+_DECKS = Memo[tuple, Deck](limit=16)
 
 
 def _kept(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Deck:
@@ -104,7 +103,7 @@ def _kept(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Deck:
         scope = _plain(scope)
     texts = items and tuple(item.text for item in items)
     key = (texts, *scope.same, scope.extra)
-    return recent(scope.snapshot, "decks", key, DECKS, lambda: _deck(scope, items))
+    return _DECKS(scope.snapshot, key, lambda: _deck(scope, items))
 
 
 def _plain(scope: Scope) -> Scope:
@@ -272,7 +271,7 @@ def _sheet(place: Place, at: int) -> Sheet:
     """A slide, written down once for these figures and this look at its place in the meeting."""
     scope = place.scope
     key = ("slide", place.slide.name, at, *scope.same)
-    return recent(scope.snapshot, "sheets", key, Sheet.MOST, lambda: write(place, at))
+    return SHEETS(scope.snapshot, key, lambda: write(place, at))
 
 
 def write(place: Place, at: int) -> Sheet:
