@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import re
-import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -20,7 +19,7 @@ import xlwt
 from sending import Rows, kept, notes, planned, rules, text, xls, xlsx
 
 from qmg_dash.folder.decoding import Unusable
-from qmg_dash.intake import apart, biff, reading, sheets
+from qmg_dash.intake import apart, reading, sheets
 from qmg_dash.intake.plan import Sent, make, publish
 from qmg_dash.intake.recognise import match
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
@@ -447,27 +446,6 @@ def old_workbook(rows: Rows, shown: str = "General", since_1904: bool = False) -
     return out.getvalue()
 
 
-def small_compound(stream: bytes) -> bytes:
-    """A compound file whose stream is small enough to lie among the small ones."""
-
-    def entry(name: str, kind: int, start: int, size: int) -> bytes:
-        written = name.encode("utf-16-le")
-        head = written.ljust(64, b"\0") + struct.pack("<HBB", len(written) + 2, kind, 1)
-        return head + bytes(48) + struct.pack("<IQ", start, size)
-
-    def sector(numbers: list[int]) -> bytes:
-        return struct.pack("<128I", *numbers, *[0xFFFFFFFF] * (128 - len(numbers)))
-
-    end, small = 0xFFFFFFFE, -(-len(stream) // 64)
-    count = -(-len(stream) // 512)
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 62, 3, 0xFFFE, 9, 6)
-    head += bytes(10) + struct.pack("<9I", 1, 1, 0, 4096, 2, 1, end, 0, 0)
-    table = [0xFFFFFFFD, end, end, *range(4, 3 + count), end]
-    entries = entry("Root Entry", 5, 3, small * 64) + entry("Workbook", 2, 0, len(stream))
-    sectors = sector(table), entries.ljust(512, b"\0"), sector([*range(1, small), end])
-    return head.ljust(512, b"\xff") + b"".join(sectors) + stream.ljust(count * 512, b"\0")
-
-
 def test_errors_in_an_old_workbook_are_faults_not_empty_cells(folder: Path):
     """calamine reads them as empty: an unknown number would have gone in without a word."""
     rows: Rows = [
@@ -496,13 +474,19 @@ def test_zeros_that_an_old_workbook_shows_are_kept(folder: Path):
     assert imported(folder, data, "台账.xls")[0]["登记编号"] == "00007"
 
 
-def test_a_small_old_workbook_is_looked_into_as_well():
-    whole = old_workbook([["x", 1, "#N/A"]], "0%")
-    stream = biff._Compound(whole).stream("Workbook")
-    assert stream
-    found = biff.look(small_compound(stream.rstrip(b"\0")[:4000] + bytes(8)))
-    (odd,) = map(list, found.odd)
-    assert odd == [biff.Odd(0, 1, format="0%"), biff.Odd(0, 2, error="#N/A")]
+def test_what_an_old_workbook_shows_as_a_time_or_a_span_is_no_day():
+    shown = {"yyyy-mm-dd": "20230105", "h:mm": "06:00:00", "[h]:mm": "1 day, 6:00:00"}
+    values = (20230105, 0.25, 1.25)
+    for (code, said), value in zip(shown.items(), values, strict=True):
+        ((cell,),) = sheets.read(old_workbook([[value]], code)).sheets[0].rows
+        assert cell.text == said and cell.kind != sheets.DATE
+
+
+def test_old_workbooks_of_other_programs_spell_their_stream_in_capitals():
+    data = old_workbook([["x"]])
+    spelt = [name.encode("utf-16-le") for name in ("Workbook", "WORKBOOK")]
+    (sheet,) = sheets.read(data.replace(*spelt)).sheets
+    assert sheet.rows == [[Cell("x")]]
 
 
 @pytest.mark.parametrize("to", ["xls", "xlsx"])

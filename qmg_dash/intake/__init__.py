@@ -1,7 +1,6 @@
 """Clerk-made workbooks and CSV files → clean tables of a data folder.
 
-sheets     a file's bytes → sheets of cells            }
-biff       what else an .xls or .et tells              } in a process of its own
+sheets     a file's bytes → sheets of cells            } in a process of its own
 marking    the sender's workbook with its faults       } (worker, apart)
 recognise  a sheet → which table, which column is which
 cells      a cell, a row → the standard forms

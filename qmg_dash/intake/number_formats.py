@@ -28,7 +28,7 @@ BUILT_IN = {
     44: '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ',
 }
 """The formats that a workbook names by number alone (18.8.30), those of money as a Chinese Excel has
-them. Those of days are not here: calamine makes days of such numbers."""
+them. Those of days are not here: such a number is read as a day."""
 _AS_IT_IS = ("", "General", "@", "G/通用格式")
 LONGEST = 255
 """Characters of a format: no program writes more."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import os
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -21,10 +22,13 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import python_calamine as calamine
+import xlrd
+from xlrd.compdoc import CompDocError
+from xlrd.formula import FormulaError
+from xlrd.xldate import xldate_as_datetime
 
 from qmg_dash.folder.decoding import Unusable, decode, separated
-from qmg_dash.intake import biff, number_formats
-from qmg_dash.intake.biff import Inside, Odd
+from qmg_dash.intake import number_formats
 
 UNPACKED = 400 << 20
 """Bytes that a workbook may unpack to."""
@@ -38,6 +42,7 @@ PRECISE = 10**15
 TEXT, NUMBER, DATE, BOOL, ERROR, FORMULA = "", "n", "d", "b", "e", "f"
 XLSX, XLS, CSV = "xlsx", "xls", "csv"
 
+OTHER_ERROR = "#错误值"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = "文件有打开密码：请在 Excel 或 WPS 中取消密码后再发"
 _BROKEN = "读不出来，文件可能已损坏：请在 Excel 或 WPS 中打开后另存为 .xlsx"
@@ -108,11 +113,11 @@ def read(data: bytes) -> Book:
     if not data.strip(b"\0 \r\n\t"):
         raise Unusable("空文件", "文件是空的：请重新保存后再发")
     if data.startswith(_ZIP):
-        return _workbook(data, XLSX, _look_inside)
+        return _unbroken(_new_workbook, data)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Unusable("密码", _LOCKED)
-        return _workbook(data, XLS, biff.look)
+        return _unbroken(_old_workbook, data)
     if data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_WEB):
         raise Unusable("文件", "这是网页格式，只是扩展名像表格：请在 Excel 或 WPS 中另存为 .xlsx")
     return Book(CSV, (Sheet("", [[Cell(c) for c in row] for row in csv_rows(data)]),))
@@ -153,51 +158,31 @@ def _delimiter(text: str) -> str:
 
 _TORN = (
     *(calamine.CalamineError, BadZipFile, zlib.error, NotImplementedError, EOFError, OSError),
-    *(ElementTree.ParseError, expat.ExpatError, struct.error, LookupError, StopIteration),
-    ValueError,
+    *(ElementTree.ParseError, expat.ExpatError, StopIteration, LookupError, ValueError),
+    *(xlrd.XLRDError, CompDocError, FormulaError, struct.error, OverflowError, AssertionError),
 )
 """What is raised over content that is no workbook's."""
 
 
-def _workbook(data: bytes, kind: str, look: Callable[[bytes], Inside]) -> Book:
+def _unbroken(read: Callable[[bytes], Book], data: bytes) -> Book:
     try:
-        inside = look(data)
-        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            sheets = tuple(
-                _sheet(book, m, odd)
-                for m, odd in zip(book.sheets_metadata, inside.odd, strict=True)
-                if m.typ == calamine.SheetTypeEnum.WorkSheet
-            )
-    except (calamine.PasswordError, biff.Locked) as e:
-        raise Unusable("密码", _LOCKED) from e
+        return read(data)
     except _TORN as e:
         raise Unusable("文件损坏", _BROKEN) from e
-    return Book(kind, sheets, serials=not inside.since_1904)
 
 
-def _sheet(book: Any, about: Any, odd: Iterator[Odd]) -> Sheet:
-    hidden = about.visible != calamine.SheetVisibleEnum.Visible
-    if hidden:
-        return Sheet(about.name, [], True)
-    sheet = book.get_sheet_by_name(about.name)
-    if sheet.total_height * sheet.total_width > CELLS:
-        message = (
-            f"工作表“{about.name}”太大，或在很远的单元格里有内容：请删去多余的行列，或分几次导入"
-        )
+def _refuse_large(name: str, cells: int) -> None:
+    if cells > CELLS:
+        message = f"工作表“{name}”太大，或在很远的单元格里有内容：请删去多余的行列，或分几次导入"
         raise Unusable("太大", message)
-    rows = [_cells(row) for row in sheet.to_python(skip_empty_area=False)]
-    for found in odd:
-        _amend(rows, found)
-    merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ())
-    return Sheet(about.name, rows, merged=merged)
 
 
-def _cells(row: list[Any]) -> list[Cell]:
-    """A row up to its last filled cell: one far cell makes every row as wide."""
+def _up_to_last(row: list[Any], empty: object) -> list[Any]:
+    """A row up to its last filled cell, rows up to the last filled one."""
     filled = len(row)
-    while filled and row[filled - 1] == "":
+    while filled and row[filled - 1] == empty:
         filled -= 1
-    return [_cell(value) for value in row[:filled]]
+    return row[:filled]
 
 
 def _cell(value: object) -> Cell:
@@ -224,6 +209,135 @@ def _number(value: int | float) -> str:
     return f"{Decimal(repr(value)):f}"
 
 
+def _formatted(cell: Cell, code: str) -> Cell:
+    """A cell with its number format, where that makes another text of it."""
+    if not code or cell.kind not in (TEXT, NUMBER):
+        return cell
+    bare = cell.kind == TEXT and number_formats.of_text(cell.text, code) == cell.text
+    return cell if bare else cell._replace(format=code)
+
+
+# ---------------------------------------------------------------- an .xls or .et
+
+
+def _old_workbook(data: bytes) -> Book:
+    book = _opened(data)
+    own = {f.format_key: f.format_str for f in book.format_list}
+    styles = [s.format_key for s in book.xf_list]
+    written = [book.format_map[n].format_str or "" for n in styles]
+    shown = [
+        (code, number_formats.by_number(n, own)) for n, code in zip(styles, written, strict=True)
+    ]
+    sheets = tuple(_old_sheet(sheet, shown) for sheet in book.sheets())
+    return Book(XLS, sheets, serials=not book.datemode)
+
+
+def _opened(data: bytes) -> xlrd.Book:
+    with open(os.devnull, "w") as log:
+        try:
+            return xlrd.open_workbook(
+                file_contents=data,
+                logfile=log,
+                formatting_info=True,
+                ragged_rows=True,
+                ignore_workbook_corruption=True,  # of the directory: Excel opens such files
+            )
+        except xlrd.XLRDError as e:
+            if "encrypted" in str(e):
+                raise Unusable("密码", _LOCKED) from e
+            raise
+
+
+Styles = Sequence[tuple[str, str]]
+"""The number format of each style: as it is written, and as `number_formats.by_number` has it."""
+
+
+def _old_sheet(sheet: Any, styles: Styles) -> Sheet:
+    if sheet.visibility:
+        return Sheet(sheet.name, [], True)
+    _refuse_large(sheet.name, sum(map(sheet.row_len, range(sheet.nrows))))
+    rows = []
+    for cells in sheet.get_rows():
+        row = [_old_cell(cell, styles, sheet.book.datemode) for cell in cells]
+        rows.append(_up_to_last(row, Cell()))
+    merged = tuple((r1, c1, r2 - 1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells)
+    return Sheet(sheet.name, _up_to_last(rows, []), merged=merged)
+
+
+_LASTING = re.compile(r"\[[hms]+\]", re.I)
+"""A format that shows hours beyond a day's."""
+
+
+def _old_cell(cell: Any, styles: Styles, since_1904: int) -> Cell:
+    kind, value = cell.ctype, cell.value
+    if kind == xlrd.XL_CELL_ERROR:
+        return Cell(xlrd.error_text_from_code.get(value, OTHER_ERROR), ERROR)
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return _cell(bool(value))
+    if kind == xlrd.XL_CELL_DATE:
+        if _LASTING.search(styles[cell.xf_index][0]):
+            return _cell(datetime.timedelta(days=value))
+        try:
+            moment = xldate_as_datetime(value, since_1904)
+        except OverflowError:  # no day: 20230105
+            return _cell(value)
+        return _cell(moment if value >= 1 else moment.time())
+    return _formatted(_cell(value), styles[cell.xf_index][1])
+
+
+# ---------------------------------------------------------------- an .xlsx
+
+
+def _new_workbook(data: bytes) -> Book:
+    inside = _look_inside(data)
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            sheets = tuple(
+                _sheet(book, m, odd)
+                for m, odd in zip(book.sheets_metadata, inside.odd, strict=True)
+                if m.typ == calamine.SheetTypeEnum.WorkSheet
+            )
+    except calamine.PasswordError as e:
+        raise Unusable("密码", _LOCKED) from e
+    return Book(XLSX, sheets, serials=not inside.since_1904)
+
+
+def _sheet(book: Any, about: Any, odd: Iterator[Odd]) -> Sheet:
+    hidden = about.visible != calamine.SheetVisibleEnum.Visible
+    if hidden:
+        return Sheet(about.name, [], True)
+    sheet = book.get_sheet_by_name(about.name)
+    _refuse_large(about.name, sheet.total_height * sheet.total_width)
+    rows = [
+        [_cell(value) for value in _up_to_last(row, "")]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
+    for found in odd:
+        _amend(rows, found)
+    merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ())
+    return Sheet(about.name, rows, merged=merged)
+
+
+class Odd(NamedTuple):
+    """What calamine does not tell of a cell (row and column from 0): the error that it shows, the
+    number format of its number or text, or that its formula was saved without a result."""
+
+    row: int
+    column: int
+    error: str = ""
+    format: str = ""
+    unsaved: bool = False
+
+
+@dataclass
+class Inside:
+    """What calamine does not tell of a workbook; `odd`: of its sheets, in their order. They are
+    looked through when they are asked for, since a sheet may have millions of such cells."""
+
+    odd: list[Iterator[Odd]] = field(default_factory=list)
+    since_1904: bool = False
+
+
 def _amend(rows: list[list[Cell]], odd: Odd) -> None:
     """Put in what calamine does not tell of a cell."""
     row, column = odd.row, odd.column
@@ -232,13 +346,7 @@ def _amend(rows: list[list[Cell]], odd: Odd) -> None:
         rows[row] += [Cell()] * (column + 1 - len(rows[row]))
         rows[row][column] = Cell(odd.error, ERROR) if odd.error else Cell("公式", FORMULA)
     elif row < len(rows) and column < len(rows[row]):
-        cell = rows[row][column]
-        bare = cell.kind == TEXT and number_formats.of_text(cell.text, odd.format) == cell.text
-        if cell.kind in (TEXT, NUMBER) and not bare:
-            rows[row][column] = cell._replace(format=odd.format)
-
-
-# ---------------------------------------------------------------- inside an .xlsx
+        rows[row][column] = _formatted(rows[row][column], odd.format)
 
 
 def _look_inside(data: bytes) -> Inside:
@@ -403,7 +511,7 @@ class _Cells:
             return
         kind = self.cell.get("t", "n")
         if kind == "e":
-            said = self.value if self.value.startswith("#") else biff.OTHER_ERROR
+            said = self.value if self.value.startswith("#") else OTHER_ERROR
             self.odd.append(Odd(self.row, self.column, error=said))
         elif self.formula and not self.value and kind != "str":
             self.odd.append(Odd(self.row, self.column, unsaved=True))

@@ -24,7 +24,7 @@ def _limit(megabytes: int) -> None:
 def _read(data: bytes) -> bytes:
     from qmg_dash.intake import sheets
 
-    # Old workbooks may hold halves of surrogate pairs: whoever reads the cells tells of them.
+    # A cell may hold half of a surrogate pair: whoever reads the cells tells of it.
     told = json.dumps({"book": sheets.read(data).told()}, ensure_ascii=False)
     return told.encode("utf-8", "surrogatepass")
 
