@@ -23,6 +23,7 @@ from qmg_dash.figures.why_changed import comparison
 from qmg_dash.folder import store, versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.store import Store
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui.link.scope import Scope, measures_of
@@ -76,7 +77,7 @@ def look(snapshot: Snapshot) -> None:
     for year in (2022, 2023):
         book = shared(snapshot, Filters(year, 2023))
         assert book.fig("enforcement.actions").code
-        rows_behind.rows(book, "enforcement.actions", limit=1)
+        rows_behind.rows(book, kpi("enforcement.actions"), limit=1)
         comparison(book)
         measures_of(book)
         forms.filled(snapshot, year, forms.ENFORCEMENT, "ledger")
@@ -214,6 +215,7 @@ from qmg_dash import demo
 from qmg_dash.figures.book import shared
 from qmg_dash.folder import store
 from qmg_dash.figures.faults import all_faults
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 folder, changes = Path(sys.argv[1]), int(sys.argv[2])
 demo.write_demo(folder, rows=60_000 + changes)
