@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import folders
+import place
 import pytest
 
 from qmg_dash import contract as contract_files
@@ -133,7 +134,8 @@ def test_only_counts_and_sums_of_what_comes_through_the_year_accumulate(known: K
     """No progress of a rate, of what should be low, of a median, per head, of a stock."""
     special = known.code in ("enforcement.median_days", "officers.actions_each")
     standard = known.unit == "%" or known.better == "lower" or special or known.code in STANDING
-    assert known.accumulates == (not standard)
+    where = place.line("tests/test_registry.py", "STANDING = {")
+    assert known.accumulates == (not standard), f"if {known.code} stands at a day: {where}"
 
 
 SPLIT = [r for r in FIGURES if named_dimensions(r)]

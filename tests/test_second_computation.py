@@ -17,6 +17,8 @@ from pathlib import Path
 
 import folders
 import naive
+import place
+import pytest
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
@@ -331,7 +333,21 @@ soaked = settings(
 def test_every_computed_kpi_has_a_second_computation():
     computed = {k.code for k in KPIS if k.measure and not k.code.startswith(listing.GOALS)}
     assert computed, "no KPI is computed"
-    assert computed == naive.ALL.keys() | {"disclosure.t2.normative"}
+    twins = naive.ALL.keys() | {"disclosure.t2.normative"}
+    for code in sorted(computed - twins):
+        group = code.partition(".")[0]
+        beside = next((c for c in naive.ALL if c.startswith(f"{group}.")), "")
+        where = place.line("tests/naive.py", "of(" if not beside else f'of(table("{group}")', True)
+        pytest.fail(f"{code} is computed once: write @of(table(…), {code!r}, …) at {where}")
+    assert computed == twins
+
+
+def test_every_ledger_has_its_day_in_the_second_computation():
+    for table in LEDGERS:
+        where = place.line("tests/naive.py", "PERIOD = {")
+        assert table.name in {*naive.PERIOD, "enforcement_actions"}, (
+            f'add "{table.name}": the column of its day, at {where}'
+        )
 
 
 @seed(SEED)
