@@ -41,8 +41,7 @@ from qmg_dash import beijing
 from qmg_dash.gate import log, plain, waiting
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
-from qmg_dash.ui import access, menu
-from qmg_dash.ui.link.scope import MISSING
+from qmg_dash.ui import access, link, menu
 
 if TYPE_CHECKING:
     from qmg_dash.gate.door import Settings
@@ -51,8 +50,6 @@ ROOT = Path(__file__).resolve().parent
 TITLE = "法治政府建设看板"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 REFUSED = 1
-LONGEST = 100
-"""Characters of an unknown path that are repeated."""
 EVERYWHERE = ("0.0.0.0", "::")
 
 PACKED_TYPES = {
@@ -242,8 +239,9 @@ def elsewhere(scope: Scope, paths: Collection[str]) -> Response | None:
     if not paths or f"/{asked}" in paths or "." in asked.rpartition("/")[2]:
         return None
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    kept = [(k, v) for k, v in query if k != MISSING]
-    return RedirectResponse(f"{base}/?{urlencode([(MISSING, asked[:LONGEST]), *kept])}", 307)
+    kept = [(k, v) for k, v in query if k != link.MISSING]
+    said = (link.MISSING, asked[: link.MISSING.longest])
+    return RedirectResponse(f"{base}/?{urlencode([said, *kept])}", 307)
 
 
 def without_validators(scope: Scope) -> Scope:

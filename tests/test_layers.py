@@ -4,10 +4,13 @@ gate. Seven names, each importing only from its left, and no exception."""
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from qmg_dash.ui import link
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "qmg_dash"
@@ -108,3 +111,44 @@ def test_only_figures_and_the_folder_build_sql(path: Path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert not node.value.lstrip().startswith(("SELECT ", "FROM ")), node.value
+
+
+# ---- the address ------------------------------------------------------------------------------------
+TABLE = "qmg_dash/ui/link/__init__.py"
+"""The table of the address's keys, and how it is read and written."""
+SEEN = [p for p in sources() if place(p) in SCREENS and named(p) != TABLE]
+OTHER_WORDS = {
+    "pages/goals.py": {"year"},
+    "pages/overview.py": {"year"},
+    "qmg_dash/ui/blocks.py": {"year"},
+    "qmg_dash/ui/charts.py": {"data"},
+    "qmg_dash/ui/desk/open_rows.py": {"rows"},
+    "qmg_dash/ui/link/scope.py": {"year", "present", "sent"},
+    "qmg_dash/ui/link/version_sent.py": {"sent"},
+    "qmg_dash/ui/meeting/deck.py": {"theme", "slide"},
+    "qmg_dash/ui/slide.py": {"rows"},
+}
+"""Where a key's name means something else: a column, a field, what a script says, a container."""
+
+
+@pytest.mark.parametrize("path", SEEN, ids=named)
+def test_only_one_file_touches_the_address(path: Path):
+    assert "query_params" not in path.read_text(encoding="utf-8"), f"{TABLE} reads and writes it"
+
+
+@pytest.mark.parametrize("path", SEEN, ids=named)
+def test_a_key_of_the_address_is_named_by_its_table(path: Path):
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    texts = {n.value for n in tree if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    assert texts & {*link.KEYS} == OTHER_WORDS.get(named(path), set()), TABLE
+
+
+def test_no_script_names_a_key_of_the_address():
+    """They are handed the table, as LINK."""
+    keys = "|".join(link.KEYS)
+    literal = re.compile(rf"""\.(get|getAll|set|has|delete|append)\(\s*["'`]|["'`?&]({keys})=""")
+    scripts = [p for p in (ROOT / PACKAGE).glob("**/*.js") if not p.name.endswith(".min.js")]
+    assert scripts
+    assert {p.name: literal.findall(p.read_text(encoding="utf-8")) for p in scripts} == {
+        p.name: [] for p in scripts
+    }

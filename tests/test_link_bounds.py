@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from screens import PATHS, ROOT, Screen
 
 from qmg_dash.folder import store, versions
-from qmg_dash.ui import menu
+from qmg_dash.ui import link, menu
 from qmg_dash.ui.link import bounds
-from qmg_dash.ui.link.scope import KEYS
 from qmg_dash.ui.link.version_sent import FORM, town_mark
 
 EVERY = tuple(s.path for s in menu.screens())
@@ -81,7 +80,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 # ---- numbers and days -------------------------------------------------------------------------------
 @given(st.integers(-10, 10_000))
 def test_a_number_within_bounds_is_read_and_no_other(number: int) -> None:
-    found = bounds.number(str(number), bounds.SLIDES)
+    found = bounds.number(str(number), link.SLIDE.within)
     assert found == (number if 1 <= number <= 99 else None)
 
 
@@ -107,7 +106,9 @@ def test_what_is_no_day_of_a_calendar_in_use_is_none(wrong: str) -> None:
 def words(path: str) -> dict[str, str]:
     """Every key that a screen takes, and the word by which it is told."""
     bar = getattr(menu.module(next(s for s in menu.screens() if s.path == path)), "FILTERS", ())
-    return KEYS | {f.name: f.label for f in bar if f.name != "month"}
+    return {k: row.label for k, row in link.KEYS.items()} | {
+        f.name: f.label for f in bar if f.name != "month"
+    }
 
 
 def unsaid(screen: Screen, asked: dict[str, str | list[str]]) -> list[str]:

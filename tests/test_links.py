@@ -10,7 +10,7 @@ import pytest
 import screens
 from screens import PATHS, Screen
 
-from qmg_dash.ui import menu
+from qmg_dash.ui import link, menu
 from qmg_dash.ui.link.filters import Filter
 
 KEYS = [
@@ -220,3 +220,39 @@ def test_leaving_a_meeting_keeps_screen_and_filters() -> None:
     assert area in screens.shown(path, app).root.words(cls="kick")
     assert app.query_params["area"] == area
     assert "present" not in app.query_params and "slide" not in app.query_params
+
+
+# ---- the table of the keys --------------------------------------------------------------------------
+def test_the_table_has_the_keys_of_the_contract_and_each_says_what_it_means() -> None:
+    assert {*KEYS} <= {*link.KEYS}
+    assert all(row.label and row.means for row in link.KEYS.values())
+
+
+def test_a_filter_of_a_screen_is_called_as_no_key_is() -> None:
+    bars = [getattr(menu.module(s), "FILTERS", ()) for s in menu.screens()]
+    assert not {f.name for bar in bars for f in bar} & {*link.KEYS}
+
+
+def test_the_document_lists_every_key_as_the_table_has_it() -> None:
+    written = (screens.ROOT / "docs/data.md").read_text("utf-8").splitlines()
+    rows = [(k, row.means.replace("|", r"\|"), row.otherwise) for k, row in link.KEYS.items()]
+    lines = [f"| `{key}` | {means} | {otherwise} |" for key, means, otherwise in rows]
+    assert [line for line in lines if line.replace("|  |", "| |") not in written] == []
+
+
+def test_one_writing_of_the_address_is_one_step_and_none_where_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps: list[dict[str, list[str]]] = []
+
+    class Address(dict[str, list[str]]):
+        get_all = dict.__getitem__
+        from_dict = staticmethod(steps.append)
+
+    now = Address({"area": ["甲", "乙"], "then": ["true"], "unheard": [""]})
+    monkeypatch.setattr(link.st, "query_params", now)
+    for same in ({}, {"area": ["甲", "乙"]}, {link.YEAR: None}, {link.ROWS: ""}, {"kind": []}):
+        link.put(same)
+    assert steps == []
+    link.put({link.THEN: None, link.YEAR: 2022, "area": ["乙"]})
+    assert steps == [{"area": ["乙"], "unheard": [""], "year": ["2022"]}]

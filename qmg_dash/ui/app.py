@@ -7,7 +7,7 @@ import base64
 import streamlit as st
 
 from qmg_dash.folder import versions
-from qmg_dash.ui import access, menu
+from qmg_dash.ui import access, link, menu
 from qmg_dash.ui.link.scope import folders
 
 NAME = "法治政府建设看板"
@@ -23,8 +23,8 @@ def run() -> None:
         menu.navigate(hidden=True)
         st.error(access.HERE_ONLY)
         return
-    asked = st.query_params.to_dict()
+    asked = link.last(link.asked())
     former = len(versions.kept(folders(asked)[0])) > 1
-    page = menu.navigate(hidden=asked.get("present") == "true", every=former)
+    page = menu.navigate(hidden=asked.get(link.PRESENT) == "true", every=former)
     page.run()
     access.foot(f"/{page.url_path}")

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from qmg_dash.ui import markup
-from qmg_dash.ui.link import filters, rows_asked
+from qmg_dash.ui import link, markup
+from qmg_dash.ui.link import filters
 from qmg_dash.ui.slide import MONTH, ROWS, Columns, Html, Live, Panel, Part, Plot
 
 PLAIN = {"displayModeBar": False}
@@ -103,7 +103,7 @@ def _clicked(key: str, click: str) -> None:
     if not values:
         return
     if click == ROWS:
-        filters.put({rows_asked.KEY: [str(values[0])]})
+        link.put({link.ROWS: str(values[0])})
     elif click == MONTH:
         filters.toggle_month(int(values[0]))
     elif "&" in click:

@@ -22,7 +22,7 @@ from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.tables import Column
-from qmg_dash.ui import bridge, downloads, markup
+from qmg_dash.ui import bridge, downloads, link, markup
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.rows_asked import Request
 from qmg_dash.ui.page import html
@@ -42,18 +42,18 @@ WHY_WIDTH = 360
 # ---- asked for by a button, kept in the link ------------------------------------------------------
 def close() -> None:
     """Put the rows away."""
-    st.query_params.pop(rows_asked.KEY, None)
+    link.put({link.ROWS: None})
 
 
 def ask() -> None:
     """A figure's button was pressed: the link asks for its rows."""
     if written := str(bridge.state("bridge").get("rows") or ""):
-        st.query_params[rows_asked.KEY] = written
+        link.put({link.ROWS: written})
 
 
 def asked() -> Request | None:
     """The rows that the link asks for; what names none is said."""
-    written = st.query_params.get(rows_asked.KEY)
+    written = link.value(link.ROWS)
     if written is None:
         return None
     request = rows_asked.read(written)

@@ -13,7 +13,6 @@ from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from qmg_dash import fmt, theme
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
@@ -22,13 +21,11 @@ from qmg_dash.folder import store
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
-from qmg_dash.ui import bridge, downloads, markup, markup_agreement, menu, styles
+from qmg_dash.ui import bridge, downloads, link, markup, markup_agreement, menu, styles
 from qmg_dash.ui.desk import open_rows, planner
-from qmg_dash.ui.link import agenda, bounds, filters, sharing, versions_compared
+from qmg_dash.ui.link import agenda, filters, sharing, versions_compared
 from qmg_dash.ui.link.scope import (
     DEMO,
-    KEYS,
-    MISSING,
     OFFICIAL,
     Scope,
     demo_folder,
@@ -36,7 +33,7 @@ from qmg_dash.ui.link.scope import (
     pick,
     spans,
 )
-from qmg_dash.ui.link.version_sent import SENT, THEN, Sent, V, line, sentence
+from qmg_dash.ui.link.version_sent import Sent, line, sentence
 from qmg_dash.ui.link.version_sent import read as read_sent
 from qmg_dash.ui.meeting import deck
 from qmg_dash.ui.page import Markup, html, measures, paint
@@ -44,9 +41,7 @@ from qmg_dash.ui.slide import MAIN, SHEETS, Drawing, Sheet, Slide, banners, foot
 
 __all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
 
-SECONDS = {str(n): n for n in bounds.SECONDS}
-HELD = ("year", "goal_year", "data", "theme", "agenda")
-"""Keys that hold on every screen: the menu drops them from the link, `_keep` puts them back."""
+SECONDS = {str(n): n for n in link.PLAY.within}
 
 Slides = Callable[[Scope], list[Slide]]
 Bar = Sequence[filters.Field]
@@ -59,10 +54,10 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         menu.navigate(hidden=False)
         st.rerun()
     path = next(s.path for s in menu.screens() if s.file.name == Path(file).name)
-    _keep(path)
-    wanted = deck.asked(path, {k: st.query_params.get_all(k) for k in st.query_params})
-    asked = {k: v[-1] for k, v in wanted.items()}
-    present = asked.get("present") == "true"
+    link.keep(path)
+    wanted = deck.asked(path, link.asked())
+    asked = link.last(wanted)
+    present = asked.get(link.PRESENT) == "true"
     try:
         folder, data = folders(asked)
         sent = read_sent(asked, _current(store.store(folder)))
@@ -72,7 +67,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     scope = _scope(sent, wanted, asked, path, data, present, bar)
     bridge.mount(open_rows.ask, sharing.ask, partial(filters.ask, bar), downloads.ask)
     if present:
-        deck.show(_with_sentence(scope), asked, _turn)
+        deck.show(_with_sentence(scope), asked)
     else:
         said = dict.fromkeys((*scope.said, *deck.unheard(scope, asked)))
         _desk(replace(scope, said=tuple(said)), slides, bar)
@@ -117,13 +112,13 @@ def _rules(dark: bool, present: bool, town: str) -> str:
 
 def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> theme.Look:
     system = "dark" if getattr(st.context.theme, "type", "light") == "dark" else "light"
-    chosen = pick(asked, "theme", {"light": "light", "dark": "dark"}, system, say)
+    chosen = pick(asked, link.THEME, {v: v for v in link.THEME.allowed}, system, say)
     return theme.Look.of(chosen == "dark", present, *bridge.screen_size())
 
 
 def _scope(
     sent: Sent,
-    wanted: dict[str, list[str]],
+    wanted: link.Asked,
     asked: dict[str, str],
     path: str,
     data: str,
@@ -133,20 +128,20 @@ def _scope(
     said, snapshot = list(sent.said), sent.shown
     years, goal_years = spans(snapshot)
     newest = newest_year(snapshot)
-    pick(asked, "data", _allowed_data(), data, said.append)
-    if MISSING in asked:
+    pick(asked, link.DATA, _allowed_data(), data, said.append)
+    if link.MISSING in asked:
         here = menu.titles()[path]
-        said.append(f"链接中的屏幕“{fmt.short(asked[MISSING])}”不存在，这里显示的是{here}。")
-    pick(asked, THEN, {"true": 1, "false": 0}, 0, said.append)
-    pick(asked, "present", {"true": 1, "false": 0}, 0, said.append)
-    year = int(pick(asked, "year", {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
+        said.append(f"链接中的屏幕“{fmt.short(asked[link.MISSING])}”不存在，这里显示的是{here}。")
+    for key in (link.THEN, link.PRESENT):
+        pick(asked, key, dict.fromkeys(key.allowed), None, said.append)
+    year = int(pick(asked, link.YEAR, {str(y): y for y in years}, newest, said.append))  # type: ignore[call-overload]
     newest_goal = goal_years[0] if goal_years else 0
     goal_year = int(  # type: ignore[call-overload]
-        pick(asked, "goal_year", {str(y): y for y in goal_years}, newest_goal, said.append)
+        pick(asked, link.GOAL_YEAR, {str(y): y for y in goal_years}, newest_goal, said.append)
     )
-    names = {*KEYS, *(f.name for f in bar)}
+    names = {*link.KEYS, *(f.name for f in bar)}
     said += _strange([key for key in asked if key not in names])
-    said += _twice({k: wanted[k] for k in wanted if k in KEYS})
+    said += _twice({k: wanted[k] for k in wanted if k in link.KEYS})
     look = _look(asked, present, said.append)
     _style(look, snapshot.town.short_name or snapshot.town.name)
     _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
@@ -187,10 +182,10 @@ def _strange(keys: list[str]) -> list[str]:
     return said
 
 
-def _twice(wanted: dict[str, list[str]]) -> list[str]:
+def _twice(wanted: link.Asked) -> list[str]:
     """What is said of keys that take one value and were given several: the last one holds."""
     return [
-        f"链接中的{KEYS[k]}写了 {len(v)} 次，用的是最后一个“{fmt.short(v[-1])}”。"
+        f"链接中的{link.KEYS[k].label}写了 {len(v)} 次，用的是最后一个“{fmt.short(v[-1])}”。"
         for k, v in wanted.items()
         if len(set(v)) > 1
     ]
@@ -200,13 +195,13 @@ def _kept_keys(asked: dict[str, str], say: Callable[[str], None]) -> dict[str, o
     """The keys of the link that a screen keeps without using them itself, and whether they say
     something."""
     paths = [screen.path for screen in menu.screens()]
-    planned = asked.get("agenda")
+    planned = asked.get(link.AGENDA)
     return {
-        "theme": asked.get("theme") in ("light", "dark"),
-        "play": pick(asked, "play", SECONDS, 0, say),
-        "agenda": planned is not None and agenda.read(planned, paths, say),
-        versions_compared.BASE: asked.get(versions_compared.BASE),
-        versions_compared.UNTIL: asked.get(versions_compared.UNTIL),
+        link.THEME: asked.get(link.THEME) in link.THEME.allowed,
+        link.PLAY: pick(asked, link.PLAY, SECONDS, 0, say),
+        link.AGENDA: planned is not None and agenda.read(planned, paths, say),
+        link.BASE: asked.get(link.BASE),
+        link.UNTIL: asked.get(link.UNTIL),
     }
 
 
@@ -236,7 +231,7 @@ def _sidebar(
                 [OFFICIAL, DEMO],
                 format_func=words.__getitem__,
                 required=True,
-                **_choice("data", data),
+                **_choice(link.DATA, data),
             )
         if years:
             ended = which_years(snapshot).ended
@@ -245,17 +240,16 @@ def _sidebar(
                 years,
                 format_func=lambda y: f"{y}（{ENDED}）" if y in ended else str(y),
                 filter_mode=None,
-                **_choice("year", year),
+                **_choice(link.YEAR, year),
             )
         if path == "/goals" and goal_years:
             st.selectbox(
-                "目标年度", goal_years, filter_mode=None, **_choice("goal_year", goal_year)
+                "目标年度", goal_years, filter_mode=None, **_choice(link.GOAL_YEAR, goal_year)
             )
         if present:
             return
         if st.button("会议模式（F9）", key="enter_meeting", width="stretch"):
-            asked = {k: st.query_params.get_all(k) for k in st.query_params}
-            _turn(path, **asked | {"present": "true"})
+            link.turn(path, {**link.asked(), link.PRESENT: "true"})
         st.button("会议议程", key="plan_meeting", on_click=planner.ask, width="stretch")
 
 
@@ -265,34 +259,7 @@ def _choice(key: str, value: object) -> dict:
     the menu."""
     state = f"s_{key}"
     st.session_state[state] = value
-    return {"key": state, "on_change": _write, "args": (key, state)}
-
-
-def _write(key: str, state: str) -> None:
-    st.query_params[key] = str(st.session_state[state])
-
-
-def _keep(path: str) -> None:
-    """The menu was turned: put back into the link what holds on every screen. Back and Forward ask
-    for a link as it was, and none but them for one without these keys on the same screen."""
-    before, held = st.session_state.get("held", (path, {}))
-    run = get_script_run_ctx()
-    turned = path != before and not (run and run.is_history_navigation)
-    if turned and (missing := {k: v for k, v in held.items() if k not in st.query_params}):
-        st.query_params.update(missing)
-    st.session_state["held"] = (path, _held())
-
-
-def _held() -> dict[str, str]:
-    asked = st.query_params.to_dict()
-    held = (*HELD, V, SENT, THEN) if asked.get(THEN) == "true" else HELD
-    return {k: asked[k] for k in held if k in asked}
-
-
-def _turn(path: str, **query: object) -> None:
-    """Go to a screen, keeping what holds on every one."""
-    asked = _held() | {k: v if isinstance(v, list) else str(v) for k, v in query.items()}
-    st.switch_page(menu.pages()[path], query_params=asked)
+    return {"key": state, "on_change": link.follow, "args": (key, state)}
 
 
 # ---- desk -------------------------------------------------------------------------------------
@@ -311,7 +278,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     with st.sidebar:
         planner.file_button(scope, "meeting_file")
     if planner.asked():
-        planner.plan(scope.again(), _turn)
+        planner.plan(scope.again())
     elif sharing.asked():
         sharing.show(scope.again())
     paint(sheet.body)

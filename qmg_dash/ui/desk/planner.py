@@ -9,14 +9,13 @@ from dataclasses import replace
 import streamlit as st
 
 from qmg_dash import beijing, fmt
-from qmg_dash.ui import downloads, menu
+from qmg_dash.ui import downloads, link, menu
 from qmg_dash.ui.link import agenda, sharing
 from qmg_dash.ui.link.agenda import Agenda, Item
-from qmg_dash.ui.link.scope import KEYS, Scope
+from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck, single_file
 from qmg_dash.ui.page import Markup
 
-KEY = "agenda"
 PLANNING = "planning"
 UNNAMED = "会议"
 
@@ -32,8 +31,8 @@ def asked() -> bool:
 
 
 @st.dialog("会议议程", width="large", on_dismiss="rerun")
-def plan(again: Callable[[], Scope], turn: Callable[..., None]) -> None:
-    """The planner, over the scope that `again` gives. `turn` goes to a screen."""
+def plan(again: Callable[[], Scope]) -> None:
+    """The planner, over the scope that `again` gives."""
     scope, now = again(), _now()
     st.text_input(
         "会议名称",
@@ -46,7 +45,7 @@ def plan(again: Callable[[], Scope], turn: Callable[..., None]) -> None:
     wall = deck.on_the_wall(replace(scope, extra=_with(scope, now)))
     _list(now, deck.deck(wall, lambda _: None))
     _add(scope, deck.every(replace(wall, extra=_with(scope))))
-    _start(scope, now, turn)
+    _start(scope, now)
 
 
 def file_button(scope: Scope, key: str, name: str = "") -> None:
@@ -64,22 +63,19 @@ def file_button(scope: Scope, key: str, name: str = "") -> None:
 
 def _with(scope: Scope, now: Agenda | None = None) -> tuple[tuple[str, str], ...]:
     """The keys that a scope keeps, with this agenda or with none."""
-    plain = tuple((k, v) for k, v in scope.extra if k != KEY)
-    return (*plain, (KEY, now.text)) if now and now.items else plain
+    plain = tuple((k, v) for k, v in scope.extra if k != link.AGENDA)
+    return (*plain, (link.AGENDA, now.text)) if now and now.items else plain
 
 
 def _now() -> Agenda:
     paths = [screen.path for screen in menu.screens()]
-    written = st.query_params.get(KEY, "")
+    written = link.value(link.AGENDA)
     planned = agenda.read(written, paths, lambda _: None) if written else None
     return planned or Agenda(st.session_state.get("plan_name") or UNNAMED, ())
 
 
 def _write(new: Agenda) -> None:
-    if new.items:
-        st.query_params[KEY] = new.text
-    elif KEY in st.query_params:
-        del st.query_params[KEY]
+    link.put({link.AGENDA: new.text if new.items else None})
 
 
 def _list(now: Agenda, places: Sequence[deck.Place]) -> None:
@@ -118,7 +114,7 @@ def _said(item: Item, mine: Sequence[deck.Place]) -> str:
     """An item in words: screen, slide and its finding, filters; `mine` are its slides."""
     screen = next(s for s in menu.screens() if s.path == item.path)
     bar = getattr(menu.module(screen), "FILTERS", ())
-    labels = KEYS | {f.name: f.label for f in bar}
+    labels = {k: row.label for k, row in link.KEYS.items()} | {f.name: f.label for f in bar}
     chosen = "，".join(f"{labels.get(k, k)} {'、'.join(v)}" for k, v in item.asked.items())
     filters = f"（{chosen}）" if chosen else ""
     if not mine:
@@ -177,11 +173,11 @@ def _append(items: Sequence[Item]) -> None:
     st.session_state["plan_pick"] = []
 
 
-def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
+def _start(scope: Scope, now: Agenda) -> None:
     start, clear, file, share = st.columns([1, 1, 1.4, 1.6], vertical_alignment="center")
     if start.button("开始会议", key="plan_start", type="primary", width="stretch"):
         # Not to another path: Back would find the meeting under the screen that is left.
-        turn(scope.path, present="true", slide=deck.FIRST)
+        link.turn(scope.path, {link.PRESENT: "true", link.SLIDE: deck.FIRST})
     clear.button(
         "清空议程",
         key="plan_clear",
@@ -194,5 +190,5 @@ def _start(scope: Scope, now: Agenda, turn: Callable[..., None]) -> None:
     with file:
         name = "" if now.name == UNNAMED else now.name
         file_button(replace(scope, extra=_with(scope, now)), "plan_file", name)
-    query = plain.link(present="true")
+    query = plain.link(**{link.PRESENT: "true"})
     share.html(Markup(f'<span class="q copy">{sharing.copy(plain, query, "复制会议链接")}</span>'))

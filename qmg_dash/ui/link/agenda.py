@@ -9,13 +9,14 @@ filters. Links of before name a slide by its number (enforcement:2): the one tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from qmg_dash.characters import writable
 from qmg_dash.fmt import short
-from qmg_dash.ui.link import bounds
+from qmg_dash.ui import link
+from qmg_dash.ui.link import Asked, bounds
 
 BETWEEN = ";"
 HOME = "overview"
@@ -24,8 +25,6 @@ MOST = 60
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 """What a slide may be called."""
-
-Asked = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Item:
     @property
     def text(self) -> str:
         slide = f":{self.slide}" if self.slide else ""
-        query = f"?{urlencode(self.asked, doseq=True)}" if self.asked else ""
+        query = f"?{link.text(self.asked)}" if self.asked else ""
         return f"{self.path.strip('/') or HOME}{slide}{query}"
 
 
@@ -65,9 +64,9 @@ def clean(name: str) -> str:
 def read(text: str, paths: Collection[str], say: Callable[[str], None]) -> Agenda | None:
     """The agenda that a link names; None where it names no screen. What is not there is said."""
     whole = text
-    if len(text) > bounds.LONGEST:
-        say(f"议程最长 {bounds.LONGEST} 字，其后的未使用。")
-        whole = text[: bounds.LONGEST].rpartition(BETWEEN)[0]
+    if len(text) > (longest := link.AGENDA.longest):
+        say(f"议程最长 {longest} 字，其后的未使用。")
+        whole = text[:longest].rpartition(BETWEEN)[0]
     name, *written = whole.split(BETWEEN)
     items = [item for one in written[:MOST] if one for item in [_item(one, paths, say)] if item]
     if len(written) > MOST:
@@ -82,7 +81,7 @@ def _item(text: str, paths: Collection[str], say: Callable[[str], None]) -> Item
     place, _, query = text.partition("?")
     screen, _, slide = place.partition(":")
     path = "/" if screen == HOME else f"/{screen}"
-    named = NAME.fullmatch(slide) or bounds.number(slide, bounds.SLIDES)
+    named = NAME.fullmatch(slide) or bounds.number(slide, link.SLIDE.within)
     if not screen or path not in paths or (slide and not named):
         say(f"议程中的“{short(text)}”不存在，已略过。")
         return None

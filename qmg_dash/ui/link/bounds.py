@@ -1,4 +1,5 @@
-"""How far the numbers and days of a link may reach, and the one way to read them.
+"""The one way to read the numbers and days of a link. How far a key's own number may reach is in the
+table of the keys; here is what is written within a value.
 
 A link is written by anybody. `int` takes “²”, “٣”, “1_0” and “ 3 ” for numbers, and fails on 4,301 digits;
 `date.fromisoformat` takes 9999-12-31, behind which no day can be counted.
@@ -11,15 +12,8 @@ from datetime import date
 
 from qmg_dash.folder.cells import EARLIEST, LATEST
 
-MONTHS = range(1, 13)
 YEARS = range(EARLIEST.year, LATEST.year + 1)
-SLIDES = range(1, 100)
-"""The numbers that a slide had in the links of before."""
-SECONDS = range(1, 3601)
-"""How long a slide may stand where slides turn by themselves."""
 FORMS = range(1, 1000)
-LONGEST = 8_000
-"""Characters of an agenda: more fits no address."""
 NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

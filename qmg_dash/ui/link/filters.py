@@ -18,15 +18,12 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Part, registered
 from qmg_dash.model import Filters
-from qmg_dash.ui import bridge
+from qmg_dash.ui import bridge, link
 from qmg_dash.ui.link import bounds
 from qmg_dash.ui.link.scope import measures_of
 
-MONTHS = tuple(bounds.MONTHS)
-FROM, TO = "from", "to"
+MONTHS = tuple(link.FROM.within)
 MONTHS_STATE = "f_months"
-Link = Mapping[str, Sequence[str]]
-"""What a link asks for: its keys with all their values."""
 
 
 @dataclass(frozen=True)
@@ -201,10 +198,10 @@ Field = Filter | Facet | Months
 
 
 def asked(
-    filter_: Field, link: Link, allowed: Mapping[str, str], say: Callable[[str], None]
+    filter_: Field, query: link.Asked, allowed: Mapping[str, str], say: Callable[[str], None]
 ) -> list[str]:
     """The values of a filter that a link names; those that are not there are said."""
-    wanted = link.get(filter_.name, ())
+    wanted = query.get(filter_.name, ())
     wrong = [fmt.short(v) for v in wanted if v not in allowed]
     if wrong:
         more = f"等 {len(wrong)} 个" if len(wrong) > 3 else ""
@@ -212,14 +209,14 @@ def asked(
     return [v for v in dict.fromkeys(wanted) if v in allowed]
 
 
-def months(link: Link, say: Callable[[str], None]) -> tuple[int | None, int | None]:
+def months(query: link.Asked, say: Callable[[str], None]) -> tuple[int | None, int | None]:
     """The months that a link names: (from, to), None where it names none."""
     found: list[int | None] = []
-    for key, label in ((FROM, "起始月份"), (TO, "结束月份")):
-        written = link[key][-1] if link.get(key) else None
-        found.append(bounds.number(written, bounds.MONTHS))
+    for key in (link.FROM, link.TO):
+        written = query[key][-1] if query.get(key) else None
+        found.append(bounds.number(written, key.within))
         if written is not None and found[-1] is None:
-            say(f"链接中的{label}“{fmt.short(written)}”不是 1–12 月，未使用。")
+            say(f"链接中的{key.label}“{fmt.short(written)}”不是 1–12 月，未使用。")
     first, last = found
     if first and last and first > last:
         say(f"链接中的月份从 {first} 月到 {last} 月，先后颠倒，未使用。")
@@ -231,16 +228,16 @@ def read(
     snapshot: Snapshot,
     plain: Filters,
     bar: Sequence[Field],
-    link: Link,
+    query: link.Asked,
     say: Callable[[str], None],
 ) -> tuple[Filters, dict[str, list[str]]]:
     """(the filters that reach the ledgers, all values chosen by name), from a year and goal year
     without filters. A published split is chosen from, not counted again: its filter narrows what
     is shown, not the figures."""
     at = shared(snapshot, plain)
-    chosen = {f.name: asked(f, link, f.options(at), say) for f in bar}
+    chosen = {f.name: asked(f, query, f.options(at), say) for f in bar}
     deep = {f.name: chosen[f.name] for f in bar if f.narrows(at)}
-    first, last = months(link, say)
+    first, last = months(query, say)
     if (first or last) and all(isinstance(f, Facet) for f in bar):
         say("本页不按月份筛选，链接中的月份未使用。")
         first = last = None
@@ -248,53 +245,39 @@ def read(
     return narrowed, {n: v for n, v in chosen.items() if v}
 
 
-def put(changes: Mapping[str, Sequence[str]]) -> None:
-    """Write keys of the link, an empty one taken off: all at once, since each writing is a step for
-    the browser's Back."""
-    now = {k: st.query_params.get_all(k) for k in st.query_params}
-    new = {k: v for k, v in {**now, **changes}.items() if v}
-    if new != now:
-        st.query_params.from_dict(new)
-
-
-def _write(name: str, state: str) -> None:
-    """A widget was changed: the link follows, so that Back can undo it."""
-    put({name: list(st.session_state[state])})
-
-
 def _write_months(state: str) -> None:
-    put(_span(*st.session_state[state]))
+    link.put(_span(*st.session_state[state]))
 
 
-def _span(first: int, last: int) -> dict[str, list[str]]:
+def _span(first: int, last: int) -> dict[str, int | None]:
     """The keys of a range of months; the whole year has none."""
     whole = (first, last) == (MONTHS[0], MONTHS[-1])
-    return {FROM: [] if whole else [str(first)], TO: [] if whole else [str(last)]}
+    return {link.FROM: None if whole else first, link.TO: None if whole else last}
 
 
 def clear(names: Sequence[str]) -> None:
     """Take all filters off."""
-    put({name: [] for name in (*names, FROM, TO)})
+    link.put(dict.fromkeys((*names, *(key for key, row in link.KEYS.items() if row.narrows))))
 
 
 def toggle(name: str, values: Sequence[str]) -> None:
     """A mark was clicked: choose its value, or give it up where it was chosen."""
-    now = st.query_params.get_all(name)
-    put({name: [v for v in now if v not in values] + [v for v in values if v not in now]})
+    now = link.asked().get(name, ())
+    link.put({name: [v for v in now if v not in values] + [v for v in values if v not in now]})
 
 
 def toggle_month(month: int) -> None:
     """A month's mark was clicked: that month alone, or the whole year where it was."""
-    chosen = [str(month)]
-    now = (st.query_params.get_all(FROM), st.query_params.get_all(TO))
-    put(_span(1, 12) if now == (chosen, chosen) else _span(month, month))
+    chosen, now = [str(month)], link.asked()
+    alone = now.get(link.FROM) == chosen == now.get(link.TO)
+    link.put(_span(1, 12) if alone else _span(month, month))
 
 
 def toggle_cell(names: Sequence[str], values: Sequence[str]) -> None:
     """A cell was clicked: its values of two filters alone, or none where just they were chosen."""
     cell = {n: [v] for n, v in zip(names, values, strict=True)}
-    now = {n: st.query_params.get_all(n) for n in names}
-    put({n: [] for n in names} if now == cell else cell)
+    now = link.asked()
+    link.put(dict.fromkeys(names) if all(now.get(n) == v for n, v in cell.items()) else cell)
 
 
 def ask(fields: Sequence[Field]) -> None:
@@ -302,7 +285,7 @@ def ask(fields: Sequence[Field]) -> None:
     said = str(bridge.state("bridge").get("pick") or "")
     name, _, value = said.partition("|")
     if name == Months.name:
-        put(_span(1, 12))
+        link.put(_span(1, 12))
     elif any(f.name == name for f in fields):
         toggle(name, [value])
 
@@ -329,7 +312,7 @@ def bar(
                 placeholder="全部",
                 filter_mode=None,  # what it says where nothing matches is English
                 select_all=False,
-                on_change=_write,
+                on_change=link.follow,
                 args=(f.name, f.state),
             )
         first, last = at.filters.month_from, at.filters.month_to

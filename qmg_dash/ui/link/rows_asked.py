@@ -18,7 +18,6 @@ from qmg_dash.kpis.base import Kpi, Part
 from qmg_dash.model import Figure
 from qmg_dash.ui.link import bounds
 
-KEY = "rows"
 BETWEEN, AND = "|", "+"
 
 

@@ -12,7 +12,6 @@ from dataclasses import fields as fields_of
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from qmg_dash import fmt
 from qmg_dash.figures import coverage, progress
@@ -27,30 +26,10 @@ from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Figure, Filters
 from qmg_dash.theme import Look
-from qmg_dash.ui.link.version_sent import SENT, THEN, Sent, V, stamp
-from qmg_dash.ui.link.versions_compared import BASE, UNTIL, Compared
+from qmg_dash.ui import link
+from qmg_dash.ui.link.version_sent import Sent, stamp
+from qmg_dash.ui.link.versions_compared import Compared
 
-MISSING = "missing"
-"""Where a link named a screen that is not there: its path."""
-KEYS = {
-    "year": "年度",
-    "goal_year": "目标年度",
-    "data": "数据",
-    "from": "起始月份",
-    "to": "结束月份",
-    "present": "会议模式",
-    "slide": "页次",
-    "play": "播放间隔",
-    "theme": "主题",
-    "agenda": "议程",
-    "rows": "明细",
-    V: "数据版本",
-    SENT: "发送标记",
-    THEN: "查看方式",
-    BASE: "比较起点",
-    UNTIL: "比较终点",
-    MISSING: "屏幕",
-}
 OFFICIAL, DEMO = "official", "demo"
 
 
@@ -188,7 +167,7 @@ class Scope:
     @property
     def filter_query(self) -> dict[str, object]:
         """The keys of the link that hold this screen's filters."""
-        months = {"from": self.filters.month_from, "to": self.filters.month_to}
+        months = {link.FROM: self.filters.month_from, link.TO: self.filters.month_to}
         return {n: list(v) for n, v in self.chosen} | {k: v for k, v in months.items() if v}
 
     def practices(self, path: str = "") -> list[dict]:
@@ -200,22 +179,22 @@ class Scope:
     def query(self, **more: object) -> str:
         """The query string that restores this screen, whatever the defaults will be then."""
         keep = {
-            "year": self.year,
-            "goal_year": self.goal_year if self.goal_years else None,
-            "data": DEMO if self.data == DEMO else None,
-            "present": "true" if self.look.present else None,
+            link.YEAR: self.year,
+            link.GOAL_YEAR: self.goal_year if self.goal_years else None,
+            link.DATA: DEMO if self.data == DEMO else None,
+            link.PRESENT: "true" if self.look.present else None,
             **dict(self.extra),
             **self.filter_query,
             **(self.sent.keys if self.sent else {}),
             **more,
         }
-        return urlencode({k: v for k, v in keep.items() if v not in (None, "")}, doseq=True)
+        return link.text(keep)
 
     def link(self, **more: object) -> str:
         """The query string to be sent: it says which data were seen, and when."""
         if self.sent is None or self.sent.back:
             return self.query(**more)
-        return self.query(**more, **{V: self.snapshot.version, SENT: stamp(self.sent)})
+        return self.query(**more, **{link.V: self.snapshot.version, link.SENT: stamp(self.sent)})
 
 
 DATA = ("snapshot", "present", "sent", "compared")
@@ -229,7 +208,7 @@ def _bare(of: Scope | Sent | Compared) -> dict[str, Any]:
 
 def pick(
     asked: Mapping[str, str],
-    key: str,
+    key: link.Key,
     allowed: Mapping[str, object],
     default: object,
     say: Callable[[str], None],
@@ -240,14 +219,14 @@ def pick(
         return default
     if written in allowed:
         return allowed[written]
-    say(f"链接中的{KEYS.get(key, key)}“{fmt.short(written)}”不存在，已按默认显示。")
+    say(f"链接中的{key.label}“{fmt.short(written)}”不存在，已按默认显示。")
     return default
 
 
 def folders(asked: Mapping[str, str]) -> tuple[Path, str]:
     """The data folder that a link asks for and its name in the link."""
     own = resolve(None)
-    if asked.get("data") == DEMO and demo_folder(own).is_dir():
+    if asked.get(link.DATA) == DEMO and demo_folder(own).is_dir():
         return demo_folder(own), DEMO
     return own, OFFICIAL
 

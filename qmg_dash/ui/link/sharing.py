@@ -14,7 +14,7 @@ from segno.encoder import DataOverflowError
 from qmg_dash.fmt import html as esc
 from qmg_dash.folder.town import Town
 from qmg_dash.gate.address import local
-from qmg_dash.ui import markup
+from qmg_dash.ui import link, markup
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.page import Markup
@@ -35,10 +35,10 @@ class Code:
 
 
 @lru_cache(maxsize=256)
-def code(link: str) -> Code | None:
+def code(url: str) -> Code | None:
     """The QR code of a link; None where it is too long for one."""
     try:
-        made = segno.make(link, error="l", micro=False)
+        made = segno.make(url, error="l", micro=False)
     except DataOverflowError:
         return None
     return Code(made.png_data_uri(scale=1, border=QUIET), made.symbol_size(border=QUIET)[0])
@@ -65,8 +65,8 @@ def address(scope: Scope, query: str = "") -> str:
 
 def _seen(scope: Scope) -> str:
     """The query of what is on the screen, the open rows too."""
-    opened = st.query_params.get(rows_asked.KEY, "")
-    return scope.link(**{rows_asked.KEY: opened if rows_asked.read(opened) else None})
+    opened = link.value(link.ROWS) or ""
+    return scope.link(**{link.ROWS: opened if rows_asked.read(opened) else None})
 
 
 def buttons(scope: Scope) -> str:
@@ -102,16 +102,16 @@ def asked() -> bool:
 def show(again: Callable[[], Scope]) -> None:
     """The code of the present link, large enough for a telephone across a table."""
     scope = again()
-    link = address(scope)
-    st.html(Markup(markup.wrap(picture(code(link), link, here_only(scope.snapshot.town)), "qr")))
+    url = address(scope)
+    st.html(Markup(markup.wrap(picture(code(url), url, here_only(scope.snapshot.town)), "qr")))
 
 
-def picture(made: Code | None, link: str, only: bool) -> str:
+def picture(made: Code | None, url: str, only: bool) -> str:
     """A code with its link beneath; the reason where there is none."""
     if made is None:
         return markup.banner(TOO_LONG)
     note = f"<p><b>{HERE_ONLY}</b>：要让别的设备打开，请用 python server.py --share 启动。</p>"
     return (
         f'<img src="{made.image}" alt="本屏链接的二维码" data-modules="{made.modules}">'
-        f'<p class="link">{esc(link)}</p>{note if only else ""}'
+        f'<p class="link">{esc(url)}</p>{note if only else ""}'
     )

@@ -25,12 +25,11 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import Town
 from qmg_dash.model import Filters
-from qmg_dash.ui import markup, markup_changes
+from qmg_dash.ui import link, markup, markup_changes
 from qmg_dash.ui.link import bounds
 
 FORM = 1
 """The form of this version's links: to be raised when a key is added or changes its meaning."""
-V, SENT, THEN = "v", "sent", "then"
 VERSION = re.compile(r"[0-9A-Za-z]{12}")
 """A data version."""
 _CHANGES = Memo[tuple[str, date | None, Filters], Told](limit=8)
@@ -78,7 +77,8 @@ class Sent:
     @property
     def keys(self) -> dict[str, str]:
         """What further links of this screen must carry: the data of then, while they are shown."""
-        return {V: self.version, SENT: stamp(self), THEN: "true"} if self.back else {}
+        mine = {link.V: self.version, link.SENT: stamp(self), link.THEN: "true"}
+        return mine if self.back else {}
 
     def changes(self, filters: Filters) -> Told | None:
         """What has changed since; None where the version is not kept."""
@@ -98,12 +98,13 @@ def stamp(sent: Sent) -> str:
 def read(asked: Mapping[str, str], present: Snapshot) -> Sent:
     """What a link says of its data; what makes no sense is said."""
     said: list[str] = []
-    version = asked.get(V)
+    version = asked.get(link.V)
     if version is not None and not VERSION.fullmatch(version):
         said.append(f"链接中的数据版本“{fmt.short(version)}”不是有效的版本号，未使用。")
         version = None
-    day = _read_stamp(asked.get(SENT), present.town, said)
-    return Sent(present, present.root, version or "", day, asked.get(THEN) == "true", tuple(said))
+    day = _read_stamp(asked.get(link.SENT), present.town, said)
+    wanted = asked.get(link.THEN) == "true"
+    return Sent(present, present.root, version or "", day, wanted, tuple(said))
 
 
 def _read_stamp(written: str | None, town: Town, said: list[str]) -> date | None:
@@ -157,16 +158,11 @@ def line(sent: Sent, filters: Filters) -> None:
                 said = sentence(sent, filters)
         st.html(markup.wrap(_opened(said, markup_changes.listing(changes) if changes else "")))
         if sent.back:
-            st.button("看最新数据", key="see_now", on_click=_show, args=("",))
+            st.button("看最新数据", key="see_now", on_click=link.put, args=({link.THEN: None},))
         elif sent.former is not None:
-            st.button("按发送时查看", key="see_then", on_click=_show, args=("true",))
-
-
-def _show(then: str) -> None:
-    if then:
-        st.query_params[THEN] = then
-    elif THEN in st.query_params:
-        del st.query_params[THEN]
+            st.button(
+                "按发送时查看", key="see_then", on_click=link.put, args=({link.THEN: "true"},)
+            )
 
 
 def _opened(said: str, more: str) -> str:

@@ -17,10 +17,9 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.versions import Kept
 from qmg_dash.model import Filters
-from qmg_dash.ui import markup
+from qmg_dash.ui import link, markup
 from qmg_dash.ui.link import bounds
 
-BASE, UNTIL = "base", "until"
 NOW = "现在"
 NOTHING_KEPT = (
     "还没有可比的旧版本",
@@ -81,24 +80,29 @@ def read(
 ) -> Compared:
     """The versions that a link names, by their name or by a day; what is not kept is said."""
     known = versions.kept(root)
-    until = _named(asked.get(UNTIL), known, root, "比较终点", say)
+    until = _named(link.UNTIL, asked, known, root, say)
     if until and until.version == present.version:
         until = None
-    base = _named(asked.get(BASE), known, root, "比较起点", say)
+    base = _named(link.BASE, asked, known, root, say)
     last = until.version if until else present.version
     return Compared(present, root, base or _usual(known, last), until)
 
 
 def _named(
-    written: str | None, known: list[Kept], root: Path, label: str, say: Callable[[str], None]
+    key: link.Key,
+    asked: Mapping[str, str],
+    known: list[Kept],
+    root: Path,
+    say: Callable[[str], None],
 ) -> Kept | None:
+    written = asked.get(key)
     if written is None:
         return None
     found = next((k for k in known if k.version == written), None)
     if found is None and (on := bounds.day(written)):
         found = versions.on(root, on)
     if found is None:
-        say(f"{label}“{fmt.short(written)}”没有保留的版本，已按默认比较。")
+        say(f"{key.label}“{fmt.short(written)}”没有保留的版本，已按默认比较。")
     return found
 
 
@@ -125,12 +129,12 @@ def choice(compared: Compared) -> None:
     with st.container(key="compare", horizontal=True, vertical_alignment="bottom"):
         start = compared.base.version
         starts = [v for v in known if v in (start, *others)]
-        _select(BASE, "从（会议或版本）", starts, known, start)
+        _select(link.BASE, "从（会议或版本）", starts, known, start)
         ends = [NOW, *others]
         end = compared.until.version if compared.until else NOW
-        _select(UNTIL, "到", ends, known, end)
+        _select(link.UNTIL, "到", ends, known, end)
         st.text_input(
-            "或从某日（如 2026-10-01）", key="s_day", on_change=_write, args=(BASE, "s_day")
+            "或从某日（如 2026-10-01）", key="s_day", on_change=_write, args=(link.BASE, "s_day")
         )
 
 
@@ -150,10 +154,7 @@ def _select(key: str, title: str, offered: list[str], known: dict[str, Kept], no
 
 def _write(key: str, state: str) -> None:
     value = str(st.session_state[state]).strip()
-    if value and value != NOW:
-        st.query_params[key] = value
-    elif key in st.query_params:
-        del st.query_params[key]
+    link.put({key: "" if value == NOW else value})
 
 
 def empty() -> str:

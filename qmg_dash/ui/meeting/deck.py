@@ -18,7 +18,7 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.model import Filters
 from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
-from qmg_dash.ui import access, bridge, markup, menu
+from qmg_dash.ui import access, bridge, link, markup, menu
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.page import Markup, measures, paint
@@ -33,7 +33,7 @@ OPENED, LEAVING = "opened", "leaving"
 HERE = Path(__file__).parent
 KEYS_JS = (HERE / "meeting.js").read_text(encoding="utf-8")
 """The meeting in the browser, with a server behind it or out of a file."""
-_JS = KEYS_JS + (HERE / "served.js").read_text(encoding="utf-8")
+_JS = link.script() + KEYS_JS + (HERE / "served.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,14 @@ class Place:
 
     @property
     def _here(self) -> dict[str, object]:
-        return {"present": "true", "slide": self.slide.name if self.number > 1 else None}
+        return {link.PRESENT: "true", link.SLIDE: self.slide.name if self.number > 1 else None}
 
 
 # ---- which slides ---------------------------------------------------------------------------------
 def deck(scope: Scope, say: Callable[[str], None]) -> tuple[Place, ...]:
     """The meeting's slides in order: those of its agenda, else all of every screen. Filters hold
     on their own screen."""
-    written = dict(scope.extra).get("agenda", "")
+    written = dict(scope.extra).get(link.AGENDA, "")
     planned = agenda.read(written, _paths(), say) if written else None
     found, said = _kept(scope, planned.items if planned else None)
     for sentence in said:
@@ -176,7 +176,7 @@ def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[in
     """(the place that a link opens, what to say where it is not there); `slide` is the link's word."""
     if slide == FIRST:
         return 0, ""
-    planned = bool(dict(scope.extra).get("agenda"))
+    planned = bool(dict(scope.extra).get(link.AGENDA))
     mine = [i for i, p in enumerate(places) if p.scope.path == scope.path]
     if not mine and planned:
         beyond = f"链接中的页次“{fmt.short(slide)}”不在议程中，从第一页开始。" if slide else ""
@@ -191,14 +191,14 @@ def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[in
     if exact:
         return exact[0], ""
     beyond = f"链接中的页次“{fmt.short(slide)}”不存在，本屏共 {len(mine)} 页。"
-    return max(mine) if bounds.number(slide, bounds.SLIDES) else mine[0], beyond
+    return max(mine) if bounds.number(slide, link.SLIDE.within) else mine[0], beyond
 
 
 def unheard(scope: Scope, asked: Mapping[str, str]) -> list[str]:
     """What a link names of a meeting and is not there, said at the desk as well."""
     said: list[str] = []
     at = on_the_wall(scope)
-    slide, planned = asked.get("slide"), dict(scope.extra).get("agenda")
+    slide, planned = asked.get(link.SLIDE), dict(scope.extra).get(link.AGENDA)
     if planned:
         places = deck(at, said.append)
     elif slide is not None:
@@ -208,35 +208,31 @@ def unheard(scope: Scope, asked: Mapping[str, str]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def asked(path: str, link: filters.Link) -> filters.Link:
+def asked(path: str, now: link.Asked) -> link.Asked:
     """The link of this run: in a meeting that by which it was opened, since the browser alone
     turns its slides, with the theme that was chosen since."""
-    if link.get("present", [""])[-1] != "true":
+    if link.last(now).get(link.PRESENT) != "true":
         st.session_state.pop(OPENED, None)
-        return link
+        return now
     was, first = st.session_state.get(OPENED, ("", {}))
     if was != path:
-        st.session_state[OPENED] = (path, link)
-        first = link
+        st.session_state[OPENED] = (path, now)
+        first = now
     theme = bridge.state("meeting").get("theme")
-    return {**first, **({"theme": [str(theme)]} if theme else {})}
+    return {**first, **({link.THEME: [str(theme)]} if theme else {})}
 
 
 # ---- on the page ----------------------------------------------------------------------------------
-def show(
-    scope: Scope,
-    asked: Mapping[str, str],
-    turn: Callable[..., None],
-) -> None:
-    """Put the deck on the page. `turn` goes to a screen."""
+def show(scope: Scope, asked: Mapping[str, str]) -> None:
+    """Put the deck on the page."""
     said: list[str] = []
     places = deck(scope, said.append)
-    rows = asked.get(rows_asked.KEY)
+    rows = asked.get(link.ROWS)
     if rows is not None and rows_asked.read(rows) is None:
         said.append(rows_asked.unheard(rows))
     if at := st.session_state.pop(LEAVING, None):
-        _to_desk(places[min(int(at), len(places)) - 1].scope, turn)
-    here, beyond = opened(places, scope, asked.get("slide"))
+        _to_desk(places[min(int(at), len(places)) - 1].scope)
+    here, beyond = opened(places, scope, asked.get(link.SLIDE))
     scope = replace(scope, said=tuple(dict.fromkeys((*scope.said, *said, *filter(None, [beyond])))))
     whole = bridge.state("meeting").get("whole") is True
     written = [
@@ -256,10 +252,10 @@ def show(
                 paint(sheet.body)
 
 
-def _to_desk(scope: Scope, turn: Callable[..., None]) -> None:
+def _to_desk(scope: Scope) -> None:
     """The same screen at the desk, with the same filters."""
-    kept = {k: v for k, v in scope.extra if k == "agenda"}
-    turn(scope.path, **kept, **scope.filter_query)
+    kept = {k: v for k, v in scope.extra if k == link.AGENDA}
+    link.turn(scope.path, {**kept, **scope.filter_query})
 
 
 def near(i: int, here: int, count: int) -> bool:
@@ -285,7 +281,7 @@ def write(place: Place, at: int) -> Sheet:
 
 def named(scope: Scope) -> str:
     """The meeting's name, where its agenda gives it one."""
-    return agenda.clean(dict(scope.extra).get("agenda", "").partition(agenda.BETWEEN)[0])
+    return agenda.clean(dict(scope.extra).get(link.AGENDA, "").partition(agenda.BETWEEN)[0])
 
 
 def frame(sheet: Sheet, above: str, i: int, here: int, count: int, name: str) -> str:
@@ -316,7 +312,7 @@ def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
             ],
             "path": scope.path.strip("/"),
             "here": here,
-            "pace": int(dict(scope.extra).get("play", 0)),
+            "pace": int(dict(scope.extra).get(link.PLAY, 0)),
             "usual": PACE,
             "dark": scope.look.dark,
             "size": list(bridge.screen_size()),
@@ -341,12 +337,12 @@ def _code(places: Sequence[Place], scope: Scope) -> dict[str, object] | None:
         case _:
             return None
     town, path = scope.snapshot.town, places[at].scope.path
-    link = f"{sharing.site(town, scope.path)}{path}?{places[at].link}"
-    made, only = sharing.code(link), sharing.here_only(town)
+    url = f"{sharing.site(town, scope.path)}{path}?{places[at].link}"
+    made, only = sharing.code(url), sharing.here_only(town)
     note = (sharing.HERE_ONLY if only else "") if made else sharing.TOO_LONG
     image = made.image if made else ""
     # When it was asked for: Streamlit hands over only what is another than before.
-    return {"at": at, "asked": asked, "image": image, "link": link, "note": note}
+    return {"at": at, "asked": asked, "image": image, "link": url, "note": note}
 
 
 def _leave() -> None:

@@ -9,7 +9,7 @@ class Served extends Meeting {
 
   constructor(data) {
     super(data);
-    this.theme = new URLSearchParams(location.search).get("theme");
+    this.theme = new URLSearchParams(location.search).get(LINK.THEME);
     const name = data.path;
     this.base = name && location.pathname.endsWith(name) ? location.pathname.slice(0, -name.length) : location.pathname;
   }
@@ -54,7 +54,7 @@ class Served extends Meeting {
     // which is seen holds until the meeting is left.
     this.push = history.pushState;
     history.pushState = (state, unused, url) => {
-      if (!String(url).includes("present=true")) this.push.call(history, state, unused, url);
+      if (new URL(url ?? "/", location.href).searchParams.get(LINK.PRESENT) !== "true") this.push.call(history, state, unused, url);
     };
   }
 
@@ -71,9 +71,9 @@ class Served extends Meeting {
 
   address() {
     const s = this.slides[this.i], q = new URLSearchParams(s.query);
-    for (const key of ["play", "theme"]) q.delete(key);
-    if (this.playing) q.set("play", this.pace);
-    if (this.theme) q.set("theme", this.theme);
+    for (const key of [LINK.PLAY, LINK.THEME]) q.delete(key);
+    if (this.playing) q.set(LINK.PLAY, this.pace);
+    if (this.theme) q.set(LINK.THEME, this.theme);
     const url = `${this.base}${s.name}?${q}`;
     if (url !== location.pathname + location.search) history.replaceState(history.state, "", url);
   }

@@ -33,7 +33,7 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.page_files import ROOT
 from qmg_dash.theme import Look
-from qmg_dash.ui import markup, menu, styles
+from qmg_dash.ui import link, markup, menu, styles
 from qmg_dash.ui.link import agenda
 from qmg_dash.ui.link.scope import Scope, spans
 from qmg_dash.ui.meeting import deck
@@ -94,7 +94,7 @@ def asked(
         "/",
         years=years,
         goal_years=goal_years,
-        extra=(("agenda", written),) if written else (),
+        extra=((link.AGENDA, written),) if written else (),
     )
     deck.deck(scope, say)
     return scope
@@ -128,7 +128,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
         "slides": [{"name": "", "key": i, "title": p.title} for i, p in enumerate(pages)],
         "here": 0,
         "pace": 0,
-        "usual": int(dict(scope.extra).get("play", deck.PACE)),
+        "usual": int(dict(scope.extra).get(link.PLAY, deck.PACE)),
         "dark": scope.look.dark,
         "height": HEIGHT,
         "wide": theme.WIDE,
