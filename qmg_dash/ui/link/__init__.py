@@ -155,9 +155,9 @@ def keep(path: str) -> None:
     """The menu was turned: put back into the address what holds on every screen. Back and Forward
     ask for an address as it was, and none but them for one without these keys on the same screen."""
     before, held = st.session_state.get("held", (path, {}))
-    run = get_script_run_ctx()
+    run, now = get_script_run_ctx(), asked()
     if path != before and not (run and run.is_history_navigation):
-        put({key: value for key, value in held.items() if key not in asked()})
+        put({key: value for key, value in held.items() if key not in now})
     st.session_state["held"] = (path, _held())
 
 
