@@ -3,6 +3,7 @@
 # make test   all tests, the browser's too · make soak  the same at full counts, then half an hour's
 #             meeting over data that change, with the memory that it takes
 # make demo   make data/demo anew, after a table or its rows changed
+# make quick  within a minute: what a changed KPI, page, table or demo row needs
 # make bench  speed against two floors · make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
 
@@ -12,10 +13,11 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CHROMIUM ?= /usr/bin/chromium
 JOBS ?= 3
+QUICK := $(addprefix tests/test_,registry.py layers.py second_computation.py pages.py demo.py definitions.py golden.py)
 export CHROMIUM
 
 .DEFAULT_GOAL := run
-.PHONY: run share test soak demo bench lint format browser office nginx provider
+.PHONY: run share quick test soak demo bench lint format browser office nginx provider
 
 run: $(VENV)/.run
 	$(PY) server.py $(ARGS)
@@ -25,6 +27,10 @@ share: $(VENV)/.run
 
 test: $(VENV)/.dev browser office nginx
 	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+quick: $(VENV)/.dev
+	$(PY) -m ruff check .
+	QMG_QUICK=1 $(PY) -m pytest -q -n 2 -m "not slow" $(QUICK) $(ARGS)
 
 soak: export QMG_SOAK = 1
 soak: provider test

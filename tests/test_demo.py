@@ -82,6 +82,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 
 # ---- bytes -----------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
 def test_same_arguments_same_bytes(tmp_path: Path, fmt: str) -> None:
     one, two, other = (
@@ -120,6 +121,7 @@ def test_csv_is_in_the_standard_form(folder: Path) -> None:
 
 
 # ---- size ------------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [20, 1000, 1001, 12_345])
 def test_rows_are_the_enforcement_actions(tmp_path: Path, rows: int) -> None:
     found = read(made(tmp_path / "town", rows=rows))
@@ -135,6 +137,7 @@ def test_other_ledgers_keep_their_proportion(data: Data, large: Data) -> None:
             assert 6 < ratio < 12, (spec.name, ratio)
 
 
+@pytest.mark.slow
 def test_years_are_the_ones_asked_for(tmp_path: Path) -> None:
     found = read(made(tmp_path / "town", rows=400, years=(2020, 2021, 2022)))
     years = {r["opened_on"][:4] for r in found["enforcement_actions"]}
@@ -143,6 +146,7 @@ def test_years_are_the_ones_asked_for(tmp_path: Path) -> None:
     assert {r["year"] for r in found["goals"]} == {"2022"}
 
 
+@pytest.mark.slow
 def test_chunks_do_not_change_what_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scene, "CHUNK", 700)
     monkeypatch.setattr(ledgers, "CHUNK", 7)
@@ -164,6 +168,7 @@ def faults(folder: Path) -> dict[tuple[str, str], int]:
     return dict(Counter((f.severity, f.rule) for f in all_faults(store.load(folder))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
 @pytest.mark.parametrize(("rows", "seed"), [(20, 0), (150, 5), (2000, 1), (5000, 99)])
 def test_check_finds_what_is_planted_and_nothing_else(
@@ -175,6 +180,7 @@ def test_check_finds_what_is_planted_and_nothing_else(
     assert found == EXPECTED_FAULTS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("years", [(2022,), (2019, 2020, 2021, 2022), (2030, 2031), (1999, 2000)])
 def test_other_years_are_sound(tmp_path: Path, years: tuple[int, ...]) -> None:
     found = faults(made(tmp_path / "town", rows=500, years=years))
@@ -194,6 +200,7 @@ def test_the_clock_stands_in_the_year_in_progress(folder: Path, data: Data) -> N
                 assert max(map(day, dates)) <= AS_OF, (spec.name, column.name)
 
 
+@pytest.mark.slow
 def test_both_formats_hold_the_same_rows(tmp_path: Path, folder: Path) -> None:
     out = made(tmp_path / "town", fmt="parquet")
     texts = read(folder)
@@ -479,6 +486,7 @@ def test_planted_problem_is_in_the_data(planted: demo.Planted, data: Data, large
         assert PREDICATES[planted.id](rows[0], found), planted.what
 
 
+@pytest.mark.slow
 def test_plants_follow_the_years(tmp_path: Path) -> None:
     for years in ((2021,), (2024, 2025)):
         found = read(made(tmp_path / str(years[0]), rows=100, years=years))

@@ -82,6 +82,7 @@ def test_a_screen_states_its_finding_and_scope_for_every_year(path: str, data: s
         assert screen.banners == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "data"), CASES)
 def test_every_slide_states_its_finding_and_scope_for_every_year(path: str, data: str) -> None:
     for year in years(data):
@@ -103,6 +104,7 @@ def test_demo_figures_are_marked_and_official_ones_are_not(path: str) -> None:
     assert town.short_name not in demo.sent()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", FOLDERS)
 def test_a_meeting_goes_through_every_slide_of_every_screen_in_the_menus_order(data: str) -> None:
     places, titles = [], []
