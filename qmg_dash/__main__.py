@@ -14,12 +14,12 @@ from pathlib import Path
 
 import click
 
-from qmg_dash import beijing, fmt
+from qmg_dash import beijing, fmt, whole
 from qmg_dash import demo as demo_town
-from qmg_dash.exports import definitions, whole
+from qmg_dash.exports import definitions
 from qmg_dash.figures import listing
 from qmg_dash.figures.faults import all_faults
-from qmg_dash.folder import history, store, versions
+from qmg_dash.folder import history, publishing, store
 from qmg_dash.folder.cells import EARLIEST, LATEST
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.tally import LISTED
@@ -130,7 +130,7 @@ def write_definitions(data: str | None, out: str) -> None:
     word = path.suffix.lower() == ".docx"
     content = definitions.to_docx(snapshot) if word else definitions.to_markdown(snapshot).encode()
     try:
-        history.put(path, content)
+        whole.write(path, content)
     except OSError as e:
         raise click.UsageError(f"写不了 {path}（{why(e)}）") from None
     click.echo(f"指标口径已写入 {path}")
@@ -177,7 +177,7 @@ def template(out: Path) -> None:
     if out.exists():
         raise click.UsageError(f"{out} 已经存在，不覆盖：请换一个名字")
     try:
-        history.put(out, empty_workbook())
+        whole.write(out, empty_workbook())
     except OSError as e:
         raise click.UsageError(f"写不了 {out}（{why(e)}）") from None
     click.echo(f"模板已写入 {out}")
@@ -215,7 +215,7 @@ def import_files(
     try:
         if undo:
             _keep(folder)
-            click.echo("已恢复。" + report.version(history.undo(folder, by)))
+            click.echo("已恢复。" + report.version(publishing.undo(folder, by)))
             _keep(folder)
             return
         everything = _sent(files)
@@ -280,7 +280,7 @@ def _return(plan: intake.Plan, paths: Mapping[str, Path]) -> None:
 def _keep(folder: Path) -> None:
     """Keep the data as a version to compare with; a folder that cannot be read has none."""
     with suppress(DataError):
-        versions.keep(store.load(folder))
+        history.keep(store.load(folder))
 
 
 def _publish(plan: intake.Plan, reason: str, by: str, across_years: bool) -> None:

@@ -748,7 +748,7 @@ def test_equal_filters_share_one_book(demo: Snapshot):
 def test_cubes_outlive_a_change_of_another_table(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(cubes, "LARGE", 0)
     folder = folders.second_town(tmp_path)
-    follower = store.Store(folder)
+    follower = store.Store(folder, cubes.prepare)
     first = follower.current()
 
     def cube_in(snapshot: Snapshot) -> Cube | None:

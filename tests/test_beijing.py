@@ -17,9 +17,9 @@ from test_layers import ROOT, named, sources
 
 from qmg_dash import beijing
 from qmg_dash.figures import listing
-from qmg_dash.folder import store, versions
+from qmg_dash.folder import history, store
 from qmg_dash.folder.cells import read_cell
-from qmg_dash.folder.history import Version
+from qmg_dash.folder.history import Entry
 from qmg_dash.gate import log
 from qmg_dash.intake import report
 from qmg_dash.tables import BY_NAME
@@ -226,16 +226,14 @@ def test_a_stored_moment_is_shown_on_beijing_s_clocks(machine: str):
         assert beijing.shown(stored) == "2023-01-01 00:30", machine
     assert beijing.shown("2023-01-01T00:30:00") == "2023-01-01 00:30"
     assert beijing.shown("昨天") == "昨天"
-    told = report.version(
-        Version(1, "import", "2022-12-31T16:30:00+00:00", "张三", "", None, {}, {})
-    )
+    told = report.version(Entry("import", ("2022-12-31T16:30:00+00:00",), 1, by="张三"))
     assert "2023-01-01 00:30" in told
 
 
 def test_versions_stand_in_the_order_of_time_whatever_zone_wrote_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv(versions.VARIABLE, "20")
+    monkeypatch.setenv(history.VARIABLE, "20")
     folders.put_town(tmp_path)
     moments = {
         "第一版": NEW_YEAR,
@@ -245,12 +243,12 @@ def test_versions_stand_in_the_order_of_time_whatever_zone_wrote_them(
         folders.put_table(
             tmp_path, "shortcomings", [{"shortcoming_id": "S1", "year": "2022", "text": text}]
         )
-        assert versions.keep(store.load(tmp_path), moment)
-    first, second = versions.kept(tmp_path)
+        assert history.keep(store.load(tmp_path), moment)
+    first, second = history.kept(tmp_path)
     assert first.last < second.last
     assert [versions_compared.day(k) for k in (first, second)] == ["2023-01-01"] * 2
-    assert versions.on(tmp_path, date(2022, 12, 31)) is None
-    assert versions.on(tmp_path, date(2023, 1, 1)) == second
+    assert history.on(tmp_path, date(2022, 12, 31)) is None
+    assert history.on(tmp_path, date(2023, 1, 1)) == second
 
 
 def test_the_access_log_has_beijing_s_time(

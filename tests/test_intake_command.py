@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 from pathlib import Path
 
 import folders
@@ -79,7 +80,7 @@ def test_the_same_file_again_changes_nothing(folder: Path, desk: Path):
     result = send(folder, desk, xlsx(GOOD))
     assert (result.exit_code, sending.tree(folder)) == (0, before)
     assert "不变 2 行" in result.output and "没有变化" in result.output
-    assert len(history.versions(folder)) == 1
+    assert len(history.publishings(folder)) == 1
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(folder: Path, desk: Path):
@@ -494,13 +495,12 @@ def test_a_template_is_written_once(tmp_path: Path):
 def test_a_full_disk_is_a_plain_refusal_and_leaves_no_file(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ):
-    def full(path: Path, _: bytes) -> int:
-        path.touch()
+    def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     out = tmp_path / "new" / "x.docx"
     out.parent.mkdir()
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     given = ("--data", folder) if command == "definitions" else ()
     result = run(command, "--out", out, *given)
     assert result.exit_code == 2 and "磁盘已满" in result.output

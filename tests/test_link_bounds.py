@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from screens import PATHS, ROOT, Screen
 
-from qmg_dash.folder import store, versions
+from qmg_dash.folder import history, store
 from qmg_dash.ui import link, menu
 from qmg_dash.ui.link import bounds
 from qmg_dash.ui.link.version_sent import FORM, town_mark
@@ -69,8 +69,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.copytree(ROOT / "data", at, ignore=shutil.ignore_patterns(".history", "demo"))
         shutil.copytree(ROOT / "data/demo", at / "demo", ignore=shutil.ignore_patterns(".history"))
         patch.setenv("QMG_DATA_DIR", str(at))
-        patch.setenv(versions.VARIABLE, "20")
-        versions.keep(store.load(at))
+        patch.setenv(history.VARIABLE, "20")
+        history.keep(store.load(at))
         lines = (at / "reported.csv").read_text("utf-8-sig").splitlines(keepends=True)
         folders.put(at / "reported.csv", "".join(lines[:-1]))
         screens.visit("/")
@@ -172,7 +172,7 @@ def test_a_screen_that_is_not_there_is_named_on_every_screen(path: str) -> None:
 
 # ---- versions ---------------------------------------------------------------------------------------
 def kept(folder: Path) -> list[str]:
-    return [k.version for k in versions.kept(folder)]
+    return [k.version for k in history.kept(folder)]
 
 
 @pytest.mark.parametrize("day", [*LIMITS, *OUTSIDE])

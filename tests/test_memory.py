@@ -20,7 +20,7 @@ from qmg_dash.figures import forms, progress, rows_behind
 from qmg_dash.figures.book import shared
 from qmg_dash.figures.faults import all_faults
 from qmg_dash.figures.why_changed import comparison
-from qmg_dash.folder import store, versions
+from qmg_dash.folder import history, store
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.store import Store
 from qmg_dash.kpis import kpi
@@ -49,7 +49,7 @@ def uncollected() -> Iterator[None]:
 @pytest.fixture
 def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A town's folder that the app shows, whose versions are kept."""
-    monkeypatch.setenv(versions.VARIABLE, "20")
+    monkeypatch.setenv(history.VARIABLE, "20")
     monkeypatch.setattr(store, "QUIET", 0.001)
     folder = folders.second_town(tmp_path / "town")
     monkeypatch.setenv("QMG_DATA_DIR", str(folder))
@@ -138,11 +138,11 @@ def test_of_old_versions_one_is_open(followed: Path, uncollected: None) -> None:
     for n in range(4):
         change(followed, n)
         snapshot = store.load(followed)
-        assert versions.keep(snapshot)
+        assert history.keep(snapshot)
         known.append(snapshot.version)
     del snapshot
     for version in known:
-        opened = versions.opened(followed, version)
+        opened = store.opened(followed, version)
         assert opened is not None and opened.version == version
         look(opened)
     del opened
@@ -200,7 +200,7 @@ def test_what_waits_to_be_pressed_gives_the_same_state_while_it_is_kept(
 def test_what_waits_to_be_pressed_gives_the_present_state_where_none_is_kept(
     followed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(versions.VARIABLE, "0")
+    monkeypatch.setenv(history.VARIABLE, "0")
     again = scope(followed).again()
     change(followed, 6)
     present = store.store(followed).current()
@@ -214,6 +214,7 @@ from pathlib import Path
 from qmg_dash import demo
 from qmg_dash.figures.book import shared
 from qmg_dash.folder import store
+from qmg_dash.figures.cubes import prepare
 from qmg_dash.figures.faults import all_faults
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
@@ -221,7 +222,7 @@ folder, changes = Path(sys.argv[1]), int(sys.argv[2])
 demo.write_demo(folder, rows=60_000 + changes)
 ledger = folder / "ledgers/enforcement_actions.csv"
 lines = ledger.read_bytes().splitlines(keepends=True)
-following, used = store.Store(folder), []
+following, used = store.Store(folder, prepare), []
 for n in range(changes):
     ledger.write_bytes(b"".join(lines[: 60_001 + n]))
     os.utime(ledger, (1_700_000_000 + n,) * 2)

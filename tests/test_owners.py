@@ -14,7 +14,7 @@ import folders
 import pytest
 import sending
 
-from qmg_dash.folder import history, owners, store, versions
+from qmg_dash.folder import history, owners, publishing, store
 from qmg_dash.folder.history import Refused
 
 posix = pytest.mark.skipif(not hasattr(os, "chown"), reason="Windows has other rights")
@@ -29,9 +29,9 @@ NEW = "ledgers/documents.csv"
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A town's folder that every account can reach; pytest's own are root's alone."""
-    monkeypatch.setenv(versions.VARIABLE, "20")
+    monkeypatch.setenv(history.VARIABLE, "20")
     monkeypatch.setattr(store, "QUIET", 0.001)
-    monkeypatch.setattr(history, "PATIENCE", 0.5)
+    monkeypatch.setattr(publishing, "PATIENCE", 0.5)
     place = Path(tempfile.mkdtemp(prefix="owned-"))
     place.chmod(0o755)
     yield folders.town(place / "town", "disputes")
@@ -69,14 +69,14 @@ def administrator() -> Iterator[None]:
     os.umask(before)
 
 
-def publish(folder: Path, village: str = "新村") -> history.Version:
+def publish(folder: Path, village: str = "新村") -> history.Entry:
     """One table that is there, one that is not."""
     rows = [folders.GOOD["disputes"][0] | {"village": village}]
     changes = {
         TOLD: folders.csv_text("disputes", rows).encode("utf-8-sig"),
         NEW: folders.csv_text("documents", folders.GOOD["documents"]).encode("utf-8-sig"),
     }
-    return history.publish(folder, changes, {p: history.digest(folder / p) for p in changes})
+    return publishing.publish(folder, changes, {p: history.digest(folder / p) for p in changes})
 
 
 def rights(folder: Path) -> dict[str, tuple[int, int, str]]:
@@ -96,26 +96,28 @@ def test_what_an_administrator_imports_is_the_offices(folder: Path, mode: int) -
     belongs(folder, OFFICE, mode)
     with administrator():
         publish(folder)
-        assert versions.keep(store.load(folder))
+        assert history.keep(store.load(folder))
         publish(folder, "又一村")
-        history.undo(folder)
-        assert versions.keep(store.load(folder))
+        publishing.undo(folder)
+        assert history.keep(store.load(folder))
     found = rights(folder)
     assert {r[:2] for r in found.values()} == {(OFFICE, GROUP)}
     for path, (*_, written) in found.items():
         wanted = mode if (folder / path).is_dir() else mode & 0o666
         assert written == oct(wanted), path
-    assert {f"{history.FOLDER}/{history.LOCK}", NEW, f"{history.FOLDER}/000001/manifest.json"} <= {
-        *found
-    }
+    assert {
+        f"{history.FOLDER}/{publishing.LOCK}",
+        NEW,
+        f"{history.FOLDER}/000001/manifest.json",
+    } <= {*found}
     with account(OFFICE):
         snapshot = store.load(folder)
-        assert not [f for f in snapshot.faults if f.rule == history.HISTORY]
+        assert not [f for f in snapshot.faults if f.rule == history.RULE]
         assert len(snapshot.records("documents")) == 1
-        assert versions.kept(folder)
+        assert history.kept(folder)
         publish(folder, "第四村")
-        history.undo(folder)
-        history.undo(folder)
+        publishing.undo(folder)
+        publishing.undo(folder)
         assert not (folder / NEW).exists()
 
 
@@ -127,7 +129,7 @@ def test_each_file_keeps_its_own_rights(folder: Path) -> None:
     with administrator():
         publish(folder)
         assert rights(folder)[TOLD] == (COLLEAGUE, GROUP, oct(0o664))
-        history.undo(folder)
+        publishing.undo(folder)
     assert rights(folder)[TOLD] == (COLLEAGUE, GROUP, oct(0o664))
 
 
@@ -164,27 +166,28 @@ def test_a_dashboard_of_another_account_leaves_the_history_to_the_group(folder: 
     """It keeps versions only where the owner can go on with them."""
     belongs(folder, OFFICE, 0o2775)
     with account(COLLEAGUE):
-        assert versions.keep(store.load(folder))
+        assert history.keep(store.load(folder))
     assert {r[1] for r in rights(folder).values()} == {GROUP}
     with account(OFFICE, 0o077):
         publish(folder)
-        assert versions.keep(store.load(folder))
-        history.undo(folder)
+        assert history.keep(store.load(folder))
+        publishing.undo(folder)
     belongs(folder, OFFICE, 0o755)
     shutil.rmtree(folder / history.FOLDER)
     before = rights(folder)
     with account(COLLEAGUE):
-        assert not versions.keep(store.load(folder))
+        assert not history.keep(store.load(folder))
     assert rights(folder) == before
 
 
 @as_root
-@pytest.mark.parametrize("what", [".", "000001", "shown", "lock"])
+@pytest.mark.parametrize("what", [".", "000001", "a state", "lock"])
 def test_a_history_that_cannot_be_read_stops_no_reader(folder: Path, what: str) -> None:
     publish(folder)
-    assert versions.keep(store.load(folder))
+    assert history.keep(store.load(folder))
     belongs(folder, OFFICE, 0o755)
-    hidden = folder / history.FOLDER / what
+    (state,) = history.kept(folder)
+    hidden = folder / history.FOLDER / what.replace("a state", state.name)
     for path in (hidden, *hidden.rglob("*")):
         os.chown(path, 0, 0)
         path.chmod(0o700 if path.is_dir() else 0o600)
@@ -192,13 +195,12 @@ def test_a_history_that_cannot_be_read_stops_no_reader(folder: Path, what: str) 
         snapshot = store.load(folder)
         assert snapshot.records("disputes")
         assert not [f for f in snapshot.faults if f.severity == "error"]
-        told = [*snapshot.faults, *versions.damaged(folder)]
-        assert what == "lock" or history.HISTORY in {f.rule for f in told}
-        assert all("请" in f.message for f in told)
-        history.versions(folder)
-        history.undoable(folder)
-        versions.keep(snapshot)
-        versions.opened(folder, snapshot.version)
+        assert what == "lock" or history.RULE in {f.rule for f in snapshot.faults}
+        assert all("请" in f.message for f in snapshot.faults)
+        history.publishings(folder)
+        publishing.undoable(folder)
+        history.keep(snapshot)
+        store.opened(folder, snapshot.version)
         following = store.Store(folder)
         assert following.current() is following.current()
         if what in (".", "lock"):
@@ -212,9 +214,9 @@ def test_an_import_that_broke_off_is_finished_by_whoever_reads(
 ) -> None:
     belongs(folder, OFFICE, 0o755)
     with administrator(), monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(history, "_apply", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(publishing, "_apply", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         publish(folder)
-    assert history.unfinished(folder)
+    assert publishing.unfinished(folder)
     with account(OFFICE):
         assert store.load(folder).records("disputes")[0]["village"] == "新村"
     assert {r[:2] for r in rights(folder).values()} == {(OFFICE, GROUP)}
@@ -232,7 +234,7 @@ def test_an_import_keeps_the_mode_of_a_file(folder: Path, mode: int) -> None:
         assert rights(folder)[TOLD][2] == oct(mode)
         assert rights(folder)[NEW][2] == oct(0o640)
         assert rights(folder)[history.FOLDER][2] == oct(0o750)
-        history.undo(folder)
+        publishing.undo(folder)
     finally:
         os.umask(before)
     assert rights(folder)[TOLD][2] == oct(mode)

@@ -22,7 +22,7 @@ import pytest
 from folders import ACTION, GOOD, csv_text, put, put_table, put_town, second_town, town
 
 from qmg_dash import beijing
-from qmg_dash.folder import build, csvfile, history, scratch, store, workdays
+from qmg_dash.folder import build, csvfile, publishing, scratch, store, workdays
 from qmg_dash.folder.build import copy_unchanged
 from qmg_dash.folder.scan import PATIENCE, QUIET, ROOT, look_at, resolve
 from qmg_dash.folder.snapshot import Snapshot
@@ -846,7 +846,7 @@ def test_a_folder_that_may_not_be_read_says_so_and_the_last_good_stays(
     def refuse(_: Path) -> bool:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(history, "unfinished", refuse)
+    monkeypatch.setattr(publishing, "unfinished", refuse)
     with pytest.raises(DataError, match="读不了数据文件夹（没有权限）"):
         store.load(folder)
     shown = watched.current()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from qmg_dash import beijing
 from qmg_dash.__main__ import cli
 from qmg_dash.figures.rows_changed import row_changes
 from qmg_dash.figures.since import Changes
-from qmg_dash.folder import build, history, store, versions
+from qmg_dash.folder import build, history, publishing, store
 from qmg_dash.folder.scan import SHIPPED_DEMO
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.store import Store
@@ -34,7 +36,7 @@ NOON = datetime(2026, 10, 1, 12, tzinfo=beijing.ZONE)
 
 def copied_folder(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy that the app shows, whose versions are kept."""
-    monkeypatch.setenv(versions.VARIABLE, "20")
+    monkeypatch.setenv(history.VARIABLE, "20")
     folder = tmp_path / "own"
     shutil.copytree(ROOT / source, folder, ignore=shutil.ignore_patterns(history.FOLDER, "demo"))
     monkeypatch.setenv("QMG_DATA_DIR", str(folder))
@@ -71,7 +73,7 @@ PUNISH = ("行政处罚,38,,项,38项", "行政处罚,41,,项,41项")
 
 def shown(folder: Path, at: datetime = NOON) -> Snapshot:
     snapshot = store.load(folder)
-    assert versions.keep(snapshot, at)
+    assert history.keep(snapshot, at)
     return snapshot
 
 
@@ -89,21 +91,21 @@ def test_a_version_is_opened_as_it_was(own: Path) -> None:
     rewrite(own, "reported.csv", PUNISH)
     second = shown(own, NOON + timedelta(days=2))
     assert first.version != second.version
-    former = versions.opened(own, first.version)
+    former = store.opened(own, first.version)
     assert former is not None
     assert former.version == first.version
     assert former.records("reported") == first.records("reported") != second.records("reported")
-    assert [k.version for k in versions.kept(own)] == [first.version, second.version]
+    assert [k.version for k in history.kept(own)] == [first.version, second.version]
 
 
 def test_what_two_versions_share_lies_on_the_disk_once(own: Path) -> None:
     first = shown(own)
     rewrite(own, "reported.csv", PUNISH)
     second = shown(own)
-    home = own / history.FOLDER / versions.FOLDER
-    pairs = [(home / v.version / f) for f in ("goals.csv",) for v in (first, second)]
+    home = own / history.FOLDER
+    pairs = [(home / v.version / "new" / f) for f in ("goals.csv",) for v in (first, second)]
     assert pairs[0].samefile(pairs[1])
-    changed = [home / v.version / "reported.csv" for v in (first, second)]
+    changed = [home / v.version / "new/reported.csv" for v in (first, second)]
     assert not changed[0].samefile(changed[1])
     assert not (own / "goals.csv").samefile(pairs[0]), "a file that an office edits in place"
 
@@ -114,21 +116,21 @@ def test_a_version_that_comes_back_is_kept_once_with_both_times(own: Path) -> No
     shown(own, NOON + timedelta(days=1))
     rewrite(own, "reported.csv", (PUNISH[1], PUNISH[0]))
     again = shown(own, NOON + timedelta(days=2))
-    kept = {k.version: k for k in versions.kept(own)}
+    kept = {k.version: k for k in history.kept(own)}
     assert len(kept) == 2 and again.version == first.version
     assert len(kept[first.version].since) == 2
-    assert versions.kept(own)[-1].version == first.version
+    assert history.kept(own)[-1].version == first.version
 
 
 def test_a_broken_file_keeps_the_content_that_is_shown(own: Path) -> None:
     followed = Store(own)
     good = followed.current()
-    assert versions.keep(good)
+    assert history.keep(good)
     (own / "reported.csv").write_text('年度"\n', encoding="utf-8")
     stale = followed.current()
     assert stale.tables["reported"].stale and stale.version != good.version
-    assert versions.keep(stale)
-    former = versions.opened(own, stale.version)
+    assert history.keep(stale)
+    former = store.opened(own, stale.version)
     assert former is not None
     assert former.records("reported") == good.records("reported")
 
@@ -136,8 +138,8 @@ def test_a_broken_file_keeps_the_content_that_is_shown(own: Path) -> None:
 def test_a_file_that_changed_since_it_was_read_is_not_kept_as_what_it_was(own: Path) -> None:
     snapshot = store.load(own)
     rewrite(own, "reported.csv", PUNISH)
-    assert not versions.keep(snapshot)
-    assert versions.opened(own, snapshot.version) is None
+    assert not history.keep(snapshot)
+    assert store.opened(own, snapshot.version) is None
 
 
 @pytest.mark.parametrize("partitioned", [False, True])
@@ -154,9 +156,9 @@ def test_parquet_is_kept_from_what_was_read(tmp_path: Path, own: Path, partition
     csv.unlink()
     snapshot = store.load(own)
     assert snapshot.tables[table].kind == "parquet"
-    assert versions.keep(snapshot)
+    assert history.keep(snapshot)
     target.unlink()
-    former = versions.opened(own, snapshot.version)
+    former = store.opened(own, snapshot.version)
     assert former is not None
     assert former.tables[table].rows == snapshot.tables[table].rows > 0
 
@@ -170,7 +172,7 @@ def test_a_kept_version_stands_in_for_a_parquet_that_was_not_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
 ) -> None:
     """Where there was no room to copy what is shown, and its file is written over in place."""
-    monkeypatch.setenv(versions.VARIABLE, "20")
+    monkeypatch.setenv(history.VARIABLE, "20")
     folder = folders.town(tmp_path / "数据 '甲'")
     good = {"dispute_no": ["D1"], "registered_on": ["2023-01-05"], "status": ["在调"]}
     sink = pa.BufferOutputStream()
@@ -182,7 +184,7 @@ def test_a_kept_version_stands_in_for_a_parquet_that_was_not_copied(
         if not links:
             patch.setattr(os, "link", no_room)
         before = followed.current()
-    assert versions.keep(before)
+    assert history.keep(before)
     (row,) = before.records("disputes")
     assert row["_file"] == "ledgers/disputes.parquet"
     path.write_bytes(b"nonsense")
@@ -195,14 +197,14 @@ def test_a_kept_version_stands_in_for_a_parquet_that_was_not_copied(
 def test_only_the_last_ones_are_kept_and_those_that_a_meeting_names(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(versions.VARIABLE, "3")
+    monkeypatch.setenv(history.VARIABLE, "3")
     named = shown(small, NOON - timedelta(days=9))
-    assert versions.name_meeting(named, "三季度例会")
+    assert history.name_meeting(named, "三季度例会")
     made = []
     for n in range(5):
         rewrite(small, "town.toml", ("[town]", f"# {n}\n[town]"))
         made.append(shown(small, NOON + timedelta(minutes=n)).version)
-    kept = {k.version: k for k in versions.kept(small)}
+    kept = {k.version: k for k in history.kept(small)}
     assert set(kept) == {named.version, *made[-3:]}
     assert kept[named.version].meetings == ("三季度例会",)
 
@@ -212,54 +214,55 @@ def test_the_file_of_a_meeting_names_its_version(small: Path, tmp_path: Path) ->
     arguments = ["snapshot", "--out", str(out), "--data", str(small), "--name", "三季度例会"]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0, result.output
-    (kept,) = versions.kept(small)
+    (kept,) = history.kept(small)
     assert kept.version == store.load(small).version and kept.version in out.read_text("utf-8")
     assert [m.startswith("三季度例会 ") for m in kept.meetings] == [True]
-    former = versions.opened(small, kept.version)
+    former = store.opened(small, kept.version)
     assert former is not None
-    assert versions.name_meeting(former, "复会")
-    assert versions.kept(small)[0].meetings[1:] == ("复会",)
+    assert history.name_meeting(former, "复会")
+    assert history.kept(small)[0].meetings[1:] == ("复会",)
 
 
 def test_keeping_nothing_is_a_choice(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(versions.VARIABLE, "0")
-    assert not versions.keep(store.load(small))
+    monkeypatch.setenv(history.VARIABLE, "0")
+    assert not history.keep(store.load(small))
     assert not (small / history.FOLDER).exists()
 
 
 def test_a_full_disk_keeps_nothing_and_breaks_nothing(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = shutil.disk_usage(small)._replace(free=versions.SPARE)
+    usage = shutil.disk_usage(small)._replace(free=history.SPARE)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     before = tree(small)
-    assert not versions.keep(store.load(small))
-    assert versions.kept(small) == [] and tree(small) == before
+    assert not history.keep(store.load(small))
+    assert history.kept(small) == [] and tree(small) == before
 
 
 @pytest.mark.parametrize("name", ["../reported", "..", "", "a" * 64, "／", "abc/def"])
 def test_a_version_that_is_none_opens_nothing(small: Path, name: str) -> None:
     shown(small)
-    assert versions.opened(small, name) is None
+    assert store.opened(small, name) is None
 
 
 def test_what_is_no_version_is_passed_over(small: Path) -> None:
     first = shown(small)
-    home = small / history.FOLDER / versions.FOLDER
-    for name, text in (("half", "{"), ("list", "[]"), ("other", json.dumps({"version": "x"}))):
+    home = small / history.FOLDER
+    texts = "{", "[]", json.dumps({"version": "x"})
+    for name, text in zip(("0" * 12, "1" * 12, "a" * 12), texts, strict=True):
         (home / name).mkdir()
-        (home / name / versions.MANIFEST).write_text(text)
-    assert [k.version for k in versions.kept(small)] == [first.version]
+        (home / name / history.MANIFEST).write_text(text)
+    assert [k.version for k in history.kept(small)] == [first.version]
 
 
 def test_a_day_names_the_version_that_was_shown_at_its_end(own: Path) -> None:
     first = shown(own)
     rewrite(own, "reported.csv", PUNISH)
     second = shown(own, NOON + timedelta(days=3))
-    on = {d: versions.on(own, date(2026, 10, d)) for d in (1, 3, 4, 9)}
+    on = {d: history.on(own, date(2026, 10, d)) for d in (1, 3, 4, 9)}
     found = {d: k.version if k else None for d, k in on.items()}
     assert found == {1: first.version, 3: first.version, 4: second.version, 9: second.version}
-    assert versions.on(own, date(2026, 9, 30)) is None
+    assert history.on(own, date(2026, 9, 30)) is None
 
 
 def test_an_import_leaves_the_version_before_and_the_one_after(own: Path, tmp_path: Path) -> None:
@@ -268,12 +271,108 @@ def test_an_import_leaves_the_version_before_and_the_one_after(own: Path, tmp_pa
     sheet.write_text("\n".join((officers[0], officers[1].replace("SL-RY-0001", "N-1"))), "utf-8")
     result = CliRunner().invoke(cli, ["import", str(sheet), "--data", str(own)])
     assert result.exit_code == 0, result.output
-    before, after = versions.kept(own)
+    before, after = history.kept(own)
     assert after.version == store.load(own).version
-    then = versions.opened(own, before.version)
+    then = store.opened(own, before.version)
     assert then is not None
     found = row_changes(BY_NAME["officers"], then, store.load(own))
     assert found is not None and found.counts == (("新增", 1),)
+
+
+def test_what_an_import_replaced_lies_on_the_disk_once(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv(history.VARIABLE, "20")
+    folder = folders.town(tmp_path, "disputes")
+    state = shown(folder)
+    path = "ledgers/disputes.csv"
+    before = (folder / path).read_bytes()
+    changes = {path: folders.csv_text("disputes", folders.GOOD["disputes"] * 0).encode()}
+    done = publishing.publish(folder, changes, {path: history.digest(folder / path)})
+    old = folder / history.FOLDER / done.name / "old" / path
+    assert old.read_bytes() == before
+    assert old.samefile(folder / history.FOLDER / state.version / "new" / path)
+    publishing.undo(folder)
+    assert (folder / path).read_bytes() == before
+    assert not (folder / path).samefile(old), "a file that an office edits in place"
+
+
+def test_many_edits_flush_no_version_of_the_ledgers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(history.VARIABLE, "2")
+    folder = folders.town(tmp_path, "disputes")
+    ledgers = [shown(folder)]
+    edits = []
+    for n in range(1, 6):
+        rewrite(folder, "town.toml", ("[town]", f"# {n}\n[town]"))
+        edits.append(shown(folder, NOON + timedelta(minutes=n)))
+    folders.put_table(folder, "disputes", folders.GOOD["disputes"] * 0)
+    ledgers.append(shown(folder, NOON + timedelta(minutes=6)))
+    kept = [k.version for k in history.kept(folder)]
+    assert kept == [s.version for s in (ledgers[0], *edits[-2:], ledgers[1])]
+
+
+def as_formerly(folder: Path, entry: history.Entry) -> Path:
+    """Lay a state down as the program did before states and publishings were one history."""
+    place = folder / history.FOLDER / "shown" / entry.version
+    place.parent.mkdir(exist_ok=True)
+    entry.content.rename(place)
+    shutil.rmtree(entry.place)
+    told = {
+        "version": entry.version,
+        "since": list(entry.since),
+        "meetings": list(entry.meetings),
+        "hashes": entry.after,
+    }
+    (place / "kept.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    return place
+
+
+def test_versions_of_the_former_layout_are_read_and_go_as_others_do(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(history.VARIABLE, "2")
+    first = shown(own)
+    assert history.name_meeting(first, "三季度例会")
+    rewrite(own, "reported.csv", PUNISH)
+    second = shown(own, NOON + timedelta(days=1))
+    known = history.kept(own)
+    places = [as_formerly(own, entry) for entry in known]
+    former = history.kept(own)
+    for one, other in zip(former, known, strict=True):
+        assert (one.version, one.since, one.meetings) == (
+            other.version,
+            other.since,
+            other.meetings,
+        )
+        assert one.after == other.after
+    opened = store.opened(own, first.version)
+    assert opened is not None and opened.records("reported") == first.records("reported")
+    assert history.name_meeting(opened, "复会")
+    assert history.find(own, first.version).meetings == ("三季度例会", "复会")
+    rewrite(own, "reported.csv", (PUNISH[1], PUNISH[0]))
+    assert shown(own, NOON + timedelta(days=2)).version == first.version
+    for n in range(1, 4):
+        rewrite(own, "ledgers/officers.csv", (f"SL-RY-000{n}", f"SL-RY-900{n}"))
+        new = shown(own, NOON + timedelta(days=3 + n))
+    third = own / history.FOLDER / new.version / "new"
+    assert (third / "goals.csv").samefile(places[0] / "goals.csv"), "once on the disk"
+    assert places[0].exists() and not places[1].exists()
+    assert history.find(own, second.version) is None
+    assert len(history.find(own, first.version).since) == 2
+
+
+WATCHING = """
+import sys
+from qmg_dash.folder import store
+print(store.Store(sys.argv[1]).current().version)
+"""
+
+
+def test_whatever_is_shown_is_kept_whoever_shows_it(small: Path) -> None:
+    """No screen has been imported: what is kept hangs on no import."""
+    command = [sys.executable, "-c", WATCHING, str(small)]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [k.version for k in history.kept(small)] == [said.strip()]
 
 
 # ---- what has changed ----------------------------------------------------------------------------
@@ -282,7 +381,7 @@ def changes(own: Path, *edits: tuple[str, tuple[str, str]], year: int = 2022) ->
     then = shown(own)
     for file, change in edits:
         rewrite(own, file, change)
-    former = versions.opened(own, then.version)
+    former = store.opened(own, then.version)
     assert former is not None
     return Changes(former, store.load(own), Filters(year))
 
@@ -460,7 +559,7 @@ def test_the_screen_of_changes_is_in_the_menu_once_there_is_something(own: Path)
 
 def test_a_meeting_is_what_changes_are_told_since(own: Path) -> None:
     first = store.store(own).current()
-    assert versions.name_meeting(first, "三季度例会")
+    assert history.name_meeting(first, "三季度例会")
     for n in (1, 2):
         rewrite(own, "town.toml", ("[town]", f"# {n}\n[town]"))
         screens.visit("/since")
@@ -478,14 +577,14 @@ def test_the_shipped_demo_stays_as_it_was_shipped(
     """Only looked at; a copy of it, or a town's own demo folder, keeps its versions."""
     copy = own.parent / "copy"
     shutil.copytree(own, copy)
-    monkeypatch.setattr(versions, "SHIPPED_DEMO", own)
+    monkeypatch.setattr(history, "SHIPPED_DEMO", own)
     for folder in (own, copy):
         monkeypatch.setenv("QMG_DATA_DIR", str(folder))
         for path in ("/", "/since", "/trust"):
             assert screens.visit(path, year=2022).title
     assert not (own / history.FOLDER).exists()
-    assert not versions.name_meeting(store.load(own), "例会")
-    assert len(versions.kept(copy)) == 1
+    assert not history.name_meeting(store.load(own), "例会")
+    assert len(history.kept(copy)) == 1
 
 
 def test_the_shipped_demo_is_the_one_beside_the_towns_own_data() -> None:
@@ -500,10 +599,10 @@ def test_without_versions_none_that_were_kept_are_seen(
     first = shown(own)
     rewrite(own, "reported.csv", PUNISH)
     shown(own, NOON + timedelta(days=1))
-    assert len(versions.kept(own)) == 2
-    monkeypatch.setenv(versions.VARIABLE, "0")
-    assert versions.kept(own) == [] and versions.damaged(own) == []
-    assert versions.opened(own, first.version) is None
+    assert len(history.kept(own)) == 2
+    monkeypatch.setenv(history.VARIABLE, "0")
+    assert history.kept(own) == [] and history.damaged(own) == []
+    assert store.opened(own, first.version) is None
     seen = screens.visit("/since", year=2022)
     shutil.rmtree(own / history.FOLDER)
     assert screens.visit("/since", year=2022).text == seen.text

@@ -12,7 +12,6 @@ from qmg_dash.figures.counting import ONE_BY_ONE, cube_sums, fits_a_cube, part_o
 from qmg_dash.figures.coverage import which_years
 from qmg_dash.figures.cube import Cube
 from qmg_dash.figures.relations import HELD, relation, tables_read, view_sql
-from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS
@@ -77,9 +76,6 @@ def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
         hold(snapshot, name)
     if large:
         which_years(snapshot)
-
-
-store.PREPARE.append(prepare)
 
 
 def _cube(snapshot: Snapshot, like: Kpi, clock: date) -> Cube | None:

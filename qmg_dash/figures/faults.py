@@ -12,7 +12,6 @@ from qmg_dash.figures.book import shared
 from qmg_dash.figures.coverage import years
 from qmg_dash.figures.identities import Breach, Identity, broken
 from qmg_dash.figures.reconcile import Pair
-from qmg_dash.folder import versions
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Fault, Filters
@@ -32,7 +31,7 @@ def all_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
         pairs = reconcile.pairs(snapshot, year)
         found += [_deviation(year, p) for p in pairs if p.broken and p.key not in told]
         found += _counted(snapshot, year)
-    return (*found, *_late(snapshot), *versions.damaged(snapshot.root))
+    return (*found, *_late(snapshot))
 
 
 def _fault(snapshot: Snapshot, year: int, identity: Identity, breach: Breach) -> Fault:

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from qmg_dash.folder import history, regular, workdays
+from qmg_dash.folder import history, publishing, regular, workdays
 from qmg_dash.folder.across import cross_check
 from qmg_dash.folder.csvfile import BLOCK, BeingWritten, file_bytes, parse, refuse_other
 from qmg_dash.folder.decoding import Unusable as _Unusable
@@ -83,7 +82,7 @@ class Build:
             self.database,
             signature,
             town_hash,
-            history.stamp(self.root),
+            publishing.stamp(self.root),
         )
 
     def _version(self, town_hash: str, parts: dict[str, TableState]) -> str:
@@ -332,13 +331,10 @@ class Build:
 
     def _pin_kept(self, content: Content) -> tuple[str, bool]:
         names = [file for file, _ in content.files]
-        for find in FORMER:
-            place = find(self.root, names, content.loaded.sha256)
-            if place is None:
-                continue
+        if kept := history.having(self.root, names, content.loaded.sha256):
             with suppress(OSError):
                 for file in names:
-                    _link_or_copy(place / file, self._place(file))
+                    _link_or_copy(kept.content / file, self._place(file))
                 if self._hash(content.files, self._pinned) == content.loaded.sha256:
                     return self._allow(self._pinned, content.files), True
         raise _Unusable("读取", "上一版的文件已不能读取")
@@ -488,8 +484,3 @@ def _scan_sql(paths: list[str], partitioned: bool) -> str:
         f"read_parquet([{files}], union_by_name = true, hive_partitioning = {partitioned},"
         " hive_types_autocast = false, filename = '_scanned', file_row_number = true)"
     )
-
-
-FORMER: list[Callable[[Path, Collection[str], str], Path | None]] = []
-"""Where the layers above may have kept (of a data folder, these files, of this hash): the directory
-that has them, or None."""

@@ -1,20 +1,20 @@
-"""Publishing into a data folder: several files change as one, and the former ones are kept.
+"""The history of a data folder: the files as they were before each publishing, and as they were shown.
 
-In `.history/` of the folder:
+In `.history/` of the folder an entry is a directory with manifest.json and the files that it keeps:
 
-    new        being prepared; whoever comes next throws it away
-    pending    decided: whoever comes next finishes it
-    reverting  given up, since a file was held open; whoever comes next finishes that
-    000012     a version: manifest.json, old/ (the files as they were before it)
-    lock       held by the one that publishes; the system gives it back when a process dies
+    000012         a publishing (publishing.py); old/: the files as they were before it
+    0123456789ab   a state that was shown, named as the screens name it; new/: all its files
+    .…             an entry in the making, or one that goes
 
-A directory is renamed from one state to the next, which the system does at once or not at all: so
-a crash at any moment leaves the whole old or the whole new. `settle` is what every reader calls
-first; it never lets half be seen.
+What two states share, and what a publishing replaced of one, is one file on the disk (hard links; a
+copy where the file system has none). An entry is written under another name and renamed when it is
+whole, so that two servers of one folder may keep the same state at once. `.history/shown/` has the
+states of the former layout: read, and not added to.
 
 A folder may come from elsewhere, so nothing in `.history/` is believed: it is a folder itself and no
-link, a manifest names files that a data folder may have and no other, and what is moved has the hash
-that the manifest says. What is damaged is a fault; the data are shown all the same.
+link, and a manifest names files that a data folder may have and no other. What is damaged is a fault;
+the data are shown all the same. A folder that cannot be written keeps no states: nobody is kept from
+looking, and links say so.
 """
 
 from __future__ import annotations
@@ -24,32 +24,39 @@ import json
 import os
 import re
 import shutil
-import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from qmg_dash import beijing
-from qmg_dash.folder import locks, owners, regular
-from qmg_dash.model import DataError, Fault, why
+from qmg_dash import beijing, whole
+from qmg_dash.folder import owners, regular
+from qmg_dash.folder.scan import LEDGERS, SHIPPED_DEMO, TOWN
+from qmg_dash.folder.snapshot import Snapshot, joined
+from qmg_dash.folder.stat import Stat
+from qmg_dash.model import Fault, why
 from qmg_dash.tables import TABLES
 
-FOLDER = ".history"
+FOLDER, MANIFEST = ".history", "manifest.json"
+FORMER, FORMER_MANIFEST = "shown", "kept.json"
+"""Where the former layout has its states, and what they say of themselves."""
 KEPT = 20
-"""Versions kept; older ones go."""
-PATIENCE = 10.0
-"""Seconds that a reader waits for one that is publishing."""
-LEAST = 4 << 20
-"""Free bytes of a disk below which it is called full."""
-TRIES = 10
-"""How often a file that is held open is tried again, 0.1 s apart."""
-
-NEW, PENDING, REVERTING, LOCK, MANIFEST = "new", "pending", "reverting", "lock", "manifest.json"
-IMPORT, UNDO = "import", "undo"
+"""Publishings kept, and states beside those that a meeting names; the oldest go first. What changed
+hand-kept tables alone is counted apart: many small edits flush no import."""
+VARIABLE = "QMG_VERSIONS"
+"""Another number of states; with 0 none are kept, and none that were kept before are offered."""
+SPARE = 1 << 30
+"""Bytes of the disk that are left alone: data in use go before old ones."""
+IMPORT, EDIT, UNDO, SHOWN = "import", "edit", "undo", "shown"
+RULE = "历史版本"
+"""The rule of what is wrong with `.history`."""
+_NUMBER, _VERSION, _HASH = (re.compile(p) for p in ("[0-9]{6}", "[0-9a-f]{12}", "[0-9a-f]{64}"))
 
 
 class Refused(Exception):
@@ -57,28 +64,69 @@ class Refused(Exception):
 
 
 class Damaged(Refused):
-    """What broke off cannot be brought to its end: what is wrong with it."""
+    """What an entry says cannot be used: what is wrong with it."""
 
 
 @dataclass(frozen=True)
-class Version:
-    """One publishing. `files`: path → (hash before, hash after), None where there was no file."""
+class Entry:
+    """A publishing, or a state that was shown. `since`: when it was done, or became the present one.
+    `files`: path → (hash before, hash after), None where there was no file; what a state was before
+    is the state shown before it. `extends`: the number of the edit that it goes on from."""
 
-    number: int
     kind: str
-    when: str
+    since: tuple[str, ...] = ()
+    number: int = 0
+    version: str = ""
     by: str = ""
     reason: str = ""
     undoes: int | None = None
-    files: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
-    about: dict[str, Any] = field(default_factory=dict)
+    extends: int | None = None
+    files: dict[str, tuple[str | None, str | None]] = field(default_factory=dict, hash=False)
+    about: dict[str, Any] = field(default_factory=dict, hash=False)
+    meetings: tuple[str, ...] = ()
+    manifest: Path = Path()
+    """Where that is written."""
+
+    @property
+    def place(self) -> Path:
+        """Its directory."""
+        return self.manifest.parent
 
     @property
     def name(self) -> str:
-        return f"{self.number:06d}"
+        return self.version or f"{self.number:06d}"
+
+    @property
+    def last(self) -> str:
+        """When it was done, or last became the present one, as an ISO time."""
+        return max(self.since)
+
+    @cached_property
+    def after(self) -> dict[str, str]:
+        """The files as they were with it: path → hash."""
+        return {path: after for path, (_, after) in self.files.items() if after}
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it changed no ledger."""
+        changed = (path for path, (before, after) in self.files.items() if before != after)
+        return not any(path.startswith(f"{LEDGERS}/") for path in changed)
+
+    @property
+    def content(self) -> Path:
+        """Where the files that it keeps lie."""
+        if self.place.parent.name == FORMER:
+            return self.place
+        return self.place / ("new" if self.kind == SHOWN else "old")
+
+    def written(self) -> bytes:
+        """Its manifest."""
+        told = asdict(self)
+        del told["manifest"]
+        return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
-# ---------------------------------------------------------------- the lock
+# ---------------------------------------------------------------- manifests
 
 
 def real(folder: Path) -> Path:
@@ -90,214 +138,62 @@ def real(folder: Path) -> Path:
     return at
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock. Raises Refused where another process or thread holds it."""
-    with _lock_file(folder) as stream:
-        try:
-            locks.take(stream.fileno())
-        except OSError as e:
-            raise Refused("另一次导入正在进行，这一次没有做任何改动：请等它完成后再试") from e
-        yield
-
-
-def _lock_file(folder: Path) -> BinaryIO:
+def read(place: Path) -> Entry:
+    """What the entry in a directory says of itself. Raises Damaged."""
+    path = place / (FORMER_MANIFEST if place.parent.name == FORMER else MANIFEST)
     try:
-        like = os.stat(folder)
-        owners.make(real(folder), like)
-        owners.give_back(folder / FOLDER, like)
-        path = folder / FOLDER / LOCK
-        if os.path.lexists(path):
-            regular.opened(path, follow=False).close()
-            return open(path, "a+b")
-        stream = open(path, "a+b")  # noqa: SIM115 - it is held as long as the lock
-        try:
-            owners.give(path, like)
-        except OSError:
-            stream.close()
-            path.unlink()
-            raise
-        return stream
-    except OSError as e:
-        raise Refused(_cannot_write(e)) from e
-
-
-def _cannot_write(e: OSError) -> str:
-    if isinstance(e, owners.Foreign):
-        return f"没有做任何改动：{e.strerror}"
-    return f"写不进数据文件夹（{_reason(e)}），没有做任何改动：请检查磁盘空间和权限"
-
-
-# ---------------------------------------------------------------- the disk
-
-
-def read_only(folder: Path) -> str:
-    """Why nothing can be published just now: the disk is full, or not to be written; empty where it
-    can."""
-    if shutil.disk_usage(folder).free < LEAST:
-        return "磁盘已满"
-    return "" if os.access(folder, os.W_OK) else "没有权限"
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, in place of what has its name. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-# ---------------------------------------------------------------- readers
-
-
-@dataclass(frozen=True)
-class Settled:
-    """How a folder stands: the number of its newest version, and what is wrong with its history,
-    which keeps nobody from reading the data."""
-
-    newest: int = 0
-    faults: tuple[Fault, ...] = ()
-
-
-def unfinished(folder: Path) -> bool:
-    """Whether a publishing is under way, or broke off."""
-    return any(regular.is_folder(folder / FOLDER / name) for name in (PENDING, REVERTING))
-
-
-def stamp(folder: Path) -> tuple[object, ...]:
-    """What tells cheaply whether a folder's history may be used otherwise than before."""
-    at = folder / FOLDER
-    found: list[object] = [unfinished(folder)]
-    for path in (at, *(at / n / m for n in (PENDING, REVERTING) for m in ("", MANIFEST))):
-        try:
-            s = os.lstat(path)
-        except OSError as e:
-            found.append(e.errno)
-        else:
-            found.append((s.st_ino, s.st_mode, s.st_uid, *([] if path == at else [s.st_mtime_ns])))
-    return tuple(found)
-
-
-def settle(folder: Path) -> Settled:
-    """Finish what broke off, wait for what is under way. Raises DataError where neither comes to
-    an end."""
-    if (told := _unusable(folder)) is not None:
-        return Settled(faults=(told,))
-    end = time.monotonic() + PATIENCE
-    while unfinished(folder):
-        try:
-            with _locked(folder):
-                _finish(folder)
-        except Damaged as e:
-            return Settled(newest(folder), (_broken_off(folder, e), *_damaged(folder)))
-        except (Refused, OSError) as e:
-            if time.monotonic() > end:
-                said = f"上一次导入没有完成（{_reason(e)}）：请关闭占用数据文件的程序，再导入一次"
-                fault = Fault("error", FOLDER, None, "", "", "正在导入", said)
-                raise DataError([fault]) from e
-            time.sleep(0.02)
-    return Settled(newest(folder), tuple(_damaged(folder)))
-
-
-HISTORY = "历史版本"
-"""The rule of what is wrong with `.history`."""
-
-
-def _unusable(folder: Path) -> Fault | None:
-    """Why the history cannot be used at all."""
-    try:
-        at = real(folder)
-        if os.path.lexists(at):
-            os.listdir(at)
-            os.lstat(at / LOCK)
-    except FileNotFoundError:
-        return None
-    except OSError as e:
-        said = (
-            f"用不了历史版本（{_reason(e)}）：数据照常显示，但不能导入、撤销，也不能按旧版本查看。"
-            f"请把 {FOLDER} 改成普通的文件夹，属主和权限与数据文件夹一样"
-        )
-        return Fault("warning", FOLDER, None, "", "", HISTORY, said)
-    return None
-
-
-def _broken_off(folder: Path, e: Damaged) -> Fault:
-    name = next(n for n in (PENDING, REVERTING) if regular.is_folder(folder / FOLDER / n))
-    said = (
-        f"上一次导入中断，而它的记录不能用（{e}）：数据文件可能只换了一部分。请核对各张表，"
-        f"再把 {FOLDER}/{name} 移到别处，需要时重新导入"
-    )
-    return Fault("error", f"{FOLDER}/{name}/{MANIFEST}", None, "", "", HISTORY, said)
-
-
-def _damaged(folder: Path) -> Iterator[Fault]:
-    """The versions whose manifest cannot be used."""
-    for path in _numbered(folder)[-KEPT:]:
-        try:
-            _read(path)
-        except Damaged as e:
-            said = f"这一次导入的记录不能用（{e}），不能撤销它：请恢复这个文件，或把 {FOLDER}/{path.name} 移到别处"
-            where = f"{FOLDER}/{path.name}/{MANIFEST}"
-            yield Fault("warning", where, None, "", "", HISTORY, said)
-
-
-def _reason(e: Exception) -> str:
-    return why(e) if isinstance(e, OSError) else str(e)
-
-
-def newest(folder: Path) -> int:
-    """The number of the newest version, 0 where there is none."""
-    return max((int(p.name) for p in _numbered(folder)), default=0)
-
-
-def versions(folder: Path) -> list[Version]:
-    """The kept versions, oldest first; one that is going, or was tampered with, is none."""
-    found = []
-    for path in _numbered(folder):
-        with suppress(Damaged):
-            found.append(_read(path))
-    return found
-
-
-_NUMBER = re.compile(r"[0-9]{6}")
-
-
-def _numbered(folder: Path) -> list[Path]:
-    """The directories of versions, oldest first; none where they cannot be listed."""
-    try:
-        at = real(folder)
-        found = [p for p in at.iterdir() if _NUMBER.fullmatch(p.name) and regular.is_folder(p)]
-    except OSError:
-        return []
-    return sorted(found)
-
-
-# ---------------------------------------------------------------- manifests
-
-
-def told(path: Path) -> dict[str, Any]:
-    """What a manifest says, unchecked. Raises Damaged."""
-    try:
-        read = json.loads(regular.read(path, regular.SMALL, follow=False))
+        return _read(path, Stat.of(path, follow=False))
     except OSError as e:
         raise Damaged("没有这个文件" if isinstance(e, FileNotFoundError) else why(e)) from e
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _: Stat) -> Entry:
+    """Read once while its file is the same: every run asks for the states. Raises Damaged, OSError."""
+    written = regular.read(path, regular.SMALL, follow=False)
+    try:
+        told = json.loads(written)
     except (ValueError, RecursionError) as e:
         raise Damaged("不是完整的 JSON") from e
-    if not isinstance(read, dict):
-        raise Damaged(STRANGE)
-    return read
+    try:
+        if "when" in told:  # the former layout: a publishing has one time
+            told["since"] = [told.pop("when")]
+        if "hashes" in told:  # and a state the hashes of its files alone
+            told["files"] = {path: (None, sha256) for path, sha256 in told.pop("hashes").items()}
+            told["kind"] = SHOWN
+        entry = Entry(**told, manifest=path)
+        _check(entry)
+    except (ValueError, TypeError, AttributeError) as e:
+        raise Damaged("缺少内容，或内容的类型不对") from e
+    since = tuple(map(beijing.told, entry.since))  # on one clock: they are compared as texts
+    files = {path: (before, after) for path, (before, after) in entry.files.items()}
+    return replace(entry, since=since, files=files, meetings=tuple(entry.meetings))
 
 
-STRANGE = "缺少内容，或内容的类型不对"
-_HASH = re.compile(r"[0-9a-f]{64}")
-
-
-def is_hash(value: object) -> bool:
-    """Whether this is a SHA-256 as it is written here."""
-    return isinstance(value, str) and bool(_HASH.fullmatch(value))
+def _check(entry: Entry) -> None:
+    """Raises Damaged, ValueError, TypeError, AttributeError."""
+    shown, place, about = entry.kind == SHOWN, entry.place.name, entry.about
+    texts = (entry.version, entry.by, entry.reason, *entry.meetings, *about.get("sent", []))
+    tables = about.get("tables", {}).values()
+    numbers = [n for n in (entry.undoes, entry.extends) if n is not None]
+    numbers += [] if shown else [entry.number]
+    if not (
+        (shown or entry.kind in (IMPORT, EDIT, UNDO))
+        and all(isinstance(text, str) for text in texts)
+        and all(type(n) is int and 0 < n < 1_000_000 for n in numbers)
+        and all(isinstance(t, list) and all(type(n) is int for n in t) for t in tables)
+        and [datetime.fromisoformat(moment) for moment in entry.since]
+    ):
+        raise TypeError
+    named = shown or _NUMBER.fullmatch(place) or _VERSION.fullmatch(place)
+    if bool(_VERSION.fullmatch(entry.version)) != shown or (named and entry.name != place):
+        raise Damaged(f"写的是 {entry.name[:20]}，与文件夹的名字不同")
+    for path, hashes in entry.files.items():
+        if not declared(path):
+            raise Damaged(f"写有数据文件夹里不该有的文件 {path[:40]}")
+        before, after = hashes
+        if before is after is None or not all(h is None or _HASH.fullmatch(h) for h in hashes):
+            raise Damaged(f"{path} 没有校验码")
 
 
 def declared(path: object) -> bool:
@@ -305,50 +201,14 @@ def declared(path: object) -> bool:
     part below a ledger's folder. Nothing else is ever written or read by a manifest's word."""
     if not isinstance(path, str) or not path.isprintable() or re.search(r"[\\:]", path):
         return False
-    if path == "town.toml" or any(path == t.path for t in TABLES):
+    if path == TOWN or any(path == t.path for t in TABLES):
         return True
     first, *inside = path.split("/")
-    if first != "ledgers" or not inside or any(p.startswith((".", "~")) or not p for p in inside):
+    if first != LEDGERS or not inside or any(p.startswith((".", "~")) or not p for p in inside):
         return False
     name, _, ending = inside[-1].rpartition(".")
     table = inside[0] if len(inside) > 1 else name
     return ending == "parquet" and any(t.ledger and t.name == table for t in TABLES)
-
-
-def _read(path: Path) -> Version:
-    """The manifest of a version's directory. Raises Damaged."""
-    found = told(path / MANIFEST)
-    try:
-        version = Version(**found)
-        files = {name: (before, after) for name, (before, after) in version.files.items()}
-        version = replace(version, files=files)
-        _check(version, path.name)
-    except (ValueError, TypeError, AttributeError) as e:
-        raise Damaged(STRANGE) from e
-    return version
-
-
-def _check(version: Version, name: str) -> None:
-    """Raises Damaged, ValueError, TypeError, AttributeError."""
-    texts = (version.kind, version.when, version.by, version.reason)
-    numbers = [version.number, *([] if version.undoes is None else [version.undoes])]
-    if not all(isinstance(t, str) for t in texts) or version.kind not in (IMPORT, UNDO):
-        raise TypeError
-    if not all(type(n) is int and 0 < n < 1_000_000 for n in numbers):
-        raise TypeError
-    datetime.fromisoformat(version.when)
-    if _NUMBER.fullmatch(name) and version.name != name:
-        raise Damaged(f"写的是第 {version.number} 次")
-    for path, hashes in version.files.items():
-        if not declared(path):
-            raise Damaged(f"写有数据文件夹里不该有的文件 {path[:40]}")
-        if hashes == (None, None) or not all(h is None or is_hash(h) for h in hashes):
-            raise Damaged(f"{path} 没有校验码")
-    for counts in version.about.get("tables", {}).values():
-        if not isinstance(counts, list) or not all(type(n) is int for n in counts):
-            raise TypeError
-    if not all(isinstance(sent, str) for sent in version.about.get("sent", [])):
-        raise TypeError
 
 
 def digest(path: Path, follow: bool = True) -> str | None:
@@ -360,293 +220,261 @@ def digest(path: Path, follow: bool = True) -> str | None:
         return None
 
 
-def _elsewhere(folder: Path, path: str) -> bool:
-    """Whether a file of the folder would lie elsewhere, beyond a link."""
-    inside = os.path.dirname(path)
-    here = os.path.realpath(folder)
-    return os.path.realpath(folder / inside) != os.path.normpath(os.path.join(here, inside))
+# ---------------------------------------------------------------- listing
 
 
-# ---------------------------------------------------------------- publishing
+def _places(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    """The directories of entries of such names, the oldest publishing first; none where they cannot
+    be listed."""
+    found: list[Path] = []
+    with suppress(OSError):
+        at = real(folder)
+        for home in (at, at / FORMER) if name is _VERSION else (at,):
+            if regular.is_folder(home):
+                found += (p for p in home.iterdir() if name.fullmatch(p.name))
+    return sorted((p for p in found if regular.is_folder(p)), key=lambda p: p.name)
 
 
-def publish(
-    folder: Path,
-    changes: Mapping[str, bytes | None],
-    base: Mapping[str, str | None],
-    by: str = "",
-    reason: str = "",
-    about: Mapping[str, Any] | None = None,
-) -> Version:
-    """Put new contents in the place of files (path in the folder → bytes, None to remove it), all
-    or none. `base`: the hashes that the contents were made from; another one on disk is refused,
-    since a change of someone else would be lost. Raises Refused."""
-    with _locked(folder):
-        return _publish(folder, changes, base, Draft(IMPORT, by, reason, about=dict(about or {})))
+def newest(folder: Path) -> int:
+    """The number of the newest publishing, 0 where there is none."""
+    return max((int(p.name) for p in _places(folder, _NUMBER)), default=0)
 
 
-def undo(folder: Path, by: str = "", number: int | None = None) -> Version:
-    """Bring back the files as they were before the newest import that is not undone; the files
-    that go are kept as a version too. `number`: the import that is meant. Raises Refused, also
-    where it is not the newest any more."""
-    with _locked(folder):
-        _finish_first(folder)
-        last = undoable(folder)
-        if last is None:
-            raise Refused(f"没有可以撤销的导入（只保留最近 {KEPT} 次）")
-        if number not in (None, last.number):
-            raise Refused(
-                f"刚刚有别的导入或撤销，最近一次现在是第 {last.number} 次：请核对后再撤销"
-            )
-        changes = {p: _kept(folder, last, p) for p in last.files}
-        base = {p: after for p, (_, after) in last.files.items()}
-        _refuse_later(folder, last)
-        about = {"tables": last.about.get("tables", {})}
-        draft = Draft(UNDO, by, last.reason, last.number, about)
-        return _publish(folder, changes, base, draft)
+def _entries(folder: Path, name: re.Pattern[str]) -> list[Entry]:
+    """The entries of such names; one that is going, or was tampered with, is none."""
+    found = []
+    for place in _places(folder, name):
+        with suppress(Damaged):
+            found.append(read(place))
+    return found
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What a version will say of itself."""
-
-    kind: str
-    by: str
-    reason: str
-    undoes: int | None = None
-    about: dict[str, Any] = field(default_factory=dict)
+def publishings(folder: Path) -> list[Entry]:
+    """The publishings kept, oldest first. Edits that go on from one another are one, which keeps the
+    files as they were before the first."""
+    return _joined(_entries(folder, _NUMBER))
 
 
-def undoable(folder: Path) -> Version | None:
-    """The import that `undo` would take back."""
-    kept = versions(folder)
-    undone = {v.undoes for v in kept}
-    found = [v for v in kept if v.kind == IMPORT and v.number not in undone]
-    return found[-1] if found else None
+def _joined(numbered: list[Entry]) -> list[Entry]:
+    found: dict[int, Entry] = {}
+    for entry in numbered:
+        first = found.get(entry.extends or 0)
+        if first and (first.kind, first.files.keys()) == (entry.kind, entry.files.keys()):
+            del found[entry.extends]
+            files = {p: (first.files[p][0], after) for p, (_, after) in entry.files.items()}
+            since = (*first.since, *entry.since)
+            entry = replace(entry, since=since, files=files, manifest=first.manifest)
+        found[int(entry.place.name)] = entry
+    return list(found.values())
 
 
-def _refuse_later(folder: Path, last: Version) -> None:
-    """An undo would lose what was changed after the import."""
-    later = [path for path, (_, after) in last.files.items() if digest(folder / path) != after]
-    if later:
-        raise Refused(
-            f"第 {last.number} 次导入以后，{'、'.join(later)} 又被改过，撤销会丢掉那些改动，所以什么都没有做："
-            f"请手工改正，导入前的文件在 {FOLDER}/{last.name}/old"
-        )
+def kept(folder: Path) -> list[Entry]:
+    """The states kept of a folder, the one that was shown last at the end."""
+    found = _entries(folder, _VERSION) if most() else []
+    return sorted(found, key=lambda e: (e.last, e.version))
 
 
-def _kept(folder: Path, version: Version, path: str) -> bytes | None:
-    """A file as it was before a version. Raises Refused where it is not there as it was."""
-    before = version.files[path][0]
-    if before is None:
-        return None
-    at = f"{FOLDER}/{version.name}/old/{path}"
-    try:
-        content = regular.read(folder / at, follow=False)
-    except OSError as e:
-        raise Refused(f"导入前的文件 {at} 读不出（{why(e)}），什么都没有做：请从备份恢复") from e
-    if hashlib.sha256(content).hexdigest() != before:
-        raise Refused(f"导入前的文件 {at} 已不是当时的内容，什么都没有做：请从备份恢复")
-    return content
-
-
-def _publish(
-    folder: Path, changes: Mapping[str, bytes | None], base: Mapping[str, str | None], draft: Draft
-) -> Version:
-    _finish_first(folder)
-    for path in dict.fromkeys((*base, *changes)):
-        if not declared(path) or _elsewhere(folder, path):
-            said = f"{path} 不在数据文件夹里（文件夹是通往别处的链接？），没有做任何改动"
-            raise Refused(f"{said}：请换成真正的文件夹")
-        if hash_of(folder, path) != base.get(path):
-            raise Refused(f"{path} 刚刚被别人改过，这一次没有做任何改动：请重新核对后再导入")
-    at = folder / FOLDER
-    try:
-        version = _prepare(folder, changes, draft)
-        _refuse_held(folder, changes)
-        os.rename(at / NEW, at / PENDING)
-        _sync(at)
-    except OSError as e:
-        shutil.rmtree(at / NEW, ignore_errors=True)
-        raise Refused(_cannot_write(e)) from e
-    try:
-        _apply(folder, version)
-    except OSError as e:
-        os.rename(at / PENDING, at / REVERTING)
-        _revert(folder)
-        name = Path(e.filename2 or e.filename or "").name
-        raise Refused(_held(name) if isinstance(e, PermissionError) else _cannot_write(e)) from e
-    _prune(folder)
-    return version
-
-
-def hash_of(folder: Path, path: str) -> str | None:
-    """The SHA-256 of a data folder's file, None where there is none. Raises Refused where it cannot
-    be read."""
-    try:
-        return digest(folder / path)
-    except OSError as e:
-        raise Refused(f"{path} 读不出（{why(e)}），没有做任何改动：请先改好它") from e
-
-
-def _held(name: str) -> str:
-    return f"{name} 正被 Excel、WPS 或其他程序占用，这一次没有做任何改动：请关闭它后再试"
-
-
-def _prepare(folder: Path, changes: Mapping[str, bytes | None], draft: Draft) -> Version:
-    """Write everything beside, onto the disk, as whose it will be, before anything is decided."""
-    new, like = folder / FOLDER / NEW, os.stat(folder)
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    files = {}
-    for path, content in changes.items():
-        target = folder / path
-        before = digest(target)
-        if before is not None:
-            _write(new / "old" / path, regular.read(target))
-        if content is not None:
-            _write(new / "new" / path, content)
-        after = None if content is None else hashlib.sha256(content).hexdigest()
-        files[path] = (before, after)
-    version = Version(
-        newest(folder) + 1,
-        draft.kind,
-        beijing.stamp(),
-        draft.by,
-        draft.reason,
-        draft.undoes,
-        files,
-        draft.about,
-    )
-    _write(new / MANIFEST, json.dumps(vars(version), ensure_ascii=False, indent=1).encode())
-    owners.give_all(new, like)
-    for path, (before, _) in files.items():
-        for copy in (new / "old" / path, new / "new" / path):
-            if before is not None and copy.exists():
-                owners.give(copy, os.stat(folder / path))
-    return version
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    _sync(path.parent)
-
-
-def _sync(directory: Path) -> None:
-    """Make renames in a directory last; Windows does so by itself."""
-    if sys.platform != "win32":
-        handle = os.open(directory, os.O_RDONLY)
+def damaged(folder: Path) -> list[Fault]:
+    """The entries whose manifest cannot be used."""
+    found = []
+    for place in (*_places(folder, _NUMBER), *(_places(folder, _VERSION) if most() else ())):
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            read(place)
+        except Damaged as e:
+            at = place.relative_to(folder).as_posix()
+            what, lost = "这一版", "再看这一版"
+            if _NUMBER.fullmatch(place.name):
+                what, lost = "这一次导入", "撤销它"
+            said = f"{what}的记录不能用（{e}），不能{lost}：请恢复这个文件，或把 {at} 移到别处"
+            name = FORMER_MANIFEST if place.parent.name == FORMER else MANIFEST
+            found.append(Fault("warning", f"{at}/{name}", None, "", "", RULE, said))
+    return found[:KEPT]
 
 
-def _refuse_held(folder: Path, changes: Mapping[str, bytes | None]) -> None:
-    """On Windows a file that Excel holds open cannot be replaced: say so before anything moves."""
-    for path in changes:
-        if (folder / path).exists():
-            try:
-                with open(folder / path, "r+b"):
-                    pass
-            except PermissionError as e:
-                raise Refused(_held(path)) from e
+def find(folder: Path, version: str) -> Entry | None:
+    """A state by its name; None where it is not kept."""
+    return next((k for k in kept(folder) if k.version == version), None)
 
 
-def _apply(folder: Path, version: Version) -> None:
-    """Move the new files into place; may be done again after it broke off anywhere."""
-    at = folder / FOLDER
-    _refuse_strange(folder, version)
-    for path, (before, after) in version.files.items():
-        staged, target = at / PENDING / "new" / path, folder / path
+def on(folder: Path, day: date) -> Entry | None:
+    """The state that was shown at the end of a day; None where none is kept from then."""
+    times = [(t, k) for k in kept(folder) for t in k.since if t[:10] <= day.isoformat()]
+    return max(times, key=lambda found: found[0])[1] if times else None
+
+
+def having(folder: Path, files: Collection[str], sha256: str) -> Entry | None:
+    """The newest state with these files, of that hash over all of them (`joined`)."""
+    for k in reversed(kept(folder)):
+        found = {file: k.after[file] for file in files if file in k.after}
+        if found and joined(found) == sha256:
+            return k
+    return None
+
+
+def folder_of(snapshot: Snapshot) -> Path:
+    """The data folder of a snapshot, also of a state that was opened from its history."""
+    return next((p.parent for p in snapshot.root.parents if p.name == FOLDER), snapshot.root)
+
+
+# ---------------------------------------------------------------- keeping what is shown
+
+
+def most() -> int:
+    """How many states are kept."""
+    named = os.environ.get(VARIABLE, "")
+    return int(named) if named.isascii() and named.isdigit() else KEPT
+
+
+def keep(snapshot: Snapshot, now: datetime | None = None) -> bool:
+    """Keep what is shown; whether it is kept. A file that has changed since it was read leaves the
+    state unkept: the next one has it. The demo that comes with the program is looked at alone: it
+    stays as it was shipped."""
+    folder = snapshot.root
+    if not most() or folder == SHIPPED_DEMO:
+        return False
+    at = beijing.stamp(now)
+    try:
+        known = kept(folder)
+        if known and known[-1].version == snapshot.version:
+            return True
+        if same := find(folder, snapshot.version):
+            _tell(same, since=(*same.since, at))
+            return True
+        if not _write(snapshot, known, at):
+            return False
+        prune(folder)
+    except (OSError, Damaged):
+        return False
+    return True
+
+
+def name_meeting(snapshot: Snapshot, meeting: str) -> bool:
+    """Keep what is shown for as long as the folder lasts, since a meeting's file names it; whether
+    it is kept."""
+    folder = folder_of(snapshot)
+    with suppress(OSError):
+        there = folder != snapshot.root or keep(snapshot)
+        if there and (found := find(folder, snapshot.version)):
+            _tell(found, meetings=tuple(dict.fromkeys((*found.meetings, meeting))))
+            return True
+    return False
+
+
+def _tell(entry: Entry, **changes: tuple[str, ...]) -> None:
+    """Rewrite what an entry says of itself."""
+    give = partial(owners.give, like=os.stat(entry.place), shared=True)
+    whole.write(entry.manifest, replace(entry, **changes).written(), give)
+
+
+def _write(snapshot: Snapshot, known: list[Entry], at: str) -> bool:
+    """Copy the files of a snapshot; False where one is no longer what was read."""
+    home, like = snapshot.root / FOLDER, os.stat(snapshot.root)
+    owners.make(home, like, shared=True)
+    new = Path(tempfile.mkdtemp(prefix=".", dir=home))
+    try:
+        after = _copies(snapshot, new / "new", known)
         if after is None:
-            if digest(target) == before:
-                _again(lambda target=target: target.unlink(missing_ok=True))
-        elif staged.exists():
-            owners.make(target.parent, os.stat(folder), shared=True)
-            _again(lambda staged=staged, target=target: os.replace(staged, target))
-        if target.parent.is_dir():
-            _sync(target.parent)
-    os.rename(at / PENDING, at / version.name)
-    _sync(at)
+            return False
+        before = known[-1].after if known else {}
+        files = {p: (before.get(p), after.get(p)) for p in {**before, **after}}
+        entry = Entry(SHOWN, (at,), version=snapshot.version, files=files)
+        (new / MANIFEST).write_bytes(entry.written())
+        owners.give_all(new, like, shared=True)
+        with suppress(OSError):  # another server was first
+            os.rename(new, home / entry.name)
+        return bool(read(home / entry.name))
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
-def _refuse_strange(folder: Path, version: Version) -> None:
-    """Nothing is moved that is not what the manifest says. Raises Damaged."""
-    for path, (_, after) in version.files.items():
-        if _elsewhere(folder, path):
-            raise Damaged(f"{os.path.dirname(path)} 是通往别处的链接")
-        if after is not None and _strange(folder / FOLDER / PENDING / "new" / path, after):
-            raise Damaged(f"新的 {path} 不完整，或不是普通文件")
+def _copies(snapshot: Snapshot, new: Path, known: list[Entry]) -> dict[str, str] | None:
+    """Put the files of a snapshot into a directory: path → SHA-256."""
+    hashes: dict[str, str] = {}
+    for group, sha256 in snapshot.files():
+        alone = sha256 if len(group) == 1 else ""
+        found = {file: _copy(file, group[file], alone, new, known) for file in group}
+        if joined(found) != sha256:
+            # A table that is shown as it was before its files broke: from the state that has them.
+            former = having(snapshot.root, group, sha256)
+            if former is None:
+                return None
+            found = {file: former.after[file] for file in group}
+            for file, sha in found.items():
+                _copy(file, former.content / file, sha, new, known)
+        hashes |= found
+    return hashes
 
 
-def _strange(path: Path, expected: str) -> bool:
-    """Whether a file is there and is another one."""
-    try:
-        return digest(path, follow=False) not in (None, expected)
-    except regular.Odd:
-        return True
+def _copy(file: str, source: Path, expected: str, new: Path, known: list[Entry]) -> str:
+    """One file: a link to the same content of another state, else a copy. Its SHA-256."""
+    target = new / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    expected = expected or digest(source) or ""
+    if _linked(target, file, expected, known):
+        return expected
+    if shutil.disk_usage(new).free - source.stat().st_size < SPARE:
+        raise OSError("no room")
+    hasher = hashlib.sha256()
+    with regular.opened(source) as stream, open(target, "wb") as out:
+        while block := stream.read(1 << 20):
+            hasher.update(block)
+            out.write(block)
+    shutil.copystat(source, target)
+    return hasher.hexdigest()
 
 
-def _again(step: Any) -> None:
-    """A virus scanner or an indexer may hold a file for a moment (Windows)."""
-    for left in reversed(range(TRIES)):
-        try:
-            step()
-            return
-        except PermissionError:
-            if not left:
-                raise
-            time.sleep(0.1)
+# ---------------------------------------------------------------- what lies on the disk
 
 
-def _revert(folder: Path) -> None:
-    """Put the former files back; may be done again after it broke off anywhere."""
-    at = folder / FOLDER / REVERTING
-    files = _read(at).files
-    for path, (before, _) in files.items():
-        old = at / "old" / path
-        if _elsewhere(folder, path):
-            raise Damaged(f"{os.path.dirname(path)} 是通往别处的链接")
-        wanted = before is not None and digest(folder / path) != before
-        if wanted and (not old.exists() or _strange(old, before)):
-            raise Damaged(f"原来的 {path} 不在了，或不完整")
-    for path, (before, after) in files.items():
-        target = folder / path
-        if before is None:
-            if digest(target) == after:
-                target.unlink(missing_ok=True)
-        elif digest(target) != before:
-            os.replace(at / "old" / path, target)  # the copy is the file's owner's, in its mode
-            _sync(target.parent)
-    os.rename(at, folder / FOLDER / NEW)
+def share(folder: Path, entry: Entry) -> None:
+    """Let what a publishing keeps be the files of the states that were shown, as far as these have
+    them."""
+    known = kept(folder)
+    for path, (before, _) in entry.files.items():
+        if before:
+            _linked(entry.content / path, path, before, known, lasting=True)
 
 
-def _finish(folder: Path) -> None:
-    """Bring what broke off to its end; the lock is held."""
-    at = folder / FOLDER
-    if regular.is_folder(at / PENDING):
-        version = _read(at / PENDING)
-        if version.number <= newest(folder):
-            raise Damaged(f"第 {version.number} 次已经有了")
-        _apply(folder, version)
-    if regular.is_folder(at / REVERTING):
-        _revert(folder)
+def _linked(
+    target: Path, file: str, sha256: str, known: list[Entry], lasting: bool = False
+) -> bool:
+    """Make a file one with the same file of a state, where that has this content still. `lasting`:
+    once that is on the disk for good."""
+    spare = target.with_name(f".{target.name}")
+    for k in reversed(known):
+        with suppress(OSError):
+            same = k.content / file
+            if k.after.get(file) == sha256 == digest(same, follow=False):
+                if lasting:
+                    with regular.opened(same, follow=False) as stream:
+                        os.fsync(stream.fileno())
+                os.link(same, spare)
+                os.replace(spare, target)
+                return True
+    return False
 
 
-def _finish_first(folder: Path) -> None:
-    """Before anything is published. Raises Refused."""
-    try:
-        _finish(folder)
-    except Damaged as e:
-        raise Refused(f"没有做任何改动：{_broken_off(folder, e).message}") from e
-
-
-def _prune(folder: Path) -> None:
-    for path in _numbered(folder)[:-KEPT]:
-        (path / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(path, ignore_errors=True)
+def prune(folder: Path) -> None:
+    """Let go of the oldest entries beyond those kept, of edits that were gone on from, and of what a
+    crash left."""
+    # Looked at once: what another process publishes meanwhile stays.
+    numbered, states = _entries(folder, _NUMBER), kept(folder)
+    stay: set[Path] = set()
+    counted: Counter[tuple[bool, bool]] = Counter()
+    for e in reversed((*_joined(numbered), *states)):
+        of = (e.kind == SHOWN, e.by_hand)
+        counted[of] += not e.meetings
+        if e.meetings or counted[of] <= (most() if e.kind == SHOWN else KEPT):
+            stay |= {e.place, folder / FOLDER / e.name}
+    for e in (*numbered, *states):
+        if e.place not in stay:
+            gone = folder / FOLDER / f".{e.name}"
+            with suppress(OSError):
+                os.rename(e.place, gone)
+            shutil.rmtree(gone, ignore_errors=True)
+    day_ago = time.time() - 86_400
+    for left in real(folder).glob(".*"):
+        with suppress(OSError):
+            if regular.is_folder(left) and os.lstat(left).st_mtime < day_ago:
+                shutil.rmtree(left, ignore_errors=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
-from qmg_dash.folder import history
+from qmg_dash.folder import history, publishing, regular
 from qmg_dash.folder.build import Build
 from qmg_dash.folder.scan import ATTEMPTS, LEDGERS, PATIENCE, QUIET, Scan, look_at, no_folder
 from qmg_dash.folder.snapshot import Snapshot
@@ -23,10 +26,10 @@ RACY = 3.0
 some file systems keep whole or even seconds."""
 
 
-def _settle(root: Path) -> history.Settled:
-    """What `history.settle` gives. Raises DataError."""
+def _settle(root: Path) -> tuple[int, tuple[Fault, ...]]:
+    """What `publishing.settle` gives. Raises DataError."""
     try:
-        return history.settle(root)
+        return publishing.settle(root)
     except OSError as e:
         raise no_folder(root, e) from e
 
@@ -51,7 +54,7 @@ def _load(
         settled = now
         for _ in range(ATTEMPTS):
             scan = settled_scan(root, previous, gone)
-            scan.faults = [*settled.faults, *scan.faults]
+            scan.faults = [*settled[1], *scan.faults]
             previous = Build(scan, root, previous, most).snapshot()
             if previous._signature == look_at(root).signature:
                 break
@@ -88,7 +91,7 @@ def settled_scan(root: Path, previous: Snapshot | None, gone: bool) -> Scan:
 # ---------------------------------------------------------------- following a folder
 
 
-PREPARE: list[Callable[[Snapshot, Snapshot | None], None]] = []
+Prepare = Callable[[Snapshot, Snapshot | None], None]
 """What the layers above do with (a new snapshot, the one shown until now) before it is shown."""
 
 
@@ -115,16 +118,17 @@ class _Glance:
         """Whether all of it is as it was."""
         try:
             same = all(Stat.of(path) == stat for path, stat in self.seen)
-            return same and history.stamp(self.root) == self.of._history_stamp
+            return same and publishing.stamp(self.root) == self.of._history_stamp
         except OSError:
             return False
 
 
 class Store:
-    """Follows one folder for the whole process; `current` may be called from any thread."""
+    """Follows one folder for the whole process; `current` may be called from any thread. What it
+    shows is kept in the folder's history."""
 
-    def __init__(self, folder: Path):
-        self.folder = Path(folder).resolve()
+    def __init__(self, folder: Path, prepare: Prepare | None = None):
+        self.folder, self._prepare = Path(folder).resolve(), prepare
         self._lock = threading.Lock()
         self._good: Snapshot | None = None
         self._shown: Snapshot | None = None
@@ -169,7 +173,7 @@ class Store:
         if glance.of is shown and glance.holds():
             return False
         try:
-            if history.stamp(self.folder) != shown._history_stamp:
+            if publishing.stamp(self.folder) != shown._history_stamp:
                 return True
             if look_at(self.folder).signature != shown._signature:
                 return True
@@ -180,8 +184,10 @@ class Store:
 
     def _next(self) -> Snapshot:
         snapshot = self._loaded()
-        for prepare in PREPARE if snapshot is not self._shown else ():
-            prepare(snapshot, self._shown)
+        if snapshot is not self._shown:
+            if self._prepare:
+                self._prepare(snapshot, self._shown)
+            history.keep(snapshot)
         return snapshot
 
     def _loaded(self) -> Snapshot:
@@ -209,10 +215,51 @@ _STORES: dict[Path, Store] = {}
 _STORES_LOCK = threading.Lock()
 
 
-def store(folder: Path | str) -> Store:
-    """The process's one store of a folder."""
+def store(folder: Path | str, prepare: Prepare | None = None) -> Store:
+    """The process's one store of a folder; whoever asks first says how its states are prepared."""
     path = Path(folder).resolve()
     with _STORES_LOCK:
         if path not in _STORES:
-            _STORES[path] = Store(path)
+            _STORES[path] = Store(path, prepare)
         return _STORES[path]
+
+
+# ---------------------------------------------------------------- former states
+
+
+_OPEN: dict[tuple[Path, date | None], Snapshot] = {}
+"""The former state that is held open in this process: one, since each is a whole state of the data."""
+_OPEN_LOCK = threading.Lock()
+
+
+def opened(folder: Path, version: str, day: date | None = None) -> Snapshot | None:
+    """A state of a folder as it was shown, on that day where town.toml fixes none; None where it is
+    not kept or cannot be read any more."""
+    kept = history.find(folder, version)
+    if kept is None or not regular.is_folder(kept.content):
+        return None
+    with _OPEN_LOCK, suppress(DataError, OSError):
+        if (kept.content, day) not in _OPEN:
+            while _OPEN:
+                _OPEN.popitem()[1].let_go()
+            loaded = load(kept.content)
+            town = replace(loaded.town, as_of=loaded.town.as_of or day)
+            _OPEN[kept.content, day] = loaded.relabelled(version, town)
+        return _OPEN[kept.content, day]
+    return None
+
+
+def again(snapshot: Snapshot) -> Callable[[], Snapshot]:
+    """How to have a snapshot once more, for what waits to be pressed in an idle session: it holds
+    no data. The same while it is there or kept, else what is shown by then."""
+    alive, version, day = weakref.ref(snapshot), snapshot.version, snapshot.clock()
+    folder = history.folder_of(snapshot)
+
+    def have() -> Snapshot:
+        if (found := alive()) is not None:
+            return found
+        present = store(folder).current()
+        same = present.version == version
+        return present if same else opened(folder, version, day) or present
+
+    return have

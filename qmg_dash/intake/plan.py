@@ -2,7 +2,7 @@
 
 A plan is made beside the folder and changes nothing: the sent rows are merged into a copy of the
 tables, and that copy goes through the very checks of `check`. Publishing puts all files in place as
-one (history.py), if the folder is still the one that the plan was made from.
+one (publishing.py), if the folder is still the one that the plan was made from.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pathlib import Path
 from qmg_dash import beijing
 from qmg_dash.characters import writable
 from qmg_dash.figures.faults import all_faults
-from qmg_dash.folder import history, regular, store
+from qmg_dash.folder import publishing, regular, store
 from qmg_dash.folder.cells import fold
 from qmg_dash.folder.decoding import Unusable
-from qmg_dash.folder.history import Refused, Version
+from qmg_dash.folder.history import Entry, Refused
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.intake import apart, reading
 from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge
@@ -123,7 +123,7 @@ def make(
     not in the files go; `ignore`: headers of columns that are not read. Raises DataError where the folder itself cannot be shown, Refused where
     there is no room to look."""
     folder = Path(folder).resolve()
-    history.settle(folder)
+    publishing.settle(folder)
     readings = [_read(s, tell, ignore) for s in sent]
     parts = [p for r in readings for p in r.parts]
     problems = [p for r in readings for p in r.problems]
@@ -192,7 +192,7 @@ class _Draft:
         self.differences: list[Difference] = []
         self.doubled: set[str] = set()
         corrections = CORRECTIONS.path
-        self.base = {corrections: history.hash_of(folder, corrections)}
+        self.base = {corrections: publishing.hash_of(folder, corrections)}
 
     def take(self, table: Table, rows: list[Row]) -> list[Problem]:
         """Merge the rows sent for a table; what forbids it."""
@@ -221,7 +221,7 @@ class _Draft:
                 f"表“{table.label}”以 Parquet 保存，由系统导出：不能用表格导入，请在原系统里改"
             )
             raise Unusable("Parquet", message)
-        self.base[table.path] = history.hash_of(self.folder, table.path)
+        self.base[table.path] = publishing.hash_of(self.folder, table.path)
         return existing(table, _content(path))
 
     def check(self, heads: Heads) -> tuple[list[Problem], list[Fault]]:
@@ -323,9 +323,7 @@ def _entries(difference: Difference) -> Iterable[dict[str, str]]:
                 yield names | {"old": old, "new": new}
 
 
-def publish(
-    plan: Plan, by: str = "", reason: str = "", across_years: bool = False
-) -> Version | None:
+def publish(plan: Plan, by: str = "", reason: str = "", across_years: bool = False) -> Entry | None:
     """Do what the plan says, all or nothing; None where nothing changes. `across_years`: it is meant
     that rows of one year become another's. Raises Refused."""
     by, reason = writable(by).strip(), writable(reason).strip()
@@ -349,7 +347,7 @@ def publish(
     }
     changes = {path: lines.content() for path, lines in files.items()}
     base = {path: plan.base[path] for path in changes}
-    return history.publish(plan.folder, changes, base, by, reason, about)
+    return publishing.publish(plan.folder, changes, base, by, reason, about)
 
 
 def _logged(plan: Plan, entries: Sequence[dict[str, str]], by: str, reason: str) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmg_dash import beijing, fmt
-from qmg_dash.folder.history import UNDO, Version
+from qmg_dash.folder.history import EDIT, UNDO, Entry
 from qmg_dash.intake.merge import Change, Difference
 from qmg_dash.intake.plan import Plan
 from qmg_dash.tables import BY_NAME
@@ -75,10 +75,10 @@ def replaced(old: str, new: str) -> str:
     return f"“{new}”代替“{old}”：只读退回后改好的这一份"
 
 
-def version(v: Version) -> str:
+def version(v: Entry) -> str:
     """One publishing in a line."""
     tables = v.about.get("tables", {})
     names = "、".join(BY_NAME[n].label for n in tables if n in BY_NAME)
-    kind = f"撤销第 {v.undoes} 次" if v.kind == UNDO else "导入"
+    kind = f"撤销第 {v.undoes} 次" if v.kind == UNDO else "修改" if v.kind == EDIT else "导入"
     who = f"，{v.by}" if v.by else ""
-    return f"第 {v.number} 次（{beijing.shown(v.when)}{who}）：{kind} {names}".rstrip()
+    return f"第 {v.number} 次（{beijing.shown(v.last)}{who}）：{kind} {names}".rstrip()

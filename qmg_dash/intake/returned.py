@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from qmg_dash.folder import history
+from qmg_dash import whole
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake import apart
 from qmg_dash.intake.plan import Plan, Sent
@@ -80,8 +80,8 @@ def write(plan: Plan, sent: Sent, path: Path) -> Path:
     content = workbook(plan, sent)
     beside = path.with_name(name(sent))
     try:
-        history.put(beside, content)
+        whole.write(beside, content)
     except OSError:
         beside = Path.cwd() / name(sent)
-        history.put(beside, content)
+        whole.write(beside, content)
     return beside

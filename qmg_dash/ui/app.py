@@ -6,7 +6,7 @@ import base64
 
 import streamlit as st
 
-from qmg_dash.folder import versions
+from qmg_dash.folder import history
 from qmg_dash.ui import access, link, menu
 from qmg_dash.ui.link.scope import folders
 
@@ -24,7 +24,7 @@ def run() -> None:
         st.error(access.HERE_ONLY)
         return
     asked = link.last(link.asked())
-    former = len(versions.kept(folders(asked)[0])) > 1
+    former = len(history.kept(folders(asked)[0])) > 1
     page = menu.navigate(hidden=asked.get(link.PRESENT) == "true", every=former)
     page.run()
     access.foot(f"/{page.url_path}")

@@ -13,13 +13,13 @@ import pytest
 from test_screens import complaints
 from visiting import ROOT, Tab, started
 
-from qmg_dash.folder import history, store, versions
+from qmg_dash.folder import history, store
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The demo as a town's own folder, whose versions are kept."""
-    monkeypatch.setenv(versions.VARIABLE, "20")
+    monkeypatch.setenv(history.VARIABLE, "20")
     return Path(
         shutil.copytree(
             ROOT / "data/demo", tmp_path / "own", ignore=shutil.ignore_patterns(history.FOLDER)
@@ -83,7 +83,7 @@ def rework(folder: Path) -> None:
 
 
 def test_however_much_has_changed_it_fits_one_slide(folder: Path, tab: Callable[..., Tab]) -> None:
-    assert versions.keep(store.load(folder))
+    assert history.keep(store.load(folder))
     rework(folder)
     with started(folder) as here:
         wall = tab(1024, 768, at=here)

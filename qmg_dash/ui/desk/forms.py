@@ -16,7 +16,7 @@ from qmg_dash.figures.findings import Finding
 from qmg_dash.figures.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, filled, told
 from qmg_dash.figures.identities import Result
 from qmg_dash.fmt import html as esc
-from qmg_dash.folder import versions
+from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
@@ -78,7 +78,7 @@ def _chosen(known: list[Basis], key: str) -> Basis:
 def _files(found: Filled) -> None:
     """The form as Word and Excel, made when asked for."""
     key = f"{found.form.id}_{found.basis}"
-    again = partial(_again, versions.again(found.snapshot), found.year, found.form, found.basis)
+    again = partial(_again, store.again(found.snapshot), found.year, found.form, found.basis)
     kinds = (
         ("下载 Word", "docx", files.to_docx, DOCX),
         ("下载 Excel", "xlsx", files.to_xlsx, XLSX),
@@ -190,7 +190,7 @@ def result(found: Result, brief: bool = False) -> str:
 
 def definitions_buttons(shown: Snapshot) -> None:
     """The definitions as Word and Markdown."""
-    name, again = definitions.name(shown), versions.again(shown)
+    name, again = definitions.name(shown), store.again(shown)
     kinds = (
         ("下载口径（Word）", "docx", lambda: definitions.to_docx(again()), DOCX),
         ("下载口径（Markdown）", "md", lambda: definitions.to_markdown(again()), "text/markdown"),

@@ -21,7 +21,8 @@ import streamlit as st
 
 from qmg_dash import fmt, gate
 from qmg_dash.fmt import html as esc
-from qmg_dash.folder import history
+from qmg_dash.folder import publishing
+from qmg_dash.folder.history import Refused, publishings
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST
@@ -113,7 +114,7 @@ def _desk(scope: Scope) -> None:
     said = st.session_state.pop("intake_said", None)
     if said:
         _html(markup.banner(said))
-    closed = history.read_only(scope.snapshot.root)
+    closed = publishing.read_only(scope.snapshot.root)
     if closed:
         said = f"{closed}：现在只能查看和核对，不能发布、撤销。请清理磁盘或检查权限后刷新。"
         _html(markup.banner(said, error=True))
@@ -166,7 +167,7 @@ def _planned(scope: Scope, files: Sequence, whole: bool, left: tuple[str, ...] =
     sent = [Sent(files[n].name, files[n].getvalue()) for n in holding]
     try:
         plan = _made(sent, scope.snapshot.root, whole, left)
-    except (DataError, history.Refused) as e:
+    except (DataError, Refused) as e:
         _html(markup.banner(str(e), error=True))
         return None
     st.session_state["intake_plan"] = (asked, plan)
@@ -277,7 +278,7 @@ def _publish(plan: Plan, by: str, reason: str, sure: bool) -> None:
     except (intake.NeedsReason, intake.Unconfirmed) as e:
         _html(markup.banner(str(e), error=True))
         return
-    except history.Refused as e:
+    except Refused as e:
         st.session_state.pop("intake_plan", None)
         _html(markup.banner(str(e), error=True))
         return
@@ -293,14 +294,14 @@ def _over(said: str) -> None:
 
 
 def _versions(scope: Scope) -> None:
-    kept = history.versions(scope.snapshot.root)
+    kept = publishings(scope.snapshot.root)
     if not kept:
         return
     items = "".join(f"<li>{esc(report.version(v))}</li>" for v in reversed(kept))
     _html(
         f'<details class="fold"><summary>最近的导入（{len(kept)} 次）</summary><ol>{items}</ol></details>'
     )
-    last = history.undoable(scope.snapshot.root)
+    last = publishing.undoable(scope.snapshot.root)
     if last:
         _undoer(scope, last.number)
 
@@ -317,8 +318,8 @@ def _undoer(scope: Scope, number: int) -> None:
         _html(markup.banner(said, error=True))
     elif asked:
         try:
-            done = history.undo(scope.snapshot.root, number=number)
-        except history.Refused as e:
+            done = publishing.undo(scope.snapshot.root, number=number)
+        except Refused as e:
             _html(markup.banner(str(e), error=True))
             return
         _over(f"已恢复到导入前。{report.version(done)}")

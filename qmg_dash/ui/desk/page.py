@@ -15,6 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from qmg_dash import fmt, theme
+from qmg_dash.figures import cubes
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
 from qmg_dash.figures.findings import Finding
 from qmg_dash.folder import store
@@ -60,7 +61,7 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
     present = asked.get(link.PRESENT) == "true"
     try:
         folder, data = folders(asked)
-        sent = read_sent(asked, _current(store.store(folder)))
+        sent = read_sent(asked, _current(store.store(folder, cubes.prepare)))
     except DataError as fault:
         _unreadable(fault)
         return

@@ -20,7 +20,7 @@ from qmg_dash.figures.attention import Item, items
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.lists import broken_between
 from qmg_dash.figures.why_changed import Comparison, comparison
-from qmg_dash.folder import versions
+from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
 from qmg_dash.folder.snapshot import Snapshot
@@ -92,9 +92,9 @@ class Scope:
     def again(self) -> Callable[[], Scope]:
         """How to have the same scope once more. What waits to be pressed in an idle session (a
         download, a dialog) keeps this and no data, else each session would keep its state."""
-        have, bare = versions.again(self.snapshot), _bare(self)
+        have, bare = store.again(self.snapshot), _bare(self)
         links = {n: v for n, v in (("sent", self.sent), ("compared", self.compared)) if v}
-        again = {n: (type(v), versions.again(v.present), _bare(v)) for n, v in links.items()}
+        again = {n: (type(v), store.again(v.present), _bare(v)) for n, v in links.items()}
         return lambda: Scope(
             have(), **bare, **{n: kind(now(), **rest) for n, (kind, now, rest) in again.items()}
         )

@@ -20,7 +20,7 @@ import streamlit as st
 from qmg_dash import beijing, fmt
 from qmg_dash.figures.since import Changes, Told
 from qmg_dash.fmt import html as esc
-from qmg_dash.folder import store, versions
+from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import Town
@@ -34,8 +34,6 @@ VERSION = re.compile(r"[0-9A-Za-z]{12}")
 """A data version."""
 _CHANGES = Memo[tuple[str, date | None, Filters], Told](limit=8)
 """What has changed since a version, as it was on a day."""
-# What is shown from now on is kept.
-store.PREPARE.append(versions.follow)
 
 
 def town_mark(town: Town) -> str:
@@ -62,7 +60,7 @@ class Sent:
     @cached_property
     def former(self) -> Snapshot | None:
         """The data as they were sent; None where they are the present ones or not kept."""
-        return versions.opened(self.root, self.version, self.day) if self.changed else None
+        return store.opened(self.root, self.version, self.day) if self.changed else None
 
     @property
     def shown(self) -> Snapshot:

@@ -12,10 +12,10 @@ import streamlit as st
 
 from qmg_dash import beijing, fmt
 from qmg_dash.figures.since import Changes, Told
-from qmg_dash.folder import versions
+from qmg_dash.folder import history, store
+from qmg_dash.folder.history import Entry
 from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.folder.versions import Kept
 from qmg_dash.model import Filters
 from qmg_dash.ui import link, markup
 from qmg_dash.ui.link import bounds
@@ -35,8 +35,8 @@ class Compared:
 
     present: Snapshot
     root: Path
-    base: Kept | None = None
-    until: Kept | None = None
+    base: Entry | None = None
+    until: Entry | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -61,16 +61,16 @@ class Compared:
         until = until if self.until else self.present
         return Changes(base, until, filters).told() if base and until else None
 
-    def _opened(self, kept: Kept | None) -> Snapshot | None:
+    def _opened(self, kept: Entry | None) -> Snapshot | None:
         """A version on the last day on which it was the present one."""
         if kept is None:
             return None
-        later = [t for k in versions.kept(self.root) for t in k.since if t > kept.last]
+        later = [t for k in history.kept(self.root) for t in k.since if t > kept.last]
         end = date.fromisoformat(min(later)[:10]) if later else None
-        return versions.opened(self.root, kept.version, end)
+        return store.opened(self.root, kept.version, end)
 
 
-def day(kept: Kept) -> str:
+def day(kept: Entry) -> str:
     """The day on which a version was last put up."""
     return kept.last[:10]
 
@@ -79,7 +79,7 @@ def read(
     asked: Mapping[str, str], present: Snapshot, root: Path, say: Callable[[str], None]
 ) -> Compared:
     """The versions that a link names, by their name or by a day; what is not kept is said."""
-    known = versions.kept(root)
+    known = history.kept(root)
     until = _named(link.UNTIL, asked, known, root, say)
     if until and until.version == present.version:
         until = None
@@ -91,22 +91,22 @@ def read(
 def _named(
     key: link.Key,
     asked: Mapping[str, str],
-    known: list[Kept],
+    known: list[Entry],
     root: Path,
     say: Callable[[str], None],
-) -> Kept | None:
+) -> Entry | None:
     written = asked.get(key)
     if written is None:
         return None
     found = next((k for k in known if k.version == written), None)
     if found is None and (on := bounds.day(written)):
-        found = versions.on(root, on)
+        found = history.on(root, on)
     if found is None:
         say(f"{key.label}“{fmt.short(written)}”没有保留的版本，已按默认比较。")
     return found
 
 
-def _usual(known: list[Kept], last: str) -> Kept | None:
+def _usual(known: list[Entry], last: str) -> Entry | None:
     """The newest version that a meeting names, else the one before."""
     others = [k for k in known if k.version != last]
     met = [k for k in others if k.meetings]
@@ -114,7 +114,7 @@ def _usual(known: list[Kept], last: str) -> Kept | None:
 
 
 # ---- the choice at the desk ----------------------------------------------------------------------
-def label(kept: Kept) -> str:
+def label(kept: Entry) -> str:
     """A version on offer: when it was put up, its meetings."""
     met = f" · {'、'.join(kept.meetings[-2:])}" if kept.meetings else ""
     return f"{beijing.shown(kept.last)}{met} · {kept.version}"
@@ -122,7 +122,7 @@ def label(kept: Kept) -> str:
 
 def choice(compared: Compared) -> None:
     """Two fields with the versions kept, and one for a day: that of today is the present version."""
-    known = {k.version: k for k in reversed(versions.kept(compared.root))}
+    known = {k.version: k for k in reversed(history.kept(compared.root))}
     if not known or not compared.base:
         return
     others = [v for v in known if v != compared.present.version]
@@ -138,7 +138,7 @@ def choice(compared: Compared) -> None:
         )
 
 
-def _select(key: str, title: str, offered: list[str], known: dict[str, Kept], now: str) -> None:
+def _select(key: str, title: str, offered: list[str], known: dict[str, Entry], now: str) -> None:
     state = f"s_{key}"
     st.session_state[state] = now if now in offered else offered[0]
     st.selectbox(

@@ -28,7 +28,7 @@ from qmg_dash.characters import writable
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
 from qmg_dash.figures.findings import Finding
 from qmg_dash.fmt import html as esc
-from qmg_dash.folder import versions
+from qmg_dash.folder import history
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.page_files import ROOT
@@ -161,7 +161,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
             f"这份快照有 {len(made) / 1e6:.1f} MB，超过 {LIMIT / 1e6:g} MB：请用会议议程少选几页"
             f"（现有 {len(pages)} 页）。"
         )
-    versions.name_meeting(scope.snapshot, f"{title} {day}")
+    history.name_meeting(scope.snapshot, f"{title} {day}")
     return made
 
 
