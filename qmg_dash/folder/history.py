@@ -71,7 +71,8 @@ class Damaged(Refused):
 class Entry:
     """A publishing, or a state that was shown. `since`: when it was done, or became the present one.
     `files`: path → (hash before, hash after), None where there was no file; what a state was before
-    is the state shown before it. `extends`: the number of the edit that it goes on from."""
+    is the state shown before it. `extends`: the number of the first of the edits that it goes on
+    from."""
 
     kind: str
     since: tuple[str, ...] = ()
@@ -226,13 +227,14 @@ def digest(path: Path, follow: bool = True) -> str | None:
 def _places(folder: Path, name: re.Pattern[str]) -> list[Path]:
     """The directories of entries of such names, the oldest publishing first; none where they cannot
     be listed."""
-    found: list[Path] = []
+    found: list[str] = []
     with suppress(OSError):
         at = real(folder)
         for home in (at, at / FORMER) if name is _VERSION else (at,):
             if regular.is_folder(home):
-                found += (p for p in home.iterdir() if name.fullmatch(p.name))
-    return sorted((p for p in found if regular.is_folder(p)), key=lambda p: p.name)
+                there = [e for e in os.scandir(home) if name.fullmatch(e.name)]
+                found += (e.path for e in there if e.is_dir(follow_symlinks=False))
+    return [Path(path) for path in sorted(found)]
 
 
 def newest(folder: Path) -> int:
@@ -252,10 +254,11 @@ def _entries(folder: Path, name: re.Pattern[str]) -> list[Entry]:
 def publishings(folder: Path) -> list[Entry]:
     """The publishings kept, oldest first. Edits that go on from one another are one, which keeps the
     files as they were before the first."""
-    return _joined(_entries(folder, _NUMBER))
+    return _as_one(_entries(folder, _NUMBER))
 
 
-def _joined(numbered: list[Entry]) -> list[Entry]:
+def _as_one(numbered: list[Entry]) -> list[Entry]:
+    """The same of the entries of all numbers."""
     found: dict[int, Entry] = {}
     for entry in numbered:
         first = found.get(entry.extends or 0)
@@ -462,7 +465,7 @@ def prune(folder: Path) -> None:
     numbered, states = _entries(folder, _NUMBER), kept(folder)
     stay: set[Path] = set()
     counted: Counter[tuple[bool, bool]] = Counter()
-    for e in reversed((*_joined(numbered), *states)):
+    for e in reversed((*_as_one(numbered), *states)):
         of = (e.kind == SHOWN, e.by_hand)
         counted[of] += not e.meetings
         if e.meetings or counted[of] <= (most() if e.kind == SHOWN else KEPT):
