@@ -18,7 +18,7 @@ from screens import Screen
 from streamlit.testing.v1 import AppTest
 
 from qmg_dash import gate
-from qmg_dash.folder import history
+from qmg_dash.folder import publishing
 from qmg_dash.folder.scan import QUIET
 from qmg_dash.intake import plan as intake
 from qmg_dash.ui import access
@@ -279,7 +279,7 @@ def test_an_import_of_someone_else_is_not_undone_by_who_has_not_seen_it(folder: 
 def test_with_a_full_disk_the_desk_says_that_it_is_read_only(
     folder: Path, at: AppTest, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(history, "LEAST", 1 << 62)
+    monkeypatch.setattr(publishing, "LEAST", 1 << 62)
     screen = screens.shown("/trust", at)
     assert any("磁盘已满：现在只能查看和核对" in b for b in screen.banners)
     assert "登记矛盾纠纷" in screens.visit("/disputes", year=2023).text
