@@ -186,6 +186,9 @@ def _spoilt(column: Column, cell: Cell) -> tuple[str, str] | None:
         return "公式", "公式没有存下结果：请在 Excel 或 WPS 中打开、保存一次，或改成实际内容"
     if cell.kind == DATE and column.coded:
         return "编码", "编号被表格软件改成了日期：请把单元格设为“文本”，按原件重新填写"
+    if cell.kind == DATE and column.type == "text":
+        mend = "请把单元格设为“文本”，按应有的内容重新填写"
+        return "文字", f"这一列应填文字，单元格里却是日期或时间（3-2 会被改成 3月2日）：{mend}"
     if cell.kind == DATE and column.type in ("int", "number", "bool"):
         return "数字", "应填数字或是否，单元格里却是日期：请改正"
     if column.type == "text" and not column.coded and cell.text.lstrip().startswith(("=", "@")):

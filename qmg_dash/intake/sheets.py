@@ -197,7 +197,7 @@ def _cell(value: object) -> Cell:
         return Cell(value.date().isoformat() if midnight else value.isoformat(" ", "seconds"), DATE)
     if isinstance(value, datetime.date):
         return Cell(value.isoformat(), DATE)
-    return Cell(str(value))
+    return Cell(str(value), DATE)  # a time, or hours of more than a day
 
 
 def _number(value: int | float) -> str:
