@@ -178,8 +178,11 @@ def test_a_count_is_whole_and_not_negative(value: float):
     assert breach.where.endswith("件数为不小于 0 的整数")
 
 
-@pytest.mark.parametrize("code", ["applications.reply_rate", "enforcement.fines", T2 + "fees"])
-def test_a_rate_or_a_sum_of_money_need_not_be_whole(code: str):
+@pytest.mark.parametrize(
+    "code",
+    ["applications.reply_rate", "enforcement.fines", "officers.actions_each", T2 + "fees"],
+)
+def test_a_rate_a_figure_per_head_or_a_sum_of_money_need_not_be_whole(code: str):
     assert found("S-2", Cells({(code, ""): Number(99.5)})) == []
 
 

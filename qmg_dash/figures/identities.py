@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from qmg_dash.kpis import KPIS, kpi
-from qmg_dash.kpis.base import UNCOUNTED_UNITS, Kpi
+from qmg_dash.kpis.base import Kpi
 from qmg_dash.kpis.disclosure import T2_2019, T4_BLOCKS, TOTAL, VERDICTS
 from qmg_dash.model import EXACT, Number, Severity
 from qmg_dash.tables import APPLICANTS, OUTCOMES
@@ -178,7 +178,7 @@ def _whole_counts(cells: Cells) -> Iterator[Trial]:
         if code.startswith(T2_2019):
             continue
         value = number.value
-        countable = kpi(code).unit not in UNCOUNTED_UNITS
+        countable = kpi(code).counted
         where = f"{_label(code, dimension)}：件数为不小于 0 的整数"
         nearest = max(0, round(value) if countable or value < 0 else value)
         yield Trial(where, nearest, value, ((code, dimension),))

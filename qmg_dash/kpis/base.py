@@ -24,7 +24,7 @@ UNFILLED = "未填"
 UNREGISTERED = "未登记"
 """The same as the screens write it, and an empty cell of a list."""
 UNCOUNTED_UNITS = (PERCENT, "元", "万元", "天", "")
-"""Units whose values need not be whole (rule S-2)."""
+"""Units whose values need not be whole."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,12 @@ class Kpi:
     @property
     def rate(self) -> bool:
         return self.unit == PERCENT
+
+    @property
+    def counted(self) -> bool:
+        """Whether its value is a count of things, so that it has to be whole (rule S-2)."""
+        per_head = self.measure is not None and self.measure.kind == "each"
+        return self.unit not in UNCOUNTED_UNITS and not per_head
 
     @property
     def accumulates(self) -> bool:
