@@ -317,6 +317,17 @@ def test_a_manifest_removes_nothing_but_what_it_knows(folder: Path, kind: str) -
     assert (folder / PATH).read_bytes() == OLD
 
 
+def test_an_undo_never_takes_the_town_away(folder: Path) -> None:
+    """An import puts no town.toml in: a manifest that says so would have it removed."""
+    town = (folder / "town.toml").read_bytes()
+    path = lay(folder, "version")
+    path.write_text(json.dumps(told(files={"town.toml": [None, sha(town)]})), "utf-8")
+    assert history.versions(folder) == []
+    with pytest.raises(Refused):
+        history.undo(folder)
+    assert (folder / "town.toml").read_bytes() == town
+
+
 def test_an_undo_brings_back_nothing_but_what_was_there(folder: Path) -> None:
     done = publishing.publish(folder, {PATH: NEW}, {PATH: sha(OLD)})
     old = folder / history.FOLDER / done.name / "old" / PATH

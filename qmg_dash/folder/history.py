@@ -192,6 +192,8 @@ def _check(entry: Entry) -> None:
     for path, hashes in entry.files.items():
         if not declared(path):
             raise Damaged(f"写有数据文件夹里不该有的文件 {path[:40]}")
+        if path == TOWN and not shown and None in hashes:
+            raise Damaged("要撤销就得删去 town.toml，没有它文件夹就打不开")
         before, after = hashes
         if before is after is None or not all(h is None or _HASH.fullmatch(h) for h in hashes):
             raise Damaged(f"{path} 没有校验码")
