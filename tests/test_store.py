@@ -304,12 +304,13 @@ def test_other_bytes_that_no_encoding_has_are_refused(tmp_path: Path):
 
 def test_a_dash_names_no_village_and_no_department(tmp_path: Path):
     """In the rows of a CSV and of Parquet alike; a narrative text may be a dash."""
-    said = ["/", "—", "nan", "一村", None]
+    unknown = ["/", "—", "nan", "null", "NULL", "N/A"]
+    said = [*unknown, "一村", None]
     table = pa.table(
         {
-            "dispute_no": [f"D{n}" for n in range(5)],
-            "registered_on": ["2023-01-05"] * 5,
-            "status": ["在调"] * 5,
+            "dispute_no": [f"D{n}" for n in range(len(said))],
+            "registered_on": ["2023-01-05"] * len(said),
+            "status": ["在调"] * len(said),
             "village": said,
         }
     )
@@ -320,7 +321,8 @@ def test_a_dash_names_no_village_and_no_department(tmp_path: Path):
         else:
             put_table(folder, "disputes", table.to_pylist())
         snapshot = store.load(folder)
-        assert [v for (v,) in rows(snapshot, "disputes", "village")] == [None] * 3 + ["一村", None]
+        read = [v for (v,) in rows(snapshot, "disputes", "village")]
+        assert read == [None] * len(unknown) + ["一村", None]
         assert rules(snapshot) == {("warning", "空值")}
 
 

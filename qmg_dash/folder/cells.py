@@ -14,8 +14,11 @@ from qmg_dash.tables import NO, YES, Column
 
 EARLIEST, LATEST = date(1949, 1, 1), date(2100, 12, 31)
 WHITE = " \t\r\n\u3000\u00a0\ufeff\u200b"
-DASHES = ("—", "——", "-", "--", "－", "–", "/", "／", "无数据", "nan", "NaN", "<NA>", "NaT", "None")
-"""What people write where they know nothing, and what pandas writes there."""
+DASHES = (
+    *("—", "——", "-", "--", "－", "–", "/", "／", "无数据"),
+    *("nan", "NaN", "<NA>", "NaT", "None", "null", "NULL", "N/A", "n/a"),
+)
+"""What people write where they know nothing, and what programs write there."""
 NOTHING = (*DASHES, "无")
 """What says that there is none where codes or names are asked for."""
 _YES = {YES, "√", "✓", "✔", "有", "1", "TRUE", "Y", "YES", "T"}
