@@ -424,10 +424,26 @@ def test_a_town_that_is_no_file_is_told_in_a_moment(folder: Path, make: str) -> 
     with pytest.raises(DataError) as told:
         store.load(folder)
     assert {f.file for f in told.value.faults} == {"town.toml"}
+    assert not [f for f in told.value.faults if "占用" in f.message or "新建" in f.message]
+    with pytest.raises(DataError) as sent:
+        planning.make([planning.Sent("矛盾纠纷.csv", NEW)], folder)
+    assert sent.value.faults == told.value.faults, "an import asked for another town.toml"
     shown = following.current()
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - began < 2 * SOON
     assert shown.records("disputes") == good.records("disputes")
     assert "town.toml" in {f.file for f in shown.faults if f.severity == "error"}
+
+
+@on_posix
+def test_a_part_of_a_ledger_that_is_no_file_is_told(folder: Path) -> None:
+    part = folder / "ledgers/disputes/year=2023/a.parquet"
+    part.parent.mkdir(parents=True)
+    (folder / PATH).unlink()
+    for make in (os.mkfifo, lambda p: p.symlink_to("/dev/zero"), lambda p: p.symlink_to(p)):
+        make(part)
+        faults = [f for f in store.load(folder).faults if f.severity == "error"]
+        assert [(f.file, f.rule) for f in faults] == [("ledgers/disputes", "读取")]
+        part.unlink()
 
 
 @pytest.mark.parametrize("make", ODD)

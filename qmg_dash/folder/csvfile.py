@@ -63,6 +63,8 @@ def file_bytes(path: Path, most: int | None = None) -> bytes:
                 return data
         except FileNotFoundError as e:
             raise BeingWritten("文件刚刚消失，稍后再读") from e
+        except regular.Odd as e:
+            raise _Unusable("读取", f"{why(e)}：请换成正常的文件") from e
         except OSError as e:
             raise _Unusable("读取", f"打不开（{why(e)}）：请关闭占用它的程序或检查权限") from e
         time.sleep(QUIET / 3)

@@ -160,7 +160,7 @@ def _sort_in_folder(scan: Scan, root: Path, path: Path) -> None:
     shown = [
         p
         for p in sorted(path.rglob("*"))
-        if p.is_file() and not any(n.startswith((".", "~")) for n in p.relative_to(path).parts)
+        if not p.is_dir() and not any(n.startswith((".", "~")) for n in p.relative_to(path).parts)
     ]
     parts = [p for p in shown if p.suffix.lower() == ".parquet"]
     if any(p.suffix.lower() in {".csv", *_SPREADSHEETS} for p in shown):
@@ -173,7 +173,8 @@ def _sort_in_folder(scan: Scan, root: Path, path: Path) -> None:
         return
     if parts:
         files = tuple(p.relative_to(root).as_posix() for p in parts)
-        scan.signature |= {f: Stat.of(p) for f, p in zip(files, parts, strict=True)}
+        for f, p in zip(files, parts, strict=True):  # what is no file is said when it is to be read
+            scan.signature[f] = Stat.of(p, follow=p.is_file())
         scan.sources.setdefault(table.name, []).append(
             TableSource(table, "parquet", relative, files)
         )

@@ -21,7 +21,9 @@ from qmg_dash.folder import publishing, regular, store
 from qmg_dash.folder.cells import fold
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.folder.history import Entry, Refused
+from qmg_dash.folder.scan import look_at
 from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.folder.town import town_of
 from qmg_dash.intake import apart, reading
 from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge
 from qmg_dash.intake.reading import Place, Problem, Reading, Row
@@ -124,6 +126,8 @@ def make(
     there is no room to look."""
     folder = Path(folder).resolve()
     publishing.settle(folder)
+    look_at(folder)
+    town_of(folder)  # the copy that is checked has none where it is no file
     readings = [_read(s, tell, ignore) for s in sent]
     parts = [p for r in readings for p in r.parts]
     problems = [p for r in readings for p in r.problems]
