@@ -56,7 +56,8 @@ def key_figures(scope: Scope) -> list[Figure]:
 
 
 def slides(scope: Scope) -> list[Slide]:
-    found = findings.overview(scope.attention, key_figures(scope), scope.year)
+    figures = [*key_figures(scope), *findings.first(scope.book)]
+    found = findings.overview(scope.attention, figures, scope.year)
     return [Slide(MAIN, found, draw), *more_slides(scope)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import folders
+import pytest
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings
@@ -51,6 +52,26 @@ def test_the_enforcing_part_is_known_where_all_three_are_listed(tmp_path: Path):
     assert not held(two).known
     three = book(tmp_path / "three", {"行政处罚": "36", "行政强制": "13", "行政检查": "0"})
     assert fmt.text(held(three)) == "49项"
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "path", "title"),
+    [
+        ("enforcement.fines", "11817.5", "enforcement", "罚没金额 11,817.5 元"),
+        ("disclosure.t2.fees", "1753.79", "disclosure", "行政事业性收费 1753.79 万元"),
+        ("documents.abolished", "1", "decisions", "废止文件 1 件"),
+        ("disclosure.form", "2021", "disclosure", "2023 年尚无信息公开数据"),
+    ],
+)
+def test_a_title_says_that_there_are_no_data_only_where_there_are_none(
+    tmp_path: Path, code: str, value: str, path: str, title: str
+):
+    """The only figure of a screen is none of those that its title prefers."""
+    town = book(tmp_path, {"": value}, code)
+    assert getattr(findings, path)(town).text == title
+    whole = findings.overview([], findings.first(town), 2023).text
+    assert whole == (title if "尚无" not in title else "2023 年尚无数据")
+    assert findings.duty(town, [], 0).text == "2023 年尚无第一责任人履职数据"
 
 
 def test_a_title_says_nothing_twice(tmp_path: Path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from qmg_dash import fmt
 from qmg_dash.figures import reconcile, verdict
@@ -21,7 +22,7 @@ from qmg_dash.figures.identities import standing
 from qmg_dash.figures.progress import TONES, Measure, counts
 from qmg_dash.figures.since import Told
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import Kpi, kpi
+from qmg_dash.kpis import KPIS, Kpi, kpi
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis.enforcement import COMPLIANCE
 from qmg_dash.model import EXACT, Figure
@@ -72,10 +73,14 @@ def span(book: Book) -> str:
 
 def nothing(book: Book, what: str) -> Finding:
     """No figure at all for the year, or for what the filters leave of it."""
-    f = book.filters
-    if f.values or f.month_from or f.month_to:
+    if _narrowed(book):
         return _finding(f"所选范围没有{what}数据")
-    return _finding(f"{f.year} 年尚无{what}数据")
+    return _finding(f"{book.filters.year} 年尚无{what}数据")
+
+
+def _narrowed(book: Book) -> bool:
+    f = book.filters
+    return bool(f.values or f.month_from or f.month_to)
 
 
 def leading(book: Book) -> tuple[list[Figure], Figure]:
@@ -437,9 +442,19 @@ def only_part(book: Book, code: str) -> Figure | None:
 
 
 def pair(book: Book, codes: Sequence[str], what: str) -> Finding:
-    """The first two figures that are known."""
-    known = [f for f in (headline(book, c) for c in codes) if f.known]
-    return _join(book, known[:2]) if known else nothing(book, what)
+    """The first two figures that are known; where none is, the first other one of their screen."""
+    known = [f for f in (headline(book, c) for c in codes) if f.known][:2]
+    screen, *more = {kpi(c).screen for c in codes}
+    if not (known or more or _narrowed(book)):
+        known = first(book, screen)
+    return _join(book, known) if known else nothing(book, what)
+
+
+def first(book: Book, screen: str = "") -> list[Figure]:
+    """The first known figure of a screen, or of all: a title says that there are no data only
+    where there are none."""
+    rows = (k for k in KPIS if screen in ("", k.screen) and k.unit)
+    return list(islice((f for f in (headline(book, k.code) for k in rows) if f.known), 1))
 
 
 def _join(book: Book | None, figures: Sequence[Figure]) -> Finding:
