@@ -322,9 +322,9 @@ def test_an_undo_never_takes_the_town_away(folder: Path) -> None:
     town = (folder / "town.toml").read_bytes()
     path = lay(folder, "version")
     path.write_text(json.dumps(told(files={"town.toml": [None, sha(town)]})), "utf-8")
-    assert history.versions(folder) == []
+    assert history.publishings(folder) == []
     with pytest.raises(Refused):
-        history.undo(folder)
+        publishing.undo(folder)
     assert (folder / "town.toml").read_bytes() == town
 
 
