@@ -1,9 +1,10 @@
 """决策审查: topics and how they passed, the five steps, legal review, the adviser, documents."""
 
+import simple_html as h
+
 from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.cases import DONE, NOT_DONE, NOT_NEEDED, Decision, decisions
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.kpis.decisions import STEPS
@@ -72,30 +73,31 @@ def slides(scope: Scope) -> list[Slide]:
 
 def draw(s: Drawing) -> None:
     scopes = "合同审核与顾问审查是两个口径，互不修正"
-    left = markup.head("决策与审查", scopes) + blocks.wall(s, CODES, "w2 dense")
-    right = steps(s) + blocks.mechanisms(s.scope, others(s.scope)[:MECHANISMS], "m2")
+    left = [markup.head("决策与审查", scopes), blocks.wall(s, CODES, "w2 dense")]
+    right = [*steps(s), blocks.mechanisms(s.scope, others(s.scope)[:MECHANISMS], "m2")]
     s.html(
-        f'<div class="two fill" style="--cols:1fr 1.35fr"><div class="panel col">{left}</div>'
-        f'<div class="panel col">{right}</div></div>',
+        h.div(
+            {"class": "two fill", "style": "--cols:1fr 1.35fr"},
+            h.div({"class": "panel col"}, left),
+            h.div({"class": "panel col"}, right),
+        ),
         fill=True,
     )
 
 
-def steps(s: Drawing) -> str:
+def steps(s: Drawing) -> list[h.Node]:
     """The five statutory steps in their order, each with its rate or without evidence."""
     named = {p["mechanism"] for p in s.scope.practices()}
-    cells = "".join(_step(s, label, label in named) for label in STEPS.values())
-    return markup.head("重大行政决策法定程序") + f'<div class="steps">{cells}</div>'
+    cells = [_step(s, label, label in named) for label in STEPS.values()]
+    return [markup.head("重大行政决策法定程序"), h.div({"class": "steps"}, cells)]
 
 
-def _step(s: Drawing, label: str, named: bool) -> str:
+def _step(s: Drawing, label: str, named: bool) -> h.Node:
     figure = s.book.fig(STEP_RATE, label)
+    proof: h.Node = blocks.NO_EVIDENCE if named else fmt.NO_DATA
     if figure.known:
-        proof = f"{s.toned(figure)} {esc(fmt.base(figure))}"
-    else:
-        proof = esc(blocks.NO_EVIDENCE if named else fmt.NO_DATA)
-    kind = "" if figure.known else "none"
-    return f'<div class="{kind}"><b>{esc(label)}</b><small>{proof}</small></div>'
+        proof = [s.toned(figure), f" {fmt.base(figure)}"]
+    return h.div({"class": "" if figure.known else "none"}, h.b(label), h.small(proof))
 
 
 def each_decision(scope: Scope) -> list[Slide]:
@@ -114,10 +116,10 @@ def draw_each(s: Drawing) -> None:
     sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未登记的步骤不进基数"
     sub += s.aside(row.code)
     head = markup.head(f"{row.name}逐项程序", sub, s.book.fig(STEP_RATE))
-    s.html(f'<div class="panel col">{head}{_each(s, found)}</div>')
+    s.html(h.div({"class": "panel col"}, head, _each(s, found)))
 
 
-def _each(s: Drawing, found: list[Decision]) -> str:
+def _each(s: Drawing, found: list[Decision]) -> h.Node:
     if not found:
         return markup.empty(
             "所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出"
@@ -127,17 +129,18 @@ def _each(s: Drawing, found: list[Decision]) -> str:
         for d in found
     ]
     cells = [
-        (esc(d.title), f"{d.day}", *map(_state, d.steps), f"<b>{d.done} / {d.due}</b>")
-        for d in found
+        (d.title, f"{d.day}", *map(_state, d.steps), h.b(f"{d.done} / {d.due}")) for d in found
     ]
     late = ["badrow" if NOT_DONE in d.steps else "" if d.complete else "warnrow" for d in found]
     name = f"{kpi('decisions.major').name}逐项程序"
     return blocks.listed(s, name, Decision.HEADERS, rows, cells, "lnnnnnnr", late)
 
 
-def _state(state: str | None) -> str:
+def _state(state: str | None) -> h.Node:
     tone, sign = STATES[state]
-    return f'<span class="{tone}"><span aria-hidden="true">{sign}</span> {esc(state or UNREGISTERED)}</span>'
+    return h.span(
+        {"class": tone}, h.span({"aria-hidden": "true"}, sign), f" {state or UNREGISTERED}"
+    )
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import simple_html as h
+
 from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures import forms as layouts
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.cases import Application, open_applications
 from qmg_dash.figures.identities import Result, standing
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import (
     LATE,
@@ -97,7 +98,7 @@ def on_the_wall(scope: Scope) -> list[Slide]:
 
 def draw_activity(s: Drawing) -> None:
     """Numbers above; what was published so far against last year, beside the tables in short."""
-    s.html(f'<div class="panel">{blocks.wall(s, CODES)}</div>')
+    s.html(h.div({"class": "panel"}, blocks.wall(s, CODES)))
     left, right = s.columns(1.15, 1)
     row = kpi("disclosure.published")
     with left:
@@ -109,7 +110,7 @@ def draw_activity(s: Drawing) -> None:
             draw_months(s)
     with right:
         if s.look.present:
-            s.html(f'<div class="panel col fill">{tables(s.scope, 2)}</div>', fill=True)
+            s.html(h.div({"class": "panel col fill"}, tables(s.scope, 2)), fill=True)
         else:
             with s.panel("tables"):
                 s.html(tables(s.scope))
@@ -158,10 +159,8 @@ def draw_open(s: Drawing) -> None:
     known = [c for c in cards if c.figure.known]
     rule = "答复期限：收到后 20 个工作日，延期再加 20 个；征求第三方意见的时间不计"
     layout = "w4" if len(known) > 6 else "w3"
-    s.html(
-        f'<div class="panel col fill">{markup.head("依申请公开", rule)}{markup.wall(known, layout)}</div>',
-        fill=True,
-    )
+    head = markup.head("依申请公开", rule)
+    s.html(h.div({"class": "panel col fill"}, head, markup.wall(known, layout)), fill=True)
     if not s.look.present:
         draw_unanswered(s)
 
@@ -187,7 +186,7 @@ def draw_unanswered(s: Drawing) -> None:
             Application.HEADERS,
             [(a.number, a.received, YES if a.extended else NO, a.due, a.left) for a in found],
             [
-                (esc(a.number), f"{a.received}", YES if a.extended else NO, _due(a), _left(a.left))
+                (a.number, f"{a.received}", YES if a.extended else NO, _due(a), _left(a.left))
                 for a in found
             ],
             "nnnnr",
@@ -196,16 +195,16 @@ def draw_unanswered(s: Drawing) -> None:
         if found
         else markup.empty("没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
     )
-    s.html(f'<div class="panel col">{head}{body}</div>')
+    s.html(h.div({"class": "panel col"}, head, body))
 
 
 def _due(a: Application) -> str:
     return f"{a.due}（推算）" if a.estimated else f"{a.due}"
 
 
-def _left(days: int) -> str:
+def _left(days: int) -> h.Node:
     """Working days left; what is overdue says so."""
-    return f'<b class="bad">已逾期 {-days} 个工作日</b>' if days < 0 else f"{days} 个工作日"
+    return h.b({"class": "bad"}, f"已逾期 {-days} 个工作日") if days < 0 else f"{days} 个工作日"
 
 
 def table_finding(scope: Scope) -> findings.Finding:
@@ -232,22 +231,21 @@ def table_3_known(scope: Scope) -> bool:
 
 
 def draw(s: Drawing) -> None:
-    top = f'<div class="panel">{blocks.wall(s, CODES)}</div>'
+    top = h.div({"class": "panel"}, blocks.wall(s, CODES))
     practices = s.scope.practices()[:MECHANISMS]
-    mech = blocks.mechanisms(s.scope, practices, "m2")
-    below = (
-        f'<div class="two" style="--cols:1.15fr 1fr"><div class="panel col">{tables(s.scope)}</div>'
-        f'<div class="panel col">{mech}</div></div>'
+    below = h.div(
+        {"class": "two", "style": "--cols:1.15fr 1fr"},
+        h.div({"class": "panel col"}, tables(s.scope)),
+        h.div({"class": "panel col"}, blocks.mechanisms(s.scope, practices, "m2")),
     )
     s.html(
-        f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>',
-        fill=True,
+        h.div({"class": "stack fill", "style": "--rows:auto minmax(0,1fr)"}, top, below), fill=True
     )
 
 
-def cell(figure: Figure) -> str:
+def cell(figure: Figure) -> h.Node:
     """A cell of a statutory table: what is not known is —, never 0."""
-    return esc(fmt.value_text(figure)) if figure.known else f'<span class="gap">{fmt.NONE}</span>'
+    return fmt.value_text(figure) if figure.known else h.span({"class": "gap"}, fmt.NONE)
 
 
 def form_cells(scope: Scope) -> list[tuple[str, list[tuple[str, Figure]]]]:
@@ -288,7 +286,7 @@ def form_cells(scope: Scope) -> list[tuple[str, list[tuple[str, Figure]]]]:
     ]
 
 
-def tables(scope: Scope, most: int = 3) -> str:
+def tables(scope: Scope, most: int = 3) -> h.Node:
     """The statutory tables in short: what is known, and what is not; the first `most` of them."""
     groups = form_cells(scope)[:most]
     cells = [f for _, rows in groups for _, f in rows]
@@ -298,11 +296,7 @@ def tables(scope: Scope, most: int = 3) -> str:
     head = markup.head(title, f"摘要 {len(cells)} 格，{known} 格有数据")
     if not known:
         rows = [
-            (
-                esc(name),
-                esc("、".join(label for label, _ in of)),
-                f'<b class="least">{fmt.NO_DATA}</b>',
-            )
+            (name, "、".join(label for label, _ in of), h.b({"class": "least"}, fmt.NO_DATA))
             for name, of in groups
         ]
         grid = markup.table(["表", "摘要项目", "数据"], rows, "nln", caption="年报表格摘要")
@@ -311,14 +305,14 @@ def tables(scope: Scope, most: int = 3) -> str:
             "在 reported.csv 填 disclosure.t2、t3、t4 各格，或提供 ledgers/applications.csv",
             wall="公布年报表格，或报送依申请公开台账",
         )
-        return head + grid + need
+        return [head, grid, need]
     rows = [
-        (f"<b>{esc(name)}</b>" if n == 0 else "", esc(label), cell(f))
+        (h.b(name) if n == 0 else "", label, cell(f))
         for name, of in groups
         for n, (label, f) in enumerate(of)
     ]
     grid = markup.table(["表", "项目", "总计"], rows, "nlr", (), "tight", "年报表格摘要")
-    return f'{head}<div class="grow">{grid}</div>'
+    return [head, h.div({"class": "grow"}, grid)]
 
 
 def draw_table_3(s: Drawing) -> None:
@@ -332,7 +326,7 @@ def draw_table_3(s: Drawing) -> None:
         heading = T3_HEADINGS.get(row, "")
         name = f"{heading}·{label}" if heading and row != "other" else (heading or label)
         name = NUMBERED.get(row, "") + name
-        rows.append((esc(name), *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS)))
+        rows.append((name, *(cell(book.fig(f"disclosure.t3.{row}", c)) for c in COLUMNS)))
         classes.append("sum" if row in ("total",) else "")
     grid = markup.table(
         ["办理情况", *COLUMNS], rows, "l" + "r" * 7, classes, "tight mini", "申请办理情况表"
@@ -345,7 +339,7 @@ def draw_table_3(s: Drawing) -> None:
     note = markup.banner(checks, error=True) if bad else ""
     sub = f"单位：件；勾稽 {standing(found)}"
     head = markup.head("申请办理情况（表三）", sub, _any_cell(book))
-    s.html(f'<div class="panel col fill scroll">{head}{grid}{note}</div>', fill=True)
+    s.html(h.div({"class": "panel col fill scroll"}, head, grid, note), fill=True)
 
 
 def _any_cell(book: Book) -> Figure:
@@ -360,14 +354,12 @@ def _old_form(scope: Scope) -> list[tuple[str, str]]:
 def draw_old_form(s: Drawing) -> None:
     """The 2019 form's own table 2, kept as published and not computed."""
     rows = [
-        (esc(code.removeprefix(T2_2019)), esc(dim), cell(s.book.fig(code, dim)))
+        (code.removeprefix(T2_2019), dim, cell(s.book.fig(code, dim)))
         for code, dim in _old_form(s.scope)
     ]
     head = markup.head("2019 年格式表二", "按公布保留，不并入 2021 年格式")
-    s.html(
-        f'<div class="panel col fill">{head}{markup.table(["项目", "维度", "数值"], rows, "llr")}</div>',
-        fill=True,
-    )
+    grid = markup.table(["项目", "维度", "数值"], rows, "llr")
+    s.html(h.div({"class": "panel col fill"}, head, grid), fill=True)
 
 
 if __name__ == "__main__":

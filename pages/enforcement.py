@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import simple_html as h
+
 from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.cases import LIMIT, Certificate, Days, days, expiring
 from qmg_dash.figures.findings import ENFORCING
 from qmg_dash.figures.forms import ENFORCEMENT
 from qmg_dash.figures.months import Cross, cross
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
 from qmg_dash.kpis.enforcement import COMPLIANCE
@@ -140,7 +141,7 @@ def areas(s: Drawing) -> None:
     s.chart("areas", drawn, len(names) + 1, title, click="area&action_type")
     rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
     if rest and not s.look.present:
-        s.html(f"<small>{esc(rest)}</small>")
+        s.html(h.small(rest))
 
 
 def with_areas(table: Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
@@ -194,7 +195,7 @@ def draw_days(s: Drawing) -> None:
     with left, s.panel("days"):
         how_long(s)
     with right:
-        s.html(f'<div class="panel col">{certificates(s)}</div>', classes="even")
+        s.html(h.div({"class": "panel col"}, certificates(s)), classes="even")
 
 
 def how_long(s: Drawing) -> None:
@@ -206,7 +207,7 @@ def how_long(s: Drawing) -> None:
         if found.undated:
             header = table("enforcement_actions").column("opened_on").header
             why, do = f"{found.undated} 件行政处罚没有{header}", f"登记{header}后显示"
-        s.html(markup.head(name) + markup.empty(why, do))
+        s.html([markup.head(name), markup.empty(why, do)])
         return
     unit = kpi("enforcement.penalties").unit
     waiting = f"；另有 {found.waiting} {unit}立案超过 {LIMIT} 日未决定"
@@ -232,30 +233,30 @@ def _days(s: Drawing, found: Days, name: str, unit: str) -> charts.Chart:
     return charts.columns(marks, unit, s.look, name, "办理天数（天）", limit)
 
 
-def certificates(s: Drawing) -> str:
+def certificates(s: Drawing) -> h.Node:
     """The certificates that expire soon, at the desk; no name stands in the ledger."""
     row = kpi("officers.expiring_90d")
     if not s.book.speaks(row):
         why = f"{row.name}只看数据截至日（{s.book.clock}）所在的年度"
         file = "ledgers/officers.csv（执法人员台账）"
         do = f"选 {s.book.clock.year} 年度，或提供 {file}后显示"
-        return markup.head(row.name) + markup.empty(why, do)
+        return [markup.head(row.name), markup.empty(why, do)]
     found = expiring(s.book)
     sub = f"{len(found)} {row.unit}，自 {s.book.clock} 起{s.aside(row.code)}"
     head = markup.head(row.name, sub, s.book.fig(row.code))
     if not found:
-        return head + markup.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")
+        return [head, markup.empty("90 日内没有到期的证件", "有到期的，这里逐个列出")]
     rows = [(c.number, c.department, c.expires, c.left) for c in found]
     cells = [
         (
-            esc(c.number or UNREGISTERED),
-            esc(c.department or UNREGISTERED),
+            c.number or UNREGISTERED,
+            c.department or UNREGISTERED,
             f"{c.expires}",
-            f"<b>{c.left} 天</b>",
+            h.b(f"{c.left} 天"),
         )
         for c in found
     ]
-    return head + blocks.listed(s, row.name, Certificate.HEADERS, rows, cells, "nlnr")
+    return [head, blocks.listed(s, row.name, Certificate.HEADERS, rows, cells, "nlnr")]
 
 
 # ---- numbers ------------------------------------------------------------------------------------
@@ -270,7 +271,7 @@ def draw_done(s: Drawing) -> None:
     cards = [s.card(c) for c in DONE]
     body = markup.large([c for c in cards if c.figure.known])
     s.html(
-        f'<div class="panel col fill">{markup.head("执法数量与人员", s.against)}{body}</div>',
+        h.div({"class": "panel col fill"}, markup.head("执法数量与人员", s.against), body),
         fill=True,
     )
 
@@ -279,21 +280,21 @@ def draw_how(s: Drawing) -> None:
     shares = [s.card(c) for c in SHARES]
     body = markup.large([c for c in shares if c.figure.known])
     s.html(
-        f'<div class="panel col fill">{markup.head("方式与持证", s.against)}{body}</div>', fill=True
+        h.div({"class": "panel col fill"}, markup.head("方式与持证", s.against), body), fill=True
     )
 
 
 # ---- without a ledger ---------------------------------------------------------------------------
 def draw_report(s: Drawing) -> None:
     known = [c for c in (*DONE[:4], *PEOPLE) if s.book.fig(c).known][:4]
-    s.html(f'<div class="panel">{blocks.wall(s, known or PEOPLE)}</div>')
+    s.html(h.div({"class": "panel"}, blocks.wall(s, known or PEOPLE)))
     left, right = s.columns(1, 1.7)
     with left, s.panel("powers"):
         powers(s)
     with right:
         practices = s.scope.practices()[:MECHANISMS]
         body = blocks.mechanisms(s.scope, practices, "m2")
-        s.html(f'<div class="panel col fill">{body}</div>', fill=True)
+        s.html(h.div({"class": "panel col fill"}, body), fill=True)
 
 
 def powers(s: Drawing) -> None:

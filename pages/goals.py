@@ -3,12 +3,14 @@
 from itertools import groupby
 from math import ceil
 
+import simple_html as h
+
 from qmg_dash import fmt, tables
+from qmg_dash.escaping import joined
 from qmg_dash.figures import findings, progress, verdict
 from qmg_dash.figures.book import shared
 from qmg_dash.figures.findings import width
 from qmg_dash.figures.progress import TONES, Measure, counts, overall_said, printed
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.model import Filters
 from qmg_dash.ui import markup
@@ -110,24 +112,25 @@ def _drawer(rows: list[Measure], full: bool, last: bool):
 def draw_table(s: Drawing, rows: list[Measure], full: bool) -> None:
     """The measures, beside the shortcomings where there is room."""
     if rows:
-        data = "" if s.look.present else markup.data_view(s.drawn("目标举措", HEADER, lines(rows)))
-        body = f"{head(s.scope)}{grid(s.scope, rows)}{data}"
-        left = f'<div class="panel col scroll">{body}</div>'
+        data = (
+            markup.data_view(s.drawn("目标举措", HEADER, lines(rows))) if not s.look.present else ""
+        )
+        left = h.div({"class": "panel col scroll"}, head(s.scope), grid(s.scope, rows), data)
     elif s.scope.measures:
         nothing = markup.empty("没有符合筛选的举措", "清除一项筛选后，这里列出举措")
-        left = f'<div class="panel col">{head(s.scope)}{nothing}</div>'
+        left = h.div({"class": "panel col"}, head(s.scope), nothing)
     else:
         nothing = markup.empty(
             "尚无目标举措",
             "在 goals.csv 登记方向和举措后，这里显示进展",
             wall="登记方向和举措后，这里显示进展",
         )
-        left = f'<div class="panel col">{nothing}</div>'
+        left = h.div({"class": "panel col"}, nothing)
     if full:
-        s.html(f'<div class="two fill" style="--cols:minmax(0,1fr)">{left}</div>', fill=True)
+        s.html(h.div({"class": "two fill", "style": "--cols:minmax(0,1fr)"}, left), fill=True)
         return
-    right = f'<div class="panel col">{shortcomings(s.scope)}</div>'
-    s.html(f'<div class="two fill" style="--cols:2.6fr 1fr">{left}{right}</div>', fill=True)
+    right = h.div({"class": "panel col"}, shortcomings(s.scope))
+    s.html(h.div({"class": "two fill", "style": "--cols:2.6fr 1fr"}, left, right), fill=True)
 
 
 HEADER = (
@@ -158,11 +161,11 @@ def lines(rows: list[Measure]) -> tuple[tuple[object, ...], ...]:
 
 def draw_log(s: Drawing, rows: list[Measure]) -> None:
     if not s.look.present:
-        s.html(f'<div class="panel scroll">{log(rows)}</div>')
+        s.html(h.div({"class": "panel scroll"}, log(rows)))
 
 
 def draw_shortcomings(s: Drawing) -> None:
-    s.html(f'<div class="panel col fill">{shortcomings(s.scope)}</div>', fill=True)
+    s.html(h.div({"class": "panel col fill"}, shortcomings(s.scope)), fill=True)
 
 
 def named(scope: Scope) -> list[dict]:
@@ -171,28 +174,32 @@ def named(scope: Scope) -> list[dict]:
     return [r for r in rows if r["year"] == scope.goal_year - 1]
 
 
-def head(scope: Scope) -> str:
+def head(scope: Scope) -> h.Node:
     """Counts by state, the overall progress with the weight that has no data, the rules. At the
     desk a click on a state chooses it."""
     rows = shown(scope)
-    states = "　".join(
+    states = [
         markup.state(k, f"{k} {v}") if scope.look.present else _choice(scope, k, v)
         for k, v in counts(shown(scope, without="state")).items()
-    )
+    ]
     said = overall_said(rows)
     rules = markup.fold("状态规则", printed())
     tag = markup.provenance(progress.figure(scope.snapshot, rows, "goals.total", scope.goal_year))
-    return (
-        f'<div class="seglab"><span>{states} {tag}</span><span class="muted">{esc(said)}</span>'
-        f"</div>{rules}"
-    )
+    return [
+        h.div(
+            {"class": "seglab"},
+            h.span(joined("　", states), " ", tag),
+            h.span({"class": "muted"}, said),
+        ),
+        rules,
+    ]
 
 
-def _choice(scope: Scope, state: str, count: int) -> str:
+def _choice(scope: Scope, state: str, count: int) -> h.Node:
     return markup.choice("state", state, state in scope.picked("state"), f"{state} {count}")
 
 
-def grid(scope: Scope, rows: list[Measure]) -> str:
+def grid(scope: Scope, rows: list[Measure]) -> h.Node:
     """A row a measure: its direction at the first of each, baseline, progress or standard, state.
     A column that the report fills for no measure is left out, and said."""
     present = scope.look.present
@@ -201,7 +208,7 @@ def grid(scope: Scope, rows: list[Measure]) -> str:
     columns = [
         ("方向", "l", None),
         ("举措", "l" if wraps else "n", lambda m: _named(m, present)),
-        *([("责任单位", "l", lambda m: esc(m.goal["owner"] or fmt.NONE))] if owned else []),
+        *([("责任单位", "l", lambda m: m.goal["owner"] or fmt.NONE)] if owned else []),
         *([("期限", "n", lambda m: f"{m.due:%m-%d}" if m.due else fmt.NONE)] if dated else []),
         ("上年基数", "r", lambda m: baseline(m, present)),
         ("进度或标准", "l", lambda m: course(scope, m)),
@@ -211,40 +218,41 @@ def grid(scope: Scope, rows: list[Measure]) -> str:
     for direction, found in groupby(rows, key=lambda m: m.goal["direction"]):
         group = list(found)
         for n, m in enumerate(group):
-            first = markup.Span(f"<b>{esc(direction)}</b>", len(group)) if n == 0 else None
+            first = markup.Span(h.b(direction), len(group)) if n == 0 else None
             cells.append([first, *(cell(m) for _, _, cell in columns if cell)])
             tone = TONES.get(m.state)
             classes.append((f"{tone}row" if tone else "") + (" first" if n == 0 else ""))
     align = "".join(a for _, a, _ in columns)
-    table = markup.table([h for h, _, _ in columns], cells, align, classes, caption="目标举措")
+    header = [name for name, _, _ in columns]
+    table = markup.table(header, cells, align, classes, caption="目标举措")
     lacking = [w for w, there in (("责任单位", owned), ("完成期限", dated)) if not there]
-    note = f'<p class="least">{"、".join(lacking)}未登记</p>' if lacking else ""
-    return f'<div class="grow">{table}</div>{note}'
+    note = h.p({"class": "least"}, f"{'、'.join(lacking)}未登记") if lacking else ""
+    return [h.div({"class": "grow"}, table), note]
 
 
-def _named(m: Measure, present: bool) -> str:
+def _named(m: Measure, present: bool) -> h.Node:
     """A measure and, at the desk, what its progress comes from."""
     moved = "" if present else moved_by(m)
-    return esc(m.goal["measure"]) + (f"<small>{moved}</small>" if moved else "")
+    return [m.goal["measure"], h.small(moved) if moved else ""]
 
 
-def moved_by(m: Measure) -> str:
+def moved_by(m: Measure) -> h.Node:
     """What moved a measure: its indicator against the target, else the newest entry."""
     if m.figure is not None and m.goal["target"] is not None:
-        name = esc(m.figure.kpi.name)
+        name = m.figure.kpi.name
         basis = f"（{m.goal['target_basis']}）" if m.goal["target_basis"] else ""
         if m.standard:  # both stand beside the line
-            return f"{name}{esc(basis)}"
+            return f"{name}{basis}"
         now = markup.rows_link(fmt.with_base(m.figure), m.figure)
-        return f"{name} {now}，目标 {esc(fmt.target(m.target, m.figure) + basis)}"
+        return [f"{name} ", now, f"，目标 {fmt.target(m.target, m.figure)}{basis}"]
     if not m.updates:
         return ""
     last = m.updates[-1]
     said = f"{last['date']:%m-%d} {last['status']}"
-    return esc(f"{said}：{last['note']}" if last["note"] else said)
+    return f"{said}：{last['note']}" if last["note"] else said
 
 
-def log(measures: list[Measure]) -> str:
+def log(measures: list[Measure]) -> h.Node:
     """What moved each measure, newest first; for the desk."""
     found = sorted(
         ((u, m) for m in measures for u in m.updates),
@@ -252,87 +260,83 @@ def log(measures: list[Measure]) -> str:
         reverse=True,
     )
     if not found:
-        return markup.head("进展记录") + markup.empty(
-            "没有进展记录", "在 goal_updates.csv 逐次登记日期、状态、进度和佐证后，这里列出"
-        )
+        do = "在 goal_updates.csv 逐次登记日期、状态、进度和佐证后，这里列出"
+        return [markup.head("进展记录"), markup.empty("没有进展记录", do)]
     rows = [
         (
             str(u["date"]),
-            esc(m.goal["measure"]),
-            esc(u["status"]),
+            m.goal["measure"],
+            u["status"],
             fmt.rate(float(u["progress"])) if u["progress"] is not None else fmt.NONE,
-            esc(u["note"] or ""),
-            esc(u["evidence"] or ""),
+            u["note"] or "",
+            u["evidence"] or "",
         )
         for u, m in found
     ]
     header = ["日期", "举措", "状态", "进度", "说明", "佐证"]
-    return markup.head("进展记录", f"{len(rows)} 条") + markup.table(
-        header, rows, "nlnrll", caption="进展记录"
-    )
+    grid = markup.table(header, rows, "nlnrll", caption="进展记录")
+    return [markup.head("进展记录", f"{len(rows)} 条"), grid]
 
 
-def course(scope: Scope, m: Measure) -> str:
+def course(scope: Scope, m: Measure) -> h.Node:
     """How far a measure is: its progress as a bar; what is held against a standard as a point
     beside the line of its target, with what the law asks where that says otherwise."""
     if not m.standard or m.figure is None or m.target is None:
-        return f'<div class="prog">{markup.progress_bar(m)}{percent(m)}</div>'
-    aim = f'<small class="muted">目标 {esc(fmt.target(m.target, m.figure))}</small>'
+        return h.div({"class": "prog"}, markup.progress_bar(m), percent(m))
+    aim = h.small({"class": "muted"}, f"目标 {fmt.target(m.target, m.figure)}")
     if not m.figure.known:
-        return f'<div class="prog">{markup.progress_bar(m)}{aim}</div>'
+        return h.div({"class": "prog"}, markup.progress_bar(m), aim)
     found = verdict.of(shared(scope.snapshot, Filters(scope.goal_year)), m.figure)
     text = fmt.text(m.figure)
-    now = esc(text) if scope.look.present else markup.rows_link(text, m.figure)
-    both = markup.toned(esc(found.text), found) if found and found.differ else ""
+    now = text if scope.look.present else markup.rows_link(text, m.figure)
+    both = markup.toned(found.text, found) if found and found.differ else ""
     line = markup.against_target(m, found)
-    return f'<div class="prog">{line}<b>{markup.toned(now, found)}</b>{aim}</div>{both}'
+    return [h.div({"class": "prog"}, line, h.b(markup.toned(now, found)), aim), both]
 
 
-def percent(m: Measure) -> str:
+def percent(m: Measure) -> h.Node:
     """The progress in words: what falls short of 100 never reads 100."""
-    return f'<small class="muted">{fmt.rate(m.progress)}</small>' if m.progress is not None else ""
+    return h.small({"class": "muted"}, fmt.rate(m.progress)) if m.progress is not None else ""
 
 
-def baseline(m: Measure, present: bool) -> str:
+def baseline(m: Measure, present: bool) -> h.Node:
     """The year before's figure of the indicator: shown beside, never a target. At the desk it
     opens its rows."""
     if m.baseline is None:
-        return f'<span class="gap">{fmt.NONE}</span>'
+        return h.span({"class": "gap"}, fmt.NONE)
     text = fmt.with_base(m.baseline) if fmt.base(m.baseline) else fmt.text(m.baseline)
-    return esc(text) if present else markup.rows_link(text, m.baseline)
+    return text if present else markup.rows_link(text, m.baseline)
 
 
-def shortcomings(scope: Scope) -> str:
+def shortcomings(scope: Scope) -> h.Node:
     """The report's shortcomings beside the measures that answer them."""
     rows = named(scope)
     if not rows:
-        return markup.head("不足与举措") + markup.empty(
-            f"没有登记 {scope.goal_year - 1} 年的不足",
-            "在 shortcomings.csv 登记",
-            wall="登记后，这里列出",
-        )
-    cells = "".join(_answers(scope, r) for r in rows)
-    return markup.head("不足与举措", f"{scope.goal_year - 1} 年报告") + cells
+        nothing = f"没有登记 {scope.goal_year - 1} 年的不足"
+        do, wall = "在 shortcomings.csv 登记", "登记后，这里列出"
+        return [markup.head("不足与举措"), markup.empty(nothing, do, wall=wall)]
+    head = markup.head("不足与举措", f"{scope.goal_year - 1} 年报告")
+    return [head, [_answers(scope, r) for r in rows]]
 
 
-def _answers(scope: Scope, row: dict) -> str:
+def _answers(scope: Scope, row: dict) -> h.Node:
     answering = [m for m in scope.measures if row in m.answers]
     basis = "、".join(
         dict.fromkeys(LINKED.word(m.goal["link_basis"] or "未注明") for m in answering)
     )
     names = "、".join(m.goal["measure"] for m in answering)
-    said = (
-        f"{esc(names)}（{esc(basis)}）" if answering else '<span class="warn">没有对应举措</span>'
-    )
-    cause = f"<br>原因：{esc(row['cause'])}" if row["cause"] else ""
+    said = f"{names}（{basis}）" if answering else h.span({"class": "warn"}, "没有对应举措")
+    cause = [h.br, f"原因：{row['cause']}"] if row["cause"] else ""
     place = (
-        f"报告 {esc(row['locator'])}"
+        f"报告 {row['locator']}"
         if row["locator"]
         else markup.either(row["_file"], f"不足表第 {row['_row']} 行")
     )
-    return (
-        f'<div class="num"><div class="lab"><b>{esc(row["text"])}</b></div>'
-        f'<div class="note">{place}{cause}</div><div class="note">举措：{said}</div></div>'
+    return h.div(
+        {"class": "num"},
+        h.div({"class": "lab"}, h.b(row["text"])),
+        h.div({"class": "note"}, place, cause),
+        h.div({"class": "note"}, "举措：", said),
     )
 
 

@@ -3,12 +3,14 @@
 from itertools import accumulate
 from math import ceil
 
+import simple_html as h
+
 from qmg_dash import fmt
+from qmg_dash.escaping import joined
 from qmg_dash.figures import findings, verdict
 from qmg_dash.figures.attention import RULES, Item
 from qmg_dash.figures.findings import headline, width
 from qmg_dash.figures.progress import Measure, counts, printed
-from qmg_dash.fmt import html as esc
 from qmg_dash.model import Figure
 from qmg_dash.ui import markup
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
@@ -87,67 +89,71 @@ def _columned(items: list[Item]) -> list[list[list[Item]]]:
 
 def _more_drawer(columns: list[list[Item]]):
     def draw(s: Drawing) -> None:
-        cells = "".join(f'<div class="att">{_found(s.scope, column)}</div>' for column in columns)
-        cells += "<div></div>" * (2 - len(columns))
-        body = f'<div class="two top" style="--cols:1fr 1fr">{cells}</div>'
-        s.html(f'<div class="panel col fill">{markup.head("需关注（续）")}{body}</div>', fill=True)
+        cells = [h.div({"class": "att"}, _found(s.scope, column)) for column in columns]
+        cells += [h.div("")] * (2 - len(columns))
+        body = h.div({"class": "two top", "style": "--cols:1fr 1fr"}, cells)
+        s.html(h.div({"class": "panel col fill"}, markup.head("需关注（续）"), body), fill=True)
 
     return draw
 
 
 def draw(s: Drawing) -> None:
-    left = markup.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数") + wall(s)
-    right = attention(s.scope)
-    numbers, strip = f'<div class="panel col">{left}</div>', goals_strip(s.scope)
-    found, goals = f'<div class="panel col">{right}</div>', f'<div class="panel">{strip}</div>'
-    two = '<div class="two" style="--cols:1.5fr 1fr">'
+    head = markup.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数")
+    numbers = h.div({"class": "panel col"}, head, wall(s))
+    found = h.div({"class": "panel col"}, attention(s.scope))
+    goals = h.div({"class": "panel"}, goals_strip(s.scope))
+    two = {"class": "two", "style": "--cols:1.5fr 1fr"}
     if s.look.present:
-        s.html(f'<div class="stack fill">{two}{numbers}{found}</div>{goals}</div>', fill=True)
+        s.html(h.div({"class": "stack fill"}, h.div(two, numbers, found), goals), fill=True)
     else:  # the list of what is to be looked at is long: the goals stand beside it
-        s.html(f'{two}<div class="stack">{numbers}{goals}</div>{found}</div>')
+        s.html(h.div(two, h.div({"class": "stack"}, numbers, goals), found))
 
 
-def wall(s: Drawing) -> str:
+def wall(s: Drawing) -> h.Node:
     """Eight key numbers."""
     return markup.wall([s.told(f) for f in key_figures(s.scope)], "over")
 
 
-def attention(scope: Scope) -> str:
+def attention(scope: Scope) -> h.Node:
     """What the rules find, the shortcomings that the report names, and the rules themselves."""
     items = scope.attention
     heights = [_height(i.text, i.detail) for i in items]
     named = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
     tall = [_height(r["text"], "9999 年 9 项举措对应") for r in named]
     room = max(0, min(IN_MEETING, _fitting(scope, heights + tall)) - len(items))
-    rest = "".join(_shortcoming(scope, row, n) for n, row in enumerate(named[:room]))
+    rest = [_shortcoming(scope, row, n) for n, row in enumerate(named[:room])]
     left = len(named) - room
-    cut = f'<p class="muted">报告所列不足另有 {left} 项，见目标进展</p>' if left > 0 else ""
+    cut = h.p({"class": "muted"}, f"报告所列不足另有 {left} 项，见目标进展") if left > 0 else ""
+    body: h.Node
     if scope.look.present:
         most = _most(scope)
-        body = f'<div class="att">{_found(scope, items[:most])}{rest}</div>'
+        body = h.div({"class": "att"}, _found(scope, items[:most]), rest)
         sub = f"{len(items)} 项" + (
             f"，列出 {most} 项，另有 {len(items) - most} 项" if len(items) > most else ""
         )
     else:
         first = _found(scope, items[:AT_LAPTOP])
         more = _found(scope, items[AT_LAPTOP:AT_DESK], "high")
-        body = f'<div class="att">{first}{more}{rest}</div>'
-        body += _folded(scope, items[AT_DESK:], "high")
-        body += _folded(scope, items[AT_LAPTOP:], "low")
+        body = [
+            h.div({"class": "att"}, first, more, rest),
+            _folded(scope, items[AT_DESK:], "high"),
+            _folded(scope, items[AT_LAPTOP:], "low"),
+        ]
         sub = f"{len(items)} 项"
     if not items and not rest:
         body = markup.empty("没有需关注的事项", "按规则逐条检查")
     rules = markup.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
-    return markup.head("需关注", sub) + body + cut + rules
+    return [markup.head("需关注", sub), body, cut, rules]
 
 
-def _folded(scope: Scope, items: list[Item], classes: str) -> str:
+def _folded(scope: Scope, items: list[Item], classes: str) -> h.Node:
     """The things to look at beyond the first."""
     if not items:
         return ""
-    found = f'<div class="att">{_found(scope, items)}</div>'
-    summary = f"<summary>另外 {len(items)} 项</summary>"
-    return f'<details class="fold {classes}">{summary}{found}</details>'
+    summary = h.summary(f"另外 {len(items)} 项")
+    return h.details(
+        {"class": f"fold {classes}"}, summary, h.div({"class": "att"}, _found(scope, items))
+    )
 
 
 def _height(text: str, detail: str, wide: int = 13, small: int = 15) -> float:
@@ -170,39 +176,41 @@ def _fitting(scope: Scope, heights: list[float]) -> int:
     return sum(total <= room for total in accumulate(heights))
 
 
-def _found(scope: Scope, items: list[Item], classes: str = "") -> str:
-    return "".join(
-        f'<span class="w {i.tone if i.tone != "muted" else "least"} {classes}">{esc(i.word)}</span>'
-        f'<span class="{classes}"><b>{_said(scope, i)}</b><small>{_detail(i)}</small></span>'
+def _found(scope: Scope, items: list[Item], classes: str = "") -> h.Node:
+    return [
+        [
+            h.span({"class": f"w {i.tone if i.tone != 'muted' else 'least'} {classes}"}, i.word),
+            h.span({"class": classes}, h.b(_said(scope, i)), h.small(_detail(i))),
+        ]
         for i in items
-    )
+    ]
 
 
-def _detail(item: Item) -> str:
+def _detail(item: Item) -> h.Node:
     """Where it comes from; the file or id at the desk alone."""
-    return esc(item.detail) + (markup.desk(f" · {item.place}") if item.place else "")
+    return [item.detail, markup.desk(f" · {item.place}") if item.place else ""]
 
 
-def _said(scope: Scope, item: Item) -> str:
+def _said(scope: Scope, item: Item) -> h.Node:
     """What is to be looked at; at the desk its figure opens its rows."""
     if not item.code or scope.look.present:
-        return esc(item.text)
+        return item.text
     figure = scope.book.fig(item.code)
     number = markup.rows_link(fmt.text(figure), figure, whole=False)
-    return f"{esc(figure.label)} {markup.toned(number, verdict.of(scope.book, figure))}"
+    return [f"{figure.label} ", markup.toned(number, verdict.of(scope.book, figure))]
 
 
-def _shortcoming(scope: Scope, row: dict, n: int) -> str:
+def _shortcoming(scope: Scope, row: dict, n: int) -> h.Node:
     answers = [m for m in scope.measures if row in m.answers]
     by = f"{scope.goal_year} 年 {len(answers)} 项举措对应" if answers else "没有对应举措"
     place = f" · 报告 {row['locator']}" if row["locator"] else ""
-    return (
-        f'<span class="w">不足{"一二三四五六七八九十"[n]}</span>'
-        f"<span><b>{esc(row['text'])}</b><small>{esc(by + place)}</small></span>"
-    )
+    return [
+        h.span({"class": "w"}, f"不足{'一二三四五六七八九十'[n]}"),
+        h.span(h.b(row["text"]), h.small(by + place)),
+    ]
 
 
-def goals_strip(scope: Scope) -> str:
+def goals_strip(scope: Scope) -> h.Node:
     """The directions of the goal year with the states of their measures."""
     if not scope.measures:
         return markup.empty(
@@ -210,30 +218,28 @@ def goals_strip(scope: Scope) -> str:
             "在 goals.csv 登记下一年度的方向和举措后，这里显示进展",
             wall=GOALS_TO_COME,
         )
-    overall = counts(scope.measures)
-    head = (
-        f"<div><h2>{scope.goal_year} 年目标</h2><small>{_counted(overall)}</small>"
-        f"{markup.fold('状态规则', printed())}</div>"
-    )
     directions: dict[str, list[Measure]] = {}
     for m in scope.measures:
         directions.setdefault(m.goal["direction"], []).append(m)
     rest = len(directions) - IN_STRIP
-    if rest > 0:
-        head = head.removesuffix("</div>") + f"<small>另有 {rest} 个方向</small></div>"
-    cells = "".join(_direction(name, rows) for name, rows in list(directions.items())[:IN_STRIP])
-    return f'<div class="strip">{head}{cells}</div>'
+    head = h.div(
+        h.h2(f"{scope.goal_year} 年目标"),
+        h.small(_counted(counts(scope.measures))),
+        markup.fold("状态规则", printed()),
+        h.small(f"另有 {rest} 个方向") if rest > 0 else "",
+    )
+    cells = [_direction(name, rows) for name, rows in list(directions.items())[:IN_STRIP]]
+    return h.div({"class": "strip"}, head, cells)
 
 
-def _counted(found: dict[str, int]) -> str:
+def _counted(found: dict[str, int]) -> h.Node:
     """States with their numbers; a line ends between two of them alone."""
-    return " ".join(f'<span class="whole">{esc(f"{k} {v}")}</span>' for k, v in found.items())
+    return joined(" ", [h.span({"class": "whole"}, f"{k} {v}") for k, v in found.items()])
 
 
-def _direction(name: str, rows: list[Measure]) -> str:
-    marks = "".join(markup.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12])
-    said = _counted(counts(rows))
-    return f'<div><b>{esc(name)}</b><div class="marks">{marks}</div><small>{said}</small></div>'
+def _direction(name: str, rows: list[Measure]) -> h.Node:
+    marks = [markup.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12]]
+    return h.div(h.b(name), h.div({"class": "marks"}, marks), h.small(_counted(counts(rows))))
 
 
 if __name__ == "__main__":

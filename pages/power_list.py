@@ -1,12 +1,13 @@
 """权力清单: how the powers divide, how the list is kept, what is not listed."""
 
+import simple_html as h
+
 from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.arithmetic import share, sum_of
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.cases import Power, dormant
 from qmg_dash.figures.lists import Version, versions
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.model import Figure
@@ -76,7 +77,7 @@ def draw_rates(s: Drawing) -> None:
     cards = [s.card(code) for code in RATES if s.book.fig(code).known]
     body = markup.large(cards)
     head = markup.head("清单管理", s.against)
-    s.html(f'<div class="panel col fill">{head}{body}</div>', fill=True)
+    s.html(h.div({"class": "panel col fill"}, head, body), fill=True)
 
 
 def mechanisms_beside(scope: Scope) -> int:
@@ -95,7 +96,7 @@ def draw(s: Drawing) -> None:
     with left, s.panel("composition"):
         composition(s, parts_, whole)
     with right:
-        s.html(f'<div class="panel col fill">{standing(s, parts_)}</div>', fill=True)
+        s.html(h.div({"class": "panel col fill"}, standing(s, parts_)), fill=True)
 
 
 # ---- what is used ---------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ def draw_use(s: Drawing) -> None:
         draw_used(s)
     with right:
         listed = items(s, dormant(s.book))
-        s.html(f'<div class="panel col">{listed}</div>', classes="even")
+        s.html(h.div({"class": "panel col"}, listed), classes="even")
 
 
 def draw_used(s: Drawing) -> None:
@@ -130,8 +131,8 @@ def draw_used(s: Drawing) -> None:
 def draw_names(s: Drawing) -> None:
     """The dormant powers on a wall: as many names as fit."""
     idle = dormant(s.book)
-    body = dormant_head(s, idle) + markup.names([p.name for p in idle], "项", *NAMES)
-    s.html(f'<div class="panel col fill">{body}</div>', fill=True)
+    named = markup.names([p.name for p in idle], "项", *NAMES)
+    s.html(h.div({"class": "panel col fill"}, dormant_head(s, idle), named), fill=True)
 
 
 def use(s: Drawing) -> None:
@@ -147,18 +148,19 @@ def use(s: Drawing) -> None:
     s.chart("used", drawn, len(rates), "权力行使情况", click="category", fill=True)
 
 
-def dormant_head(s: Drawing, idle: list[Power]) -> str:
+def dormant_head(s: Drawing, idle: list[Power]) -> h.Node:
     return markup.head("未行使的权力", f"{len(idle)} 项；本期没有登记过执法行为", s.book.fig(USED))
 
 
-def items(s: Drawing, idle: list[Power]) -> str:
+def items(s: Drawing, idle: list[Power]) -> h.Node:
     """The dormant powers at the desk, with their codes."""
     head = dormant_head(s, idle)
     if not idle:
-        return head + markup.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
+        nothing = markup.empty("有编码的在用事项本期都已行使", "没有执法行为的，这里逐项列出")
+        return [head, nothing]
     rows = [(p.code, p.name, p.category, p.department) for p in idle]
-    cells = [tuple(esc(v or UNREGISTERED) for v in row) for row in rows]
-    return head + blocks.listed(s, "未行使的权力", Power.HEADERS, rows, cells, "nlnl")
+    cells = [tuple(v or UNREGISTERED for v in row) for row in rows]
+    return [head, blocks.listed(s, "未行使的权力", Power.HEADERS, rows, cells, "nlnl")]
 
 
 # ---- versions -------------------------------------------------------------------------------------
@@ -186,8 +188,8 @@ def draw_versions(s: Drawing, found: list[Version]) -> None:
     with left, s.panel("versions"):
         versions_drawn(s, found)
     with right:
-        body = markup.head("各版调整") + version_rows(found, len(found))
-        s.html(f'<div class="panel col">{body}</div>', classes="even")
+        body = [markup.head("各版调整"), version_rows(found, len(found))]
+        s.html(h.div({"class": "panel col"}, body), classes="even")
 
 
 def versions_drawn(s: Drawing, found: list[Version]) -> None:
@@ -203,33 +205,33 @@ def _steps(s: Drawing, found: list[Version], unit: str) -> charts.Chart:
     return charts.steps(stands, unit, s.look, "清单版本在用事项")
 
 
-def version_rows(found: list[Version], all_: int) -> str:
+def version_rows(found: list[Version], all_: int) -> h.Node:
     """A row a version; another list is a break in the series, and told as one."""
     rows: list[list[markup.Cell]] = []
     for v in found:
         if v.broken:
-            said = f'<b class="warn">{BREAK}：沿用事项不足一半，前后不可比</b>'
+            said = h.b({"class": "warn"}, f"{BREAK}：沿用事项不足一半，前后不可比")
             rows.append([markup.Span(said, columns=4), None, None, None])
         moved = "，".join(f"{k} {n}" for k, n in v.changes.items() if n)
         kept = fmt.NONE if v.kept is None else fmt.rate(v.kept * 100)
-        rows.append([f"{v.day:%Y-%m-%d}", f"<b>{v.items}</b>", esc(moved or fmt.NONE), kept])
+        rows.append([f"{v.day:%Y-%m-%d}", h.b(v.items), moved or fmt.NONE, kept])
     header = ["批准日期", "在用事项", "调整", "沿用上一版"]
-    cut = f'<p class="least">最近 {len(found)} 版，共 {all_} 版</p>' if len(found) < all_ else ""
-    return markup.table(header, rows, "nrlr", caption="清单版本") + cut
+    cut = (
+        h.p({"class": "least"}, f"最近 {len(found)} 版，共 {all_} 版") if len(found) < all_ else ""
+    )
+    return [markup.table(header, rows, "nrlr", caption="清单版本"), cut]
 
 
 def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     """The 100 % strip with one message, above the sorted bars."""
     row = kpi("power.items")
     if not any(f.known for f in split):
-        s.html(
-            markup.head(f"{row.name}及占比", f"单位：{row.unit}")
-            + markup.empty(
-                "没有分类数据",
-                "在 reported.csv 公布各类事项数，或提供 ledgers/power_items.csv",
-                wall="在年度报告公布各类事项数，或报送权责事项台账",
-            )
+        nothing = markup.empty(
+            "没有分类数据",
+            "在 reported.csv 公布各类事项数，或提供 ledgers/power_items.csv",
+            wall="在年度报告公布各类事项数，或报送权责事项台账",
         )
+        s.html([markup.head(f"{row.name}及占比", f"单位：{row.unit}"), nothing])
         return
     chosen = s.scope.picked("category")
     top, _ = findings.leading(base(s.scope))
@@ -237,16 +239,14 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
         top = [f for f in split if f.said in chosen and f.known]
     accent = [f.part for f in top]
     first = next(f for f in split if f.known)
-    s.html(
-        markup.head(f"{row.name}及占比", f"单位：{row.unit}，占比取整，合计可不为 100%", first)
-        + strip(split, top, whole)
-    )
+    sub = f"单位：{row.unit}，占比取整，合计可不为 100%"
+    s.html([markup.head(f"{row.name}及占比", sub, first), strip(split, top, whole)])
     part = 0.7 if s.look.wide else 0.6
     drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, part))
     s.chart("composition", drawn, len(split), row.name, click="category")
 
 
-def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
+def strip(split: list[Figure], top: list[Figure], whole: Figure) -> h.Node:
     """One bar of the whole: the leading categories against the rest."""
     known = sorted(
         (f for f in split if f.value), key=lambda f: (f in top, f.value or 0), reverse=True
@@ -255,10 +255,16 @@ def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
         return ""
     leading = sum_of(top[0], top)
     rest = [f for f in known if f not in top]
-    cells = "".join(
-        f'<i class="{"on" if f in top else ""}" style="flex:{f.value}" title="{esc(findings.book_value(f))}"></i>'
+    cells = [
+        h.i(
+            {
+                "class": "on" if f in top else "",
+                "style": f"flex:{f.value}",
+                "title": findings.book_value(f),
+            }
+        )
         for f in known
-    )
+    ]
     name = (
         findings.book_value(top[0])
         if len(top) == 1
@@ -271,13 +277,15 @@ def strip(split: list[Figure], top: list[Figure], whole: Figure) -> str:
     if rest:
         other = sum_of(rest[0], rest)
         after = f"其余 {len(rest)} 类 {fmt.spaced(other)}　占 {fmt.share(share(other, whole))}"
-    return (
-        f'<div class="seglab"><b class="accent">{esc(said)}</b><span class="muted">{esc(after)}</span>'
-        f'</div><div class="seg" aria-hidden="true">{cells}</div>'
-    )
+    return [
+        h.div(
+            {"class": "seglab"}, h.b({"class": "accent"}, said), h.span({"class": "muted"}, after)
+        ),
+        h.div({"class": "seg", "aria-hidden": "true"}, cells),
+    ]
 
 
-def standing(s: Drawing, split: list[Figure]) -> str:
+def standing(s: Drawing, split: list[Figure]) -> h.Node:
     """The list's state under all filters: total, the enforcing part, coding and cataloguing; what
     is not listed at all (`split` has every category)."""
     whole, parts_ = s.book.whole("power.items"), s.book.split("power.items")
@@ -291,16 +299,19 @@ def standing(s: Drawing, split: list[Figure]) -> str:
         cards += [s.card(code) for code in RATES if s.book.fig(code).known]
     alone = s.look.present and not s.scope.practices() and len(unlisted) <= 3
     layout = "w1 large" if alone else "w2 dense"
-    body = markup.head("清单状况") + markup.wall(cards, layout)
+    body: list[h.Node] = [markup.head("清单状况"), markup.wall(cards, layout)]
     if split and unlisted:
-        said = "what" if len(unlisted) > 3 else "val word"
-        body += (
-            f'<div class="num missing"><div class="lab">未列入的标准类型</div><div class="{said}">'
-            f'{esc("、".join(unlisted))}</div><div class="note">未列入不等于 0</div></div>'
+        body.append(
+            h.div(
+                {"class": "num missing"},
+                h.div({"class": "lab"}, "未列入的标准类型"),
+                h.div({"class": "what" if len(unlisted) > 3 else "val word"}, "、".join(unlisted)),
+                h.div({"class": "note"}, "未列入不等于 0"),
+            )
         )
     practices = s.scope.practices()[:MECHANISMS]
     if practices and len(cards) <= 2:
-        body += blocks.mechanisms(s.scope, practices, "m2")
+        body.append(blocks.mechanisms(s.scope, practices, "m2"))
     return body
 
 

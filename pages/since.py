@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+import simple_html as h
+
 from qmg_dash import fmt
 from qmg_dash.figures import findings, verdict
 from qmg_dash.figures.book import Book
@@ -36,38 +38,41 @@ def draw(s: Drawing) -> None:
     brief, year = s.look.present, s.scope.year
     numbers = markup.head("有变化的数字", f"{year} 年度，{len(changes.figures)} 个")
     if not changes.figures:
-        numbers += markup.empty("没有变化", f"{year} 年度的数字都和当时一样", fill=brief)
+        told = markup.empty("没有变化", f"{year} 年度的数字都和当时一样", fill=brief)
     else:
         shown = changes.figures
-        numbers += largest(s.book, shown) if brief else markup_changes.figures(shown)
-    states = markup.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化")
-    states += first(
-        partial(markup_changes.goals, brief=brief), changes.goals, GOALS if brief else None, "项"
-    )
-    rows = markup.head("数据行") + first(
-        markup_changes.row_counts, changes.rows, TABLES if brief else None, "张表"
-    )
+        told = largest(s.book, shown) if brief else markup_changes.figures(shown)
+    goals, tables = (GOALS, TABLES) if brief else (None, None)
+    beside = [
+        markup.head("举措状态", f"{s.scope.goal_year} 年，{len(changes.goals)} 项有变化"),
+        first(partial(markup_changes.goals, brief=brief), changes.goals, goals, "项"),
+        markup.head("数据行"),
+        first(markup_changes.row_counts, changes.rows, tables, "张表"),
+    ]
     s.html(
-        f'<div class="two fill" style="--cols:1.35fr 1fr"><div class="panel col">{numbers}</div>'
-        f'<div class="panel col">{states}{rows}</div></div>',
+        h.div(
+            {"class": "two fill", "style": "--cols:1.35fr 1fr"},
+            h.div({"class": "panel col"}, numbers, told),
+            h.div({"class": "panel col"}, beside),
+        ),
         fill=True,
     )
     for table in () if s.look.present else changes.rows:
         listed = markup_changes.row_list(table.listed)
         head = markup.head(table.table.label, markup_changes.counted(table))
-        s.html(f'<div class="panel scroll">{head}{listed}</div>')
+        s.html(h.div({"class": "panel scroll"}, head, listed))
 
 
-def first(draw: Callable[[list], str], found: list, most: int | None, unit: str) -> str:
+def first(draw: Callable[[list], h.Node], found: list, most: int | None, unit: str) -> h.Node:
     """As many as a slide has room for; the rest are counted."""
     if not found:
-        return '<p class="muted">没有变化。</p>'
+        return h.p({"class": "muted"}, "没有变化。")
     rest = len(found) - (most or len(found))
-    more = f'<p class="muted">另有 {rest} {unit}，见桌面模式</p>' if rest > 0 else ""
-    return draw(found[:most]) + more
+    more = h.p({"class": "muted"}, f"另有 {rest} {unit}，见桌面模式") if rest > 0 else ""
+    return [draw(found[:most]), more]
 
 
-def largest(book: Book, moved: list[Moved]) -> str:
+def largest(book: Book, moved: list[Moved]) -> h.Node:
     """Up to six figures in large type, more as a table."""
     if len(moved) <= CARDS:
         cards = [

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+import simple_html as h
+
 from qmg_dash import fmt, page_files, tables
 from qmg_dash.figures import findings, freshness, reconcile
 from qmg_dash.figures.identities import standing
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis import KPIS
 from qmg_dash.model import Figure
@@ -33,17 +34,18 @@ def slides(scope: Scope) -> list[Slide]:
 
 def draw(s: Drawing) -> None:
     cols = "1.5fr 1fr" if s.look.present else "1fr 1fr"
-    top = (
-        f'<div class="two fill" style="--cols:{cols}"><div class="panel col">{identities(s)}</div>'
-        f'<div class="panel col">{files(s.scope)}</div></div>'
+    top = h.div(
+        {"class": "two fill", "style": f"--cols:{cols}"},
+        h.div({"class": "panel col"}, identities(s)),
+        h.div({"class": "panel col"}, files(s.scope)),
     )
     s.html(top, fill=True)
     if not s.look.present:
         intake.panel(s)
-        s.html(f'<div class="panel scroll">{markup_agreement.listing(s.scope)}</div>')
-        s.html(f'<div class="panel scroll">{faults(s.scope)}</div>')
+        s.html(h.div({"class": "panel scroll"}, markup_agreement.listing(s.scope)))
+        s.html(h.div({"class": "panel scroll"}, faults(s.scope)))
         s.live(partial(definitions_buttons, s.scope.snapshot))
-        s.html(f'<div class="panel scroll">{definitions(s)}</div>')
+        s.html(h.div({"class": "panel scroll"}, definitions(s)))
 
 
 def draw_agreement(s: Drawing) -> None:
@@ -53,17 +55,17 @@ def draw_agreement(s: Drawing) -> None:
     head = markup.head("对账", markup_agreement.summary(found))
     grid = markup_agreement.table(ordered[:IN_MEETING], brief=True)
     rest = len(found) - IN_MEETING
-    more = f'<p class="muted">另有 {rest} 个，见桌面模式</p>' if rest > 0 else ""
+    more = h.p({"class": "muted"}, f"另有 {rest} 个，见桌面模式") if rest > 0 else ""
     s.html(
-        f'<div class="panel col fill">{head}<div class="grow">{grid}</div>{more}</div>', fill=True
+        h.div({"class": "panel col fill"}, head, h.div({"class": "grow"}, grid), more), fill=True
     )
 
 
-def identities(s: Drawing) -> str:
+def identities(s: Drawing) -> h.Node:
     """Each identity with its result for the year; at the desk with every place."""
     brief = s.look.present
     rows = [
-        ([] if brief else [esc(r.identity.id)]) + [esc(r.identity.rule), shown.result(r, brief)]
+        [*([] if brief else [r.identity.id]), r.identity.rule, shown.result(r, brief)]
         for r in s.book.identities
     ]
     grid = markup.table(
@@ -74,15 +76,15 @@ def identities(s: Drawing) -> str:
         caption="勾稽关系",
     )
     sub = f"{s.scope.year} 年：{standing(s.book.identities)}；只用已知且精确的数"
-    return markup.head("勾稽关系", sub) + spread(grid, brief)
+    return [markup.head("勾稽关系", sub), spread(grid, brief)]
 
 
-def spread(grid: str, brief: bool) -> str:
+def spread(grid: h.Node, brief: bool) -> h.Node:
     """A table that takes the height left on a slide."""
-    return f'<div class="grow">{grid}</div>' if brief else grid
+    return h.div({"class": "grow"}, grid) if brief else grid
 
 
-def files(scope: Scope) -> str:
+def files(scope: Scope) -> h.Node:
     """The files behind the screens, their rows, how late they are, and the data's version."""
     loaded = list(scope.snapshot.tables.values())
     most = IN_MEETING if scope.look.present else len(loaded)
@@ -105,50 +107,51 @@ def files(scope: Scope) -> str:
     warnings = len(scope.snapshot.faults) - errors
     sub = "" if brief else f"版本 {scope.snapshot.version}"
     more = f"；另有 {hidden} 个文件" if hidden > 0 else ""
-    said = f'<p class="muted">错误 {errors} 处，提醒 {warnings} 处{more}</p>'
+    said = h.p({"class": "muted"}, f"错误 {errors} 处，提醒 {warnings} 处{more}")
     rule = markup.fold("更新的规则", [freshness.RULE])
-    return markup.head("数据文件", sub) + spread(grid, brief and len(rows) >= MANY) + said + rule
+    grid = spread(grid, brief and len(rows) >= MANY)
+    return [markup.head("数据文件", sub), grid, said, rule]
 
 
-def _name(scope: Scope, loaded: Loaded) -> str:
+def _name(scope: Scope, loaded: Loaded) -> h.Node:
     """A file; in a meeting the table that it holds."""
     if scope.look.present:
-        return esc(tables.table(loaded.table).label)
-    return f'<span class="any">{esc(loaded.file)}</span>'
+        return tables.table(loaded.table).label
+    return h.span({"class": "any"}, loaded.file)
 
 
-def updated(scope: Scope, table: Loaded) -> str:
+def updated(scope: Scope, table: Loaded) -> h.Node:
     """How often a table is to be updated, its newest row, and by how much it is late."""
     kept = freshness.ledgers(scope.snapshot).get(table.table)
     if kept is None:
         return fmt.NONE
-    said = f'<b class="warn">{esc(kept.text)}</b>' if kept.late else esc(kept.text)
-    newest = f" <small>最新 {kept.newest}</small>" if kept.newest else ""
-    return said + ("" if scope.look.present else newest)
+    said = h.b({"class": "warn"}, kept.text) if kept.late else kept.text
+    newest = [" ", h.small(f"最新 {kept.newest}")] if kept.newest else ""
+    return [said, "" if scope.look.present else newest]
 
 
-def checksum(table: Loaded) -> str:
+def checksum(table: Loaded) -> h.Node:
     """The beginning of the content's hash; the whole stands in its tooltip and over the rows."""
-    return f'<span title="SHA-256 {esc(table.sha256)}">{esc(table.sha256[:8])}</span>'
+    return h.span({"title": f"SHA-256 {table.sha256}"}, table.sha256[:8])
 
 
-def faults(scope: Scope) -> str:
+def faults(scope: Scope) -> h.Node:
     """The faults of the files: file, row, column, value, rule, how to mend it. What `check` lists
     beside them stands in the other panels."""
     found = scope.snapshot.faults
     if not found:
-        return markup.head("数据问题") + '<p class="muted">没有发现问题。</p>'
+        return [markup.head("数据问题"), h.p({"class": "muted"}, "没有发现问题。")]
     rows = [
         (
-            '<b class="bad">错误</b>'
+            h.b({"class": "bad"}, "错误")
             if f.severity == "error"
-            else '<span class="warn">提醒</span>',
-            esc(f.file),
-            esc(f.row or fmt.NONE),
-            esc(f.column),
-            esc(f.value),
-            esc(f.rule),
-            esc(f.message),
+            else h.span({"class": "warn"}, "提醒"),
+            f.file,
+            str(f.row or fmt.NONE),
+            f.column,
+            f.value,
+            f.rule,
+            f.message,
         )
         for f in found[:FAULTS_SHOWN]
     ]
@@ -156,15 +159,16 @@ def faults(scope: Scope) -> str:
     sub = f"共 {len(found)} 处" + (
         f"，显示前 {FAULTS_SHOWN} 处" if len(found) > FAULTS_SHOWN else ""
     )
-    return markup.head("数据问题", sub) + markup.table(header, rows, "llrllll", caption="数据问题")
+    grid = markup.table(header, rows, "llrllll", caption="数据问题")
+    return [markup.head("数据问题", sub), grid]
 
 
-def _based(figure: Figure) -> str:
+def _based(figure: Figure) -> h.Node:
     """A rate's base below it."""
-    return f"<br><small>{esc(fmt.base(figure))}</small>" if fmt.base(figure) else ""
+    return [h.br, h.small(fmt.base(figure))] if fmt.base(figure) else ""
 
 
-def definitions(s: Drawing) -> str:
+def definitions(s: Drawing) -> h.Node:
     """Every KPI: value, definition, legal source, where it comes from."""
     titles = page_files.titles()
     rows = []
@@ -174,20 +178,19 @@ def definitions(s: Drawing) -> str:
         figure = findings.headline(s.book, k.code)
         rows.append(
             (
-                esc(titles[k.screen]),
-                f"<b>{esc(k.name)}</b><br><small>{esc(k.code)}</small>",
-                s.toned(figure) + _based(figure)
+                titles[k.screen],
+                [h.b(k.name), h.br, h.small(k.code)],
+                [s.toned(figure), _based(figure)]
                 if figure.known
-                else f'<span class="gap">{fmt.NO_DATA}</span>',
-                esc(k.definition),
-                esc(k.basis or fmt.NONE),
+                else h.span({"class": "gap"}, fmt.NO_DATA),
+                k.definition,
+                k.basis or fmt.NONE,
                 markup.provenance(figure),
             )
         )
     header = ["屏幕", "指标", "数值", "口径", "依据", "来源"]
-    return markup.head("指标口径", f"{len(rows)} 个指标") + markup.table(
-        header, rows, "llrlll", caption="指标口径"
-    )
+    grid = markup.table(header, rows, "llrlll", caption="指标口径")
+    return [markup.head("指标口径", f"{len(rows)} 个指标"), grid]
 
 
 if __name__ == "__main__":

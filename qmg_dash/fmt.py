@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from html import escape
 
 from qmg_dash.characters import writable
 from qmg_dash.kpis.base import PERCENT
@@ -265,11 +264,6 @@ _MARKDOWN = re.compile(r"[\\`*\[\]:$<>~&#|!]|(?<!\w)_|_(?!\w)")
 def label(text: str) -> str:
     """Text as the label of a widget, which Streamlit reads as Markdown: *, [x](y), :red[x], $x$."""
     return _MARKDOWN.sub(r"\\\g<0>", writable(text))
-
-
-def html(value: object) -> str:
-    """Any value from the data, escaped for HTML."""
-    return escape(writable(str(value)), quote=True)
 
 
 def markdown(value: object) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
+from simple_html import SafeString
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
@@ -113,10 +114,10 @@ class _Reader(HTMLParser):
         self.open[-1].inside.append(data)
 
 
-def parse(html: str) -> Node:
+def parse(html: str | SafeString) -> Node:
     """HTML as a tree; every element that opens must close."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(html if isinstance(html, str) else html.safe_str)
     reader.close()
     assert reader.open == [reader.root], f"<{reader.open[-1].tag}> stays open"
     return reader.root
@@ -289,7 +290,7 @@ def on_the_wall(path: str, snapshot: Snapshot, year: int) -> list[tuple[str, Nod
     for slide in menu.module(screen).slides(scope):
         drawing = Drawing(scope)
         slide.draw(drawing)
-        blocks = "".join(p.body for p in drawing.parts if isinstance(p, Html))
+        blocks = "".join(p.body.safe_str for p in drawing.parts if isinstance(p, Html))
         found.append((slide.finding.text, parse(blocks)))
     return found
 

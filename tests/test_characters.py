@@ -24,7 +24,7 @@ import xlwt
 from folders import GOOD, put, put_table
 from screens import parse
 
-from qmg_dash import characters, fmt
+from qmg_dash import characters, escaping
 from qmg_dash.exports import definitions, document, form, sheet
 from qmg_dash.figures.forms import FORMS, bases, filled
 from qmg_dash.folder import store
@@ -290,7 +290,7 @@ def written(odd: str) -> dict[str, Callable[[str], str]]:
         "csv behind a chart": lambda t: markup.csv_text(
             markup.Drawn("x", (t,), ((t,),), ((t, t),))
         ),
-        "html": lambda t: parse(fmt.html(t)).text,
+        "html": lambda t: parse(escaping.html(t)).text,
         "json in a file": lambda t: json.loads(single_file._json(t)),
         "marked workbook": marked,
     }

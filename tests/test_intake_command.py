@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from openpyxl.workbook import Workbook
 from sending import Rows, kept, xls, xlsx
 
-from qmg_dash import beijing
+from qmg_dash import beijing, escaping
 from qmg_dash.__main__ import cli
 from qmg_dash.figures.book import Book
 from qmg_dash.folder import history, store
@@ -421,10 +421,11 @@ def test_a_changed_figure_is_logged_and_its_provenance_says_so(folder: Path, des
     snapshot = store.load(folder)
     assert not [f for f in snapshot.faults if f.severity == "error"]
     book = Book(snapshot, Filters(2023))
-    told = markup.provenance(book.fig("power.items", "行政处罚"))
+    told = escaping.html(markup.provenance(book.fig("power.items", "行政处罚"))).safe_str
     assert "更正</summary>" in told
     assert f"{beijing.today()} 数值 36 → 37：核实年报" in told
-    assert "更正" not in markup.provenance(book.fig("review.contracts"))
+    other = escaping.html(markup.provenance(book.fig("review.contracts")))
+    assert "更正" not in other.safe_str
 
 
 def test_a_new_figure_needs_no_reason(folder: Path, desk: Path):

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+import simple_html as h
 from starlette.responses import HTMLResponse
 
-from qmg_dash import theme
-from qmg_dash.fmt import html
+from qmg_dash import escaping, theme
 
 STYLE = """
 *{box-sizing:border-box} body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;
@@ -48,58 +48,75 @@ class Pages:
     def login(self, to: str, status: int = 401, said: str = "") -> HTMLResponse:
         """Asks who comes; `to` is where they wanted to go."""
         parts = [_said(said)]
-        target = html(to)
         if self.passphrase:
+            field = {"id": "passphrase", "name": "passphrase", "type": "password"}
+            asks = {"autocomplete": "current-password", "required": None, "autofocus": None}
             parts.append(
-                f'<form method="post" action="{self.base}/_gate/login">'
-                f'<input type="hidden" name="to" value="{target}">'
-                '<label for="passphrase">口令</label><input id="passphrase" name="passphrase"'
-                ' type="password" autocomplete="current-password" required autofocus>'
-                "<button>进入</button></form>"
+                h.form(
+                    {"method": "post", "action": f"{self.base}/_gate/login"},
+                    h.input_({"type": "hidden", "name": "to", "value": to}),
+                    h.label({"for": "passphrase"}, "口令"),
+                    h.input_(field | asks),
+                    h.button("进入"),
+                )
             )
         if self.provider:
             # A link: the policy's form-action would stop a form's redirect to the provider.
-            there = html(f"{self.base}/_gate/oidc?{urlencode({'to': to})}")
-            parts.append(f'<a class="button" href="{there}">{html(self.provider)}</a>')
-        return self._page("请先登录", "".join(parts), status)
+            there = f"{self.base}/_gate/oidc?{urlencode({'to': to})}"
+            parts.append(h.a({"class": "button", "href": there}, self.provider))
+        return self._page("请先登录", parts, status)
 
     def leaving(self) -> HTMLResponse:
         """Asks whether to log out: a mere link must not do it, since another site could hold it."""
-        body = (
-            '<p class="muted">退出后，这个浏览器里打开的各个屏幕都会关闭，再看要重新登录。</p>'
-            f'<form method="post" action="{self.base}/_gate/logout"><button>退出登录</button></form>'
-            f'<p><a href="{self.base}/">返回看板</a></p>'
-        )
+        body = [
+            h.p({"class": "muted"}, "退出后，这个浏览器里打开的各个屏幕都会关闭，再看要重新登录。"),
+            h.form({"method": "post", "action": f"{self.base}/_gate/logout"}, h.button("退出登录")),
+            h.p(h.a({"href": f"{self.base}/"}, "返回看板")),
+        ]
         return self._page("退出登录", body, 200, ask=False)
 
     def left(self) -> HTMLResponse:
         """Says that it is done."""
-        body = f'<p class="muted">已经退出。</p><a class="button" href="{self.base}/">重新登录</a>'
+        again = h.a({"class": "button", "href": f"{self.base}/"}, "重新登录")
+        body = [h.p({"class": "muted"}, "已经退出。"), again]
         return self._page("已退出登录", body, 200, ask=False)
 
     def refused(self, title: str, said: str, status: int) -> HTMLResponse:
         """Says why not."""
-        back = f'<p><a href="{self.base}/">返回</a></p>'
-        return self._page(title, _said(said) + back, status)
+        back = h.p(h.a({"href": f"{self.base}/"}, "返回"))
+        return self._page(title, [_said(said), back], status)
 
-    def _page(self, title: str, body: str, status: int, ask: bool = True) -> HTMLResponse:
+    def _page(self, title: str, body: h.Node, status: int, ask: bool = True) -> HTMLResponse:
         house = self.house()
-        whom = f"没有权限？请联系{html(house.contact or '本看板的管理人员')}。"
-        foot = f'<p class="muted foot">{whom}</p>' if ask else ""
+        whom = f"没有权限？请联系{house.contact or '本看板的管理人员'}。"
         light, dark = theme.variables(theme.Look()), theme.variables(theme.Look(dark=True))
         # The referrer is kept within this site here, or a browser calls the form's origin "null".
-        page = (
-            '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width,initial-scale=1">'
-            '<meta name="referrer" content="same-origin"><meta name="robots" content="noindex">'
-            f'<title>{title} · 法治政府建设看板</title><link rel="icon" href="data:,">'
-            f"<style>:root{{color-scheme:light dark}}{light}"
-            f"@media(prefers-color-scheme:dark){{{dark}}}{STYLE}</style></head><body><main>"
-            f'<p class="town">{html(house.name)} · 法治政府建设看板</p><h1>{title}</h1>'
-            f"{body}{foot}</main></body></html>"
+        page = h.html(
+            {"lang": "zh-CN"},
+            h.head(
+                h.meta({"charset": "utf-8"}),
+                h.meta({"name": "viewport", "content": "width=device-width,initial-scale=1"}),
+                h.meta({"name": "referrer", "content": "same-origin"}),
+                h.meta({"name": "robots", "content": "noindex"}),
+                h.title(f"{title} · 法治政府建设看板"),
+                h.link({"rel": "icon", "href": "data:,"}),
+                escaping.verbatim(
+                    h.style,
+                    f":root{{color-scheme:light dark}}{light}"
+                    f"@media(prefers-color-scheme:dark){{{dark}}}{STYLE}",
+                ),
+            ),
+            h.body(
+                h.main(
+                    h.p({"class": "town"}, f"{house.name} · 法治政府建设看板"),
+                    h.h1(title),
+                    body,
+                    h.p({"class": "muted foot"}, whom) if ask else "",
+                )
+            ),
         )
-        return HTMLResponse(page, status)
+        return HTMLResponse(escaping.html(h.DOCTYPE_HTML5, page).safe_str, status)
 
 
-def _said(text: str) -> str:
-    return f'<p class="said" role="alert">{html(text)}</p>' if text else ""
+def _said(text: str) -> h.Node:
+    return h.p({"class": "said", "role": "alert"}, text) if text else ""

@@ -7,11 +7,14 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+import simple_html as h
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from qmg_dash import escaping
 
 OTHER_HOST = (
     "看板不认这个网址里的主机名。请用启动时打印的网址打开，或请维护者用 --name 加上这个主机名。"
@@ -21,12 +24,15 @@ LINGER = 5.0
 """Seconds for which the rest of what is refused is still taken in, and thrown away."""
 
 
-def page(said: str) -> str:
+def page(said: str) -> h.SafeString:
     """A bare page with one sentence."""
-    return (
-        '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>法治政府建设看板</title>'
-        f'<body style="font:1.1rem sans-serif;margin:3rem"><p>{said}</p></body></html>'
+    whole = h.html(
+        {"lang": "zh-CN"},
+        h.meta({"charset": "utf-8"}),
+        h.title("法治政府建设看板"),
+        h.body({"style": "font:1.1rem sans-serif;margin:3rem"}, h.p(said)),
     )
+    return escaping.html(h.DOCTYPE_HTML5, whole)
 
 
 class HostNames(TrustedHostMiddleware):
@@ -48,7 +54,9 @@ class HostNames(TrustedHostMiddleware):
             if "qmg.host" in scope:
                 await send(message)
             elif message["type"] == "http.response.start":
-                await HTMLResponse(page(OTHER_HOST), message["status"])(scope, receive, send)
+                await HTMLResponse(page(OTHER_HOST).safe_str, message["status"])(
+                    scope, receive, send
+                )
 
         await super().__call__(scope, receive, checked)
 
@@ -80,7 +88,7 @@ class Rest(asyncio.Protocol):
 
 
 def _refuse(self: H11Protocol, _: str) -> None:
-    body = page(UNREADABLE).encode()
+    body = page(UNREADABLE).safe_str.encode()
     head = (
         "HTTP/1.1 400 Bad Request\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close\r\n"
         "content-security-policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import simple_html as h
 import streamlit as st
 from streamlit import config
 
-from qmg_dash import fmt, gate
+from qmg_dash import gate
 from qmg_dash.gate import log
 from qmg_dash.gate.address import local
+from qmg_dash.ui.put import put
 
 HERE_ONLY = "没有设口令的看板只能在本机使用，不能监听其他地址。要分享给同事，请用 python server.py --share 启动。"
 
@@ -60,7 +62,5 @@ def foot(screen: str) -> None:
     base = config.get_option("server.baseUrlPath").strip("/")
     out = f"/{base}/_gate/logout".replace("//", "/")
     with st.sidebar:
-        st.html(
-            f'<p class="q muted leave" style="font-size:.875rem">{fmt.html(who.name)} · '
-            f'<a href="{out}" target="_self">退出登录</a></p>'
-        )
+        leave = h.a({"href": out, "target": "_self"}, "退出登录")
+        put(h.p({"class": "q muted leave", "style": "font-size:.875rem"}, f"{who.name} · ", leave))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import simple_html as h
+
 from qmg_dash import fmt
 from qmg_dash.figures import findings, verdict
 from qmg_dash.figures.book import Book, leaders, ranked
 from qmg_dash.figures.findings import Finding, headline, only_part
 from qmg_dash.figures.months import series
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import is_known, kpi
 from qmg_dash.kpis.base import Dimension, Part
 from qmg_dash.model import Figure
@@ -43,50 +44,56 @@ def proven(scope: Scope, practices: Iterable[dict]) -> int:
     return sum(evidence(scope.book, p) is not None for p in practices)
 
 
-def _name(practice: dict) -> str:
-    area = f'<span class="area">{esc(practice["area"])}</span>' if practice["area"] else ""
-    place = esc(practice["locator"] or f"制度机制表第 {practice['_row']} 行")
-    return f'<span title="报告 {place}"><b>{esc(practice["mechanism"])}</b>{area}</span>'
+def _name(practice: dict) -> h.Node:
+    area = h.span({"class": "area"}, practice["area"]) if practice["area"] else ""
+    place = practice["locator"] or f"制度机制表第 {practice['_row']} 行"
+    return h.span({"title": f"报告 {place}"}, h.b(practice["mechanism"]), area)
 
 
-def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> str:
+def mechanisms(scope: Scope, practices: Sequence[dict], classes: str = "") -> h.Node:
     """制度机制 × 领域 × 佐证: first those that a figure proves, then those without one."""
     if not practices:
-        return markup.head("制度机制") + markup.empty(
+        nothing = markup.empty(
             f"{scope.year} 年没有登记制度机制",
             "在 practices.csv 登记报告所述的制度机制后，这里列出",
             wall="登记报告所述的制度机制后，这里列出",
         )
+        return [markup.head("制度机制"), nothing]
     found = [(p, evidence(scope.book, p)) for p in practices]
     proofs = [(p, f) for p, f in found if f]
     bare = [p for p, f in found if f is None]
     mark = markup.plain_tag(_places(scope, practices), "demo" if scope.demo else "reported")
-    body = markup.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
+    body: list[h.Node] = [
+        markup.head("制度机制", f"{len(practices)} 项，{len(proofs)} 项有佐证数据", tag=mark)
+    ]
     if proofs:
-        cells = "".join(
-            f'<div>{_name(p)}<div class="ev">{esc(f.label)} <b>{_proof(scope, f)}</b>{_based(f)}</div></div>'
+        cells = [
+            h.div(_name(p), h.div({"class": "ev"}, f"{f.label} ", h.b(_proof(scope, f)), _based(f)))
             for p, f in proofs
-        )
-        body += f'<div class="mech {classes}" style="flex-grow:{1.6 * len(proofs)}">{cells}</div>'
+        ]
+        grow = f"flex-grow:{1.6 * len(proofs)}"
+        body.append(h.div({"class": f"mech {classes}", "style": grow}, cells))
     if bare:
-        cells = "".join(f"<div>{_name(p)}</div>" for p in bare)
-        body += (
-            f'<h3 class="least">{NO_EVIDENCE} {len(bare)} 项</h3>'
-            f'<div class="mech bare {classes}" style="flex-grow:{len(bare)}">{cells}</div>'
-        )
+        grow = f"flex-grow:{len(bare)}"
+        body += [
+            h.h3({"class": "least"}, f"{NO_EVIDENCE} {len(bare)} 项"),
+            h.div(
+                {"class": f"mech bare {classes}", "style": grow}, [h.div(_name(p)) for p in bare]
+            ),
+        ]
     return body
 
 
-def _proof(scope: Scope, figure: Figure) -> str:
+def _proof(scope: Scope, figure: Figure) -> h.Node:
     """An evidence figure; at the desk it opens its rows, under the filters that it follows."""
     text = fmt.text(figure)
-    body = esc(text) if scope.look.present else markup.rows_link(text, figure, whole=False)
+    body = text if scope.look.present else markup.rows_link(text, figure, whole=False)
     return markup.toned(body, verdict.of(scope.book, figure))
 
 
-def _based(figure: Figure) -> str:
+def _based(figure: Figure) -> h.Node:
     """A rate's base beside it."""
-    return f" <small>{esc(fmt.base(figure))}</small>" if fmt.base(figure) else ""
+    return [" ", h.small(fmt.base(figure))] if fmt.base(figure) else ""
 
 
 def _places(scope: Scope, practices: Sequence[dict]) -> str:
@@ -126,8 +133,8 @@ def more_numbers(
 def _numbers_drawer(keys: Sequence[tuple[str, str]]):
     def draw(s: Drawing) -> None:
         cards = [s.card(code, dimension=dimension) for code, dimension in keys]
-        body = markup.head("其他公布数", "按报告列出") + markup.wall(cards, "dense")
-        s.html(f'<div class="panel col fill">{body}</div>', fill=True)
+        head = markup.head("其他公布数", "按报告列出")
+        s.html(h.div({"class": "panel col fill"}, head, markup.wall(cards, "dense")), fill=True)
 
     return draw
 
@@ -147,14 +154,14 @@ def more_mechanisms(scope: Scope, practices: Sequence[dict], first: int) -> list
 
 def _mechanism_drawer(rows: Sequence[dict]):
     def draw(s: Drawing) -> None:
-        s.html(f'<div class="panel col fill">{mechanisms(s.scope, rows)}</div>', fill=True)
+        s.html(h.div({"class": "panel col fill"}, mechanisms(s.scope, rows)), fill=True)
 
     return draw
 
 
 def wall(
     s: Drawing, codes: Sequence[str], classes: str = "", more: Sequence[markup.Card] = ()
-) -> str:
+) -> h.Node:
     """The key numbers that are known, and in one dashed number those that are not."""
     cards = [s.card(c) for c in codes]
     known = [*(c for c in cards if c.figure.known), *more]
@@ -185,10 +192,7 @@ def group(s: Drawing, title: str, codes: Sequence[str]) -> None:
     columns = len(shown) + bool(lacking)
     fit = "w2" if columns in (2, 4) else f"w{min(columns, 3)}"
     body = markup.wall(shown, f"{fit} large" if s.look.present else "", lacking)
-    s.html(
-        f'<div class="panel col fill">{markup.head(title, s.against)}{body}</div>',
-        fill=True,
-    )
+    s.html(h.div({"class": "panel col fill"}, markup.head(title, s.against), body), fill=True)
 
 
 def _no_base(book: Book, code: str) -> str:
@@ -207,11 +211,11 @@ def listed(
     cells: Sequence[Sequence[markup.Cell]],
     align: str,
     row_classes: Sequence[str] = (),
-) -> str:
+) -> h.Node:
     """Rows of a ledger at the desk, with the button that saves them; `cells` are the rows as
-    markup."""
-    shown = markup.listing([esc(h) for h in header], cells, align, row_classes, name)
-    return shown + markup.save_button(s.drawn(name, tuple(header), tuple(rows)))
+    they are shown."""
+    shown = markup.listing(header, cells, align, row_classes, name)
+    return [shown, markup.save_button(s.drawn(name, tuple(header), tuple(rows)))]
 
 
 def numbers_and_mechanisms(
@@ -226,16 +230,16 @@ def numbers_and_mechanisms(
     known = [c for c in cards if c.figure.known]
     if s.look.present and known and not practices:
         body = markup.large(known) if len(known) == len(cards) else wall(s, codes, more=more)
-        s.html(f'<div class="panel col fill">{body}</div>', fill=True)
+        s.html(h.div({"class": "panel col fill"}, body), fill=True)
         return
     if known and not practices:
-        told = f'<p class="least">{esc(_unregistered(s.scope))}</p>'
-        s.html(f'<div class="panel">{wall(s, codes, more=more)}{told}</div>')
+        told = h.p({"class": "least"}, _unregistered(s.scope))
+        s.html(h.div({"class": "panel"}, wall(s, codes, more=more), told))
         return
-    top = f'<div class="panel">{wall(s, codes, more=more)}</div>'
-    below = f'<div class="panel col">{mechanisms(s.scope, practices)}</div>'
+    top = h.div({"class": "panel"}, wall(s, codes, more=more))
+    below = h.div({"class": "panel col"}, mechanisms(s.scope, practices))
     s.html(
-        f'<div class="stack fill" style="--rows:auto minmax(0,1fr)">{top}{below}</div>', fill=True
+        h.div({"class": "stack fill", "style": "--rows:auto minmax(0,1fr)"}, top, below), fill=True
     )
 
 
@@ -313,7 +317,7 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
     rates = [f for f in map(s.book.fig, codes) if f.known]
     if not rates:
         nothing = markup.empty("所选范围没有可算的规范率", "放宽筛选，或补填台账中所需的栏")
-        s.html(markup.head(title) + nothing)
+        s.html([markup.head(title), nothing])
         return
     found = {f.code: verdict.of(s.book, f) for f in rates}
     tones = {code: v.tone for code, v in found.items() if v}

@@ -1,6 +1,7 @@
-"""The pieces screens are made of, as HTML: numbers, tags, tables, lists. No Streamlit here.
+"""The pieces screens are made of: numbers, tags, tables, lists. No Streamlit here.
 
-Every value from the data is escaped. Shapes are CSS masks, since st.html drops inline SVG.
+They are htpy's elements, which escape their texts. Shapes are CSS masks, since st.html drops inline
+SVG.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from math import ceil
 from urllib.parse import quote
 
-from qmg_dash import fmt, tables
+import simple_html as h
+
+from qmg_dash import escaping, fmt, tables
+from qmg_dash.escaping import joined
 from qmg_dash.figures.arithmetic import change
 from qmg_dash.figures.findings import Finding, width
 from qmg_dash.figures.progress import TONES, Measure
 from qmg_dash.figures.verdict import Verdict
-from qmg_dash.fmt import html as esc
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import PERCENT
@@ -86,25 +90,25 @@ _AT_DESK = re.compile(r'<(p|span|dt|dd) class="desk">.*?</\1>', re.DOTALL)
 _ON_WALL = re.compile(r'<(span) class="meet">.*?</\1>', re.DOTALL)
 
 
-def fitted(body: str, wall: bool) -> str:
+def fitted(body: h.Node, wall: bool) -> h.SafeString:
     """Markup as the desk or a wall shows it: what is the other's alone is cut out. A wall has no
     file name, code or hash, and no person."""
-    return (_AT_DESK if wall else _ON_WALL).sub("", body)
+    return escaping.html(body, cut=_AT_DESK if wall else _ON_WALL)
 
 
-def desk(text: str) -> str:
+def desk(text: str) -> h.Node:
     """Words for the desk alone."""
-    return f'<span class="desk">{esc(text)}</span>'
+    return h.span({"class": "desk"}, text)
 
 
-def either(at_desk: str, wall: str) -> str:
+def either(at_desk: str, wall: str) -> h.Node:
     """Words for the desk, and those that a wall has in their place."""
-    return f'{desk(at_desk)}<span class="meet">{esc(wall)}</span>'
+    return [desk(at_desk), h.span({"class": "meet"}, wall)]
 
 
-def wrap(body: str, classes: str = "") -> str:
+def wrap(body: h.Node, classes: str = "") -> h.Node:
     """A block of a screen."""
-    return f'<div class="q {classes}">{body}</div>'
+    return h.div({"class": f"q {classes}"}, body)
 
 
 # ---- provenance -------------------------------------------------------------------------------
@@ -125,34 +129,30 @@ def _locator(figure: Figure) -> str:
     return "、".join(places[:2]) + ("等" if len(places) > 2 else "")
 
 
-def _correction(c: Correction) -> str:
+def _correction(c: Correction) -> h.Node:
     """One entry of corrections.csv: when, what, why; at the desk by whom."""
     said = f"{c.date} {c.column} {c.old or fmt.NONE} → {c.new or fmt.NONE}：{c.reason}"
-    return esc(said) + desk(f"（{c.by}）")
+    return [said, desk(f"（{c.by}）")]
 
 
-def _source_rows(figure: Figure) -> str:
-    return "<br>".join(map(_source, figure.sources))
-
-
-def _source(s: Source) -> str:
+def _source(s: Source) -> h.Node:
     """Where a figure comes from: on a wall by its title, or by what the file holds."""
     name = tables.called(s.file)
     if s.row:
         place = f" {s.locator}" if s.locator else ""
-        return esc(f"{s.title or name}{place}") + desk(f"（{s.file} 第 {s.row} 行）")
+        return [f"{s.title or name}{place}", desk(f"（{s.file} 第 {s.row} 行）")]
     rows = f"（{s.rows} 行）" if s.rows is not None else ""
     return either(f"{s.file}{rows}", f"{name}{rows}")
 
 
-def provenance(figure: Figure, more: str = "", without: str = "") -> str:
+def provenance(figure: Figure, more: h.Node = "", without: str = "") -> h.Node:
     """The tag that opens to definition, formula, source and locator; `more` stands beside them.
     `without` is a filter of the screen that the figure does not follow."""
     word, kind = basis_word(figure)
     row = figure.kpi
     mark = "更正" if figure.corrections else ""
-    summary = esc(" ".join(w for w in (word, _locator(figure), mark) if w))
-    facts = [("口径", row.definition), ("依据", row.basis)]
+    summary = " ".join(w for w in (word, _locator(figure), mark) if w)
+    facts: list[tuple[str, h.Node]] = [("口径", row.definition), ("依据", row.basis)]
     if figure.raw:
         facts.append(("原文写法", figure.raw))
     if fmt.base(figure):
@@ -166,39 +166,49 @@ def provenance(figure: Figure, more: str = "", without: str = "") -> str:
         facts.append(("推算", "期限超出已公布的节假日安排，只按周末推算"))
     if figure.late:
         facts.append(("更新", figure.late))
-    body = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts if v)
-    body += "".join(f"<dt>更正</dt><dd>{_correction(c)}</dd>" for c in figure.corrections)
-    source = _source_rows(figure) or either(*_needs(row.tables))
-    body += f"<dt>来源</dt><dd>{source}</dd>"
-    body += f"<dt>性质</dt><dd>{'演示数据' if figure.nature == 'demo' else '正式数据'}</dd>"
-    body += f'<dt class="desk">代码</dt><dd class="desk">{esc(figure.code)}</dd>'
-    version = desk(f" · 数据版本 {figure.data_version}")
-    body += f"<dt>数据截至</dt><dd>{esc(figure.as_of)}{version}</dd>"
-    return (
-        f'<details class="src" name="src"><summary class="tag-{kind}" aria-label="'
-        f'{esc(figure.label)}的来源：{summary}">{summary}</summary><div class="pop" role="note">'
-        f"<h3>{esc(figure.label)}（{figure.year} 年）</h3>"
-        f'<p class="big">{esc(fmt.text(figure))}</p><dl>{body}</dl>{more}{_rows_button(figure, without)}</div>'
-        "</details>"
+    facts += [("更正", _correction(c)) for c in figure.corrections]
+    sources = joined(h.br, [_source(s) for s in figure.sources])
+    facts.append(("来源", sources or either(*_needs(row.tables))))
+    facts.append(("性质", "演示数据" if figure.nature == "demo" else "正式数据"))
+    return h.details(
+        {"class": "src", "name": "src"},
+        h.summary(
+            {"class": f"tag-{kind}", "aria-label": f"{figure.label}的来源：{summary}"}, summary
+        ),
+        h.div(
+            {"class": "pop", "role": "note"},
+            h.h3(f"{figure.label}（{figure.year} 年）"),
+            h.p({"class": "big"}, fmt.text(figure)),
+            h.dl(
+                [[h.dt(name), h.dd(said)] for name, said in facts if said],
+                h.dt({"class": "desk"}, "代码"),
+                h.dd({"class": "desk"}, figure.code),
+                h.dt("数据截至"),
+                h.dd(str(figure.as_of), desk(f" · 数据版本 {figure.data_version}")),
+            ),
+            more,
+            _rows_button(figure, without),
+        ),
     )
 
 
-def _rows_button(figure: Figure, without: str) -> str:
+def _rows_button(figure: Figure, without: str) -> h.Node:
     """The button that opens the rows behind a figure, at the desk."""
     if figure.basis == "none" or figure.code.startswith("goals."):
         return ""
-    key = esc(request(figure, without=without).text)
-    return f'<p class="desk"><button class="act" data-rows="{key}">查看明细</button></p>'
+    key = request(figure, without=without).text
+    return h.p({"class": "desk"}, h.button({"class": "act", "data-rows": key}, "查看明细"))
 
 
-def rows_link(text: str, figure: Figure, whole: bool = True) -> str:
+def rows_link(text: str, figure: Figure, whole: bool = True) -> h.Node:
     """A number that opens its rows, of its whole year or under the screen's filters, at the desk;
     what is no data opens nothing."""
     if not figure.known:
-        return esc(text)
-    key = esc(request(figure, whole).text)
-    said = esc(f"{figure.label} {text}：明细")
-    return f'<button class="cell" data-rows="{key}" title="{said}">{esc(text)}</button>'
+        return text
+    key = request(figure, whole).text
+    return h.button(
+        {"class": "cell", "data-rows": key, "title": f"{figure.label} {text}：明细"}, text
+    )
 
 
 def _needs(names: Sequence[str]) -> tuple[str, str]:
@@ -219,7 +229,7 @@ def _give(names: Sequence[str]) -> tuple[str, str]:
 @dataclass(frozen=True)
 class Card:
     """A key number: the figure, a note, the year before's figure, its verdict, and what it breaks:
-    it is shown all the same, with that mark. `more` is markup that stands beside its definition and
+    it is shown all the same, with that mark. `more` is what stands beside its definition and
     source. `now` is what is compared with the year before,
     where that is not the figure itself (rows stand ahead of the clock's day). `without` is a filter
     that the figure does not follow."""
@@ -231,7 +241,7 @@ class Card:
     label: str = ""
     against: str = "同比"
     broken: str = ""
-    more: str = ""
+    more: h.Node = ""
     now: Figure | None = None
     without: str = ""
 
@@ -248,63 +258,67 @@ def change_text(card: Card) -> str:
     return f"{reached}{card.against}{fmt.moved(moved, card.before.value or 0, now.unit)}"
 
 
-def number(card: Card) -> str:
+def number(card: Card) -> h.Node:
     """A key number: label, value and unit, note and change, provenance."""
     f = card.figure
     tone = (card.verdict.tone if card.verdict else "") or ("warn" if card.broken else "")
     kind = "none" if f.value is None else f"alert {tone}" if tone else ""
     if f.value is None:
-        value = f'<div class="val word">{fmt.NO_DATA}</div>'
+        value = h.div({"class": "val word"}, fmt.NO_DATA)
     else:
         said, unit = fmt.parted(f)
-        behind = f'<span class="unit">{esc(unit)}</span>' if unit else ""
-        value = f'<div class="val">{esc(said)}{behind}</div>'
+        value = h.div({"class": "val"}, said, h.span({"class": "unit"}, unit) if unit else "")
     notes = [card.broken, card.note, fmt.based(f), change_text(card)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.like(f.ledger.value, f)}")
-    note = _bits([n for n in notes if n])
-    return (
-        f'<div class="num {kind}" data-code="{esc(f.code)}" data-dimension="{esc(f.dimension)}">'
-        f'<div class="lab">{esc(card.label or f.label)}</div>{value}{judged(card.verdict)}'
-        f'<div class="note">{note}</div>{provenance(f, card.more, card.without)}</div>'
+    return h.div(
+        {"class": f"num {kind}", "data-code": f.code, "data-dimension": f.dimension},
+        h.div({"class": "lab"}, card.label or f.label),
+        value,
+        judged(card.verdict),
+        h.div({"class": "note"}, _bits([n for n in notes if n])),
+        provenance(f, card.more, card.without),
     )
 
 
-def judged(verdict: Verdict | None) -> str:
+def judged(verdict: Verdict | None) -> h.Node:
     """A verdict in shape, word and colour, where a figure is not as it should be or two standards
     differ."""
     if verdict is None or not verdict.said:
         return ""
     shape = kinds.BELOW if verdict.below else kinds.DONE
-    return f'<div class="judged">{state(shape, verdict.said)}</div>'
+    return h.div({"class": "judged"}, state(shape, verdict.said))
 
 
-def toned(body: str, verdict: Verdict | None) -> str:
-    """Ready markup in the tone of a figure's verdict."""
-    return f'<span class="{verdict.tone}">{body}</span>' if verdict and verdict.tone else body
+def toned(body: h.Node, verdict: Verdict | None) -> h.Node:
+    """Something in the tone of a figure's verdict."""
+    return h.span({"class": verdict.tone}, body) if verdict and verdict.tone else body
 
 
-def _bits(notes: Sequence[str]) -> str:
+def _bits(notes: Sequence[str]) -> h.Node:
     """Notes side by side; a line ends between two of them where it can."""
-    bits = [f"{esc(n)}&nbsp;·" for n in notes[:-1]] + [esc(n) for n in notes[-1:]]
-    return " ".join(f"<span>{bit}</span>" for bit in bits)
+    bits = [f"{n}\xa0·" for n in notes[:-1]] + [*notes[-1:]]
+    return joined(" ", [h.span(bit) for bit in bits])
 
 
-def missing(codes: Sequence[str], narrowed: bool = False) -> str:
+def missing(codes: Sequence[str], narrowed: bool = False) -> h.Node:
     """One dashed number for all that is not known: what it is, and which file would give it; where
     only the filters are too `narrowed` for it, that."""
     rows = [kpi(c) for c in codes]
     needed = list(dict.fromkeys(t for k in rows for t in k.tables))
-    give = esc("所选范围没有，可放宽筛选") if narrowed else either(*_give(needed))
+    give = "所选范围没有，可放宽筛选" if narrowed else either(*_give(needed))
     if len(rows) == 1:
-        return (
-            f'<div class="num none"><div class="lab">{esc(rows[0].name)}</div>'
-            f'<div class="val word">{fmt.NO_DATA}</div><div class="note">{give}</div></div>'
+        return h.div(
+            {"class": "num none"},
+            h.div({"class": "lab"}, rows[0].name),
+            h.div({"class": "val word"}, fmt.NO_DATA),
+            h.div({"class": "note"}, give),
         )
-    names = "、".join(k.short for k in rows)
-    return (
-        f'<div class="num none missing"><div class="lab">{fmt.NO_DATA}</div>'
-        f'<div class="what">{esc(names)}</div><div class="note">{give}</div></div>'
+    return h.div(
+        {"class": "num none missing"},
+        h.div({"class": "lab"}, fmt.NO_DATA),
+        h.div({"class": "what"}, "、".join(k.short for k in rows)),
+        h.div({"class": "note"}, give),
     )
 
 
@@ -313,147 +327,154 @@ def wall(
     classes: str = "",
     lacking: Sequence[str] = (),
     narrowed: Sequence[str] = (),
-) -> str:
+) -> h.Node:
     """Key numbers side by side; what is not known (`lacking`, codes) stands in one more, what only
     the filters leave without a figure (`narrowed`) in another."""
-    cells = "".join(number(c) for c in cards)
-    cells += missing(lacking) if lacking else ""
-    cells += missing(narrowed, narrowed=True) if narrowed else ""
-    return f'<div class="wall {classes}">{cells}</div>'
+    return h.div(
+        {"class": f"wall {classes}"},
+        [number(c) for c in cards],
+        missing(lacking) if lacking else "",
+        missing(narrowed, narrowed=True) if narrowed else "",
+    )
 
 
-def large(cards: Sequence[Card]) -> str:
+def large(cards: Sequence[Card]) -> h.Node:
     """Key numbers that have a slide to themselves: up to four stand two by two, in larger type."""
     return wall(cards, "w2 large" if len(cards) <= 4 else "w4")
 
 
 # ---- heads, lists, tables ---------------------------------------------------------------------
-def finding(found: Finding, level: int = 1) -> str:
+def finding(found: Finding) -> h.Node:
     """A title that states the finding; its coloured words are the legend."""
-    size = "" if found.width <= 28 else " wide" if found.width <= 34 else " wider"
-    words = "".join(
-        f'<span class="{tone}">{esc(text)}</span>' if tone else esc(text)
-        for text, tone in found.parts
-    )
-    return f'<h{level} class="title{size}">{words}</h{level}>'
+    size = "" if found.width <= 28 else "wide" if found.width <= 34 else "wider"
+    words = [h.span({"class": tone}, text) if tone else text for text, tone in found.parts]
+    return h.h1({"class": f"title {size}"}, words)
 
 
 def head(
     title: str,
     sub: str = "",
     figure: Figure | None = None,
-    tag: str = "",
+    tag: h.Node = "",
     without: str = "",
-) -> str:
+) -> h.Node:
     """A panel's head: title, unit or note, and one tag where the whole panel has one source, which
     does not follow the filter `without`."""
     mark = provenance(figure, without=without) if figure else tag
-    under = f'<span class="sub">{esc(sub)}</span>' if sub else ""
-    return f"<h2>{esc(title)}{under}{mark}</h2>"
+    return h.h2(title, h.span({"class": "sub"}, sub) if sub else "", mark)
 
 
-def plain_tag(word: str, kind: str = "reported") -> str:
+def plain_tag(word: str, kind: str = "reported") -> h.Node:
     """A tag that opens nothing: where a panel's rows carry their own places."""
-    return f'<span class="tagp tag-{kind}">{esc(word)}</span>'
+    return h.span({"class": f"tagp tag-{kind}"}, word)
 
 
-def state(name: str, text: str = "") -> str:
+def state(name: str, text: str = "") -> h.Node:
     """A state: shape, word and colour."""
-    return f'<span class="st st-{SHAPES[name][0]}"><i aria-hidden="true"></i>{esc(text or name)}</span>'
+    return h.span({"class": _shaped(name)}, h.i({"aria-hidden": "true"}), text or name)
 
 
-def choice(name: str, state: str, chosen: bool, text: str) -> str:
+def _shaped(name: str) -> str:
+    return f"st st-{SHAPES[name][0]}"
+
+
+def choice(name: str, state: str, chosen: bool, text: str) -> h.Node:
     """A state that chooses itself in the filter `name` at the desk, or gives it up."""
-    pressed = "true" if chosen else "false"
-    return (
-        f'<button class="pick st st-{SHAPES[state][0]}" aria-pressed="{pressed}"'
-        f' data-pick="{esc(f"{name}|{state}")}"><i aria-hidden="true"></i>{esc(text)}</button>'
+    return h.button(
+        {
+            "class": f"pick {_shaped(state)}",
+            "aria-pressed": "true" if chosen else "false",
+            "data-pick": f"{name}|{state}",
+        },
+        h.i({"aria-hidden": "true"}),
+        text,
     )
 
 
-def shape(name: str, title: str) -> str:
+def shape(name: str, title: str) -> h.Node:
     """A state's shape alone, its word for those who cannot see it."""
-    return (
-        f'<span class="st st-{SHAPES[name][0]}" role="img" aria-label="{esc(title)}"'
-        f' title="{esc(title)}"><i></i></span>'
-    )
+    return h.span({"class": _shaped(name), "role": "img", "aria-label": title, "title": title}, h.i)
 
 
-def empty(what: str, do: str, fill: bool = False, wall: str = "") -> str:
+def empty(what: str, do: str, fill: bool = False, wall: str = "") -> h.Node:
     """What is missing, then what to do (on a `wall` without the names of files); the size of what
     it stands for."""
-    said = either(do, wall) if wall else f"<span>{esc(do)}</span>"
-    return f'<div class="empty{" fill" if fill else ""}"><b>{esc(what)}</b>{said}</div>'
+    said = either(do, wall) if wall else h.span(do)
+    return h.div({"class": "empty fill" if fill else "empty"}, h.b(what), said)
 
 
-def fold(summary: str, rows: Iterable[str]) -> str:
+def fold(summary: str, rows: Iterable[str]) -> h.Node:
     """Rules or notes that open below their summary."""
-    lines = "".join(f"<li>{esc(r)}</li>" for r in rows)
-    return f'<details class="fold"><summary>{esc(summary)}</summary><ol>{lines}</ol></details>'
+    return h.details({"class": "fold"}, h.summary(summary), h.ol([h.li(r) for r in rows]))
 
 
 @dataclass(frozen=True)
 class Span:
     """A cell that spans rows or columns; the cells that it covers hold None in their place."""
 
-    html: str
+    inside: h.Node
     rows: int = 1
     columns: int = 1
 
 
-Cell = str | Span | None
+Cell = h.Node | Span
 
 
-def _cell(cell: Cell, kind: str) -> str:
+def _classed(classes: str) -> dict[str, str]:
+    """The attribute, where there is a class."""
+    return {"class": classes} if classes else {}
+
+
+def _cell(cell: Cell | None, kind: str) -> h.Node:
     if cell is None:
         return ""
-    if isinstance(cell, Span):
-        across = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
-        down = f' rowspan="{cell.rows}"' if cell.rows > 1 or not across else ""
-        return f"<td{down}{across}{kind}>{cell.html}</td>"
-    return f"<td{kind}>{cell}</td>"
+    if not isinstance(cell, Span):
+        return h.td(_classed(kind), cell)
+    across = {"colspan": cell.columns} if cell.columns > 1 else {}
+    down = {"rowspan": cell.rows} if cell.rows > 1 or not across else {}
+    return h.td(down | across | _classed(kind), cell.inside)
 
 
 def table(
-    header: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
+    header: Sequence[h.Node],
+    rows: Iterable[Sequence[Cell | None]],
     align: str = "",
     row_classes: Sequence[str] = (),
     classes: str = "",
     caption: str = "",
-) -> str:
-    """A table of ready HTML cells; `align` has a letter a column: l, r, c, or n for left and
-    never broken."""
-    kinds_ = [f' class="{a}"' if a in "rcn" else "" for a in align.ljust(len(header), "l")]
-    top = "".join(f'<th scope="col"{k}>{h}</th>' for h, k in zip(header, kinds_, strict=False))
-    lines = []
-    for i, row in enumerate(rows):
-        cls = row_classes[i] if i < len(row_classes) else ""
-        cells = "".join(_cell(c, k) for c, k in zip(row, kinds_, strict=False))
-        lines.append(f'<tr class="{cls}">{cells}</tr>' if cls else f"<tr>{cells}</tr>")
-    label = f' aria-label="{esc(caption)}"' if caption else ""
-    return (
-        f'<table class="tb {classes}"{label}><thead><tr>{top}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table>"
+) -> h.Node:
+    """A table; `align` has a letter a column: l, r, c, or n for left and never broken."""
+    kinds_ = [a if a in "rcn" else "" for a in align.ljust(len(header), "l")]
+    top = [
+        h.th({"scope": "col"} | _classed(k), text) for text, k in zip(header, kinds_, strict=False)
+    ]
+    lines = [
+        h.tr(_classed(cls), [_cell(c, k) for c, k in zip(row, kinds_, strict=False)])
+        for row, cls in zip(rows, chain(row_classes, repeat("")), strict=False)
+    ]
+    return h.table(
+        {"class": f"tb {classes}"} | ({"aria-label": caption} if caption else {}),
+        h.thead(h.tr(top)),
+        h.tbody(lines),
     )
 
 
 def ledger(
     columns: Sequence[Column], rows: Iterable[Sequence[object]], order: str, caption: str
-) -> str:
+) -> h.Node:
     """Rows of a ledger, file and row first: these stay in sight when the others are moved. `order`
     is the column they are sorted by, with "-" before it for the greatest first."""
     name = order.removeprefix("-")
-    way = f' aria-sort="{"descending" if order.startswith("-") else "ascending"}"'
+    way = {"aria-sort": "descending" if order.startswith("-") else "ascending"}
     kinds_ = [_KINDS.get(c.type, "") for c in columns]
-    top = "".join(
-        f'<th scope="col" class="{k}"{way if c.name == name else ""}>{esc(c.header)}</th>'
+    top = [
+        h.th({"scope": "col"} | _classed(k) | (way if c.name == name else {}), c.header)
         for c, k in zip(columns, kinds_, strict=True)
-    )
-    lines = "".join(f"<tr>{''.join(map(_ledger_cell, row, kinds_))}</tr>" for row in rows)
-    return (
-        f'<div class="rows" tabindex="0" role="region" aria-label="{esc(caption)}">'
-        f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>"
+    ]
+    lines = [h.tr(list(map(_ledger_cell, row, kinds_))) for row in rows]
+    return h.div(
+        {"class": "rows", "tabindex": "0", "role": "region", "aria-label": caption},
+        h.table(h.thead(h.tr(top)), h.tbody(lines)),
     )
 
 
@@ -462,13 +483,12 @@ LONG = 14
 """Characters from which on a cell may break into lines."""
 
 
-def _ledger_cell(cell: object, kind: str) -> str:
+def _ledger_cell(cell: object, kind: str) -> h.Node:
     text = "" if cell is None else str(cell)
-    more = " w" if not kind and len(text) > LONG else ""
-    return f'<td class="{kind}{more}">{esc(text)}</td>'
+    return h.td(_classed(kind or ("w" if len(text) > LONG else "")), text)
 
 
-def names(said: Sequence[str], unit: str, lines: int, line: int) -> str:
+def names(said: Sequence[str], unit: str, lines: int, line: int) -> h.Node:
     """Names in two columns, as many as fit into `lines` of `line` full characters; then how many
     there are beside them."""
     room, shown = lines, []
@@ -478,10 +498,13 @@ def names(said: Sequence[str], unit: str, lines: int, line: int) -> str:
         if needs > room - (not last):
             break
         room -= needs
-        shown.append(f"<li>{esc(name)}</li>")
+        shown.append(h.li(name))
     rest = len(said) - len(shown)
-    more = f'<li class="muted">另有 {rest} {esc(unit)}</li>' if rest else ""
-    return f'<ul class="names">{"".join(shown)}{more}</ul>'
+    return h.ul(
+        {"class": "names"},
+        shown,
+        h.li({"class": "muted"}, f"另有 {rest} {unit}") if rest > 0 else "",
+    )
 
 
 FIRST = 12
@@ -489,29 +512,32 @@ FIRST = 12
 
 
 def listing(
-    header: Sequence[str],
+    header: Sequence[h.Node],
     rows: Sequence[Sequence[Cell]],
     align: str,
     row_classes: Sequence[str],
     name: str,
-) -> str:
+) -> h.Node:
     """A list of rows: the first ones, the rest below a fold. A narrow screen, and the keyboard,
     can move it sideways."""
-    top = table(header, rows[:FIRST], align, row_classes[:FIRST], caption=name)
-    body = f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}">{top}</div>'
+
+    def part(caption: str, rows: Sequence[Sequence[Cell]], classes: Sequence[str]) -> h.Node:
+        inside = table(header, rows, align, classes, caption=caption)
+        return h.div(
+            {"class": "long", "tabindex": "0", "role": "region", "aria-label": caption}, inside
+        )
+
+    first = part(name, rows[:FIRST], row_classes[:FIRST])
     if len(rows) <= FIRST:
-        return body
-    rest = table(header, rows[FIRST:], align, row_classes[FIRST:], caption=f"{name}（续）")
-    more = f"<summary>其余 {len(rows) - FIRST} 行</summary>"
-    again = (
-        f'<div class="long" tabindex="0" role="region" aria-label="{esc(name)}（续）">{rest}</div>'
-    )
-    return f'{body}<details class="fold">{more}{again}</details>'
+        return first
+    more = h.summary(f"其余 {len(rows) - FIRST} 行")
+    rest = part(f"{name}（续）", rows[FIRST:], row_classes[FIRST:])
+    return [first, h.details({"class": "fold"}, more, rest)]
 
 
-def banner(text: str, error: bool = False) -> str:
+def banner(text: str, error: bool = False) -> h.Node:
     """One line that something is not as asked or not as it should be."""
-    return f'<div class="banner{" error" if error else ""}" role="status">{esc(text)}</div>'
+    return h.div({"class": "banner error" if error else "banner", "role": "status"}, text)
 
 
 def fault_line(fault: Fault) -> str:
@@ -522,31 +548,32 @@ def fault_line(fault: Fault) -> str:
 
 
 # ---- progress ---------------------------------------------------------------------------------
-def against_target(m: Measure, verdict: Verdict | None) -> str:
+def against_target(m: Measure, verdict: Verdict | None) -> h.Node:
     """A figure against the line of its target, on an axis from 0: a point in the tone of its
     verdict, and both in words."""
     assert m.figure is not None and m.figure.value is not None and m.target is not None
     most = max(m.figure.value, m.target, 100 if m.figure.unit == PERCENT else 0) or 1
     value, target = (max(0.0, v / most * 100) for v in (m.figure.value, m.target))
     tone = (verdict.tone if verdict else "") or "accent"
-    shape = " below" if verdict and verdict.below else ""
+    below = " below" if verdict and verdict.below else ""
     said = f"{fmt.text(m.figure)}，目标 {fmt.target(m.target, m.figure)}"
-    return (
-        f'<div class="line" role="img" aria-label="{esc(said)}"><u style="left:{target:.1f}%"></u>'
-        f'<i class="{tone}{shape}" style="left:{value:.1f}%"></i></div>'
+    return h.div(
+        {"class": "line", "role": "img", "aria-label": said},
+        h.u({"style": f"left:{target:.1f}%"}),
+        h.i({"class": f"{tone}{below}", "style": f"left:{value:.1f}%"}),
     )
 
 
-def progress_bar(m: Measure) -> str:
+def progress_bar(m: Measure) -> h.Node:
     """A measure's progress as a bar, the share of time gone as a tick; dashed where none."""
     if m.progress is None:
-        return '<div class="bar nodata" role="img" aria-label="无进展数据"></div>'
-    tick = f'<u style="left:{m.elapsed:.0f}%"></u>' if m.elapsed is not None else ""
+        return h.div({"class": "bar nodata", "role": "img", "aria-label": "无进展数据"})
     tone = TONES.get(m.state)
     style = f"width:{m.progress:.0f}%" + (f";background:var(--{tone})" if tone else "")
-    return (
-        f'<div class="bar" role="img" aria-label="进度 {m.progress:.0f}%"><i style="{style}"></i>'
-        f"{tick}</div>"
+    return h.div(
+        {"class": "bar", "role": "img", "aria-label": f"进度 {m.progress:.0f}%"},
+        h.i({"style": style}),
+        h.u({"style": f"left:{m.elapsed:.0f}%"}) if m.elapsed is not None else "",
     )
 
 
@@ -572,23 +599,27 @@ def csv_text(drawn: Drawn) -> str:
     return out.getvalue()
 
 
-def data_view(drawn: Drawn) -> str:
+def data_view(drawn: Drawn) -> h.Node:
     """看数据: the table behind a chart, and the button that saves it."""
-    rows = [[esc("" if c is None else c) for c in row] for row in drawn.rows]
+    rows = [["" if c is None else str(c) for c in row] for row in drawn.rows]
     numeric = "".join(
         "r" if all(isinstance(r[i], int | float | None) for r in drawn.rows) else "l"
         for i in range(len(drawn.header))
     )
-    grid = table([esc(h) for h in drawn.header], rows, numeric, caption=f"{drawn.name}数据")
-    return (
-        f'<div class="desk"><details class="fold data"><summary>看数据</summary>'
-        f'<div class="scroll">{grid}</div>{save_button(drawn)}</details></div>'
+    grid = table(drawn.header, rows, numeric, caption=f"{drawn.name}数据")
+    return h.div(
+        {"class": "desk"},
+        h.details(
+            {"class": "fold data"},
+            h.summary("看数据"),
+            h.div({"class": "scroll"}, grid),
+            save_button(drawn),
+        ),
     )
 
 
-def save_button(drawn: Drawn) -> str:
+def save_button(drawn: Drawn) -> h.Node:
     """A button that saves the rows as a CSV file."""
-    return (
-        f'<button class="act" data-csv="{esc(csv_text(drawn))}"'
-        f' data-file="{esc(drawn.name)}.csv">下载 CSV</button>'
+    return h.button(
+        {"class": "act", "data-csv": csv_text(drawn), "data-file": f"{drawn.name}.csv"}, "下载 CSV"
     )

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
+import simple_html as h
 import streamlit as st
 
-from qmg_dash.ui import link, markup
+from qmg_dash import escaping
+from qmg_dash.ui import link
 from qmg_dash.ui.link import filters
+from qmg_dash.ui.put import put
 from qmg_dash.ui.slide import MONTH, ROWS, Columns, Html, Live, Panel, Part, Plot
 
 PLAIN = {"displayModeBar": False}
-
-
-class Markup(str):
-    """HTML as it is to be sent. Streamlit looks through a plain string line by line at every run,
-    for an indent to take away."""
-
-    def _repr_html_(self) -> str:
-        return self
 
 
 def paint(made: Sequence[Part]) -> None:
@@ -27,7 +22,7 @@ def paint(made: Sequence[Part]) -> None:
     for part in made:
         match part:
             case Html(body):
-                st.html(Markup(body))
+                put(body)
             case Plot():
                 _plot(part)
             case Live(draw):
@@ -42,8 +37,8 @@ def paint(made: Sequence[Part]) -> None:
 
 
 def measures(rows: Iterable[Columns], filling: Mapping[str, int]) -> str:
-    """The style that gives columns their widths, and charts that fill their panel the least height.
-    Columns are a grid of ours: st.columns sends one more message for the row and one for each
+    """The style rules that give columns their widths, and charts that fill their panel the least
+    height. Columns are a grid of ours: st.columns sends one more message for the row and one for each
     column, and messages are what a run costs."""
     rules = [
         f".st-key-{row.key}{{--cols:{' '.join(f'minmax(0,{w:g}fr)' for w in row.weights)}}}"
@@ -53,7 +48,7 @@ def measures(rows: Iterable[Columns], filling: Mapping[str, int]) -> str:
         chart = f'[class*="st-key-{key}"]'
         rules.append(f"{chart}{{flex:1 1 {least}px;min-height:{least}px}}")
         rules.append(f"{chart} .stPlotlyChart,{chart} .stPlotlyChart>div{{height:100%!important}}")
-    return f"<style>{''.join(rules)}</style>"
+    return "".join(rules)
 
 
 def _place(inside: Sequence[Part]) -> None:
@@ -71,13 +66,8 @@ def together(inside: Sequence[Part]) -> Sequence[Part]:
     if len(plots) != 1 or len(inside) < 3 or not all(isinstance(p, Html | Plot) for p in inside):
         return inside
     at = inside.index(plots[0])
-    above, below = ("".join(p.body for p in some) for some in (inside[:at], inside[at + 1 :]))
-    return Html(f'{above}<div class="below">{below}</div>'), plots[0]
-
-
-def html(body: str, demo: bool) -> None:
-    """A block that no slide has written: what it says is not kept."""
-    st.html(Markup(markup.fitted(markup.wrap(body, "demo" if demo else ""), wall=False)))
+    above, below = ([p.body for p in some] for some in (inside[:at], inside[at + 1 :]))
+    return Html(escaping.html(above, h.div({"class": "below"}, below))), plots[0]
 
 
 def _plot(plot: Plot) -> None:

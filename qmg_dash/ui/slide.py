@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
+import simple_html as h
+
 from qmg_dash import fmt, tables
 from qmg_dash.figures import rows_behind, verdict
 from qmg_dash.figures.arithmetic import share
@@ -61,7 +63,7 @@ def numbered(name: str, number: int) -> str:
 class Html:
     """A block of markup."""
 
-    body: str
+    body: h.SafeString
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,14 @@ class Drawing:
         yield place
         self.parts = before
 
-    def html(self, body: str, fill: bool = False, classes: str = "") -> None:
+    def html(self, body: h.Node, fill: bool = False, classes: str = "") -> None:
         """A block; `fill` lets it take the height left in meeting mode. Panels in it carry the
         demo mark by themselves."""
         marks = (classes, "fill" if fill else "", "demo" if self.scope.demo else "")
-        written = markup.wrap(body, " ".join(m for m in marks if m))
-        self.parts.append(Html(markup.fitted(written, self.look.present)))
+        self._put(markup.wrap(body, " ".join(m for m in marks if m)))
+
+    def _put(self, block: h.Node) -> None:
+        self.parts.append(Html(markup.fitted(block, self.look.present)))
 
     def live(self, draw: Callable[[], None]) -> None:
         """Controls, at the desk."""
@@ -181,7 +185,7 @@ class Drawing:
         self.parts.append(Plot(self._chart_key(key), drawn, height, click if answers else ""))
         if not present:
             data = markup.data_view(self.drawn(name, drawn.header, drawn.rows))
-            self.parts.append(Html(markup.wrap(data)))
+            self._put(markup.wrap(data))
 
     def _can_choose(self, click: str) -> bool:
         """Whether the screen has the filters that a click on a mark would set."""
@@ -251,9 +255,9 @@ class Drawing:
             without=self._without(figure),
         )
 
-    def toned(self, figure: Figure, said: str = "") -> str:
+    def toned(self, figure: Figure, said: str = "") -> h.Node:
         """A figure's text, or what is `said` of it, in the tone of its verdict."""
-        return markup.toned(fmt.html(said or fmt.text(figure)), verdict.of(self.book, figure))
+        return markup.toned(said or fmt.text(figure), verdict.of(self.book, figure))
 
     def _without(self, figure: Figure) -> str:
         """The filter that a figure does not follow, though the screen has it set: beside a chart
@@ -266,16 +270,16 @@ class Drawing:
     def _stands(self, figure: Figure, book: Book) -> bool:
         return rows_behind.figure(book, figure.kpi, figure.parts) == figure
 
-    def _answer(self, figure: Figure, beside: Beside) -> str:
+    def _answer(self, figure: Figure, beside: Beside) -> h.Node:
         """What a leader asks of a number: how it changed, what it is made of. Counts alone, no row
         of a ledger."""
-        said = ""
+        said: h.Node = ""
         if figure.known and beside.before:
             moved = f"{fmt.with_base(beside.before)} → {fmt.with_base(beside.now or figure)}"
-            said = f"<p><b>{fmt.html(self.scope.against.short)}</b>　{fmt.html(moved)}</p>"
-        return f'<div class="more">{said}{self._made_of(figure)}</div>'
+            said = h.p(h.b(self.scope.against.short), f"　{moved}")
+        return h.div({"class": "more"}, said, self._made_of(figure))
 
-    def _made_of(self, figure: Figure) -> str:
+    def _made_of(self, figure: Figure) -> h.Node:
         """The largest parts of a figure by its first split that has some."""
         row = figure.kpi
         for declared in row.dimensions if not figure.parts else ():
@@ -285,8 +289,7 @@ class Drawing:
             largest = ranked(split, ANSWERED)
             whole = None if row.rate else self.book.whole(row.code)
             rows = [
-                (fmt.html(book_value(f)), self.toned(f, fmt.with_base(f)), _share(f, whole))
-                for f in largest
+                (book_value(f), self.toned(f, fmt.with_base(f)), _share(f, whole)) for f in largest
             ]
             cut = f"（前 {ANSWERED} 项，共 {len(split)} 项）" if len(split) > ANSWERED else ""
             header = [f"{declared.label}{cut}", "数值", "占比" if whole else ""]
@@ -295,7 +298,7 @@ class Drawing:
 
 
 def _share(part: Figure, whole: Figure | None) -> str:
-    return fmt.html(fmt.share(share(part, whole))) if whole else ""
+    return fmt.share(share(part, whole)) if whole else ""
 
 
 def panel_key(scope: Scope, name: str) -> str:
@@ -307,10 +310,11 @@ def panel_key(scope: Scope, name: str) -> str:
 class Sheet:
     """What stands on a screen for some figures and a look, however often it is shown."""
 
-    kicker: str
-    finding: str
+    kicker: h.Node
+    finding: h.Node
     body: tuple[Part, ...]
     style: str
+    """The rules that its parts need."""
     foot: str
 
 
@@ -318,35 +322,40 @@ SHEETS = Memo[tuple, Sheet](limit=512)
 """By the screen, or the slide and its place in a meeting, and `Scope.same`."""
 
 
-def kicker(scope: Scope, title: str = "") -> str:
+def kicker(scope: Scope, title: str = "") -> h.Node:
     """Where we are: the screen (or another `title`), year and filters; at the desk town, clock and
     data version."""
     title = title or next(s.title for s in menu.screens() if s.path == scope.path)
     town = scope.snapshot.town
-    note = '<span class="demo-note">演示数据 · 非真实记录 · 不得引用</span>' if scope.demo else ""
+    note = [
+        h.span({"class": "demo-note"}, "演示数据 · 非真实记录 · 不得引用") if scope.demo else ""
+    ]
     if scope.sent and scope.sent.back:
-        note += f'<span class="then-note">旧版本数据{f" · {scope.sent.day}" if scope.sent.day else ""}</span>'
+        day = f" · {scope.sent.day}" if scope.sent.day else ""
+        note.append(h.span({"class": "then-note"}, f"旧版本数据{day}"))
     facts = [
         town.name,
         NATURE[town.nature],
         f"数据截至 {scope.snapshot.clock()}",
     ]
-    version = f'<span class="ver"> · 数据版本 {scope.snapshot.version}</span>'
+    version = h.span({"class": "ver"}, f" · 数据版本 {scope.snapshot.version}")
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
     chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text and scope.look.present else ""
-    where = fmt.html(f"{name}{title} · {scope.year} 年度{chosen}")
-    line = f'<span class="scope">{fmt.html(" · ".join(facts))}{version}</span>'
-    chips = "<span>筛选</span>" + "".join(map(_chip, scope.chips)) if scope.chips else ""
-    line = "" if scope.look.present else chips + line
-    return f"<span>{where}</span>{note}{line}"
+    chips = [h.span("筛选"), *map(_chip, scope.chips)] if scope.chips else []
+    line = (
+        []
+        if scope.look.present
+        else [*chips, h.span({"class": "scope"}, " · ".join(facts), version)]
+    )
+    return [h.span(f"{name}{title} · {scope.year} 年度{chosen}"), *note, *line]
 
 
-def _chip(chip: tuple[str, str]) -> str:
+def _chip(chip: tuple[str, str]) -> h.Node:
     """An active filter, with what takes it off."""
-    key, words = (fmt.html(text) for text in chip)
-    return (
-        f'<button class="chip" data-pick="{key}" title="取消这项筛选" aria-label="取消筛选 {words}">'
-        f'{words}<i aria-hidden="true">×</i></button>'
+    key, words = chip
+    says = {"title": "取消这项筛选", "aria-label": f"取消筛选 {words}"}
+    return h.button(
+        {"class": "chip", "data-pick": key, **says}, words, h.i({"aria-hidden": "true"}, "×")
     )
 
 
@@ -366,10 +375,10 @@ def footer(scope: Scope) -> str:
     facts = [sources_line(scope), f"数据截至 {shown.clock()}"]
     if not scope.look.present:
         facts.append(f"数据版本 {shown.version}")
-    return fmt.html(" · ".join((NATURE[shown.town.nature], *facts)))
+    return " · ".join((NATURE[shown.town.nature], *facts))
 
 
-def banners(scope: Scope) -> str:
+def banners(scope: Scope) -> list[h.Node]:
     """What the link asked for and is not there; faults in the data; rows left out."""
     lines = [markup.banner(s) for s in scope.said]
     faults = scope.snapshot.faults
@@ -390,4 +399,4 @@ def banners(scope: Scope) -> str:
     left_out = sum(t.rejected for t in scope.snapshot.tables.values())
     if left_out:
         lines.append(markup.banner(f"{left_out} 行未计入：有错误的行不进入数字，见数据口径。"))
-    return "".join(lines)
+    return lines

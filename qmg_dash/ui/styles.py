@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import simple_html as h
+
+from qmg_dash import escaping
 from qmg_dash.ui import markup
 
 HERE = Path(__file__).parent
@@ -12,6 +15,6 @@ MEETING = (HERE / "meeting.css").read_text(encoding="utf-8")
 DARK = (HERE / "dark.css").read_text(encoding="utf-8")
 
 
-def block(*rules: str) -> str:
+def block(*rules: str) -> h.SafeString:
     """A style element of these rules, each on no line of its own."""
-    return f"<style>{' '.join(' '.join(rules).split())}</style>"
+    return escaping.html(escaping.verbatim(h.style, " ".join(" ".join(rules).split())))

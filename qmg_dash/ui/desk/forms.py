@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import simple_html as h
 import streamlit as st
 
-from qmg_dash import fmt
+from qmg_dash import escaping, fmt
+from qmg_dash.escaping import joined
 from qmg_dash.exports import definitions
 from qmg_dash.exports import form as files
 from qmg_dash.figures import reconcile
@@ -15,14 +17,13 @@ from qmg_dash.figures.book import shared
 from qmg_dash.figures.findings import Finding
 from qmg_dash.figures.forms import BASES, Basis, Filled, Form, Grid, Placed, bases, filled, told
 from qmg_dash.figures.identities import Result
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.ui import downloads, markup
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.page import Markup
+from qmg_dash.ui.put import put
 from qmg_dash.ui.slide import Drawing, Slide
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -56,7 +57,7 @@ def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:
         basis = _chosen(known, f"basis_{form.id}_{year}_{data}")
         found = filled(snapshot, year, form, basis)
         _files(found)
-    st.html(Markup(_tables(found)))
+    put(_tables(found))
 
 
 def _chosen(known: list[Basis], key: str) -> Basis:
@@ -98,31 +99,29 @@ def _again(have: Callable[[], Snapshot], year: int, form: Form, basis: Basis) ->
 
 
 # ---- the tables ---------------------------------------------------------------------------------
-def _tables(found: Filled) -> str:
+def _tables(found: Filled) -> h.SafeString:
     """Everything under the buttons, as one block; worked out once for these figures."""
     book = shared(found.snapshot, Filters(found.year))
-    key = (found.form.id, found.basis)
-    return _TABLES(book, key, lambda: markup.wrap(_drawn(found), "demo" if found.demo else ""))
+    key, mark = (found.form.id, found.basis), "demo" if found.demo else ""
+    return _TABLES(book, key, lambda: escaping.html(markup.wrap(_drawn(found), mark)))
 
 
-_TABLES = Memo[tuple[str, Basis], str]()
+_TABLES = Memo[tuple[str, Basis], h.SafeString]()
 
 
-def _drawn(found: Filled) -> str:
+def _drawn(found: Filled) -> h.Node:
     pairs = reconcile.cells(found.snapshot, found.year, found.form.keys)
     apart = {p.key: _beside(found, p) for p in pairs if p.broken}
     known = f"{len(found.form.keys)} 格，{found.known} 格有数据；{found.sources}"
-    body = f'<p class="muted from">{esc(known)}</p>'
+    body: list[h.Node] = [h.p({"class": "muted from"}, known)]
     for grid in found.form.grids:
-        body += f'<h3>{esc(grid.title)}</h3><div class="scroll">'
-        body += _grid(found, grid, apart) + "</div>"
+        body += [h.h3(grid.title), h.div({"class": "scroll"}, _grid(found, grid, apart))]
     if found.other:
-        rows = [(esc(f.label), esc(f.dimension), esc(fmt.text(f))) for f in found.other]
-        body += "<h3>表中没有位置的公布数</h3>" + markup.table(
-            ["项目", "维度", "数值"], rows, "llr"
-        )
-    notes = "".join(f"<li>{esc(n)}</li>" for n in found.notes)
-    return f'{body}<ol class="notes">{notes}</ol>{results(found.results)}'
+        rows = [(f.label, f.dimension, fmt.text(f)) for f in found.other]
+        table = markup.table(["项目", "维度", "数值"], rows, "llr")
+        body += [h.h3("表中没有位置的公布数"), table]
+    notes = h.ol({"class": "notes"}, [h.li(n) for n in found.notes])
+    return [body, notes, results(found.results)]
 
 
 def _beside(found: Filled, pair: reconcile.Pair) -> str:
@@ -132,60 +131,63 @@ def _beside(found: Filled, pair: reconcile.Pair) -> str:
     return f"公布 {pair.published_text}"
 
 
-def _grid(found: Filled, grid: Grid, apart: dict) -> str:
-    rows: dict[int, list[str]] = {n: [] for n in range(len(grid.rows))}
+def _grid(found: Filled, grid: Grid, apart: dict) -> h.Node:
+    rows: dict[int, list[h.Node]] = {n: [] for n in range(len(grid.rows))}
     for at in grid.placed():
         rows[at.row].append(_cell(found, grid, at, apart))
-    lines = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows.values())
-    return f'<table class="form" aria-label="{esc(grid.title)}"><tbody>{lines}</tbody></table>'
+    lines = [h.tr(cells) for cells in rows.values()]
+    return h.table({"class": "form", "aria-label": grid.title}, h.tbody(lines))
 
 
-def _cell(found: Filled, grid: Grid, at: Placed, apart: dict) -> str:
+def _cell(found: Filled, grid: Grid, at: Placed, apart: dict) -> h.Node:
     box = at.box
-    spans = f' colspan="{box.across}"' if box.across > 1 else ""
-    spans += f' rowspan="{box.down}"' if box.down > 1 else ""
+    spans: dict[str, str | int] = {}
+    if box.across > 1:
+        spans["colspan"] = box.across
+    if box.down > 1:
+        spans["rowspan"] = box.down
     if box.across == 1:
-        spans += f' style="width:{grid.widths[at.column] / sum(grid.widths):.1%}"'
-    text = esc(found.text(box)).replace("\n", "<br>")
+        spans["style"] = f"width:{grid.widths[at.column] / sum(grid.widths):.1%}"
+    text: h.Node = joined(h.br, [*found.text(box).split("\n")])
     if box.kind == "head":
-        return f'<th scope="col"{spans}>{text}</th>'
+        return h.th({"scope": "col", **spans}, text)
     if box.kind == "label":
-        return f'<th scope="row"{spans}>{text}</th>'
+        return h.th({"scope": "row", **spans}, text)
     if box.key is None:
-        return f'<td class="v"{spans}></td>'
+        return h.td({"class": "v", **spans})
     number = found.number(box)
     if number is None:
-        return f'<td class="v"{spans}><span class="gap">{text}</span></td>'
+        return h.td({"class": "v", **spans}, h.span({"class": "gap"}, text))
     if number.value:
         text = markup.rows_link(found.text(box), found.figure(box.key))
     broken = found.broken_cells.get(box.key)
+    more: h.Node = ""
     if broken:
-        text += f'<small class="bad">{esc("、".join(broken))} 不符</small>'
+        more = h.small({"class": "bad"}, f"{'、'.join(broken)} 不符")
     elif box.key in apart:
-        text += f'<small class="warn">{esc(apart[box.key])}</small>'
-    return f'<td class="v{" broken" if broken else ""}"{spans}>{text}</td>'
+        more = h.small({"class": "warn"}, apart[box.key])
+    return h.td({"class": "v broken" if broken else "v", **spans}, text, more)
 
 
 # ---- identities ---------------------------------------------------------------------------------
-def results(found: tuple[Result, ...]) -> str:
+def results(found: tuple[Result, ...]) -> h.Node:
     """Each identity with its result; of a broken one every place, and by how much."""
-    rows = [(esc(r.identity.id), esc(r.identity.rule), result(r)) for r in found]
+    rows = [(r.identity.id, r.identity.rule, result(r)) for r in found]
     grid = markup.table(["编号", "勾稽关系", "结果"], rows, "lll", classes="tight", caption="勾稽")
-    return f"<h3>勾稽关系检验</h3>{grid}"
+    return [h.h3("勾稽关系检验"), grid]
 
 
-def result(found: Result, brief: bool = False) -> str:
+def result(found: Result, brief: bool = False) -> h.Node:
     """An identity's result in a cell, with every place that does not agree; a brief one has the
     numbers of the first."""
     if not found.trials:
-        return f'<span class="gap n">{esc(found.said)}</span>'
+        return h.span({"class": "gap n"}, found.said)
     if not found.broken:
-        return f'<b class="accent n">{esc(found.said)}</b>'
+        return h.b({"class": "accent n"}, found.said)
+    places = [told(t) for t in found.broken]
     if brief:
-        said = esc(told(found.broken[0]).rpartition("：")[2])
-        return f'<b class="bad">{esc(found.said)}</b><br><small>{said}</small>'
-    places = "".join(f"<br><small>{esc(told(t))}</small>" for t in found.broken)
-    return f'<b class="bad">{esc(found.said)}</b>{places}'
+        places = [places[0].rpartition("：")[2]]
+    return [h.b({"class": "bad"}, found.said), [[h.br, h.small(place)] for place in places]]
 
 
 def definitions_buttons(shown: Snapshot) -> None:

@@ -17,10 +17,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import fmt, gate
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder import publishing
 from qmg_dash.folder.history import Refused, publishings
 from qmg_dash.intake import plan as intake
@@ -28,8 +28,9 @@ from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
-from qmg_dash.ui import access, downloads, markup, page
+from qmg_dash.ui import access, downloads, markup
 from qmg_dash.ui.link.scope import OFFICIAL, Scope
+from qmg_dash.ui.put import html
 from qmg_dash.ui.slide import Drawing, panel_key
 
 KEY = "QMG_EDIT_KEY"
@@ -90,9 +91,9 @@ def _panel(scope: Scope) -> None:
             _door(key)
 
 
-def _html(body: str) -> None:
+def _html(body: h.Node) -> None:
     """A block; the panel stands on official data alone."""
-    page.html(body, demo=False)
+    html(body, demo=False)
 
 
 def _door(key: str) -> None:
@@ -193,10 +194,11 @@ def _shown(plan: Plan, seen: bool) -> None:
     if plan.refused:
         _refused(plan)
     if plan.warnings:
-        _html(markup.head("提醒", f"{len(plan.warnings)} 处，不影响导入") + _faults(plan.warnings))
+        head = markup.head("提醒", f"{len(plan.warnings)} 处，不影响导入")
+        _html([head, _faults(plan.warnings)])
     _html(_recognised(plan))
     if not plan.refused:
-        _html(markup.head("会改什么") + _difference(plan))
+        _html([markup.head("会改什么"), _difference(plan)])
         for sentence in report.turned(plan):
             _html(markup.banner(f"注意：{sentence}。", error=True))
         _publisher(plan, seen)
@@ -219,40 +221,40 @@ def _refused(plan: Plan) -> None:
     _html(_table(header, rows, "导入问题", count))
 
 
-def _table(header: list[str], rows: Sequence[Sequence[object]], caption: str, count: int) -> str:
-    cells = [[esc(c) for c in row] for row in rows]
-    more = f'<p class="muted">共 {count} 处，这里列出前 {LISTED} 处。</p>' if count > LISTED else ""
+def _table(header: list[str], rows: Sequence[Sequence[object]], caption: str, count: int) -> h.Node:
+    cells = [[str(c) for c in row] for row in rows]
+    more = (
+        h.p({"class": "muted"}, f"共 {count} 处，这里列出前 {LISTED} 处。")
+        if count > LISTED
+        else ""
+    )
     grid = markup.table(header, cells, "l" * len(header), caption=caption)
-    return f'<div class="scroll">{grid}</div>{more}'
+    return [h.div({"class": "scroll"}, grid), more]
 
 
-def _faults(faults: Sequence[Fault]) -> str:
+def _faults(faults: Sequence[Fault]) -> h.Node:
     rows = [(f.place, f.column, f.value, f.rule, f.message) for f in faults[:LISTED]]
     return _table(["文件", "列", "值", "规则", "说明"], rows, "导入提醒", len(faults))
 
 
-def _recognised(plan: Plan) -> str:
+def _recognised(plan: Plan) -> h.Node:
     notes = [f"{r.file}：{note}" for r in plan.readings for note in r.notes]
-    items = "".join(f"<li>{esc(n)}</li>" for n in notes)
-    return f'<details class="fold"><summary>自动识别的内容（{len(notes)} 条）</summary><ol>{items}</ol></details>'
+    return markup.fold(f"自动识别的内容（{len(notes)} 条）", notes)
 
 
-def _difference(plan: Plan) -> str:
+def _difference(plan: Plan) -> h.Node:
     if not plan.differences:
-        return '<p class="muted">没有要导入的行。</p>'
+        return h.p({"class": "muted"}, "没有要导入的行。")
     header = ["表", "新增", "改动", "不变", "删除", "文件里没有、保留"]
-    rows = [
-        (esc(d.table.label), *(fmt.digits(n) for n in report.counts(d))) for d in plan.differences
-    ]
-    items = "".join(f"<li>{esc(line.strip())}</li>" for line in report.difference(plan))
-    examples = f'<details class="fold"><summary>逐行看</summary><ol>{items}</ol></details>'
-    return markup.table(header, rows, "lrrrrr", caption="导入差异") + examples
+    rows = [(d.table.label, *(fmt.digits(n) for n in report.counts(d))) for d in plan.differences]
+    examples = markup.fold("逐行看", [line.strip() for line in report.difference(plan)])
+    return [markup.table(header, rows, "lrrrrr", caption="导入差异"), examples]
 
 
 # ---- publishing -----------------------------------------------------------------------------------
 def _publisher(plan: Plan, seen: bool) -> None:
     if not plan.changes:
-        _html('<p class="muted">和现有数据一样，没有要发布的改动。</p>')
+        _html(h.p({"class": "muted"}, "和现有数据一样，没有要发布的改动。"))
         return
     needed = bool(plan.corrections)
     with st.form("intake_publish", border=False):
@@ -297,10 +299,8 @@ def _versions(scope: Scope) -> None:
     kept = publishings(scope.snapshot.root)
     if not kept:
         return
-    items = "".join(f"<li>{esc(report.version(v))}</li>" for v in reversed(kept))
-    _html(
-        f'<details class="fold"><summary>最近的导入（{len(kept)} 次）</summary><ol>{items}</ol></details>'
-    )
+    told = [report.version(v) for v in reversed(kept)]
+    _html(markup.fold(f"最近的导入（{len(kept)} 次）", told))
     last = publishing.undoable(scope.snapshot.root)
     if last:
         _undoer(scope, last.number)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import PurePath
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import fmt
@@ -17,7 +18,6 @@ from qmg_dash.exports import sheet
 from qmg_dash.figures import rows_behind, why_changed
 from qmg_dash.figures.rows_behind import PLACE, Rows
 from qmg_dash.figures.why_changed import Contribution, apportioned, contributions, unexplained
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
@@ -25,7 +25,7 @@ from qmg_dash.tables import Column
 from qmg_dash.ui import bridge, downloads, link, markup
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.rows_asked import Request
-from qmg_dash.ui.page import html
+from qmg_dash.ui.put import html
 from qmg_dash.ui.slide import Drawing, panel_key
 
 PAGE = 100
@@ -163,11 +163,11 @@ def _head(at: Opened, found: Rows) -> None:
         if s.scope.filter_text:
             sub += f" · {s.scope.filter_text}"
         tone = "accent" if found.agrees else "bad"
-        proof = f'<p class="{tone}"><b>{esc(found.adds_up)}</b></p>'
-        told = f'<p class="muted">口径：{esc(figure.kpi.definition)}</p>'
+        proof = h.p({"class": tone}, h.b(found.adds_up))
+        told = h.p({"class": "muted"}, f"口径：{figure.kpi.definition}")
         tag = markup.provenance(figure, without=at.request.without)
         head = markup.head(f"{figure.label}：明细", sub, tag=tag)
-        html(head + told + proof + _files(s, figure), s.scope.demo)
+        html([head, told, proof, _files(s, figure)], s.scope.demo)
     with right:
         st.button("关闭明细", key="close_drill", on_click=close, width="stretch")
 
@@ -185,13 +185,13 @@ def _hash(file: Loaded) -> str:
     return f"{file.sha256}{parts_}"
 
 
-def _files(s: Drawing, figure: Figure) -> str:
+def _files(s: Drawing, figure: Figure) -> h.Node:
     """The files with their content hashes, so that anybody can tell whether they hold the same."""
-    lines = "".join(
-        f'<li><span class="any">{esc(f.file)}（{f.rows} 行）　SHA-256 {esc(_hash(f))}</span></li>'
+    lines = [
+        h.li(h.span({"class": "any"}, f"{f.file}（{f.rows} 行）　SHA-256 {_hash(f)}"))
         for f in _behind(s, figure)
-    )
-    return f'<ul class="files">{lines}</ul>' if lines else ""
+    ]
+    return h.ul({"class": "files"}, lines) if lines else ""
 
 
 # ---- the rows ---------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def _table(at: Opened, found: Rows) -> None:
     demo = at.s.scope.demo
     view = _view(at, found)
     matched = view.rows.matched
-    html(f'<p class="count" role="status">{_count(view)}</p>', demo)
+    html(h.p({"class": "count", "role": "status"}, _count(view)), demo)
     if not matched:
         told = markup.empty(f"没有一行含有“{view.search}”", "换一个词，或清空搜索看全部")
         html(told, demo)
@@ -269,13 +269,13 @@ def _usual(row: Kpi, found: Rows) -> str:
     return "最新在前" if dated else "文件次序"
 
 
-def _count(view: View) -> str:
+def _count(view: View) -> h.Node:
     """How many rows there are, and what those that were found come to."""
     all_ = f"共 {fmt.digits(view.rows.total)} 行"
     if not view.search:
         return all_
-    found = f"含“{esc(view.search)}”的 <b>{fmt.digits(view.rows.matched)}</b> 行，{all_}"
-    return f"{found}；这 {esc(view.rows.found)}" if view.rows.matched else found
+    sum_ = f"；这 {view.rows.found}" if view.rows.matched else ""
+    return [f"含“{view.search}”的 ", h.b(fmt.digits(view.rows.matched)), f" 行，{all_}{sum_}"]
 
 
 def _turn(key: str, page: int) -> None:
@@ -300,7 +300,7 @@ def _pager(at: Opened, page: int, matched: int) -> None:
         _to(at, name, to, page == 0)
     first, end = page * PAGE + 1, min(matched, (page + 1) * PAGE)
     rows = f"第 {fmt.digits(first)}–{fmt.digits(end)} 行"
-    html(f'<p role="status"><b>第 {page + 1} / {last + 1} 页</b>　{rows}</p>', demo=False)
+    html(h.p({"role": "status"}, h.b(f"第 {page + 1} / {last + 1} 页"), f"　{rows}"), demo=False)
     for name, to in (("下一页", page + 1), ("最后一页", last)):
         _to(at, name, to, page == last)
 
@@ -378,7 +378,7 @@ def _why(at: Opened) -> None:
     else one line why not."""
     s, row = at.s, at.request.kpi
     if why := _unexplained(at, row):
-        html(f'<p class="muted">为什么变化：{esc(why)}。</p>', s.scope.demo)
+        html(h.p({"class": "muted"}, f"为什么变化：{why}。"), s.scope.demo)
         return
     names = {d.label: d for d in row.dimensions}
     label = st.selectbox(
@@ -404,7 +404,7 @@ def _unexplained(at: Opened, row: Kpi) -> str:
     return f"{note}，不能说明变化" if note else ""
 
 
-def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
+def _explained(s: Drawing, row: Kpi, split: Dimension) -> h.Node:
     """Every part with both periods and what it contributes; written, they sum to the whole."""
     base = s.scope.against
     found = contributions(base.now, base.book, row, split)
@@ -415,34 +415,34 @@ def _explained(s: Drawing, row: Kpi, split: Dimension) -> str:
     moved = apportioned([c.difference for c in found], now - then)
     unit = "个百分点" if row.rate else row.unit
     lines = [
-        (esc(split.text(c.value)), *_both(c), f"<b>{_signed(d, row)}</b>")
+        (split.text(c.value), *_both(c), h.b(_signed(d, row)))
         for c, d in zip(found, moved, strict=True)
     ]
     lines.append(("合计", *_both(whole), _signed(now - then, row)))
-    header = [esc(split.label), base.short, "本期", f"贡献（{unit}）"]
+    header = [split.label, base.short, "本期", f"贡献（{unit}）"]
     classes = [""] * (len(lines) - 1) + ["sum"]
     grid = markup.table(header, lines, "lrrr", classes, "why", "变化的构成")
     sub = f"{base.text}；按台账，各部分的贡献相加等于合计"
-    return markup.head(f"为什么变化：{_signed(now - then, row)}{unit}", sub) + grid
+    return [markup.head(f"为什么变化：{_signed(now - then, row)}{unit}", sub), grid]
 
 
 RATE_DECIMALS, AMOUNT_DECIMALS = 2, 4
 """A ledger's amounts have four decimals at most, so that they are written as they are."""
 
 
-def _both(part: Contribution) -> tuple[str, str]:
+def _both(part: Contribution) -> tuple[h.Node, h.Node]:
     """A part then and now; of a rate with what it is made of."""
     then, now = part.of or (None, None)
     return _cell(part.then, then), _cell(part.now, now)
 
 
-def _cell(value: float | None, of: tuple[float, float] | None) -> str:
+def _cell(value: float | None, of: tuple[float, float] | None) -> h.Node:
     if value is None:
         return fmt.NONE
     if of is None:
         return fmt.digits(value, AMOUNT_DECIMALS)
     made = " / ".join(fmt.digits(n, AMOUNT_DECIMALS) for n in of)
-    return f"<small>{made}</small> {fmt.rounded(value, RATE_DECIMALS)}%"
+    return [h.small(made), f" {fmt.rounded(value, RATE_DECIMALS)}%"]
 
 
 def _signed(value: Decimal, row: Kpi) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import fmt, theme
@@ -37,7 +38,8 @@ from qmg_dash.ui.link.scope import (
 from qmg_dash.ui.link.version_sent import Sent, line, sentence
 from qmg_dash.ui.link.version_sent import read as read_sent
 from qmg_dash.ui.meeting import deck
-from qmg_dash.ui.page import Markup, html, measures, paint
+from qmg_dash.ui.page import measures, paint
+from qmg_dash.ui.put import html, put
 from qmg_dash.ui.slide import MAIN, SHEETS, Drawing, Sheet, Slide, banners, footer, kicker, numbered
 
 __all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
@@ -89,11 +91,11 @@ def _current(followed: store.Store) -> Snapshot:
 
 
 def _style(look: theme.Look, town: str = "") -> None:
-    st.html(Markup(_rules(look.dark, look.present, town)))
+    put(_rules(look.dark, look.present, town))
 
 
 @cache
-def _rules(dark: bool, present: bool, town: str) -> str:
+def _rules(dark: bool, present: bool, town: str) -> h.SafeString:
     """The style of every screen, and a town's name at the head of the menu, which has no place
     for text of one's own but this."""
     look = theme.Look(dark, present)
@@ -267,8 +269,8 @@ def _choice(key: str, value: object) -> dict:
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     key = ("desk", *scope.same)
     sheet = SHEETS(scope.snapshot, key, lambda: _written(scope, slides))
-    head = f'<div class="kick">{sheet.kicker}{sharing.buttons(scope)}</div>{sheet.finding}'
-    html(sheet.style + head, scope.demo)
+    above = h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope))
+    html([styles.block(sheet.style), above, sheet.finding], scope.demo)
     if said := banners(scope):
         html(said, scope.demo)
     if scope.sent:
@@ -283,7 +285,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     elif sharing.asked():
         sharing.show(scope.again())
     paint(sheet.body)
-    html(f'<div class="foot"><span>{sheet.foot}</span></div>', scope.demo)
+    html(h.div({"class": "foot"}, h.span(sheet.foot)), scope.demo)
 
 
 def _written(scope: Scope, slides: Slides) -> Sheet:
@@ -301,8 +303,8 @@ def _unreadable(fault: DataError) -> None:
     """The folder cannot be shown at all: say why and how to mend it."""
     _style(theme.Look())
     bridge.mount()
-    rows = [[fmt.html(f.file), fmt.html(f.rule), fmt.html(f.message)] for f in fault.faults]
+    rows = [[f.file, f.rule, f.message] for f in fault.faults]
     title = markup.finding(Finding((("数据文件夹不能显示", "bad"),)))
     body = markup.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
-    st.html(markup.wrap(f'<div class="kick"><span>法治政府建设看板</span></div>{title}'))
-    st.html(markup.wrap(body, "panel"))
+    put(markup.wrap([h.div({"class": "kick"}, h.span("法治政府建设看板")), title]))
+    put(markup.wrap(body, "panel"))

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import beijing, fmt
@@ -14,7 +15,7 @@ from qmg_dash.ui.link import agenda, sharing
 from qmg_dash.ui.link.agenda import Agenda, Item
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck, single_file
-from qmg_dash.ui.page import Markup
+from qmg_dash.ui.put import put
 
 PLANNING = "planning"
 UNNAMED = "会议"
@@ -81,7 +82,7 @@ def _write(new: Agenda) -> None:
 def _list(now: Agenda, places: Sequence[deck.Place]) -> None:
     """The items in order, to move and to take out."""
     if not now.items:
-        st.html(Markup('<p class="q muted">尚未选页：会议将依次放映全部屏幕。</p>'))
+        put(h.p({"class": "q muted"}, "尚未选页：会议将依次放映全部屏幕。"))
     for at, item in enumerate(now.items):
         words, up, down, out = st.columns([6, 1, 1, 1], vertical_alignment="center")
         words.text(f"{at + 1}. {_said(item, _slides_of(item, places))}")
@@ -191,4 +192,4 @@ def _start(scope: Scope, now: Agenda) -> None:
         name = "" if now.name == UNNAMED else now.name
         file_button(replace(scope, extra=_with(scope, now)), "plan_file", name)
     query = plain.link(**{link.PRESENT: "true"})
-    share.html(Markup(f'<span class="q copy">{sharing.copy(plain, query, "复制会议链接")}</span>'))
+    put(h.span({"class": "q copy"}, sharing.copy(plain, query, "复制会议链接")), share)

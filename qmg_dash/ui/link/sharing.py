@@ -8,21 +8,23 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 import segno
+import simple_html as h
 import streamlit as st
 from segno.encoder import DataOverflowError
 
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder.town import Town
 from qmg_dash.gate.address import local
 from qmg_dash.ui import link, markup
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.page import Markup
+from qmg_dash.ui.put import put
 
 ASKED = "qr_asked"
 QUIET = 4
 """Modules left white around a code (ISO/IEC 18004)."""
 HERE_ONLY = "仅本机可用"
+LINK_FIELD = {"data-link": None, "readonly": None, "hidden": None}
+"""Attributes without a value."""
 TOO_LONG = "链接太长，二维码放不下：请复制链接发送，或减少议程、筛选后再试。"
 
 
@@ -69,23 +71,23 @@ def _seen(scope: Scope) -> str:
     return scope.link(**{link.ROWS: opened if rows_asked.read(opened) else None})
 
 
-def buttons(scope: Scope) -> str:
+def buttons(scope: Scope) -> h.Node:
     """The buttons of a screen, with a field to copy from where the browser forbids the clipboard."""
-    only = f'<span class="muted here">{HERE_ONLY}</span>' if here_only(scope.snapshot.town) else ""
-    return (
-        f'<span class="copy">{copy(scope, _seen(scope), "复制链接")}'
-        f' <button class="act" data-qr>二维码</button>{only}</span>'
-    )
+    only = h.span({"class": "muted here"}, HERE_ONLY) if here_only(scope.snapshot.town) else ""
+    code = h.button({"class": "act", "data-qr": None}, "二维码")
+    return h.span({"class": "copy"}, copy(scope, _seen(scope), "复制链接"), " ", code, only)
 
 
-def copy(scope: Scope, query: str, label: str) -> str:
+def copy(scope: Scope, query: str, label: str) -> h.Node:
     """A button that copies a link."""
     base = scope.snapshot.town.public_url.rstrip("/")
-    at = f' data-base="{esc(base + scope.path)}"' if base else ""
-    return (
-        f'<button class="act" data-copy="{esc(query)}"{at} data-label="{label}">{label}</button>'
-        ' <input class="linkbox" data-link readonly hidden aria-label="链接">'
-    )
+    at = {"data-base": base + scope.path} if base else {}
+    copies = {"class": "act", "data-copy": query, **at, "data-label": label}
+    return [
+        h.button(copies, label),
+        " ",
+        h.input_({"class": "linkbox", "aria-label": "链接"} | LINK_FIELD),
+    ]
 
 
 def ask() -> None:
@@ -103,15 +105,16 @@ def show(again: Callable[[], Scope]) -> None:
     """The code of the present link, large enough for a telephone across a table."""
     scope = again()
     url = address(scope)
-    st.html(Markup(markup.wrap(picture(code(url), url, here_only(scope.snapshot.town)), "qr")))
+    put(markup.wrap(picture(code(url), url, here_only(scope.snapshot.town)), "qr"))
 
 
-def picture(made: Code | None, url: str, only: bool) -> str:
+def picture(made: Code | None, url: str, only: bool) -> h.Node:
     """A code with its link beneath; the reason where there is none."""
     if made is None:
         return markup.banner(TOO_LONG)
-    note = f"<p><b>{HERE_ONLY}</b>：要让别的设备打开，请用 python server.py --share 启动。</p>"
-    return (
-        f'<img src="{made.image}" alt="本屏链接的二维码" data-modules="{made.modules}">'
-        f'<p class="link">{esc(url)}</p>{note if only else ""}'
-    )
+    note = h.p(h.b(HERE_ONLY), "：要让别的设备打开，请用 python server.py --share 启动。")
+    return [
+        h.img({"src": made.image, "alt": "本屏链接的二维码", "data-modules": made.modules}),
+        h.p({"class": "link"}, url),
+        note if only else "",
+    ]

@@ -15,11 +15,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import beijing, fmt
 from qmg_dash.figures.since import Changes, Told
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
@@ -27,6 +27,7 @@ from qmg_dash.folder.town import Town
 from qmg_dash.model import Filters
 from qmg_dash.ui import link, markup, markup_changes
 from qmg_dash.ui.link import bounds
+from qmg_dash.ui.put import put
 
 FORM = 1
 """The form of this version's links: to be raised when a key is added or changes its meaning."""
@@ -154,7 +155,7 @@ def line(sent: Sent, filters: Filters) -> None:
             with st.spinner("正在核对发送时的数据…"):
                 changes = sent.changes(filters)
                 said = sentence(sent, filters)
-        st.html(markup.wrap(_opened(said, markup_changes.listing(changes) if changes else "")))
+        put(markup.wrap(_opened(said, changes)))
         if sent.back:
             st.button("看最新数据", key="see_now", on_click=link.put, args=({link.THEN: None},))
         elif sent.former is not None:
@@ -163,10 +164,8 @@ def line(sent: Sent, filters: Filters) -> None:
             )
 
 
-def _opened(said: str, more: str) -> str:
-    if not more:
+def _opened(said: str, changes: Told | None) -> h.Node:
+    if changes is None:
         return markup.banner(said)
-    return (
-        f'<details class="banner sent"><summary>{esc(said)}'
-        f"<span> 看变化</span></summary>{more}</details>"
-    )
+    summary = h.summary(said, h.span(" 看变化"))
+    return h.details({"class": "banner sent"}, summary, markup_changes.listing(changes))

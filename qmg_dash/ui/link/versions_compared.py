@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import beijing, fmt
@@ -157,6 +158,6 @@ def _write(key: str, state: str) -> None:
     link.put({key: "" if value == NOW else value})
 
 
-def empty() -> str:
+def empty() -> h.Node:
     """In the place of what would have changed."""
     return markup.empty(*NOTHING_KEPT)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import simple_html as h
 import streamlit as st
 
 from qmg_dash import fmt
@@ -18,10 +19,11 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.model import Filters
 from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
-from qmg_dash.ui import access, bridge, link, markup, menu
+from qmg_dash.ui import access, bridge, link, markup, menu, styles
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.page import Markup, measures, paint
+from qmg_dash.ui.page import measures, paint
+from qmg_dash.ui.put import put
 from qmg_dash.ui.slide import SHEETS, Drawing, Sheet, Slide, banners, footer, kicker
 
 FIRST, LAST = "first", "last"
@@ -238,17 +240,16 @@ def show(scope: Scope, asked: Mapping[str, str]) -> None:
     written = [
         _sheet(p, i) if whole or near(i, here, len(places)) else None for i, p in enumerate(places)
     ]
-    styles = "".join(sheet.style for sheet in written if sheet)
     if whole:
         access.handed_over(p.scope.path for p in places)
-    seen = f"<style>:root:not(.live) .st-key-s_{here}{{visibility:visible}}</style>"
-    st.html(Markup(styles + seen))
+    seen = f":root:not(.live) .st-key-s_{here}{{visibility:visible}}"
+    put(styles.block(*(sheet.style for sheet in written if sheet), seen))
     _script(places, here, scope)
     for i, sheet in enumerate(written):
         with st.container(key=f"s_{i}"):
             if sheet:
                 above = banners(scope if i == here else replace(scope, said=()))
-                st.html(Markup(frame(sheet, above, i, here, len(places), named(scope))))
+                put(frame(sheet, above, i, here, len(places), named(scope)))
                 paint(sheet.body)
 
 
@@ -284,15 +285,24 @@ def named(scope: Scope) -> str:
     return agenda.clean(dict(scope.extra).get(link.AGENDA, "").partition(agenda.BETWEEN)[0])
 
 
-def frame(sheet: Sheet, above: str, i: int, here: int, count: int, name: str) -> str:
+def frame(
+    sheet: Sheet, above: Sequence[h.Node], i: int, here: int, count: int, name: str
+) -> list[h.Node]:
     """What stands above and below a slide's parts, in one block (meeting.css takes it apart)."""
-    meeting = f'<span class="meeting">{fmt.html(name)}</span>' if name else ""
-    classes = "q lead here" if i == here else "q lead"
-    return (
-        f'<div class="{classes}" data-at="{i}"><div class="kick">{sheet.kicker}{meeting}</div>'
-        f'{sheet.finding}{above}</div><div class="q trail"><span>{sheet.foot}</span>'
-        f'<span class="page">{i + 1} / {count}</span></div>'
-    )
+    meeting = h.span({"class": "meeting"}, name) if name else ""
+    return [
+        h.div(
+            {"class": "q lead here" if i == here else "q lead", "data-at": i},
+            h.div({"class": "kick"}, sheet.kicker, meeting),
+            sheet.finding,
+            above,
+        ),
+        h.div(
+            {"class": "q trail"},
+            h.span(sheet.foot),
+            h.span({"class": "page"}, f"{i + 1} / {count}"),
+        ),
+    ]
 
 
 def _script(places: Sequence[Place], here: int, scope: Scope) -> None:

@@ -23,11 +23,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-from qmg_dash import fmt, theme
+import simple_html as h
+
+from qmg_dash import escaping, fmt, theme
 from qmg_dash.characters import writable
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
 from qmg_dash.figures.findings import Finding
-from qmg_dash.fmt import html as esc
 from qmg_dash.folder import history
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
@@ -123,7 +124,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     title = called(scope, name)
     decks = {shape: _deck(scope, title, day, shape) for shape in WIDTHS}
     pages = decks["wide"]
-    body = "".join(_slide(page, i, len(pages), f"{title} · {day}") for i, page in enumerate(pages))
+    body = [_slide(page, i, len(pages), f"{title} · {day}") for i, page in enumerate(pages)]
     data = {
         "slides": [{"name": "", "key": i, "title": p.title} for i, p in enumerate(pages)],
         "here": 0,
@@ -141,21 +142,34 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     town = scope.snapshot.town
     head = f"{'演示数据 ' if scope.demo else ''}{title} {day} · {town.name}"
     scripts = (PLOTLY.read_text(encoding="utf-8"), _script())
-    made = (
-        f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">'
-        '<meta name="referrer" content="no-referrer">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{esc(head)}</title><link rel="icon" href="data:image/png;base64,{_icon()}">'
-        f"{_style(decks)}</head><body>"
-        "<noscript><p>请允许本文件运行脚本：翻页和图表要用；不需要联网。</p></noscript>"
-        f'<div class="stApp" data-testid="stApp"><main class="stMain" data-testid="stMain">'
-        f'<div class="stMainBlockContainer"><div class="stVerticalBlock">{body}</div></div>'
-        f'</main></div><script type="application/json" id="meeting">{_json(data)}</script>'
-        f'<script type="text/plain" id="charts">{_packed(_json(charts))}</script>'
-        + "".join(f"<script>{script}</script>" for script in scripts)
-        + "</body></html>\n"
-    ).encode()
+    whole = h.html(
+        {"lang": "zh-CN"},
+        h.head(
+            h.meta({"charset": "utf-8"}),
+            h.meta({"http-equiv": "Content-Security-Policy", "content": _policy(scripts)}),
+            h.meta({"name": "referrer", "content": "no-referrer"}),
+            h.meta({"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+            h.title(writable(head)),
+            h.link({"rel": "icon", "href": f"data:image/png;base64,{_icon()}"}),
+            _style(decks),
+        ),
+        h.body(
+            h.noscript(h.p("请允许本文件运行脚本：翻页和图表要用；不需要联网。")),
+            h.div(
+                {"class": "stApp", "data-testid": "stApp"},
+                h.main(
+                    {"class": "stMain", "data-testid": "stMain"},
+                    h.div(
+                        {"class": "stMainBlockContainer"}, h.div({"class": "stVerticalBlock"}, body)
+                    ),
+                ),
+            ),
+            escaping.verbatim(h.script, _json(data), type="application/json", id="meeting"),
+            escaping.verbatim(h.script, _packed(_json(charts)), type="text/plain", id="charts"),
+            [escaping.verbatim(h.script, script) for script in scripts],
+        ),
+    )
+    made = h.render(h.DOCTYPE_HTML5, whole).encode()
     if len(made) > LIMIT:
         raise Refused(
             f"这份快照有 {len(made) / 1e6:.1f} MB，超过 {LIMIT / 1e6:g} MB：请用会议议程少选几页"
@@ -171,7 +185,7 @@ class _Page:
 
     title: str
     sheet: Sheet
-    above: str = ""
+    above: h.Node = ""
 
 
 def _deck(scope: Scope, title: str, day: date, shape: str) -> list[_Page]:
@@ -230,21 +244,16 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
         ("数据截至", str(shown.clock())),
         ("看板版本", _version()),
     )
-    listed = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in facts)
-    rows: list[list[markup.Cell]] = [
-        [esc(t.file), fmt.digits(t.rows), f'<span class="hash">{esc(t.sha256)}</span>']
-        for t in tables
-    ]
+    listed = [h.div(h.dt(k), h.dd(v)) for k, v in facts]
+    rows = [[t.file, fmt.digits(t.rows), h.span({"class": "hash"}, t.sha256)] for t in tables]
     size = "tight mini" if len(rows) > 12 else "tight"
     header = ["数据文件", "行数", "校验码（SHA-256）"]
     grid = markup.table(header, rows, "lrl", classes=size, caption="数据文件")
-    version = f"<p>数据版本 {esc(shown.version)}</p>"
-    body = (
-        f'<details class="fold checks"><summary>数据版本和校验码</summary>{version}{grid}</details>'
-    )
+    version = h.p(f"数据版本 {shown.version}")
+    body = h.details({"class": "fold checks"}, h.summary("数据版本和校验码"), version, grid)
     body = body if rows else markup.empty("没有数据文件", "这份快照里没有一个数")
     s = Drawing(scope)
-    s.html(f'<div class="panel col fill"><dl class="facts">{listed}</dl>{body}</div>', fill=True)
+    s.html(h.div({"class": "panel col fill"}, h.dl({"class": "facts"}, listed), body), fill=True)
     sheet = Sheet(
         kicker(scope, UNNAMED), markup.finding(finding), tuple(s.parts), "", footer(scope)
     )
@@ -252,62 +261,62 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
 
 
 # ---- parts → HTML ---------------------------------------------------------------------------------
-def _slide(page: _Page, i: int, count: int, name: str) -> str:
-    framed = Html(deck.frame(page.sheet, page.above, i, 0, count, name))
-    return _block(f"s_{i}", written((framed, *page.sheet.body)))
+def _slide(page: _Page, i: int, count: int, name: str) -> h.SafeString:
+    framed = Html(escaping.html(deck.frame(page.sheet, page.above, i, 0, count, name)))
+    return escaping.html(_block(f"s_{i}", written((framed, *page.sheet.body))))
 
 
-def written(made: Sequence[Part]) -> str:
+def written(made: Sequence[Part]) -> list[h.Node]:
     """Some parts as the elements that Streamlit would make of them (ui/page.py)."""
-    return "".join(_part(part) for part in made)
+    return [_part(part) for part in made]
 
 
-def _part(part: Part) -> str:
+def _part(part: Part) -> h.Node:
     match part:
         case Html(body):
-            return _element(f'<div class="stHtml" data-testid="stHtml">{body}</div>')
+            return _element(h.div({"class": "stHtml", "data-testid": "stHtml"}, body))
         case Plot(key, chart):
+            drawn = h.div(
+                {"class": "drawn", "data-chart": key, "role": "img", "aria-label": chart.alt}
+            )
             return _element(
-                '<div class="stPlotlyChart" data-testid="stPlotlyChart"><div><div class="drawn"'
-                f' data-chart="{esc(key)}" role="img" aria-label="{esc(chart.alt)}"></div></div></div>'
+                h.div({"class": "stPlotlyChart", "data-testid": "stPlotlyChart"}, h.div(drawn))
             )
         case Panel(key, inside):
             return _block(key, written(together(inside)))
         case Columns(key, _, places):
-            return _block(key, "".join(map(_place, places)))
+            return _block(key, [_place(inside) for inside in places])
         case Live():
             raise ValueError("controls need a server: no slide of a meeting has any")
 
 
-def _place(inside: Sequence[Part]) -> str:
+def _place(inside: Sequence[Part]) -> h.Node:
     """A place of a row: one part is one by itself."""
     return written(inside) if len(inside) == 1 else _block("", written(inside))
 
 
-def _element(body: str) -> str:
-    return f'<div class="stElementContainer">{body}</div>'
+def _element(body: h.Node) -> h.Node:
+    return h.div({"class": "stElementContainer"}, body)
 
 
-def _block(key: str, body: str) -> str:
-    named = f" st-key-{key}" if key else ""
-    return (
-        '<div class="stLayoutWrapper" data-testid="stLayoutWrapper">'
-        f'<div class="stVerticalBlock{named}" data-testid="stVerticalBlock">{body}</div></div>'
-    )
+def _block(key: str, body: h.Node) -> h.Node:
+    classes = f"stVerticalBlock st-key-{key}" if key else "stVerticalBlock"
+    inside = h.div({"class": classes, "data-testid": "stVerticalBlock"}, body)
+    return h.div({"class": "stLayoutWrapper", "data-testid": "stLayoutWrapper"}, inside)
 
 
 # ---- what every file holds ------------------------------------------------------------------------
-def _style(decks: dict[str, list[_Page]]) -> str:
+def _style(decks: dict[str, list[_Page]]) -> h.Node:
     """All rules. Columns alone differ between the shapes."""
     at = {"wide": ".st-key-", "narrow": ":root.narrow .st-key-"}
     widths = [
         page.sheet.style.replace(".st-key-", at[shape]) for shape, d in decks.items() for page in d
     ]
-    return _rules() + "".join(widths)
+    return [_rules(), styles.block(*widths)]
 
 
 @cache
-def _rules() -> str:
+def _rules() -> h.SafeString:
     return styles.block(
         theme.variables(Look(False)),
         theme.variables(Look(True), ":root.dark"),
