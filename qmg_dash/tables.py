@@ -751,7 +751,7 @@ An amount is named with the unit that its column has."""
 
 
 @dataclass(frozen=True)
-class Part:
+class Summand:
     """A part of a column's figure that offices send as a column of its own: which of the things
     that the figure sums up it has, and what it is called. Parts that share none are added."""
 
@@ -759,10 +759,10 @@ class Part:
     headers: tuple[str, ...]
 
 
-PARTS: dict[tuple[str, str], tuple[Part, ...]] = {
+SUMMANDS: dict[tuple[str, str], tuple[Summand, ...]] = {
     ("enforcement_actions", "fine_yuan"): (
-        Part(("罚款",), ("罚款金额（元）", "罚款数额（元）", "罚款（元）")),
-        Part(
+        Summand(("罚款",), ("罚款金额（元）", "罚款数额（元）", "罚款（元）")),
+        Summand(
             ("违法所得", "非法财物"),
             (
                 "没收违法所得、没收非法财物的金额（元）",
@@ -772,11 +772,11 @@ PARTS: dict[tuple[str, str], tuple[Part, ...]] = {
                 "没收金额（元）",
             ),
         ),
-        Part(
+        Summand(
             ("违法所得",),
             ("没收违法所得金额（元）", "没收违法所得的金额（元）", "没收违法所得（元）"),
         ),
-        Part(
+        Summand(
             ("非法财物",),
             ("没收非法财物金额（元）", "没收非法财物的金额（元）", "没收非法财物（元）"),
         ),

@@ -290,7 +290,7 @@ def on_the_wall(path: str, snapshot: Snapshot, year: int) -> list[tuple[str, Nod
     for slide in menu.module(screen).slides(scope):
         drawing = Drawing(scope)
         slide.draw(drawing)
-        blocks = "".join(p.body.safe_str for p in drawing.parts if isinstance(p, Html))
+        blocks = "".join(p.body.safe_str for p in drawing.pieces if isinstance(p, Html))
         found.append((slide.finding.text, parse(blocks)))
     return found
 

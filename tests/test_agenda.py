@@ -155,7 +155,7 @@ def charts(folder: str, path: str, slide: Slide) -> set[str]:
     """The charts on a slide."""
     s = Drawing(scope(folder, path))
     slide.draw(s)
-    return {plot.key for plot in plots(s.parts)}
+    return {plot.key for plot in plots(s.pieces)}
 
 
 @pytest.mark.parametrize("present", [False, True], ids=["desk", "meeting"])

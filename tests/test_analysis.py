@@ -40,9 +40,9 @@ from qmg_dash.model import Filters, UnknownName
 from qmg_dash.tables import NO, YES
 
 ROOT = Path(__file__).parents[1]
-COMPUTED = [k.code for k in KPIS if k.measure and k.measure.kind != "special"]
-DATED = [c for c in COMPUTED if BY_CODE[c].measure.date]
-ADDING = [c for c in COMPUTED if BY_CODE[c].measure.kind in ("count", "sum")]
+COMPUTED = [k.code for k in KPIS if k.formula and k.formula.kind != "special"]
+DATED = [c for c in COMPUTED if BY_CODE[c].formula.date]
+ADDING = [c for c in COMPUTED if BY_CODE[c].formula.kind in ("count", "sum")]
 YEARS = (2022, 2023)
 AREA = Filters(
     2023, values=(("area", ("城市管理", UNFILLED)), ("department", ("综合行政执法大队",)))
@@ -94,7 +94,7 @@ def actions(demo: Snapshot, year: int) -> list[dict]:
 @pytest.mark.parametrize("code", COMPUTED)
 def test_rows_add_up_to_the_figure(demo: Snapshot, code: str, filters: Filters):
     book = shared(demo, filters)
-    found, tally, m = behind(book, code), book.ledger(kpi(code)), BY_CODE[code].measure
+    found, tally, m = behind(book, code), book.ledger(kpi(code)), BY_CODE[code].formula
     if not book.speaks(BY_CODE[code]):
         assert (found.total, tally) == (len(found.rows), None)
         return
@@ -145,14 +145,14 @@ def test_a_row_says_where_it_stands_in_its_file(demo: Snapshot, code: str):
         assert lines[row[1] - 1].startswith(f"{row[2]},")
 
 
-RELATIONS = {BY_CODE[c].measure.relation: c for c in COMPUTED}
+RELATIONS = {BY_CODE[c].formula.relation: c for c in COMPUTED}
 
 
 @pytest.mark.parametrize("code", RELATIONS.values(), ids=RELATIONS)
 @pytest.mark.parametrize("year", YEARS)
 def test_a_row_shows_what_its_file_says(demo: Snapshot, code: str, year: int):
     """A view may put a word of its own into a column: the rows have the file's."""
-    relation = BY_CODE[code].measure.relation
+    relation = BY_CODE[code].formula.relation
     ledger = tables.table(LEDGER_OF.get(relation, relation))
     written = {(r["_file"], r["_row"]): r for r in demo.records(ledger.name)}
     found = behind(shared(demo, Filters(year)), code)
@@ -264,7 +264,7 @@ def test_found_rows_say_what_they_come_to(demo: Snapshot, code: str):
     assert 0 < found.matched == len(found.rows) <= every.total
     assert found.found.startswith(f"{found.matched} 行")
     assert found.adds_up == every.adds_up, "the whole keeps its proof"
-    m = BY_CODE[code].measure
+    m = BY_CODE[code].formula
     if m.kind == "rate":
         assert f"{column(found, '_hit').count(YES)} 行计入分子" in found.found
     if m.kind == "sum":
@@ -532,7 +532,7 @@ def test_what_cannot_be_split_is_refused(demo: Snapshot):
 @pytest.mark.parametrize("year", YEARS)
 @pytest.mark.parametrize("code", DATED)
 def test_the_months_sum_to_the_year(demo: Snapshot, code: str, year: int):
-    book, m = shared(demo, Filters(year)), BY_CODE[code].measure
+    book, m = shared(demo, Filters(year)), BY_CODE[code].formula
     points = series(book, code)
     if not book.speaks(BY_CODE[code]):
         assert points == []

@@ -37,7 +37,7 @@ def drawn(path: str, data: str, present: bool, dark: bool, size: tuple[int, int]
     drawing = Drawing(shown)
     for slide in menu.module(next(s for s in menu.screens() if s.path == path)).slides(shown):
         slide.draw(drawing)
-    return list(plots(drawing.parts))
+    return list(plots(drawing.pieces))
 
 
 def cases() -> list[tuple]:

@@ -41,7 +41,7 @@ def test_every_indicator_stands_in_the_markdown_once_with_its_definition():
         assert unit == (k.unit or "—")
         assert basis == (k.basis or "—")
         assert (direction == "不分好坏") == (k.better is None)
-        assert (ledgers == "只有公布数") == (k.measure is None)
+        assert (ledgers == "只有公布数") == (k.formula is None)
 
 
 def test_the_rules_stand_in_it_too():

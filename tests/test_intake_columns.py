@@ -14,7 +14,7 @@ from sending import Rows, kept, notes, planned, text, tree, xlsx
 
 from qmg_dash.intake.plan import Plan, publish
 from qmg_dash.intake.recognise import match
-from qmg_dash.tables import ALIASES, BY_NAME, PARTS, TABLES
+from qmg_dash.tables import ALIASES, BY_NAME, SUMMANDS, TABLES
 
 ACTIONS = "ledgers/enforcement_actions.csv"
 HEAD = ("执法编号", "行为类型", "立案或启动日期", "决定日期")
@@ -332,7 +332,7 @@ def test_a_part_that_is_no_amount_is_refused_at_its_place(folder: Path, cell: st
 
 
 def test_every_part_names_its_column_alone():
-    for (table, name), parts in PARTS.items():
+    for (table, name), parts in SUMMANDS.items():
         declared = BY_NAME[table]
         texts = [h for p in parts for h in p.headers]
         texts += ALIASES.get((table, name), ())

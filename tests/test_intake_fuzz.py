@@ -116,7 +116,7 @@ MANY = settings(
 @given(books())
 def test_any_sheet_is_read_or_refused_and_merged(book: Book):
     found = reading.read("x.xlsx", "x", book)
-    for part in found.parts:
+    for part in found.tables:
         for row in part.rows:
             assert set(row.cells) <= set(part.table.by_name)
             again = cells.canonical(part.table, row.cells)
@@ -132,7 +132,7 @@ def test_any_sheet_is_read_or_refused_and_merged(book: Book):
         assert not back.content() or _twice(part) or back.content() == content
 
 
-def _twice(part: reading.Part) -> bool:
+def _twice(part: reading.SentTable) -> bool:
     """Whether a key stands twice: an import would refuse that."""
     return bool(doubled(part.table, part.rows))
 

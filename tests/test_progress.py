@@ -55,7 +55,7 @@ STATES = {
     kinds.BELOW: ({"indicator": "disputes.pending", "target": 4}, {}),
     kinds.ON_TRACK: ({"due": "2023-12-31"}, {"progress": 50}),
 }
-COUNTS = [k.code for k in kinds.KPIS if k.measure and k.measure.hit]
+COUNTS = [k.code for k in kinds.KPIS if k.formula and k.formula.hit]
 """The KPIs that count the measures in a state."""
 
 
@@ -71,7 +71,7 @@ def test_a_measure_is_in_the_first_state_that_fits(tmp_path: Path, state: str):
 
 def test_every_state_is_tested_here_and_has_a_printed_rule_and_a_kpi():
     assert set(STATES) == set(progress.STATES) == {s for s, _ in progress.RULES}
-    assert set(STATES) == {k.measure.hit for k in kinds.KPIS if k.measure} - {""}
+    assert set(STATES) == {k.formula.hit for k in kinds.KPIS if k.formula} - {""}
 
 
 def test_the_printed_rules_stand_in_the_order_of_the_contract():

@@ -164,7 +164,7 @@ def test_a_kpi_says_what_it_counts_by_which_rule_and_on_which_screen(known: Kpi)
     assert MONTH.name not in names[:-1], "the month stands last"
 
 
-COMPUTED = [k for k in KPIS if k.measure and k.tables and all(BY_NAME[t].ledger for t in k.tables)]
+COMPUTED = [k for k in KPIS if k.formula and k.tables and all(BY_NAME[t].ledger for t in k.tables)]
 
 
 def splittable(column: Column) -> bool:
@@ -174,12 +174,12 @@ def splittable(column: Column) -> bool:
 @pytest.mark.parametrize("known", [k for k in COMPUTED if not k.private], ids=lambda k: k.code)
 def test_every_enumerated_or_department_column_is_a_legal_split(known: Kpi):
     """All but those that the KPI itself turns on."""
-    assert known.measure
-    ledger = BY_NAME.get(known.measure.relation) or BY_NAME[known.tables[0]]
+    assert known.formula
+    ledger = BY_NAME.get(known.formula.relation) or BY_NAME[known.tables[0]]
     wanted = {
         c.name
         for c in ledger.columns
-        if splittable(c) and not known.measure.speaks_of(c.name) and c.name not in known.unsplit
+        if splittable(c) and not known.formula.speaks_of(c.name) and c.name not in known.unsplit
     }
     assert wanted <= {d.name for d in known.dimensions}
 
@@ -193,7 +193,7 @@ def test_the_statutory_table_3_has_a_kpi_for_each_row_of_the_form():
 
 def test_table_2_of_the_2019_form_is_kept_as_published_under_any_name():
     old = kpi(f"{disclosure.T2_2019}对外公开总数")
-    assert (old.measure, old.private, old.tables) == (None, True, ())
+    assert (old.formula, old.private, old.tables) == (None, True, ())
     with pytest.raises(UnknownName):
         kpi(disclosure.T2_2019)
 
@@ -210,7 +210,7 @@ def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("known", COMPUTED, ids=lambda k: k.code)
 def test_the_sql_of_a_kpi_names_only_columns_that_exist(known: Kpi, empty: Book):
-    m = known.measure
+    m = known.formula
     assert m
     if m.kind == "special":
         assert m.relation in BY_NAME

@@ -309,7 +309,7 @@ def test_two_equal_numbers_have_their_own_words() -> None:
 
 @pytest.mark.parametrize("row", [k for k in KPIS if k.of], ids=lambda k: k.code)
 def test_a_base_with_words_counts_what_they_say(row) -> None:
-    assert row.rate and row.measure and row.of
+    assert row.rate and row.formula and row.of
     figure = Figure(row, YEAR, "%", value=75, numerator=3, denominator=4)
     of, unit, hit = row.of
     assert fmt.based(figure) == f"{of} 4 {unit}，{hit} 3 {unit}"

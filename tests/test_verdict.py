@@ -25,7 +25,7 @@ from qmg_dash.theme import Look
 from qmg_dash.ui import menu
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import single_file
-from qmg_dash.ui.slide import Columns, Drawing, Html, Panel, Part, Plot
+from qmg_dash.ui.slide import Columns, Drawing, Html, Panel, Piece, Plot
 
 DEMO = screens.ROOT / "data" / "demo"
 
@@ -199,12 +199,12 @@ Worn = dict[str, set[tuple[str, str]]]
 """{code: (where, tone)}."""
 
 
-def flat(parts: list[Part]) -> Iterator[Part]:
+def flat(parts: list[Piece]) -> Iterator[Piece]:
     for part in parts:
         if isinstance(part, Panel):
-            yield from flat(part.parts)
+            yield from flat(part.pieces)
         elif isinstance(part, Columns):
-            for place in part.parts:
+            for place in part.pieces:
                 yield from flat(place)
         else:
             yield part
@@ -230,7 +230,7 @@ def worn(book: Book, present: bool) -> Worn:
             drawing = Drawing(scope)
             slide.draw(drawing)
             _title(out, book, slide.finding.parts)
-            for part in flat(drawing.parts):
+            for part in flat(drawing.pieces):
                 if isinstance(part, Html):
                     _markup(out, book, names, screens.parse(part.body))
                 elif isinstance(part, Plot):
@@ -357,7 +357,7 @@ def rows_of_goals(book: Book, present: bool) -> list[Node]:
     for slide in menu.module(screen).slides(scope):
         drawing = Drawing(scope)
         slide.draw(drawing)
-        for part in flat(drawing.parts):
+        for part in flat(drawing.pieces):
             if isinstance(part, Html):
                 tables = screens.parse(part.body).all("table")
                 rows = (t.all("tr")[1:] for t in tables if t.attrs.get("aria-label") == "目标举措")

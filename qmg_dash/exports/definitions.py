@@ -66,7 +66,7 @@ def sections() -> Iterator[Section]:
 
 
 def _indicator(row: Kpi) -> tuple[str, ...]:
-    ledgers = "、".join(table(t).label for t in row.tables) if row.measure else ""
+    ledgers = "、".join(table(t).label for t in row.tables) if row.formula else ""
     splits = "、".join(d.label for d in row.dimensions)
     return (
         row.label,

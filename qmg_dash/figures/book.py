@@ -35,7 +35,7 @@ from qmg_dash.figures.relations import HELD, relation
 from qmg_dash.folder.memo import Memo, Memory, once
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, kpi
-from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure, Part
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Formula, Kpi, Part
 from qmg_dash.model import Correction, Figure, Filters, Number, Source, UnknownName
 
 
@@ -57,7 +57,7 @@ class Book:
 
     def covers(self, row: Kpi) -> bool:
         """Whether the ledgers that a KPI needs speak for the year."""
-        m = row.measure
+        m = row.formula
         if not m or (m.now and self.filters.year != self.clock.year):
             return False
         spans = self._spans(row)
@@ -77,7 +77,7 @@ class Book:
     def _later(self, row: Kpi) -> bool:
         """Whether the period lies behind what its ledgers speak for, where rows may stand all
         the same: a case of December that is decided in January. They count; no row is no data."""
-        m, spans = row.measure, self._spans(row)
+        m, spans = row.formula, self._spans(row)
         if (
             not m
             or not m.date
@@ -108,30 +108,30 @@ class Book:
         return self.snapshot.cursor().execute(sql, self._parameters(sql, **more)).fetchall()
 
     def parts(self, row: Kpi, *cuts: str) -> dict[cube.Key, Counted]:
-        """{values of some splits: Tally} of a KPI with a measure; without a split, its one total
+        """{values of some splits: Tally} of a KPI with a formula; without a split, its one total
         under (). Values without rows may be there or not."""
         return _PARTS(self, (row.code, cuts), lambda: self._parts(row, cuts))
 
     def _parts(self, row: Kpi, cuts: cube.Key) -> dict[cube.Key, Counted]:
-        assert row.measure
+        assert row.formula
         at = self._cells(row)
         if at is None:
-            by_key = self.crossed(row.measure.relation, cuts).items()
+            by_key = self.crossed(row.formula.relation, cuts).items()
             return {key: by[row.code] for key, by in by_key if row.code in by}
         cells = cast(Cube, cube_of(self.snapshot, row, self.clock))
-        names = [f"{row.code} {n}" for n in cube_sums(row.measure)]
+        names = [f"{row.code} {n}" for n in cube_sums(row.formula)]
         sums = cells.added(names, at, cuts)
         found = {
             key: added_up(row, {n.partition(" ")[2]: v for n, v in by.items()})
             for key, by in sums.items()
         }
-        if row.measure.kind == "distinct":
+        if row.formula.kind == "distinct":
             counts = cells.distinct(names[0], at, cuts)
             found = {
                 k: settled_counted(row, replace(t, value=counts.get(k, 0)))
                 for k, t in found.items()
             }
-        if row.measure.kind == "median":
+        if row.formula.kind == "median":
             values = cells.spread(names[0], at, cuts)
             middle = {k: plain(cube.median(values.get(k, {}))) for k in found}
             found = {k: replace(t, value=middle[k]) for k, t in found.items()}
@@ -140,10 +140,10 @@ class Book:
     def spread(self, row: Kpi) -> dict[Any, int] | None:
         """{single value: rows} behind a median; None where no cube holds them."""
         at = self._cells(row)
-        if at is None or row.measure is None or row.measure.kind != "median":
+        if at is None or row.formula is None or row.formula.kind != "median":
             return None
         cells = cast(Cube, cube_of(self.snapshot, row, self.clock))
-        return cells.spread(f"{row.code} {next(iter(cube_sums(row.measure)))}", at).get((), {})
+        return cells.spread(f"{row.code} {next(iter(cube_sums(row.formula)))}", at).get((), {})
 
     def _cells(self, row: Kpi) -> Any:
         """The cells of a KPI's cube that the period and the filters leave; None where it has no
@@ -160,7 +160,7 @@ class Book:
         return _EVER(self.snapshot, (row.code, cuts), lambda: self._ever(row, cuts))
 
     def _ever(self, row: Kpi, cuts: cube.Key) -> set[cube.Key]:
-        m = row.measure
+        m = row.formula
         assert m
         cells = cube_of(self.snapshot, row, self.clock)
         if cells is not None:
@@ -179,9 +179,9 @@ class Book:
         rows = [
             k
             for k in KPIS
-            if k.measure
-            and k.measure.relation == name
-            and k.measure.kind != "special"
+            if k.formula
+            and k.formula.relation == name
+            and k.formula.kind != "special"
             and all(has_part(k, c) for c in cuts)
             and self._cells(k) is None
         ]
@@ -192,8 +192,8 @@ class Book:
             self._add(out, same, cuts, followed)
         rest = [k for k in rows if k not in parted]
         if MONTH.name in cuts:
-            for day in {k.measure.date for k in rest if k.measure}:
-                self._fill(out, [k for k in rest if k.measure and k.measure.date == day], cuts)
+            for day in {k.formula.date for k in rest if k.formula}:
+                self._fill(out, [k for k in rest if k.formula and k.formula.date == day], cuts)
         elif rest:
             self._fill(out, rest, cuts)
         return dict(out)
@@ -205,17 +205,17 @@ class Book:
     def _adds_up(self, row: Kpi, cuts: cube.Key) -> bool:
         """Whether a KPI's figures under the filters are sums of whole numbers over the parts that
         the same period has without them."""
-        assert row.measure
-        return bool(self.filters.values) and row.measure.kind in COUNTED and MONTH.name not in cuts
+        assert row.formula
+        return bool(self.filters.values) and row.formula.kind in COUNTED and MONTH.name not in cuts
 
     def _add(self, out: dict, rows: list[Kpi], cuts: cube.Key, followed: cube.Key) -> None:
         """The tallies of KPIs that follow the same filters, from the parts that the book without
         filters keeps for everyone: a query of its own takes 2 ms to plan, however few the rows."""
-        assert rows[0].measure
+        assert rows[0].formula
         names = tuple(dict.fromkeys((*cuts, *followed)))
         wanted = {n: set(self.filters.chosen(n)) for n in followed}
         found: dict[cube.Key, dict[str, list[Counted]]] = defaultdict(lambda: defaultdict(list))
-        for key, by in self.beside(values=()).crossed(rows[0].measure.relation, names).items():
+        for key, by in self.beside(values=()).crossed(rows[0].formula.relation, names).items():
             at = dict(zip(names, key, strict=True))
             if all(at[n] in values for n, values in wanted.items()):
                 cell = found[tuple(at[c] for c in cuts)]
@@ -229,21 +229,21 @@ class Book:
         """The tallies of some KPIs of one relation (and, by month, of one date), in one pass.
         Filters that all of them follow, by the same column (the month is that of each one's own
         date), choose the rows; others stand in their own aggregates."""
-        first = rows[0].measure
+        first = rows[0].formula
         assert first
         shared = [
             n
             for n in self.followed(rows[0])
             if all(n in self.followed(k) for k in rows)
-            and len({part_of(k.measure, n) for k in rows if k.measure}) == 1
+            and len({part_of(k.formula, n) for k in rows if k.formula}) == 1
         ]
         chosen: dict[str, Any] = {}
         asked = []
         for row in rows:
-            assert row.measure
+            assert row.formula
             mine = [n for n in self.followed(row) if n not in shared]
-            own = [self._chosen(row.measure, n, chosen) for n in mine]
-            asked += aggregates(row.measure, own)
+            own = [self._chosen(row.formula, n, chosen) for n in mine]
+            asked += aggregates(row.formula, own)
         where = [self._chosen(first, n, chosen) for n in shared]
         by = [part_of(first, c) for c in cuts]
         sql = (
@@ -269,7 +269,7 @@ class Book:
         """The dimension filters that leave a KPI as it is, since it lacks the dimension."""
         return tuple(n for n, _ in self.filters.values if not has_part(row, n))
 
-    def _chosen(self, m: Measure, name: str, values: dict[str, Any]) -> str:
+    def _chosen(self, m: Formula, name: str, values: dict[str, Any]) -> str:
         """A dimension filter as a condition; its values join the parameters."""
         values[f"f_{name}"] = list(self.filters.chosen(name))
         return f"list_contains($f_{name}, {part_of(m, name)})"
@@ -277,28 +277,28 @@ class Book:
     def conditions(self, row: Kpi, part: Part | None = None) -> tuple[list[str], dict[str, Any]]:
         """The period, the filters that a KPI follows and one value of a split as conditions over
         its relation, with their parameters."""
-        assert row.measure
+        assert row.formula
         chosen: dict[str, Any] = {}
-        where = [scope_sql(row.measure)]
-        where += [self._chosen(row.measure, n, chosen) for n in self.followed(row)]
+        where = [scope_sql(row.formula)]
+        where += [self._chosen(row.formula, n, chosen) for n in self.followed(row)]
         if part and not row.is_total(part):
             name, chosen["part"] = part.dimension.name, part.value
             if not row.dimension(name):
                 raise _no_split(row, name)
-            where.append(f"{part_of(row.measure, name)} = $part")
+            where.append(f"{part_of(row.formula, name)} = $part")
         return where, chosen
 
     def ledger(self, row: Kpi, part: Part | None = None) -> Counted | None:
         """What the ledger gives, None where it does not speak for the year."""
         spoken = self.speaks(row)
-        if not row.measure or not (spoken or self._later(row)):
+        if not row.formula or not (spoken or self._later(row)):
             return None
-        if row.measure.kind == "special":
+        if row.formula.kind == "special":
             return self._special(row, part)
         tally = self._counted(row, part)
         if not spoken and not (tally and tally.counts):
             return None
-        if row.measure.kind == "each":
+        if row.formula.kind == "each":
             return self._each(row, tally, part)
         return tally
 
@@ -313,7 +313,7 @@ class Book:
         found = self.parts(row, name).get((part.value,))
         if name == MONTH.name and not self._reached(part.value):
             return found if found and found.counts else None
-        return found or (None if row.measure and row.measure.listed else _nothing(row))
+        return found or (None if row.formula and row.formula.listed else _nothing(row))
 
     def _reached(self, month: str) -> bool:
         """Whether a month (or 未填) is one of the period's and not ahead: then no row is none."""
@@ -326,7 +326,7 @@ class Book:
         """The declared values of a split of which the ledger knows that they have no row, among
         those that a filter leaves."""
         declared = row.dimension(name)
-        if declared is None or row.measure is None or not self.speaks(row):
+        if declared is None or row.formula is None or not self.speaks(row):
             return []
         chosen, having = self.filters.chosen(name), set(self.counted(row, name))
         return [
@@ -340,8 +340,8 @@ class Book:
 
     def _each(self, row: Kpi, tally: Counted | None, part: Part | None) -> Counted | None:
         """Rows for each unit of another KPI: of the same part where that KPI knows the split."""
-        assert row.measure
-        other = kpi(row.measure.per)
+        assert row.formula
+        other = kpi(row.formula.per)
         same = other.dimension(part.dimension.name) if part else None
         per = self.ledger(other, Part(same, part.value) if part and same else None)
         if not tally or not per or not per.value or tally.numerator is None:
@@ -420,7 +420,7 @@ class Book:
 
     def counted(self, row: Kpi, name: str) -> list[str]:
         """The values of a split for which the ledger has rows."""
-        if not row.measure or not (self.speaks(row) or self._later(row)):
+        if not row.formula or not (self.speaks(row) or self._later(row)):
             return []
         return [v for (v,), tally in self.parts(row, name).items() if tally.counts]
 
@@ -533,7 +533,7 @@ def leaders(parts: Iterable[Figure], least: bool = False) -> list[Figure]:
 
 def _nothing(row: Kpi) -> Counted:
     """A ledger that speaks for the year without a row: a true 0 for a count, else no data."""
-    kind = row.measure.kind if row.measure else ""
+    kind = row.formula.kind if row.formula else ""
     zero = 0 if kind == "each" else None
     return Counted(0 if kind in ("count", "distinct", "sum") else None, zero)
 

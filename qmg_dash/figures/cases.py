@@ -34,10 +34,10 @@ def _behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = 
     Asked for once for all filters that the KPI does not follow."""
     if book.ledger(kpi(row.code)) is None:  # the row may have been given another date
         return []
-    assert row.measure
+    assert row.formula
     followed = set(book.followed(row))
     own = book.beside(values=tuple(v for v in book.filters.values if v[0] in followed))
-    key = (row.code, row.measure.date, select, more, order)
+    key = (row.code, row.formula.date, select, more, order)
     return _BEHIND(own, key, lambda: _asked(own, row, select, more, order))
 
 
@@ -45,9 +45,9 @@ _BEHIND = Memo[tuple[str, str, str, str, str], list[tuple]]()
 
 
 def _asked(book: Book, row: Kpi, select: str, more: str, order: str) -> list[tuple]:
-    assert row.measure
+    assert row.formula
     where, chosen = book.conditions(row)
-    source = f"({relation(row.measure.relation)}) WHERE {' AND '.join(where)} AND ({more})"
+    source = f"({relation(row.formula.relation)}) WHERE {' AND '.join(where)} AND ({more})"
     return book.query(f"SELECT {select} FROM {source}{order}", **chosen)
 
 
@@ -237,6 +237,6 @@ def dormant(book: Book) -> list[Power]:
 def settled(book: Book) -> dict[int, int]:
     """Disputes by the month in which they were closed, whenever they were registered."""
     row = kpi("disputes.registered")
-    assert row.measure
-    closed = replace(row, measure=replace(row.measure, date="closed_on"))
+    assert row.formula
+    closed = replace(row, formula=replace(row.formula, date="closed_on"))
     return dict(_behind(book, closed, "month(closed_on), count(*)", order=" GROUP BY 1"))

@@ -1,4 +1,4 @@
-"""A KPI's measure → SQL, and what comes back."""
+"""A KPI's formula → SQL, and what comes back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from qmg_dash.figures.arithmetic import percent, plain
 from qmg_dash.figures.relations import relation
-from qmg_dash.kpis.base import MONTH, UNFILLED, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, UNFILLED, Formula, Kpi
 from qmg_dash.model import Filters
 
 
@@ -48,7 +48,7 @@ class Counted:
 COUNTED_FIELDS = tuple(f.name for f in fields(Counted))
 
 
-def scope_sql(m: Measure) -> str:
+def scope_sql(m: Formula) -> str:
     when = f"{m.date} BETWEEN $start AND $end AND " if m.date else ""
     return f"{when}({m.where})"
 
@@ -60,15 +60,15 @@ ONE_BY_ONE = ("median", "distinct")
 """Kinds that need single values: a cube of their own, with the value as one more dimension."""
 
 
-def fits_a_cube(m: Measure) -> bool:
-    """Whether a measure's rows fall into the period by their date alone, so that sums by month
+def fits_a_cube(m: Formula) -> bool:
+    """Whether a formula's rows fall into the period by their date alone, so that sums by month
     give its figures."""
     said = " ".join((relation(m.relation), m.where, m.known, m.hit, m.value))
     return bool(m.date) and m.kind != "special" and not _PERIOD.search(said)
 
 
-def cube_sums(m: Measure) -> dict[str, str]:
-    """SQL of what a cube holds of a measure: whole numbers that add up over any cells."""
+def cube_sums(m: Formula) -> dict[str, str]:
+    """SQL of what a cube holds of a formula: whole numbers that add up over any cells."""
     base = f"({m.where}) AND ({m.known})"
     rows = _filtered("count(*)", base)
     hits = _filtered("count(*)", f"{base} AND ({m.hit})") if m.hit else rows
@@ -91,8 +91,8 @@ def _scaled(value: str, condition: str) -> str:
 
 def added_up(row: Kpi, found: dict[str, int]) -> Counted:
     """The Tally of a cube's sums."""
-    assert row.measure
-    rows, kind = found.get("rows", 0), row.measure.kind
+    assert row.formula
+    rows, kind = found.get("rows", 0), row.formula.kind
     unit = SCALE if kind in ("sum", "ratio") else 1
     numerator, denominator, value = (
         plain(found[n] / unit) if n in found else None
@@ -103,7 +103,7 @@ def added_up(row: Kpi, found: dict[str, int]) -> Counted:
     elif kind == "each":
         numerator = rows
     elif kind == "count":
-        value = rows if not row.measure.judges or found["judged"] or not found["unknown"] else None
+        value = rows if not row.formula.judges or found["judged"] or not found["unknown"] else None
     elif not rows:
         value = None
     unknown, estimated = found.get("unknown", 0), found.get("estimated", 0)
@@ -113,10 +113,10 @@ def added_up(row: Kpi, found: dict[str, int]) -> Counted:
 def settled_counted(row: Kpi, tally: Counted) -> Counted:
     """A sum or a number of different things over no row at all is a true 0; over rows that all
     lack the needed cell it is unknown, as a count is."""
-    assert row.measure
-    if row.measure.kind == "sum" and tally.value is None and not tally.unknown:
+    assert row.formula
+    if row.formula.kind == "sum" and tally.value is None and not tally.unknown:
         return replace(tally, value=0)
-    if row.measure.kind == "distinct" and not tally.value and tally.unknown:
+    if row.formula.kind == "distinct" and not tally.value and tally.unknown:
         return replace(tally, value=None)
     return tally
 
@@ -137,9 +137,9 @@ def put_together(row: Kpi, parts: list[Counted]) -> Counted:
     return Counted(value, numerator, denominator, unknown, any(t.estimated for t in parts))
 
 
-def aggregates(m: Measure, own: Iterable[str] = ()) -> tuple[str, str, str, str, str]:
-    """SQL of a measure's Tally, field by field, as filtered aggregates; `own` are conditions
-    beside the measure's."""
+def aggregates(m: Formula, own: Iterable[str] = ()) -> tuple[str, str, str, str, str]:
+    """SQL of a formula's Tally, field by field, as filtered aggregates; `own` are conditions
+    beside the formula's."""
     scope = " AND ".join((scope_sql(m), *own))
     base = f"{scope} AND ({m.known})"
     hit = f"{base} AND ({m.hit})" if m.hit else base
@@ -164,7 +164,7 @@ def aggregates(m: Measure, own: Iterable[str] = ()) -> tuple[str, str, str, str,
     return value, numerator, denominator, unknown, estimated
 
 
-def _unless_unknown(count: str, m: Measure, base: str, unknown: str) -> str:
+def _unless_unknown(count: str, m: Formula, base: str, unknown: str) -> str:
     """SQL of a count that is not known where no row has the cell by which it is judged."""
     if not m.judges:
         return count
@@ -173,11 +173,11 @@ def _unless_unknown(count: str, m: Measure, base: str, unknown: str) -> str:
 
 def has_part(row: Kpi, name: str) -> bool:
     """Whether a KPI can be cut by a dimension: a legal split, or the month of its date."""
-    dated = row.measure is not None and bool(row.measure.date)
+    dated = row.formula is not None and bool(row.formula.date)
     return dated if name == MONTH.name else row.dimension(name) is not None
 
 
-def part_of(m: Measure, name: str) -> str:
+def part_of(m: Formula, name: str) -> str:
     """SQL of the value of a split (`name` is a declared dimension) that a row belongs to."""
     value = f"month({m.date})" if name == MONTH.name else name
     return f"coalesce(CAST({value} AS VARCHAR), '{UNFILLED}')"

@@ -64,9 +64,9 @@ def _counting() -> tuple[tuple[str, str], ...]:
     """(ledger, its column) of the dates by which KPIs count; of a stock none."""
     views = {name: tables_read(name)[0] for name in VIEWS if name not in HELD}
     asked = {
-        (views.get(k.measure.relation, k.measure.relation), k.measure.date)
+        (views.get(k.formula.relation, k.formula.relation), k.formula.date)
         for k in KPIS
-        if k.measure
+        if k.formula
     }
     found = {(t, d) for t, d in asked if t in tables.BY_NAME and d in tables.table(t).by_name}
     found |= {("enforcement_actions", "decided_on")}  # `counted_on` is made of two columns

@@ -43,7 +43,7 @@ CUBES = Memo[Key, Cube | None]()
 def cube_of(snapshot: Snapshot, row: Kpi, clock: date) -> Cube | None:
     """The cube that gives a KPI's figures, built when first asked for; None where sums cannot
     give them, or the relation has too many cells."""
-    m = row.measure
+    m = row.formula
     if m is None or not fits_a_cube(m):
         return None
     own = row.code if m.kind in ONE_BY_ONE else ""
@@ -70,7 +70,7 @@ def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
             CUBES(snapshot, key, lambda made=made: made)
     large = {n for n, loaded in snapshot.tables.items() if loaded.rows > LARGE}
     for row in KPIS:
-        if row.measure and large.intersection(tables_read(row.measure.relation)):
+        if row.formula and large.intersection(tables_read(row.formula.relation)):
             cube_of(snapshot, row, clock)
     for name in HELD if large else ():
         hold(snapshot, name)
@@ -80,7 +80,7 @@ def prepare(snapshot: Snapshot, previous: Snapshot | None = None) -> None:
 
 def _cube(snapshot: Snapshot, like: Kpi, clock: date) -> Cube | None:
     """The cube of the KPIs that count the same relation by the same date."""
-    m = like.measure
+    m = like.formula
     assert m
     asked, rows = [], [like]
     if m.kind in ONE_BY_ONE:
@@ -90,17 +90,17 @@ def _cube(snapshot: Snapshot, like: Kpi, clock: date) -> Cube | None:
         rows = [
             k
             for k in KPIS
-            if k.measure
-            and (k.measure.relation, k.measure.date) == same
-            and k.measure.kind not in ONE_BY_ONE
-            and fits_a_cube(k.measure)
+            if k.formula
+            and (k.formula.relation, k.formula.date) == same
+            and k.formula.kind not in ONE_BY_ONE
+            and fits_a_cube(k.formula)
         ]
     names = dict.fromkeys(d.name for k in rows for d in k.dimensions if d != MONTH)
     asked += [f'{part_of(m, n)} AS "{n}"' for n in names]
     asked.append(f"{cube.part_sql(m.date)} AS {cube.PART}")
     for row in rows:
-        assert row.measure
-        asked += [f'{sql} AS "{row.code} {n}"' for n, sql in cube_sums(row.measure).items()]
+        assert row.formula
+        asked += [f'{sql} AS "{row.code} {n}"' for n, sql in cube_sums(row.formula).items()]
     most = NUMBERS // len(asked)
     sql = (
         f"SELECT {', '.join(asked)} FROM ({relation(m.relation)})"

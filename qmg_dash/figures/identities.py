@@ -239,7 +239,7 @@ def _categories(cells: Cells) -> Iterator[Trial]:
 
 def _adds_up(row: Kpi) -> bool:
     """Whether parts of the figure may be added: not so for medians and quotients."""
-    return row.measure is None or row.measure.kind not in ("median", "each")
+    return row.formula is None or row.formula.kind not in ("median", "each")
 
 
 def _complete(row: Kpi, values: set[str]) -> bool:

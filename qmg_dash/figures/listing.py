@@ -61,11 +61,11 @@ def _of(book: Book, row: Kpi) -> list[Figure]:
 
 def _ledger_keys(book: Book, row: Kpi) -> list[str]:
     """Values of the first split that only the ledger knows, and the form's total column."""
-    if not row.measure or not row.dimensions:
+    if not row.formula or not row.dimensions:
         return []
     spoken = book.speaks(row)
     keys = [row.total_dimension] if row.total_dimension and spoken else []
-    if row.measure.kind == "special":
+    if row.formula.kind == "special":
         return keys + (list(row.dimensions[0].values) if spoken else [])
     first = row.dimensions[0]
     return keys + ordered(first, book.counted(row, first.name))

@@ -51,7 +51,7 @@ def series(
     row = kpi(code)
     if by != MONTH.name:
         raise UnknownName(f"时间序列只能按 {MONTH.name}（{MONTH.label}）")
-    m = row.measure
+    m = row.formula
     if m is None or not m.date:
         raise UnknownName(f"指标 {row.name} 不能按{MONTH.label}拆分")
     if cumulative and m.kind in ("distinct", "median"):
@@ -98,8 +98,8 @@ def _state(book: Book, month: int) -> str:
 
 def _value(row: Kpi, tally: Counted | None, state: str) -> float | None:
     """What a month shows: one in progress or ahead without rows says nothing yet."""
-    assert row.measure
-    zero = 0 if row.measure.kind in ("count", "sum", "distinct") and state == "over" else None
+    assert row.formula
+    zero = 0 if row.formula.kind in ("count", "sum", "distinct") and state == "over" else None
     if tally is None or tally.value is None:
         return None if tally and tally.unknown else zero
     return tally.value if tally.value or state == "over" or row.rate else None
@@ -124,7 +124,7 @@ def cross(book: Book, code: str, row_dim: str, col_dim: str) -> Cross:
     """A KPI by two splits, as its ledger has it (a heatmap). Rows and columns are the values that
     ever occurred, those chosen where a filter chooses, in their declared order."""
     row = kpi(code)
-    m = row.measure
+    m = row.formula
     names = (row_dim, col_dim)
     declared = [_dimension(row, n) for n in names]
     if m is None or not book.covers(row):
@@ -146,12 +146,12 @@ def cross(book: Book, code: str, row_dim: str, col_dim: str) -> Cross:
 
 
 def _cell(row: Kpi, tally: Counted | None, occurs: bool) -> float | None:
-    assert row.measure
+    assert row.formula
     if tally is not None and tally.value is not None:
         return tally.value if tally.value or occurs else None
     if tally is not None and tally.unknown:
         return None
-    return 0 if occurs and row.measure.kind in ("count", "sum", "distinct") else None
+    return 0 if occurs and row.formula.kind in ("count", "sum", "distinct") else None
 
 
 def _occurring(book: Book, row: Kpi, names: tuple[str, str]) -> set[tuple[str, str]]:
@@ -169,7 +169,7 @@ def options(book: Book, name: str, codes: Iterable[str]) -> list[tuple[str, int]
     """The values of a filter with the rows that each would leave under the other active filters,
     counted by the KPIs `codes` (a rate by its base) that have the dimension. Values of the whole
     year stay on offer, with 0 where the other filters leave none, and so do chosen ones."""
-    rows = [r for r in map(kpi, codes) if r.measure and r.dimension(name) and book.covers(r)]
+    rows = [r for r in map(kpi, codes) if r.formula and r.dimension(name) and book.covers(r)]
     if not rows:
         return []
     others = tuple((n, v) for n, v in book.filters.values if n != name)

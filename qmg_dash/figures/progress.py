@@ -266,7 +266,7 @@ def figure(snapshot: Snapshot, rows: list[Measure], code: str, goal_year: int) -
 
 
 def _value(rows: list[Measure], row: Kpi) -> float | None:
-    state = row.measure.hit if row.measure else ""
+    state = row.formula.hit if row.formula else ""
     if row.rate:
         return overall(rows)[0]
     return sum(m.state == state for m in rows) if state else len(rows)

@@ -15,7 +15,7 @@ from qmg_dash.figures.counting import Counted, part_of
 from qmg_dash.figures.relations import relation
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import KPIS, kpi
-from qmg_dash.kpis.base import Kpi, Measure, Part
+from qmg_dash.kpis.base import Formula, Kpi, Part
 from qmg_dash.model import Figure, Number, UnknownName
 from qmg_dash.tables import NO, YES, Column
 
@@ -110,7 +110,7 @@ class Rows:
 def columns(row: Kpi) -> tuple[Column, ...]:
     """The columns of the rows behind a KPI: file and row first, then those of the ledger, derived
     ones, and whether the row is a hit of the rate. `rows` can be ordered by each of them."""
-    m = row.measure
+    m = row.formula
     if m is None or m.kind == "special":
         return (*PLACE, *tables.table("reported").columns)
     hit = (HIT,) if m.kind == "rate" else ()
@@ -165,7 +165,7 @@ def rows(
     proof = _PROOFS(book, (row.code, parts), lambda: _proof(book, row, parts))
     if proof is None:
         return _published(book, row, parts, limit, offset)
-    assert row.measure
+    assert row.formula
     search = search.strip()
     summed = _counted(book, row, parts, shown, search) if search else None
     matched, found = (summed[0], _told(row, *summed)) if summed else (proof["total"], "")
@@ -190,9 +190,9 @@ def _source(
 ) -> tuple[str, dict[str, Any]]:
     """SQL of the rows behind a figure that the search leaves, with its parameters: the shown
     columns, and what of each row goes into the figure."""
-    assert row.measure
+    assert row.formula
     where, chosen = _behind(book, row, parts)
-    sql = f"(SELECT {_select(row.measure, shown)} FROM ({relation(row.measure.relation)})"
+    sql = f"(SELECT {_select(row.formula, shown)} FROM ({relation(row.formula.relation)})"
     sql += f" WHERE {where})"
     if search:
         chosen["search"] = _narrow(search)
@@ -200,7 +200,7 @@ def _source(
     return sql, chosen
 
 
-def _select(m: Measure, shown: tuple[Column, ...]) -> str:
+def _select(m: Formula, shown: tuple[Column, ...]) -> str:
     made = {c.name: sql for c, sql in DERIVED.get(m.relation, ())}
     made |= WRITTEN.get(m.relation, {}) | {HIT.name: "_hits"}
     cells = [f'{made.get(c.name, c.name)} AS "{c.name}"' for c in shown]
@@ -213,7 +213,7 @@ def _order(row: Kpi, order: str | None, shown: tuple[Column, ...]) -> str:
     """ORDER BY by a shown column; file and row decide between equals."""
     last = "_file, _row"
     if order is None:
-        m = row.measure
+        m = row.formula
         named = m.date if m and any(c.name == m.date for c in shown) else ""
         return f'"{named}" DESC NULLS LAST, {last}' if named else last
     name = order.removeprefix("-")
@@ -270,21 +270,21 @@ def _either(letter: str) -> str:
 
 def _behind(book: Book, row: Kpi, parts: Parts) -> tuple[str, dict[str, Any]]:
     """The condition that exactly the rows behind a figure meet, with its parameters."""
-    assert row.measure
+    assert row.formula
     where, chosen = book.conditions(row, parts[0] if len(parts) == 1 else None)
     if len(parts) > 1:
         name, chosen["parts"] = _together(row, parts)
-        where.append(f"list_contains($parts, {part_of(row.measure, name)})")
-    where.append(f"({row.measure.known})")
-    if row.measure.hit and row.measure.kind != "rate":
-        where.append(f"({row.measure.hit})")
+        where.append(f"list_contains($parts, {part_of(row.formula, name)})")
+    where.append(f"({row.formula.known})")
+    if row.formula.hit and row.formula.kind != "rate":
+        where.append(f"({row.formula.hit})")
     return " AND ".join(where), chosen
 
 
 def _together(row: Kpi, parts: Parts) -> tuple[str, list[str]]:
     """The split that several parts belong to, and their values."""
     name = parts[0].dimension.name
-    adding = row.measure is None or row.measure.kind in ("count", "sum")
+    adding = row.formula is None or row.formula.kind in ("count", "sum")
     if not adding or not row.dimension(name) or any(p.dimension.name != name for p in parts):
         said = "、".join(map(row.written, parts))
         raise UnknownName(f"指标 {row.name} 的几部分不能合计：{said}")
@@ -309,8 +309,8 @@ def _counted(
 ) -> tuple[int, Any, float | None, float | None]:
     """(rows, value, numerator, denominator) that the rows behind a figure give, or those of them
     that the search leaves."""
-    assert row.measure
-    kind = row.measure.kind
+    assert row.formula
+    kind = row.formula.kind
     value = {
         "sum": "sum(_value)",
         "ratio": "sum(_value)",
@@ -338,7 +338,7 @@ _PROOFS = Memo[tuple[str, Parts], dict[str, Any] | None]()
 def _proof(book: Book, row: Kpi, parts: Parts) -> dict[str, Any] | None:
     """What the rows behind a figure come to, counted from the rows themselves, and whether that
     is the figure; None where no ledger speaks for it."""
-    m = row.measure
+    m = row.formula
     if m is None or m.kind == "special":
         return None
     tally = _tally(book, row, parts)
@@ -371,7 +371,7 @@ def _told(
     row: Kpi, total: int, value: Any, numerator: float | None, denominator: float | None
 ) -> str:
     """How the rows make the figure, in words."""
-    m = row.measure
+    m = row.formula
     assert m
     lines = f"{fmt.digits(total)} 行"
     result = fmt.number_text(Number(value), row.unit) if value is not None else fmt.NO_DATA
@@ -395,7 +395,7 @@ def _digits(value: float | None) -> str:
     return fmt.NONE if value is None else fmt.digits(value)
 
 
-def _header(m: Measure, name: str) -> str:
+def _header(m: Formula, name: str) -> str:
     return next((c.header for c in _ledger(m.relation) if c.name == name), name)
 
 

@@ -129,7 +129,7 @@ def contributions(now: Book, then: Book, row: Kpi, split: Dimension) -> list[Con
 
 def unexplained(now: Book, then: Book, row: Kpi) -> str:
     """Why no split can tell what made the difference between two books; empty where one can."""
-    m = row.measure
+    m = row.formula
     if m is None or m.kind == "special":
         return f"{row.name}只有公布数，没有台账，不能按部分说明变化"
     if m.kind not in ADDING:

@@ -129,7 +129,7 @@ def make(
     look_at(folder)
     town_of(folder)  # the copy that is checked has none where it is no file
     readings = [_read(s, tell, ignore) for s in sent]
-    parts = [p for r in readings for p in r.parts]
+    parts = [p for r in readings for p in r.tables]
     problems = [p for r in readings for p in r.problems]
     _tell_unmet(readings, ignore)
     heads = {(p.rows[0].place.file, p.rows[0].place.sheet): p.head for p in parts if p.rows}
@@ -160,7 +160,7 @@ def make(
 
 def _tell_unmet(readings: Sequence[Reading], ignore: Collection[str]) -> None:
     """Note the columns to be left out that no sheet has: a name may be mistyped."""
-    heads = [p.head for r in readings for p in r.parts]
+    heads = [p.head for r in readings for p in r.tables]
     met = {fold(h.unread[position]) for h in heads for position in h.ignored}
     for name in ignore:
         if fold(name) not in met and heads:

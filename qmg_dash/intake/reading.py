@@ -66,7 +66,7 @@ class Row:
 
 
 @dataclass
-class Part:
+class SentTable:
     """A sheet that is a table."""
 
     table: Table
@@ -81,7 +81,7 @@ class Reading:
     called there."""
 
     file: str
-    parts: list[Part] = field(default_factory=list)
+    tables: list[SentTable] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -104,7 +104,7 @@ def read(file: str, stem: str, book: Book, ignore: Collection[str] = ()) -> Read
         _read_sheet(out, sheet, stem, book, ignore)
     for why, names in out.unread.items():
         out.notes.append(f"没有读取的工作表（{why}）：{'、'.join(names)}")
-    if not out.parts and not out.problems:
+    if not out.tables and not out.problems:
         message = "没有认出任何一张表：请对照模板（python -m qmg_dash template）写上列名"
         out.wrong(Place(file), "认不准", message)
     return out
@@ -123,8 +123,8 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, ignore: Colle
         out.unread.setdefault("隐藏" if sheet.hidden else "不是填报的表", []).append(sheet.name)
         return
     rows = _Rows(out, head, book, at)
-    part = Part(head.table, head, list(rows.read(sheet)))
-    out.parts.append(part)
+    part = SentTable(head.table, head, list(rows.read(sheet)))
+    out.tables.append(part)
     _send_back(out, sheet, part)
     if not part.rows:
         out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
@@ -134,7 +134,7 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, ignore: Colle
     out.notes += [f"{named}：{s}" for s in said]
 
 
-def _send_back(out: Reading, sheet: Sheet, part: Part) -> None:
+def _send_back(out: Reading, sheet: Sheet, part: SentTable) -> None:
     """A fault for each column that cannot just be left out."""
     head, numbers = part.head, (r.place.row for r in part.rows)
     for found in left_out(head, [sheet.rows[n - 1] for n in numbers if n]):

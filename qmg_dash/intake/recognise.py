@@ -19,7 +19,7 @@ from typing import NamedTuple
 from qmg_dash.folder.cells import WHITE, fold, narrow
 from qmg_dash.folder.published import Unreadable, convert
 from qmg_dash.intake.sheets import Cell, Sheet, letters
-from qmg_dash.tables import ALIASES, BY_NAME, PARTS, TABLES, Column, Table
+from qmg_dash.tables import ALIASES, BY_NAME, SUMMANDS, TABLES, Column, Table
 
 OWN_SHEETS = ("填写说明", "问题清单")
 """Sheets that the template and the marked workbook bring along."""
@@ -61,7 +61,7 @@ class Doubtful(Exception):
 @dataclass(frozen=True)
 class Found:
     """A column of a sheet that is one of the table. `unit` is set where it has to be converted,
-    `part` where it holds a part of the column's figure (tables.PARTS)."""
+    `part` where it holds a part of the column's figure (tables.SUMMANDS)."""
 
     column: Column
     written: str
@@ -143,7 +143,7 @@ def _texts(table: str) -> tuple[tuple[str, _Named], ...]:
     parts = [
         (text, _Named(c, p.of))
         for c in columns
-        for p in PARTS.get((table, c.name), ())
+        for p in SUMMANDS.get((table, c.name), ())
         for text in p.headers
     ]
     return (*own, *others, *parts)
@@ -387,7 +387,7 @@ def _refuse_doubt(head: Head) -> None:
 
 
 def _twice(table: Table, found: Found, one: str, other: str) -> str:
-    column, parts = found.column, PARTS.get((table.name, found.column.name))
+    column, parts = found.column, SUMMANDS.get((table.name, found.column.name))
     leave = f'请只留一列，或导入时不读其中一列（--ignore "{other}"，屏幕上勾选“不读取”）'
     if parts is None:
         return f"“{one}”和“{other}”都是“{column.header}”：{leave}"

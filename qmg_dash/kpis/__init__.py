@@ -20,7 +20,7 @@ from qmg_dash.kpis import (
     power,
     services,
 )
-from qmg_dash.kpis.base import Dimension, Kpi, Measure, with_splits
+from qmg_dash.kpis.base import Dimension, Formula, Kpi, with_splits
 from qmg_dash.model import UnknownName
 
 KPIS: tuple[Kpi, ...] = tuple(
@@ -39,7 +39,7 @@ KPIS: tuple[Kpi, ...] = tuple(
 )
 BY_CODE = {k.code: k for k in KPIS}
 
-__all__ = ["BY_CODE", "KPIS", "Dimension", "Kpi", "Measure", "is_known", "kpi"]
+__all__ = ["BY_CODE", "KPIS", "Dimension", "Formula", "Kpi", "is_known", "kpi"]
 
 
 @cache

@@ -1,6 +1,6 @@
 """What a KPI is: a declaration, turned into SQL by figures alone.
 
-A `Measure` says which rows of which relation count, by which date they fall into a period, and
+A `Formula` says which rows of which relation count, by which date they fall into a period, and
 what is done with them. Its conditions are SQL fragments over declared columns and the parameters
 $start and $end (the period, inclusive), $clock ("today") and $at = least($end, $clock). They are
 constants of the code: no user text ever gets here.
@@ -80,7 +80,7 @@ MONTH = Dimension(
 
 
 @dataclass(frozen=True)
-class Measure:
+class Formula:
     """How a ledger gives the figure.
 
     kind      count rows; distinct `value`; sum `value`; median of `value`; rate = rows with `hit`
@@ -140,7 +140,7 @@ class Kpi:
                      is told
     allowed          the only values that may be published of it
     private          stands in its table, not on a card
-    stock            a figure without a measure that says what stands, not what has come (with
+    stock            a figure without a formula that says what stands, not what has come (with
                      one, it is a stock that has no date)
     alarm            what a count wears that should be 0; `alarm_while` (code, dimension) is the
                      ledger's count without which it does not
@@ -159,7 +159,7 @@ class Kpi:
     must: float | None = None
     tables: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    measure: Measure | None = None
+    formula: Formula | None = None
     dimensions: tuple[Dimension, ...] = ()
     unsplit: tuple[str, ...] = ()
     whole: bool = False
@@ -186,7 +186,7 @@ class Kpi:
     @property
     def counted(self) -> bool:
         """Whether its value is a count of things, so that it has to be whole (rule S-2)."""
-        per_head = self.measure is not None and self.measure.kind == "each"
+        per_head = self.formula is not None and self.formula.kind == "each"
         return self.unit not in UNCOUNTED_UNITS and not per_head
 
     @property
@@ -194,7 +194,7 @@ class Kpi:
         """Whether its figure grows through the year, so that a part of a target is progress. A
         rate, what should be low, a median, a figure per head and what stands are held against
         their target as a standard."""
-        m = self.measure
+        m = self.formula
         if self.rate or self.better == "lower" or self.stock:
             return False
         return m is None or (
@@ -231,9 +231,9 @@ class Kpi:
 
 def with_splits(row: Kpi) -> Kpi:
     """The KPI with every legal split: those of its row, then each further enumerated or
-    department column of its ledger, the month last. A column that the measure itself speaks of
+    department column of its ledger, the month last. A column that the formula itself speaks of
     is none: a rate split by its own condition says nothing."""
-    m, declared = row.measure, {d.name for d in row.dimensions}
+    m, declared = row.formula, {d.name for d in row.dimensions}
     if m is None or row.private or not row.tables:
         return row
     ledger = BY_NAME.get(m.relation) or BY_NAME[row.tables[0]]

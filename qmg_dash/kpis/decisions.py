@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, Dimension, Formula, Kpi
 from qmg_dash.tables import table
 
 SCREEN = "/decisions"
@@ -34,7 +34,7 @@ KPIS = (
         unit="件",
         definition="审结日期在当年的合同合法性审查",
         rule="kind 合同, reviewed_on in the year",
-        measure=Measure("count", "legal_reviews", date="reviewed_on", where=CONTRACT),
+        formula=Formula("count", "legal_reviews", date="reviewed_on", where=CONTRACT),
         dimensions=(DEPARTMENT, MONTH),
     ),
     review(
@@ -44,7 +44,7 @@ KPIS = (
         unit="次",
         definition="审结日期在当年、由法律顾问审查的合同；与审核合同口径不同，互不修正",
         rule="that by reviewer 法律顾问",
-        measure=Measure(
+        formula=Formula(
             "count",
             "legal_reviews",
             date="reviewed_on",
@@ -59,7 +59,7 @@ KPIS = (
         unit="%",
         definition="当年送审、涉及财政资金的合同中已审结的 / 全部",
         rule="kind 合同, fiscal = 是, submitted in the year: reviewed / all",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "legal_reviews",
             date="submitted_on",
@@ -79,7 +79,7 @@ KPIS = (
         unit="条",
         definition="审结日期在当年的合法性审查提出的意见条数之和",
         rule="sum opinions, reviewed in the year; dimension kind*",
-        measure=Measure(
+        formula=Formula(
             "sum",
             "legal_reviews",
             date="reviewed_on",
@@ -95,7 +95,7 @@ KPIS = (
         unit="%",
         definition="当年审结、两栏都已填的审查：采纳条数之和 / 意见条数之和",
         rule="sum adopted / sum opinions where both are known",
-        measure=Measure(
+        formula=Formula(
             "ratio",
             "legal_reviews",
             date="reviewed_on",
@@ -125,7 +125,7 @@ KPIS = (
         definition="有法律顾问列席的会议日数（同日多个议题计一次）",
         rule="distinct held_on with adviser_present = 是",
         tables=("decisions",),
-        measure=Measure(
+        formula=Formula(
             "distinct",
             "decisions",
             date="held_on",
@@ -141,7 +141,7 @@ KPIS = (
         unit="件",
         definition="印发日期在当年的行政规范性文件",
         rule="issued_on in the year",
-        measure=Measure("count", "documents", date="issued_on"),
+        formula=Formula("count", "documents", date="issued_on"),
     ),
     document(
         code="documents.abolished",
@@ -150,7 +150,7 @@ KPIS = (
         unit="件",
         definition="效力为废止、效力变更日期在当年的文件",
         rule="status 废止 with status_on in the year",
-        measure=Measure("count", "documents", date="status_on", where="status = '废止'"),
+        formula=Formula("count", "documents", date="status_on", where="status = '废止'"),
     ),
     document(
         code="documents.in_force",
@@ -159,7 +159,7 @@ KPIS = (
         unit="件",
         definition="年末以前印发、到年末没有废止或失效的行政规范性文件",
         rule="issued by, and not ended by, the year's end",
-        measure=Measure(
+        formula=Formula(
             "count",
             "documents",
             where="issued_on <= $end",
@@ -174,7 +174,7 @@ KPIS = (
         unit="%",
         definition="当年印发的行政规范性文件中有备案日期的 / 当年印发的",
         rule="issued in the year with filed_on / issued",
-        measure=Measure("rate", "documents", date="issued_on", hit="filed_on IS NOT NULL"),
+        formula=Formula("rate", "documents", date="issued_on", hit="filed_on IS NOT NULL"),
         better="higher",
         of=("当年印发", "件", "已备案"),
         must=100,
@@ -186,7 +186,7 @@ KPIS = (
         unit="个",
         definition="会议日期在当年的议题数，按结果拆分；议题不等于重大行政决策",
         rule="held_on in the year; dimension result*",
-        measure=Measure("count", "decisions", date="held_on"),
+        formula=Formula("count", "decisions", date="held_on"),
         dimensions=(
             Dimension(
                 "result",
@@ -205,7 +205,7 @@ KPIS = (
         unit="个",
         definition="当年议题中结果为通过的",
         rule="result 通过",
-        measure=Measure("count", "decisions", date="held_on", where="result = '通过'"),
+        formula=Formula("count", "decisions", date="held_on", where="result = '通过'"),
         dimensions=(MONTH,),
     ),
     decision(
@@ -215,7 +215,7 @@ KPIS = (
         unit="项",
         definition="当年议题中属于重大行政决策的",
         rule="major = 是",
-        measure=Measure("count", "decisions", date="held_on", where="major"),
+        formula=Formula("count", "decisions", date="held_on", where="major"),
     ),
     decision(
         code="decisions.procedure_rate",
@@ -224,7 +224,7 @@ KPIS = (
         unit="%",
         definition="当年重大行政决策各步骤中已完成的 / 适用且已填的步骤；不适用的步骤不进基数",
         rule="over major: steps 已完成 / steps other than 不适用 and known; dimension step*",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "decision_steps",
             date="held_on",

@@ -7,7 +7,7 @@ The 2019 form (国办公开办函〔2019〕60号) is kept as published and never
 from functools import partial
 from typing import Any
 
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, Dimension, Formula, Kpi
 from qmg_dash.tables import APPLICANTS, OUTCOMES, table
 
 SCREEN = "/disclosure"
@@ -44,7 +44,7 @@ GENERAL = (
         unit="条",
         definition="公开日期在当年的主动公开信息条数",
         rule="published_on in the year; dimensions category*, channel, department, month",
-        measure=Measure("count", "disclosures", date="published_on"),
+        formula=Formula("count", "disclosures", date="published_on"),
         dimensions=(
             Dimension("category", "栏目"),
             Dimension("channel", "公开渠道", table("disclosures").column("channel").values),
@@ -62,7 +62,7 @@ GENERAL = (
         rule="published within 20 working days of produced_on / those with produced_on",
         better="higher",
         must=100,
-        measure=Measure(
+        formula=Formula(
             "rate",
             "published",
             date="published_on",
@@ -84,7 +84,7 @@ GENERAL = (
         unit="件",
         definition="收到日期在当年的申请",
         rule="received_on in the year; dimension applicant_type*",
-        measure=Measure("count", "applications_due", date="received_on"),
+        formula=Formula("count", "applications_due", date="received_on"),
         dimensions=(APPLICANT, REPLY, TERM, MONTH),
     ),
     application(
@@ -94,7 +94,7 @@ GENERAL = (
         unit="件",
         definition="当年以前收到、当年以前没有答复的申请",
         rule="received before the year, no reply before it",
-        measure=Measure(
+        formula=Formula(
             "count",
             "applications_due",
             where="received_on < $start AND (replied_on IS NULL OR replied_on >= $start)",
@@ -108,7 +108,7 @@ GENERAL = (
         unit="件",
         definition="答复日期在当年的申请，按办理结果拆分",
         rule="replied_on in the year; dimension outcome*",
-        measure=Measure("count", "applications_due", date="replied_on"),
+        formula=Formula("count", "applications_due", date="replied_on"),
         dimensions=(OUTCOME, APPLICANT, MONTH),
     ),
     application(
@@ -118,7 +118,7 @@ GENERAL = (
         unit="件",
         definition="年末以前收到、到年末没有答复的申请",
         rule="received up to the year's end, no reply by then",
-        measure=Measure(
+        formula=Formula(
             "count",
             "applications_due",
             where="received_on <= $end AND (replied_on IS NULL OR replied_on > $end)",
@@ -133,7 +133,7 @@ GENERAL = (
         definition="答复期限在当年且已过的申请中，已答复的占比；期限为收到后 20 个工作日，"
         "延期再加 20 个，不计入的工作日顺延",
         rule="of applications whose due date lies in the year and has passed: replied / all",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "applications_due",
             date="due_on",
@@ -155,7 +155,7 @@ GENERAL = (
         definition="答复期限在当年且已过的申请中，按期答复的占比",
         rule="same base: replied by the due date / all",
         told_by="applications.reply_rate",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "applications_due",
             date="due_on",
@@ -176,7 +176,7 @@ GENERAL = (
         unit="件",
         definition="数据截至日尚未答复、5 个工作日内到期的申请；说的是这一天，其他年度没有数据",
         rule="open, due within 5 working days of the clock's day; a state of today: no data for other years",
-        measure=Measure(
+        formula=Formula(
             "count",
             "applications_due",
             where="replied_on IS NULL AND received_on <= $clock"
@@ -223,7 +223,7 @@ def _actions(code: str, kind: str) -> Kpi:
         code=code,
         label=kind,
         tables=("enforcement_actions",),
-        measure=Measure("count", "actions", date="counted_on", where=f"action_type = '{kind}'"),
+        formula=Formula("count", "actions", date="counted_on", where=f"action_type = '{kind}'"),
     )
 
 
@@ -233,7 +233,7 @@ TABLE_2 = (
         code="disclosure.t2.normative",
         label="行政规范性文件",
         tables=("documents",),
-        measure=Measure("special", "documents"),
+        formula=Formula("special", "documents"),
         dimensions=(STANDING,),
         same_as=(
             ("制发", "documents.issued"),
@@ -257,20 +257,20 @@ T3_HEADINGS = {
 }
 
 
-def _t3_measure(row: str) -> Measure:
+def _t3_measure(row: str) -> Formula:
     by_row = {
-        "new": Measure("count", "applications_due", date="received_on"),
-        "carried_in": GENERAL[3].measure,
-        "total": Measure("count", "applications_due", date="replied_on"),
-        "carried_out": GENERAL[5].measure,
-        "other": Measure(
+        "new": Formula("count", "applications_due", date="received_on"),
+        "carried_in": GENERAL[3].formula,
+        "total": Formula("count", "applications_due", date="replied_on"),
+        "carried_out": GENERAL[5].formula,
+        "other": Formula(
             "count",
             "applications_due",
             date="replied_on",
             where="outcome LIKE 'other.%'",
         ),
     }
-    return by_row.get(row) or Measure(
+    return by_row.get(row) or Formula(
         "count", "applications_due", date="replied_on", where=f"outcome = '{row}'"
     )
 
@@ -289,7 +289,7 @@ TABLE_3 = tuple(
         code=f"disclosure.t3.{row}",
         label=label,
         tables=("applications",),
-        measure=_t3_measure(row),
+        formula=_t3_measure(row),
         dimensions=(COLUMNS,),
         total_dimension=TOTAL,
     )
@@ -307,7 +307,7 @@ TABLE_4 = tuple(
         code=f"disclosure.t4.{block}",
         label=label,
         tables=("legal_cases",),
-        measure=Measure(
+        formula=Formula(
             "count",
             "cases",
             date="accepted_on",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Formula, Kpi
 from qmg_dash.tables import table
 
 SCREEN = "/disputes"
@@ -35,7 +35,7 @@ KPIS = (
         unit="件",
         definition="受理日期在当年的行政复议案件；未审结的单列为尚未审结",
         rule="accepted_on in the year; dimension outcome* (open ones: 尚未审结)",
-        measure=Measure("count", "cases", date="accepted_on", where=RECONSIDERATION),
+        formula=Formula("count", "cases", date="accepted_on", where=RECONSIDERATION),
         basis=RECONSIDERATION_LAW,
         dimensions=(OUTCOME, MONTH),
     ),
@@ -46,7 +46,7 @@ KPIS = (
         unit="件",
         definition="受理日期在当年的行政诉讼案件；未审结的单列为尚未审结",
         rule="accepted_on in the year; dimension outcome* (open: 尚未审结)",
-        measure=Measure("count", "cases", date="accepted_on", where=LITIGATION),
+        formula=Formula("count", "cases", date="accepted_on", where=LITIGATION),
         dimensions=(OUTCOME, KIND, MONTH),
     ),
     case(
@@ -56,7 +56,7 @@ KPIS = (
         unit="件",
         definition="当年受理、尚未开庭的行政诉讼案件",
         rule="litigations accepted in the year, hearing_held other than 是",
-        measure=Measure(
+        formula=Formula(
             "count",
             "cases",
             date="accepted_on",
@@ -73,7 +73,7 @@ KPIS = (
         unit="件",
         definition="年末（不晚于数据截至日）尚未审结的复议和诉讼案件",
         rule="open at min(year's end, clock); dimension kind*",
-        measure=Measure(
+        formula=Formula(
             "count",
             "cases",
             where="accepted_on <= $at AND (closed_on IS NULL OR closed_on > $at)",
@@ -90,7 +90,7 @@ KPIS = (
         unit="%",
         definition="当年审结的行政复议案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
         rule="closed in the year as 纠正 / closed in the year",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "cases",
             date="closed_on",
@@ -109,7 +109,7 @@ KPIS = (
         unit="%",
         definition="当年审结的行政诉讼案件中被纠正的 / 当年审结、结果已填的；未审结的不进基数",
         rule="same for litigation",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "cases",
             date="closed_on",
@@ -128,7 +128,7 @@ KPIS = (
         unit="%",
         definition="当年受理且已开庭的行政诉讼案件中，行政机关负责人出庭的 / 已开庭且该栏已填的",
         rule="litigations with a hearing: leader_attended / all",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "cases",
             date="accepted_on",
@@ -148,7 +148,7 @@ KPIS = (
         unit="件",
         definition="登记日期在当年的矛盾纠纷",
         rule="registered_on in the year; dimensions type*, village, source, month",
-        measure=Measure("count", "disputes", date="registered_on"),
+        formula=Formula("count", "disputes", date="registered_on"),
     ),
     dispute(
         code="disputes.resolved_rate",
@@ -157,7 +157,7 @@ KPIS = (
         unit="%",
         definition="当年登记的纠纷中：调解成功 /（调解成功 + 调解不成），在调的不进基数",
         rule="registered in the year: 调解成功 / (调解成功 + 调解不成)",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "disputes",
             date="registered_on",
@@ -174,7 +174,7 @@ KPIS = (
         unit="%",
         definition="当年登记的纠纷中：调解成功 / 登记数，在调的也进基数",
         rule="registered in the year: 调解成功 / all",
-        measure=Measure("rate", "disputes", date="registered_on", hit="status = '调解成功'"),
+        formula=Formula("rate", "disputes", date="registered_on", hit="status = '调解成功'"),
         better="higher",
         of=("登记", "件", "化解"),
     ),
@@ -185,7 +185,7 @@ KPIS = (
         unit="件",
         definition="年末（不晚于数据截至日）已登记、尚未办结的纠纷",
         rule="registered by, not closed by, min(year's end, clock)",
-        measure=Measure(
+        formula=Formula(
             "count",
             "disputes",
             where="registered_on <= $at AND (closed_on IS NULL OR closed_on > $at)",
@@ -200,7 +200,7 @@ KPIS = (
         unit="%",
         definition="当年登记的重大纠纷中有上报日期的 / 重大纠纷",
         rule="major registered in the year with reported_up_on / all major",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "disputes",
             date="registered_on",

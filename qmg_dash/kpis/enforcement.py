@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, Dimension, Formula, Kpi
 from qmg_dash.tables import PENALTY_CLASSES, POWER_CATEGORIES, table
 
 SCREEN = "/enforcement"
@@ -38,7 +38,7 @@ def _compliance(
         unit="%",
         definition=f"当年行政处罚、行政强制、行政检查中{cell}",
         rule=rule,
-        measure=Measure("rate", "actions", date="counted_on", where=STRICT, known=known, hit=hit),
+        formula=Formula("rate", "actions", date="counted_on", where=STRICT, known=known, hit=hit),
         basis=THREE_SYSTEMS,
         dimensions=(TYPE, *CUTS),
         better="higher",
@@ -63,7 +63,7 @@ KPIS = (
         unit="件",
         definition="行政许可、行政处罚按决定日期计（未决定的为在办，不计），其他类型按启动日期计",
         rule="许可 and 处罚: decided_on in the year (undecided = pending, not counted); all other types: opened_on in the year; dimensions action_type*, area, department, month",
-        measure=Measure("count", "actions", date="counted_on"),
+        formula=Formula("count", "actions", date="counted_on"),
         dimensions=(TYPE, *CUTS),
     ),
     action(
@@ -73,7 +73,7 @@ KPIS = (
         unit="件",
         definition="当年作出决定的行政处罚案件，一案计一次，按最重的处罚种类归类",
         rule="actions of type 行政处罚; dimensions penalty_class*, area, department, month",
-        measure=Measure("count", "actions", date="counted_on", where=PENALTY),
+        formula=Formula("count", "actions", date="counted_on", where=PENALTY),
         dimensions=(CLASS, *CUTS),
         basis=PENALTY_LAW,
     ),
@@ -84,7 +84,7 @@ KPIS = (
         unit="元",
         definition="当年行政处罚决定书载明的罚没金额（罚款和没收合计）之和，不是实收数",
         rule="sum fine_yuan of those penalties (罚款 and 没收 together)",
-        measure=Measure(
+        formula=Formula(
             "sum",
             "actions",
             date="counted_on",
@@ -102,7 +102,7 @@ KPIS = (
         unit="次",
         definition="当年启动的行政检查：一个对象一份完整记录计一次",
         rule="actions of type 行政检查; dimensions area*, department, month",
-        measure=Measure("count", "actions", date="counted_on", where=INSPECTION),
+        formula=Formula("count", "actions", date="counted_on", where=INSPECTION),
         dimensions=CUTS,
     ),
     _compliance(
@@ -139,7 +139,7 @@ KPIS = (
         unit="%",
         definition="当年执法行为中已审核的 /（已审核 + 应审未审）；不需要审核和未登记的不进基数",
         rule="已审核 / (已审核 + 应审未审)",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "actions",
             date="counted_on",
@@ -161,7 +161,7 @@ KPIS = (
         definition="当年作出决定且公示期限已过的执法行为中按期公示的 / 全部；许可、处罚 7 个工作日，"
         "其他 20 个工作日，没有决定的检查不计",
         rule="of actions decided in the year whose deadline has passed (许可, 处罚 7 working days, others 20, 检查 without a decision left out): disclosed in time / all",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "actions",
             date="decided_on",
@@ -182,7 +182,7 @@ KPIS = (
         unit="%",
         definition="当年行政检查中双随机抽查的 / 该栏已填的",
         rule="检查 with double_random = 是 / 检查 with it known",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "actions",
             date="counted_on",
@@ -200,7 +200,7 @@ KPIS = (
         unit="%",
         definition="当年行政检查中有联合部门的 / 行政检查",
         rule="检查 with joint_departments / 检查",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "actions",
             date="counted_on",
@@ -217,7 +217,7 @@ KPIS = (
         unit="%",
         definition="当年行政处罚、行政检查中采用柔性方式的 / 该栏已填的",
         rule="处罚 and 检查 with flexible other than 无 / those with it known",
-        measure=Measure(
+        formula=Formula(
             "rate",
             "actions",
             date="counted_on",
@@ -236,7 +236,7 @@ KPIS = (
         definition="当年行政处罚从立案到决定的日历天数的中位数；没有立案日期的算不出，不计",
         rule="median of decided_on - opened_on over penalties; without opened_on unknown",
         better="lower",
-        measure=Measure(
+        formula=Formula(
             "median",
             "actions",
             date="counted_on",
@@ -257,7 +257,7 @@ KPIS = (
         rule="penalties decided in the year after their limit, plus, in the year of the clock alone, undecided ones whose limit has passed on its day; the limit is extended_to, else 90 days after opened_on; without opened_on and extended_to unknown",
         better="lower",
         alarm="warn",
-        measure=Measure(
+        formula=Formula(
             "count",
             "judged_penalties",
             date="judged_on",
@@ -274,7 +274,7 @@ KPIS = (
         unit="人",
         definition="年末（不晚于数据截至日）在岗且执法证在有效期内的人员",
         rule="active with a certificate valid at min(year's end, clock)",
-        measure=Measure("count", "officers_at", where="active AND valid"),
+        formula=Formula("count", "officers_at", where="active AND valid"),
         dimensions=(Dimension("department", "所在机构"),),
     ),
     officer(
@@ -286,7 +286,7 @@ KPIS = (
         rule="that / active",
         better="higher",
         must=100,
-        measure=Measure("rate", "officers_at", where="active", hit="valid"),
+        formula=Formula("rate", "officers_at", where="active", hit="valid"),
         dimensions=(Dimension("department", "所在机构"),),
         of=("在岗", "人", "持证"),
     ),
@@ -299,7 +299,7 @@ KPIS = (
         rule="active, expires_on within 90 days from the clock's day; a state of today: no data for other years",
         better="lower",
         alarm="warn",
-        measure=Measure(
+        formula=Formula(
             "count",
             "officers_at",
             where="active AND expires_on BETWEEN $clock AND $clock + 90",
@@ -315,7 +315,7 @@ KPIS = (
         definition="当年行政处罚、行政强制、行政检查件数 / 持证执法人员",
         rule="处罚+强制+检查 of the year / officers.certified",
         tables=("enforcement_actions", "officers"),
-        measure=Measure(
+        formula=Formula(
             "each", "actions", date="counted_on", where=STRICT, per="officers.certified"
         ),
         dimensions=(TYPE,),
@@ -329,7 +329,7 @@ KPIS = (
         definition="当年执法证培训活动的参加人数之和",
         rule="sum attendees of kind 执法证培训",
         tables=("learning",),
-        measure=Measure(
+        formula=Formula(
             "sum",
             "learning",
             date="held_on",
@@ -347,7 +347,7 @@ KPIS = (
         rule="certificates with issued_on in the year",
         tables=("learning", "officers"),
         needs=("officers",),
-        measure=Measure("count", "officers", date="issued_on"),
+        formula=Formula("count", "officers", date="issued_on"),
     ),
     officer(
         code="training.exam_pass_rate",
@@ -358,7 +358,7 @@ KPIS = (
         rule="sum exam_passed_count / sum exam_takers",
         better="higher",
         tables=("learning",),
-        measure=Measure(
+        formula=Formula(
             "ratio",
             "learning",
             date="held_on",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import Better, Kpi, Measure
+from qmg_dash.kpis.base import Better, Formula, Kpi
 
 LAW = "《法治政府建设与责任落实督察工作规定》"
 """The yearly report has to name next year's main measures."""
@@ -31,7 +31,7 @@ def _state(
         unit="项",
         definition=f"目标年度举措中状态为{state}的{of[0]}",
         rule=f"state {state}{of[1]}",
-        measure=Measure("special", "goals", hit=state),
+        formula=Formula("special", "goals", hit=state),
         better=better,
     )
 
@@ -47,7 +47,7 @@ KPIS = (
         unit="项",
         definition="目标年度的举措数",
         rule="goals of the goal year",
-        measure=Measure("special", "goals"),
+        formula=Formula("special", "goals"),
     ),
     _state("goals.done", "已完成", DONE, "higher"),
     _state("goals.on_track", "正常推进", ON_TRACK),
@@ -66,6 +66,6 @@ KPIS = (
         definition="按进度衡量的举措按权重加权平均；按标准判断的和没有进展数据的举措及其权重不进基数，另列",
         rule="weighted mean of the known progress of measures that accumulate; those judged by a standard and those without data are left out with their weight, and both are said",
         better="higher",
-        measure=Measure("special", "goals"),
+        formula=Formula("special", "goals"),
     ),
 )

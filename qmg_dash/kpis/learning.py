@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, Dimension, Formula, Kpi
 from qmg_dash.tables import table
 
 SCREEN = "/learning"
@@ -24,7 +24,7 @@ KPIS = (
         definition="当年类别为中心组学习的活动次数",
         rule="events of kind 中心组学习",
         better="higher",
-        measure=Measure("count", "learning", date="held_on", where="kind = '中心组学习'"),
+        formula=Formula("count", "learning", date="held_on", where="kind = '中心组学习'"),
         dimensions=(MONTH,),
         basis="《党政主要负责人履行推进法治建设第一责任人职责规定》",
     ),
@@ -35,7 +35,7 @@ KPIS = (
         unit="次",
         definition="当年学法培训台账的活动次数",
         rule="events; dimensions kind*, month",
-        measure=Measure("count", "learning", date="held_on"),
+        formula=Formula("count", "learning", date="held_on"),
         dimensions=(KIND, MONTH),
     ),
     publicity(
@@ -45,7 +45,7 @@ KPIS = (
         unit="场",
         definition="当年普法宣传活动场数",
         rule="events; dimensions venue*, month",
-        measure=Measure("count", "publicity", date="held_on"),
+        formula=Formula("count", "publicity", date="held_on"),
         dimensions=(VENUE, MONTH),
     ),
     publicity(
@@ -55,7 +55,7 @@ KPIS = (
         unit="人次",
         definition="当年普法活动受众人次之和",
         rule="sum reach",
-        measure=Measure(
+        formula=Formula(
             "sum", "publicity", date="held_on", known="reach IS NOT NULL", value="reach"
         ),
         dimensions=(VENUE, MONTH),
@@ -67,7 +67,7 @@ KPIS = (
         unit="份",
         definition="当年发放资料份数之和",
         rule="sum materials",
-        measure=Measure(
+        formula=Formula(
             "sum", "publicity", date="held_on", known="materials IS NOT NULL", value="materials"
         ),
         dimensions=(VENUE, MONTH),

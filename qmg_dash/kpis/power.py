@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import Dimension, Kpi, Measure
+from qmg_dash.kpis.base import Dimension, Formula, Kpi
 from qmg_dash.tables import POWER_CATEGORIES
 
 LAW = "国务院《关于推行地方各级政府工作部门权力清单制度的指导意见》"
@@ -28,7 +28,7 @@ KPIS = (
         unit="项",
         definition="年末有效的清单版本（批准日期不晚于年末的最新一版）中状态为在用的事项数",
         rule="rows in force at the year's end: newest list_version not after that day, status 在用",
-        measure=Measure("count", "power_in_force", listed=True),
+        formula=Formula("count", "power_in_force", listed=True),
         unsplit=IN_USE,
     ),
     power(
@@ -38,7 +38,7 @@ KPIS = (
         unit="项",
         definition="权力事项总数按权力类型、承办机构、启动方式或行使层级拆分；未列入的类型不是 0",
         rule="power.total split; dimensions category*, department, initiation, level",
-        measure=Measure("count", "power_in_force", listed=True),
+        formula=Formula("count", "power_in_force", listed=True),
         dimensions=SPLITS,
         unsplit=IN_USE,
         whole=True,
@@ -53,7 +53,7 @@ KPIS = (
         rule="in force with item_code / in force",
         better="higher",
         must=100,
-        measure=Measure("rate", "power_in_force", hit="item_code IS NOT NULL"),
+        formula=Formula("rate", "power_in_force", hit="item_code IS NOT NULL"),
         dimensions=(CATEGORY, DEPARTMENT),
         unsplit=IN_USE,
     ),
@@ -66,7 +66,7 @@ KPIS = (
         rule="in force with published = 是 / in force with a known cell",
         better="higher",
         must=100,
-        measure=Measure("rate", "power_in_force", known="published IS NOT NULL", hit="published"),
+        formula=Formula("rate", "power_in_force", known="published IS NOT NULL", hit="published"),
         dimensions=(CATEGORY, DEPARTMENT),
         unsplit=IN_USE,
     ),
@@ -79,7 +79,7 @@ KPIS = (
         rule="items in force whose item_code has an action in the year / items in force with item_code",
         better="higher",
         tables=("power_items", "enforcement_actions"),
-        measure=Measure("rate", "power_exercised", known="item_code IS NOT NULL", hit="exercised"),
+        formula=Formula("rate", "power_exercised", known="item_code IS NOT NULL", hit="exercised"),
         dimensions=(CATEGORY, DEPARTMENT),
         unsplit=IN_USE,
         of=("有编码", "项", "已行使"),
@@ -91,7 +91,7 @@ KPIS = (
         unit="项",
         definition="调整日期在当年的事项行数，按调整类型拆分",
         rule="rows with changed_on in the year; dimension change*",
-        measure=Measure("count", "power_items", date="changed_on"),
+        formula=Formula("count", "power_items", date="changed_on"),
         dimensions=(
             Dimension("change", "调整类型", ("新增", "调整", "取消", "承接", "收回"), True),
         ),

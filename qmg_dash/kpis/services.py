@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Measure
+from qmg_dash.kpis.base import MONTH, Dimension, Formula, Kpi
 
 LAW = "《优化营商环境条例》"
 
@@ -16,7 +16,7 @@ KPIS = (
         unit="家",
         definition="当年走访的企业数，同一企业计一次",
         rule="distinct enterprise_id of kind 走访企业; dimension scale*",
-        measure=Measure(
+        formula=Formula(
             "distinct",
             "services",
             date="held_on",
@@ -33,7 +33,7 @@ KPIS = (
         unit="次",
         definition="当年召开的政企联席会议次数",
         rule="kind 政企联席会议",
-        measure=Measure("count", "services", date="held_on", where="kind = '政企联席会议'"),
+        formula=Formula("count", "services", date="held_on", where="kind = '政企联席会议'"),
         dimensions=(MONTH,),
     ),
     service(

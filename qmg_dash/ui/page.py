@@ -12,12 +12,12 @@ from qmg_dash import escaping
 from qmg_dash.ui import link
 from qmg_dash.ui.link import filters
 from qmg_dash.ui.put import put
-from qmg_dash.ui.slide import MONTH, ROWS, Columns, Html, Live, Panel, Part, Plot
+from qmg_dash.ui.slide import MONTH, ROWS, Columns, Html, Live, Panel, Piece, Plot
 
 PLAIN = {"displayModeBar": False}
 
 
-def paint(made: Sequence[Part]) -> None:
+def paint(made: Sequence[Piece]) -> None:
     """Put the parts on the page, in order."""
     for part in made:
         match part:
@@ -51,7 +51,7 @@ def measures(rows: Iterable[Columns], filling: Mapping[str, int]) -> str:
     return "".join(rules)
 
 
-def _place(inside: Sequence[Part]) -> None:
+def _place(inside: Sequence[Piece]) -> None:
     """A place of a row: one part is one by itself."""
     if len(inside) == 1:
         paint(inside)
@@ -60,7 +60,7 @@ def _place(inside: Sequence[Part]) -> None:
             paint(inside)
 
 
-def together(inside: Sequence[Part]) -> Sequence[Part]:
+def together(inside: Sequence[Piece]) -> Sequence[Piece]:
     """A panel: the words above and below its chart in one block, which style.css puts around it."""
     plots = [part for part in inside if isinstance(part, Plot)]
     if len(plots) != 1 or len(inside) < 3 or not all(isinstance(p, Html | Plot) for p in inside):

@@ -71,7 +71,7 @@ class Panel:
     """A panel that holds other parts; `key` names it on the page."""
 
     key: str
-    parts: list[Part] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Columns:
 
     key: str
     weights: tuple[float, ...]
-    parts: tuple[list[Part], ...]
+    pieces: tuple[list[Piece], ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Live:
     draw: Callable[[], None]
 
 
-Part = Html | Panel | Columns | Plot | Live
+Piece = Html | Panel | Columns | Plot | Live
 
 
 class Drawing:
@@ -115,17 +115,17 @@ class Drawing:
         self.prefix = prefix
         self.book = scope.book
         self.look = scope.look
-        self.parts: list[Part] = []
+        self.pieces: list[Piece] = []
         self.rows: list[Columns] = []
         self.filling: dict[str, int] = {}
         """Charts that fill their panel at the desk, by the beginning of their keys: the least
         height of each in pixels."""
 
     @contextmanager
-    def _into(self, place: list[Part]) -> Iterator[list[Part]]:
-        before, self.parts = self.parts, place
+    def _into(self, place: list[Piece]) -> Iterator[list[Piece]]:
+        before, self.pieces = self.pieces, place
         yield place
-        self.parts = before
+        self.pieces = before
 
     def html(self, body: h.Node, fill: bool = False, classes: str = "") -> None:
         """A block; `fill` lets it take the height left in meeting mode. Panels in it carry the
@@ -134,29 +134,29 @@ class Drawing:
         self._put(markup.wrap(body, " ".join(m for m in marks if m)))
 
     def _put(self, block: h.Node) -> None:
-        self.parts.append(Html(markup.fitted(block, self.look.present)))
+        self.pieces.append(Html(markup.fitted(block, self.look.present)))
 
     def live(self, draw: Callable[[], None]) -> None:
         """Controls, at the desk."""
-        self.parts.append(Live(draw))
+        self.pieces.append(Live(draw))
 
-    def panel(self, name: str) -> AbstractContextManager[list[Part]]:
+    def panel(self, name: str) -> AbstractContextManager[list[Piece]]:
         """A panel that holds a chart."""
         made = Panel(panel_key(self.scope, self.prefix + name))
-        self.parts.append(made)
-        return self._into(made.parts)
+        self.pieces.append(made)
+        return self._into(made.pieces)
 
     @property
     def against(self) -> str:
         """What the changes are measured against."""
         return self.scope.against.text
 
-    def columns(self, *weights: float) -> list[AbstractContextManager[list[Part]]]:
+    def columns(self, *weights: float) -> list[AbstractContextManager[list[Piece]]]:
         """Places beside one another."""
         made = Columns(f"row_{self.prefix}{len(self.rows)}", weights, tuple([] for _ in weights))
-        self.parts.append(made)
+        self.pieces.append(made)
         self.rows.append(made)
-        return [self._into(place) for place in made.parts]
+        return [self._into(place) for place in made.pieces]
 
     def kept(self, key: str, make: Callable[[], Chart]) -> Chart:
         """A chart, made once for these figures, this look and these choices."""
@@ -182,7 +182,7 @@ class Drawing:
             beginning = f"c_{self.prefix}{key}_".replace(".", "-")  # as Streamlit writes the class
             self.filling[beginning], height = height, None
         answers = not present and self._can_choose(click)
-        self.parts.append(Plot(self._chart_key(key), drawn, height, click if answers else ""))
+        self.pieces.append(Plot(self._chart_key(key), drawn, height, click if answers else ""))
         if not present:
             data = markup.data_view(self.drawn(name, drawn.header, drawn.rows))
             self._put(markup.wrap(data))
@@ -307,18 +307,18 @@ def panel_key(scope: Scope, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Written:
     """What stands on a screen for some figures and a look, however often it is shown."""
 
     kicker: h.Node
     finding: h.Node
-    body: tuple[Part, ...]
+    body: tuple[Piece, ...]
     style: str
     """The rules that its parts need."""
     foot: str
 
 
-SHEETS = Memo[tuple, Sheet](limit=512)
+WRITTEN = Memo[tuple, Written](limit=512)
 """By the screen, or the slide and its place in a meeting, and `Scope.same`."""
 
 

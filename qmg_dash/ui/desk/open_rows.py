@@ -264,7 +264,7 @@ def _view(at: Opened, found: Rows) -> View:
 
 def _usual(row: Kpi, found: Rows) -> str:
     """The order without one."""
-    m = row.measure
+    m = row.formula
     dated = m is not None and any(c.name == m.date for c in found.columns)
     return "最新在前" if dated else "文件次序"
 

@@ -40,7 +40,17 @@ from qmg_dash.ui.link.version_sent import read as read_sent
 from qmg_dash.ui.meeting import deck
 from qmg_dash.ui.page import measures, paint
 from qmg_dash.ui.put import html, put
-from qmg_dash.ui.slide import MAIN, SHEETS, Drawing, Sheet, Slide, banners, footer, kicker, numbered
+from qmg_dash.ui.slide import (
+    MAIN,
+    WRITTEN,
+    Drawing,
+    Slide,
+    Written,
+    banners,
+    footer,
+    kicker,
+    numbered,
+)
 
 __all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
 
@@ -268,7 +278,7 @@ def _choice(key: str, value: object) -> dict:
 # ---- desk -------------------------------------------------------------------------------------
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     key = ("desk", *scope.same)
-    sheet = SHEETS(scope.snapshot, key, lambda: _written(scope, slides))
+    sheet = WRITTEN(scope.snapshot, key, lambda: _written(scope, slides))
     above = h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope))
     html([styles.block(sheet.style), above, sheet.finding], scope.demo)
     if said := banners(scope):
@@ -288,14 +298,14 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     html(h.div({"class": "foot"}, h.span(sheet.foot)), scope.demo)
 
 
-def _written(scope: Scope, slides: Slides) -> Sheet:
+def _written(scope: Scope, slides: Slides) -> Written:
     drawing, found = Drawing(scope), slides(scope)
     if line := markup_agreement.strip(scope):
         drawing.html(line)
     for slide in found:
         slide.draw(drawing)
     title, style = markup.finding(found[0].finding), measures(drawing.rows, drawing.filling)
-    return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
+    return Written(kicker(scope), title, tuple(drawing.pieces), style, footer(scope))
 
 
 # ---- when nothing can be shown ------------------------------------------------------------------

@@ -24,7 +24,7 @@ from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.page import measures, paint
 from qmg_dash.ui.put import put
-from qmg_dash.ui.slide import SHEETS, Drawing, Sheet, Slide, banners, footer, kicker
+from qmg_dash.ui.slide import WRITTEN, Drawing, Slide, Written, banners, footer, kicker
 
 FIRST, LAST = "first", "last"
 """Instead of a slide's name: the first one of the meeting, the last one of the link's screen."""
@@ -264,20 +264,20 @@ def near(i: int, here: int, count: int) -> bool:
     return min((i - here) % count, (here - i) % count) <= 1
 
 
-def _sheet(place: Place, at: int) -> Sheet:
+def _sheet(place: Place, at: int) -> Written:
     """A slide, written down once for these figures and this look at its place in the meeting."""
     scope = place.scope
     key = ("slide", place.slide.name, at, *scope.same)
-    return SHEETS(scope.snapshot, key, lambda: write(place, at))
+    return WRITTEN(scope.snapshot, key, lambda: write(place, at))
 
 
-def write(place: Place, at: int) -> Sheet:
+def write(place: Place, at: int) -> Written:
     """Write a slide down for its place in the meeting."""
     drawing = Drawing(place.scope, f"{at}_")
     place.slide.draw(drawing)
     title = markup.finding(place.slide.finding)
     scope, style = place.scope, measures(drawing.rows, drawing.filling)
-    return Sheet(kicker(scope), title, tuple(drawing.parts), style, footer(scope))
+    return Written(kicker(scope), title, tuple(drawing.pieces), style, footer(scope))
 
 
 def named(scope: Scope) -> str:
@@ -286,7 +286,7 @@ def named(scope: Scope) -> str:
 
 
 def frame(
-    sheet: Sheet, above: Sequence[h.Node], i: int, here: int, count: int, name: str
+    sheet: Written, above: Sequence[h.Node], i: int, here: int, count: int, name: str
 ) -> list[h.Node]:
     """What stands above and below a slide's parts, in one block (meeting.css takes it apart)."""
     meeting = h.span({"class": "meeting"}, name) if name else ""

@@ -46,9 +46,9 @@ from qmg_dash.ui.slide import (
     Html,
     Live,
     Panel,
-    Part,
+    Piece,
     Plot,
-    Sheet,
+    Written,
     banners,
     footer,
     kicker,
@@ -184,7 +184,7 @@ class _Page:
     """A slide of the file: as it is read out, as it is written, what must be said above it."""
 
     title: str
-    sheet: Sheet
+    sheet: Written
     above: h.Node = ""
 
 
@@ -211,7 +211,7 @@ def _charts(scope: Scope, seen: Sequence[_Page], shape: str, dark: bool) -> dict
     return {p.key: p.chart.figure.to_dict() for s in sheets for p in plots(s.body)}
 
 
-def plots(made: Sequence[Part]) -> Iterator[Plot]:
+def plots(made: Sequence[Piece]) -> Iterator[Plot]:
     """The charts among some parts, however deep."""
     for part in made:
         match part:
@@ -254,8 +254,8 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
     body = body if rows else markup.empty("没有数据文件", "这份快照里没有一个数")
     s = Drawing(scope)
     s.html(h.div({"class": "panel col fill"}, h.dl({"class": "facts"}, listed), body), fill=True)
-    sheet = Sheet(
-        kicker(scope, UNNAMED), markup.finding(finding), tuple(s.parts), "", footer(scope)
+    sheet = Written(
+        kicker(scope, UNNAMED), markup.finding(finding), tuple(s.pieces), "", footer(scope)
     )
     return _Page(f"{UNNAMED}：{finding.text}", sheet)
 
@@ -266,12 +266,12 @@ def _slide(page: _Page, i: int, count: int, name: str) -> h.SafeString:
     return escaping.html(_block(f"s_{i}", written((framed, *page.sheet.body))))
 
 
-def written(made: Sequence[Part]) -> list[h.Node]:
+def written(made: Sequence[Piece]) -> list[h.Node]:
     """Some parts as the elements that Streamlit would make of them (ui/page.py)."""
     return [_part(part) for part in made]
 
 
-def _part(part: Part) -> h.Node:
+def _part(part: Piece) -> h.Node:
     match part:
         case Html(body):
             return _element(h.div({"class": "stHtml", "data-testid": "stHtml"}, body))
@@ -290,7 +290,7 @@ def _part(part: Part) -> h.Node:
             raise ValueError("controls need a server: no slide of a meeting has any")
 
 
-def _place(inside: Sequence[Part]) -> h.Node:
+def _place(inside: Sequence[Piece]) -> h.Node:
     """A place of a row: one part is one by itself."""
     return written(inside) if len(inside) == 1 else _block("", written(inside))
 
