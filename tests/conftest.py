@@ -6,9 +6,11 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,6 +22,9 @@ def pytest_configure() -> None:
     # No test leaves versions beside the data of the repository, and none sees those that a dashboard
     # has left there (test_versions.py); those about versions turn it on.
     os.environ["QMG_VERSIONS"] = "0"
+    # AppTest looks through every installed package for components each time it runs: nine tenths of
+    # a screen's time. What is installed does not change while the tests run.
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
     os.environ.setdefault("QMG_SEED", str(new) if os.environ.get("QMG_SOAK") else "2023")
 
 
