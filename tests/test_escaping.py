@@ -13,7 +13,7 @@ from screens import parse
 from test_layers import named, sources
 
 from qmg_dash import escaping
-from qmg_dash.ui import put
+from qmg_dash.ui import emit
 
 ODD = ["<img src=\"x\" onerror='a'>&", "</p><script>alert(1)</script>", "&lt;", "'\"", "<!--"]
 
@@ -32,9 +32,9 @@ def test_a_text_that_is_put_on_the_page_is_shown_as_a_text(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(put.st, "html", sent.append)
-    put.put(text)
-    put.html(text, demo=False)
+    monkeypatch.setattr(emit.st, "html", sent.append)
+    emit.emit(text)
+    emit.html(text, demo=False)
     assert [parse(s).text.strip() for s in sent] == [text.strip()] * 2
     assert not any(n.tag not in ("", "div") for s in sent for n in parse(s).walk())
 
@@ -85,7 +85,7 @@ def test_nobody_takes_a_text_for_html(path: Path) -> None:
         if what == "HTMLResponse":
             assert ast.unparse(call.args[0]).endswith(".safe_str"), ast.unparse(call)
         if what == "html" and on and on not in DRAWS | {"h"}:
-            assert named(path) == "qmg_dash/ui/put.py", ast.unparse(call)
+            assert named(path) == "qmg_dash/ui/emit.py", ast.unparse(call)
 
 
 @pytest.mark.parametrize("path", [p for p in sources() if named(p) not in TAGS_AS_TEXT], ids=named)

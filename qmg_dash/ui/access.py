@@ -11,7 +11,7 @@ from streamlit import config
 from qmg_dash import gate
 from qmg_dash.gate import log
 from qmg_dash.gate.address import local
-from qmg_dash.ui.put import put
+from qmg_dash.ui.emit import emit
 
 HERE_ONLY = "没有设口令的看板只能在本机使用，不能监听其他地址。要分享给同事，请用 python server.py --share 启动。"
 
@@ -63,4 +63,4 @@ def foot(screen: str) -> None:
     out = f"/{base}/_gate/logout".replace("//", "/")
     with st.sidebar:
         leave = h.a({"href": out, "target": "_self"}, "退出登录")
-        put(h.p({"class": "q muted leave", "style": "font-size:.875rem"}, f"{who.name} · ", leave))
+        emit(h.p({"class": "q muted leave", "style": "font-size:.875rem"}, f"{who.name} · ", leave))

@@ -10,8 +10,8 @@ import streamlit as st
 
 from qmg_dash import escaping
 from qmg_dash.ui import link
+from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link import filters
-from qmg_dash.ui.put import put
 from qmg_dash.ui.slide import MONTH, ROWS, Columns, Html, Live, Panel, Piece, Plot
 
 PLAIN = {"displayModeBar": False}
@@ -22,7 +22,7 @@ def paint(made: Sequence[Piece]) -> None:
     for part in made:
         match part:
             case Html(body):
-                put(body)
+                emit(body)
             case Plot():
                 _plot(part)
             case Live(draw):

@@ -22,8 +22,8 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.ui import downloads, markup
+from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.put import put
 from qmg_dash.ui.slide import Drawing, Slide
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -57,7 +57,7 @@ def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:
         basis = _chosen(known, f"basis_{form.id}_{year}_{data}")
         found = filled(snapshot, year, form, basis)
         _files(found)
-    put(_tables(found))
+    emit(_tables(found))
 
 
 def _chosen(known: list[Basis], key: str) -> Basis:

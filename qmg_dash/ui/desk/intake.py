@@ -29,8 +29,8 @@ from qmg_dash.intake.apart import LARGEST
 from qmg_dash.intake.plan import Plan, Sent
 from qmg_dash.model import DataError, Fault
 from qmg_dash.ui import access, downloads, markup
+from qmg_dash.ui.emit import html
 from qmg_dash.ui.link.scope import OFFICIAL, Scope
-from qmg_dash.ui.put import html
 from qmg_dash.ui.slide import Drawing, panel_key
 
 KEY = "QMG_EDIT_KEY"

@@ -23,9 +23,9 @@ from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.tables import Column
 from qmg_dash.ui import bridge, downloads, link, markup
+from qmg_dash.ui.emit import html
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.rows_asked import Request
-from qmg_dash.ui.put import html
 from qmg_dash.ui.slide import Drawing, panel_key
 
 PAGE = 100

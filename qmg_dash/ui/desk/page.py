@@ -25,6 +25,7 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
 from qmg_dash.ui import bridge, downloads, link, markup, markup_agreement, menu, styles
 from qmg_dash.ui.desk import open_rows, planner
+from qmg_dash.ui.emit import emit, html
 from qmg_dash.ui.link import agenda, filters, sharing, versions_compared
 from qmg_dash.ui.link.scope import (
     DEMO,
@@ -39,7 +40,6 @@ from qmg_dash.ui.link.version_sent import Sent, line, sentence
 from qmg_dash.ui.link.version_sent import read as read_sent
 from qmg_dash.ui.meeting import deck
 from qmg_dash.ui.page import measures, paint
-from qmg_dash.ui.put import html, put
 from qmg_dash.ui.slide import (
     MAIN,
     WRITTEN,
@@ -101,7 +101,7 @@ def _current(followed: store.Store) -> Snapshot:
 
 
 def _style(look: theme.Look, town: str = "") -> None:
-    put(_rules(look.dark, look.present, town))
+    emit(_rules(look.dark, look.present, town))
 
 
 @cache
@@ -316,5 +316,5 @@ def _unreadable(fault: DataError) -> None:
     rows = [[f.file, f.rule, f.message] for f in fault.faults]
     title = markup.finding(Finding((("数据文件夹不能显示", "bad"),)))
     body = markup.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
-    put(markup.wrap([h.div({"class": "kick"}, h.span("法治政府建设看板")), title]))
-    put(markup.wrap(body, "panel"))
+    emit(markup.wrap([h.div({"class": "kick"}, h.span("法治政府建设看板")), title]))
+    emit(markup.wrap(body, "panel"))

@@ -11,11 +11,11 @@ import streamlit as st
 
 from qmg_dash import beijing, fmt
 from qmg_dash.ui import downloads, link, menu
+from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link import agenda, sharing
 from qmg_dash.ui.link.agenda import Agenda, Item
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck, single_file
-from qmg_dash.ui.put import put
 
 PLANNING = "planning"
 UNNAMED = "会议"
@@ -82,7 +82,7 @@ def _write(new: Agenda) -> None:
 def _list(now: Agenda, places: Sequence[deck.Place]) -> None:
     """The items in order, to move and to take out."""
     if not now.items:
-        put(h.p({"class": "q muted"}, "尚未选页：会议将依次放映全部屏幕。"))
+        emit(h.p({"class": "q muted"}, "尚未选页：会议将依次放映全部屏幕。"))
     for at, item in enumerate(now.items):
         words, up, down, out = st.columns([6, 1, 1, 1], vertical_alignment="center")
         words.text(f"{at + 1}. {_said(item, _slides_of(item, places))}")
@@ -192,4 +192,4 @@ def _start(scope: Scope, now: Agenda) -> None:
         name = "" if now.name == UNNAMED else now.name
         file_button(replace(scope, extra=_with(scope, now)), "plan_file", name)
     query = plain.link(**{link.PRESENT: "true"})
-    put(h.span({"class": "q copy"}, sharing.copy(plain, query, "复制会议链接")), share)
+    emit(h.span({"class": "q copy"}, sharing.copy(plain, query, "复制会议链接")), share)

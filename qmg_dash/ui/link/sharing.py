@@ -15,9 +15,9 @@ from segno.encoder import DataOverflowError
 from qmg_dash.folder.town import Town
 from qmg_dash.gate.address import local
 from qmg_dash.ui import link, markup
+from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.put import put
 
 ASKED = "qr_asked"
 QUIET = 4
@@ -105,7 +105,7 @@ def show(again: Callable[[], Scope]) -> None:
     """The code of the present link, large enough for a telephone across a table."""
     scope = again()
     url = address(scope)
-    put(markup.wrap(picture(code(url), url, here_only(scope.snapshot.town)), "qr"))
+    emit(markup.wrap(picture(code(url), url, here_only(scope.snapshot.town)), "qr"))
 
 
 def picture(made: Code | None, url: str, only: bool) -> h.Node:

@@ -26,8 +26,8 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import Town
 from qmg_dash.model import Filters
 from qmg_dash.ui import link, markup, markup_changes
+from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link import bounds
-from qmg_dash.ui.put import put
 
 FORM = 1
 """The form of this version's links: to be raised when a key is added or changes its meaning."""
@@ -155,7 +155,7 @@ def line(sent: Sent, filters: Filters) -> None:
             with st.spinner("正在核对发送时的数据…"):
                 changes = sent.changes(filters)
                 said = sentence(sent, filters)
-        put(markup.wrap(_opened(said, changes)))
+        emit(markup.wrap(_opened(said, changes)))
         if sent.back:
             st.button("看最新数据", key="see_now", on_click=link.put, args=({link.THEN: None},))
         elif sent.former is not None:

@@ -20,10 +20,10 @@ from qmg_dash.model import Filters
 from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
 from qmg_dash.ui import access, bridge, link, markup, menu, styles
+from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.page import measures, paint
-from qmg_dash.ui.put import put
 from qmg_dash.ui.slide import WRITTEN, Drawing, Slide, Written, banners, footer, kicker
 
 FIRST, LAST = "first", "last"
@@ -243,13 +243,13 @@ def show(scope: Scope, asked: Mapping[str, str]) -> None:
     if whole:
         access.handed_over(p.scope.path for p in places)
     seen = f":root:not(.live) .st-key-s_{here}{{visibility:visible}}"
-    put(styles.block(*(sheet.style for sheet in written if sheet), seen))
+    emit(styles.block(*(sheet.style for sheet in written if sheet), seen))
     _script(places, here, scope)
     for i, sheet in enumerate(written):
         with st.container(key=f"s_{i}"):
             if sheet:
                 above = banners(scope if i == here else replace(scope, said=()))
-                put(frame(sheet, above, i, here, len(places), named(scope)))
+                emit(frame(sheet, above, i, here, len(places), named(scope)))
                 paint(sheet.body)
 
 

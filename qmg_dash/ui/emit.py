@@ -18,7 +18,7 @@ class _Sent(str):
         return self
 
 
-def put(body: h.Node, place: DeltaGenerator | None = None) -> None:
+def emit(body: h.Node, place: DeltaGenerator | None = None) -> None:
     """Elements on the page, or at a `place` of it; a plain text is shown as a text."""
     made = body if isinstance(body, h.SafeString) else escaping.html(body)
     (place or st).html(_Sent(made.safe_str))
@@ -26,4 +26,4 @@ def put(body: h.Node, place: DeltaGenerator | None = None) -> None:
 
 def html(body: h.Node, demo: bool) -> None:
     """A block that no slide has written: what it says is not kept."""
-    put(markup.fitted(markup.wrap(body, "demo" if demo else ""), wall=False))
+    emit(markup.fitted(markup.wrap(body, "demo" if demo else ""), wall=False))
