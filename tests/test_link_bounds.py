@@ -137,6 +137,12 @@ def test_nonsense_in_all_keys_at_once_breaks_no_screen_and_is_said(path: str, wr
     assert sum(map(len, screen.banners)) < 2_000
 
 
+@pytest.mark.parametrize("key", [link.FROM, link.TO])
+def test_a_month_of_a_screen_without_months_is_said_by_its_name(key: link.Key) -> None:
+    asked = {str(key): "4"}
+    assert unsaid(screens.visit("/", **asked), asked) == []
+
+
 VALUES = st.sampled_from(NONSENSE) | st.text(max_size=30)
 
 
@@ -155,7 +161,7 @@ def test_any_link_opens_a_screen(data: st.DataObject, path: str, present: bool) 
     assert unsaid(screen, asked_for) == [], screen.banners
 
 
-_GOOD = ("true", "false", "light", "dark", "1", "2", "3")
+_GOOD = ("true", "false", "light", "dark", *map(str, range(1, 13)))
 """What `st.text` may find that is no nonsense."""
 
 

@@ -33,10 +33,11 @@ BLOCK = 1 << 24
 
 
 class BeingWritten(_Unusable):
-    """The file may still be in the making: look again after `wait` seconds."""
+    """The file may still be in the making: look again after `wait` seconds, RETRY where none are
+    given."""
 
-    def __init__(self, message: str, file: str = "", wait: float = RETRY):
-        self.wait = wait
+    def __init__(self, message: str, file: str = "", wait: float | None = None):
+        self.wait = RETRY if wait is None else wait
         super().__init__("正在写入", message, file)
 
 

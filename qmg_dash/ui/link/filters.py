@@ -239,7 +239,8 @@ def read(
     deep = {f.name: chosen[f.name] for f in bar if f.narrows(at)}
     first, last = months(query, say)
     if (first or last) and all(isinstance(f, Facet) for f in bar):
-        say("本页不按月份筛选，链接中的月份未使用。")
+        given = "、".join(k.label for k, n in ((link.FROM, first), (link.TO, last)) if n)
+        say(f"本页不按月份筛选，链接中的{given}未使用。")
         first = last = None
     narrowed = replace(plain, month_from=first, month_to=last).with_values(**deep)
     return narrowed, {n: v for n, v in chosen.items() if v}
