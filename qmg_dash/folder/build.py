@@ -264,9 +264,10 @@ class Build:
     def _store_reported(self, figures: tuple[ReportedRow, ...]) -> None:
         names = {"indicator": "code", "_file": "file", "_row": "row"}
         columns = [*(c.name for c in BY_NAME["reported"].columns), "_file", "_row"]
-        rows = [[getattr(f, names.get(c, c)) for c in columns] for f in figures]
-        marks = ", ".join("?" * len(columns))
-        self.cursor.executemany(f"INSERT INTO reported VALUES ({marks})", rows)
+        cells = {c: [getattr(f, names.get(c, c)) for f in figures] for c in columns}
+        self.cursor.register("figures", pa.table(cells))  # a row at a time takes 0.3 ms
+        self.cursor.execute("INSERT INTO reported SELECT * FROM figures")
+        self.cursor.unregister("figures")
 
     # -- Parquet
 
