@@ -194,6 +194,16 @@ def test_red_is_for_open_matters_past_their_day(tmp_path: Path):
     assert items["申请答复率 0%"] == "warn"
 
 
+def test_two_rates_of_the_same_base_are_told_once_where_they_are_alike(tmp_path: Path):
+    late = {"app_no": "A1", "applicant_type": "自然人", "received_on": "2023-02-01"}
+    answered = late | {"replied_on": "2023-03-20", "outcome": "granted"}
+    for name, row, told in (("open", late, ["申请答复率"]), ("late", answered, ["答复及时率"])):
+        (tmp_path / name).mkdir()
+        book = town(tmp_path / name, {}, {}, applications=[row])
+        said = [i.text.split()[0] for i in attention.items(book, [])]
+        assert [s for s in said if s in ("申请答复率", "答复及时率")] == told
+
+
 # ---------------------------------------------------------------- on every screen
 Worn = dict[str, set[tuple[str, str]]]
 """{code: (where, tone)}."""
