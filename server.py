@@ -41,7 +41,7 @@ from qmg_dash import beijing
 from qmg_dash.gate import log, plain, waiting
 from qmg_dash.gate.address import local
 from qmg_dash.gate.home import GateError
-from qmg_dash.ui import access, link, menu
+from qmg_dash.ui import access, link, menu, page
 
 if TYPE_CHECKING:
     from qmg_dash.gate.door import Settings
@@ -57,7 +57,7 @@ PACKED_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-IMMUTABLE = "public, max-age=31536000, immutable"  # the names under /static/ carry a content hash
+IMMUTABLE = "public, max-age=31536000, immutable"  # their addresses carry a content hash
 BROTLI_LEVEL = 6  # Plotly: 1.22 MB in 0.15 s; 9 gives 1.18 MB in 0.44 s, 11 gives 1.06 MB in 8.4 s
 
 
@@ -111,13 +111,30 @@ class Packed:
 
 
 def read_and_pack(path: Path, coding: str) -> Packed:
-    """A file of Streamlit's frontend, compressed."""
+    """A file of Streamlit's frontend or of ours, compressed."""
     headers = {"content-type": PACKED_TYPES[path.suffix], "cache-control": IMMUTABLE}
     return Packed.make(path.read_bytes(), coding, headers)
 
 
 RECONNECT = (ROOT / "qmg_dash/gate/reconnect.js").read_text(encoding="utf-8")
 """Runs before Streamlit's own script, since it watches the websocket that this one opens."""
+
+
+def _ours(name: str) -> str:
+    """A file of ours as the index asks for it, relative as its own are."""
+    return f"./app/static/{name}?v={page.version()}"
+
+
+SCRIPTS = ("morphdom.min.js", "plotly-cartesian.min.js", "charts.js")
+OURS = "".join(
+    (
+        f'<link rel="stylesheet" href="{_ours("inner.css")}">',
+        *(f'<link rel="modulepreload" href="{_ours(n)}">' for n in ("page.js", "inner.js")),
+        *(f'<link rel="preload" as="script" href="{_ours(n)}">' for n in SCRIPTS),
+        f'<link rel="preload" as="style" href="{_ours("page.css")}">',
+    )
+)
+"""What every page will need of ours, fetched while Streamlit's own scripts are."""
 
 
 class Index:
@@ -134,14 +151,10 @@ class Index:
             "<noscript><p>请在浏览器中启用 JavaScript 后查看本看板。</p></noscript>",
         ),
         # The theme uses the system's fonts. Streamlit's own, 170 KB, would be fetched all the same:
-        # by this preload, and by its hidden skip link, which is drawn before the theme arrives.
+        # by this preload, and by its hidden skip link, which is drawn before the theme arrives
+        # (static/inner.css).
         (rb'<link\s+rel="preload"[^>]*?as="font"[^>]*?>', ""),
-        (
-            rb"</head>",
-            "<style>[data-testid=stSkipToContent]{font-family:sans-serif!important}"
-            # Streamlit's box on a lost connection, in English; reconnect.js says it in Chinese.
-            "html[data-lost] [data-testid=stDialog]{display:none}</style></head>",
-        ),
+        (rb"</head>", f"{OURS}</head>"),
         (rb"<head>", f"<head><script>{RECONNECT}</script>"),
     )
 
@@ -185,6 +198,11 @@ class PackedStatic:
         self.files = {
             f"{base}/{path.relative_to(root).as_posix()}": path
             for path in (root / "static").rglob("*")
+            if path.suffix in PACKED_TYPES
+        }
+        self.files |= {
+            f"{base}/app/static/{path.name}": path
+            for path in page.STATIC.iterdir()
             if path.suffix in PACKED_TYPES
         }
         self.packed: dict[tuple[str, str], asyncio.Future[Packed]] = {}

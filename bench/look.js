@@ -74,10 +74,10 @@
       overlaps.push(`${one.words} / ${other.words}`);
     }
   }));
-  const containers = "[class*=st-key-], [data-testid=stVerticalBlock], [data-testid=stHtml]";
+  const containers = ".slot, .slide, .held, .place, .cols, .chart, [class*=st-key-]";
   const spill = [...main.querySelectorAll(containers)]
     .filter((box) => box.clientHeight > 20 && box.scrollHeight > box.clientHeight + 10)
-    .map((box) => (box.className.match(/st-key-\S+/) || [box.dataset.testid])[0]);
+    .map((box) => box.className);
   const over = (side) => Math.max(
     scroller[`scroll${side}`] - scroller[`client${side}`],
     page[`scroll${side}`] - window[`inner${side}`],

@@ -102,7 +102,7 @@ def draw_activity(s: Drawing) -> None:
     left, right = s.columns(1.15, 1)
     row = kpi("disclosure.published")
     with left:
-        with s.panel("cumulative"):
+        with s.panel():
             s.html(markup.head(f"{row.name}累计", f"单位：{row.unit}", s.book.fig(row.code)))
             drawn = s.kept("cumulative", lambda: _cumulative(s, row))
             s.chart("cumulative", drawn, 9, f"{row.name}累计", fill=True)
@@ -112,7 +112,7 @@ def draw_activity(s: Drawing) -> None:
         if s.look.present:
             s.html(h.div({"class": "panel col fill"}, tables(s.scope, 2)), fill=True)
         else:
-            with s.panel("tables"):
+            with s.panel():
                 s.html(tables(s.scope))
 
 
@@ -133,7 +133,7 @@ def month_slides(scope: Scope, counted: bool) -> list[Slide]:
 def draw_months(s: Drawing) -> None:
     row = kpi("disclosure.published")
     name = f"每月{row.name}"
-    with s.panel("published_months"):
+    with s.panel():
         s.html(markup.head(name, f"单位：{row.unit}", s.book.fig(row.code)))
         drawn = s.kept("published_months", lambda: _months(s, row, name))
         s.chart("published_months", drawn, 6, name, click="month", fill=True)

@@ -76,7 +76,7 @@ def monthly(scope: Scope) -> tuple[charts.Series, charts.Series]:
 def draw_months(s: Drawing) -> None:
     row = kpi("disputes.registered")
     name = f"每月{row.name}"
-    with s.panel("disputes_months"):
+    with s.panel():
         sub = f"单位：{row.unit}；办结（调解成功或不成）按办结日期计，含往年登记的"
         s.html(markup.head(name, sub, s.book.fig(row.code)))
         drawn = s.kept("disputes_months", lambda: _months(s, name))

@@ -91,11 +91,11 @@ def slides(scope: Scope) -> list[Slide]:
 def draw_activity(s: Drawing) -> None:
     left, right = s.columns(1.25, 1)
     with left:
-        with s.panel("trend"):
+        with s.panel():
             trend(s)
-        with s.panel("areas"):
+        with s.panel():
             areas(s)
-    with right, s.panel("gap"):
+    with right, s.panel():
         blocks.gap_panel(s, COMPLIANCE, "规范执法与 100% 的差距")
 
 
@@ -188,11 +188,11 @@ def day_slides(scope: Scope) -> list[Slide]:
 
 def draw_days(s: Drawing) -> None:
     if s.look.present:
-        with s.panel("days"):
+        with s.panel():
             how_long(s)
         return
     left, right = s.columns(1.25, 1)
-    with left, s.panel("days"):
+    with left, s.panel():
         how_long(s)
     with right:
         s.html(h.div({"class": "panel col"}, certificates(s)), classes="even")
@@ -289,7 +289,7 @@ def draw_report(s: Drawing) -> None:
     known = [c for c in (*DONE[:4], *PEOPLE) if s.book.fig(c).known][:4]
     s.html(h.div({"class": "panel"}, blocks.wall(s, known or PEOPLE)))
     left, right = s.columns(1, 1.7)
-    with left, s.panel("powers"):
+    with left, s.panel():
         powers(s)
     with right:
         practices = s.scope.practices()[:MECHANISMS]

@@ -93,7 +93,7 @@ def base(scope: Scope) -> Book:
 def draw(s: Drawing) -> None:
     parts_, whole = base(s.scope).split("power.items"), base(s.scope).whole("power.items")
     left, right = s.columns(2.4 if s.look.wide else 1.6, 1)
-    with left, s.panel("composition"):
+    with left, s.panel():
         composition(s, parts_, whole)
     with right:
         s.html(h.div({"class": "panel col fill"}, standing(s, parts_)), fill=True)
@@ -124,7 +124,7 @@ def draw_use(s: Drawing) -> None:
 
 
 def draw_used(s: Drawing) -> None:
-    with s.panel("used"):
+    with s.panel():
         use(s)
 
 
@@ -180,12 +180,12 @@ def version_slides(scope: Scope) -> list[Slide]:
 def draw_versions(s: Drawing, found: list[Version]) -> None:
     """Steps from version to version, and a row for each."""
     if s.look.present:
-        with s.panel("versions"):
+        with s.panel():
             versions_drawn(s, found)
             s.html(version_rows(found[-ON_THE_WALL:], len(found)))
         return
     left, right = s.columns(1, 1.2)
-    with left, s.panel("versions"):
+    with left, s.panel():
         versions_drawn(s, found)
     with right:
         body = [markup.head("各版调整"), version_rows(found, len(found))]

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from simple_html import SafeString
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
 
 from qmg_dash.folder.snapshot import Snapshot
@@ -145,14 +144,16 @@ class Screen:
     app: AppTest = field(repr=False, compare=False)
 
     @cached_property
-    def shown(self) -> Block:
-        """The page's body; in a meeting the slide that is seen, one of those that stand there."""
-        return next((b for b in blocks(self.app.main) if opens(b)), self.app.main)
+    def told(self) -> dict:
+        """What the painter of the page is told."""
+        return told(self.app)
 
     @cached_property
     def html(self) -> str:
-        """The HTML of what is seen."""
-        return "".join(e.proto.body for e in self.shown.get("html"))
+        """The HTML of what is seen, in its order; in a meeting of the slide by which it was opened."""
+        if meeting := self.told.get("meeting"):
+            return self.told["slots"][meeting["here"]]
+        return html(self.app)
 
     @cached_property
     def root(self) -> Node:
@@ -166,7 +167,8 @@ class Screen:
     @cached_property
     def charts(self) -> list[dict]:
         """The charts' Plotly figures."""
-        return [json.loads(e.proto.spec) for e in self.shown.get("plotly_chart")]
+        boxes = self.root.all(attr="data-chart")
+        return [self.told["charts"][box.attrs["data-chart"]] for box in boxes]
 
     @property
     def title(self) -> str:
@@ -232,21 +234,25 @@ class Screen:
         blocks = (self.app.main, self.app.sidebar)
         protos = [e.proto for b in blocks for e in b if e.proto is not None]
         parts = [p.SerializeToString().decode("utf-8", "replace") for p in protos]
-        return self.html + "".join(parts) + json.dumps(self.charts, ensure_ascii=False)
+        return self.html + "".join(parts)
 
 
-def blocks(at: Block) -> Iterator[Block]:
-    """Every block below one."""
-    for child in at.children.values():
-        if isinstance(child, Block):
-            yield child
-            yield from blocks(child)
+def told(app: AppTest) -> dict:
+    """What the run has told the painter of the page: slots, charts, what a meeting's keys need."""
+    (painter,) = app.main.get("bidi_component")
+    return json.loads(painter.proto.bytes)
 
 
-def opens(at: Block) -> bool:
-    """Whether a block is the slide by which a meeting was opened."""
-    first = next(iter(at.children.values()), None)
-    return getattr(first, "type", "") == "html" and 'class="q lead here"' in first.proto.body  # type: ignore[union-attr]
+def html(app: AppTest) -> str:
+    """The HTML of a desk: the painter's slots, and between them what stands among the controls."""
+    found = []
+    for e in app.main:
+        if e.type == "bidi_component":
+            found.append(told(app)["slots"][0])
+        elif e.type == "html":
+            slot = re.fullmatch(r'<div data-slot="(\d+)"></div>', e.proto.body)
+            found.append(told(app)["slots"][int(slot[1])] if slot else e.proto.body)
+    return "".join(found)
 
 
 # ---- running --------------------------------------------------------------------------------------

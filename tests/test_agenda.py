@@ -24,7 +24,7 @@ from qmg_dash.ui.link import agenda
 from qmg_dash.ui.link.agenda import Agenda, Item
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck
-from qmg_dash.ui.meeting.single_file import plots
+from qmg_dash.ui.page import plots
 from qmg_dash.ui.slide import MAIN, Drawing, Slide
 
 WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8)
@@ -72,7 +72,7 @@ def shown(text: str, path: str = "/", **query: str) -> tuple[list[str], screens.
     app = screens.start(path, present="true", agenda=text, **query)
     app.session_state["meeting"] = {"whole": True}
     screen = screens.shown(path, app)
-    read = [screens.parse(e.proto.body).words(cls="kick") for e in app.main.get("html")]
+    read = [screens.parse(s or "").words(cls="kick") for s in screens.told(app)["slots"]]
     return [k for k in read if k], screen
 
 

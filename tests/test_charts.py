@@ -15,7 +15,7 @@ from qmg_dash.folder import store
 from qmg_dash.model import Filters
 from qmg_dash.ui import menu
 from qmg_dash.ui.link.scope import DEMO, OFFICIAL, Scope, spans
-from qmg_dash.ui.meeting.single_file import plots
+from qmg_dash.ui.page import plots
 from qmg_dash.ui.slide import Drawing, Plot
 
 FOLDERS = {OFFICIAL: ROOT / "data", DEMO: ROOT / "data/demo"}

@@ -205,7 +205,7 @@ def test_a_filter_holds_on_every_slide_of_its_screen_and_no_further() -> None:
     app = screens.start(path, data="demo", area=area, present="true")
     app.session_state["meeting"] = {"whole": True}
     screens.shown(path, app)
-    kicks = [screens.parse(e.proto.body).words(cls="kick") for e in app.main.get("html")]
+    kicks = [screens.parse(s or "").words(cls="kick") for s in screens.told(app)["slots"]]
     told = [area in k for k in kicks if k]
     title = next(s.title for s in menu.screens() if s.path == path)
     assert told == [f"{title} ·" in k for k in kicks if k]

@@ -498,7 +498,7 @@ def test_a_meeting_says_it_once_over_the_first_slide(own: Path) -> None:
     screen = screens.visit("/power_list", present="true", **link)
     sentence = "发送时的数据已更新：1 个数字有变化"
     assert sentence in lines(screen)
-    whole = "".join(e.proto.body for e in screen.app.main.get("html"))
+    whole = "".join(s for s in screen.told["slots"] if s)
     assert whole.count(sentence) == 1
     then = screens.visit("/power_list", present="true", then="true", **link)
     assert "正在显示" in lines(then) and "旧版本数据" in then.text

@@ -5,7 +5,7 @@
   const STYLE = "position:fixed;z-index:1000001;left:50%;top:.6rem;transform:translateX(-50%);" +
     "padding:.5rem 1.2rem;border-radius:4px;font:600 1rem/1.5 sans-serif;color:#fff;";
   const SECONDS = 3;
-  window.qmgConnection = true;  // ui/bridge.js leaves it to us
+  window.qmgConnection = true;  // static/inner.js leaves it to us
   let lost = false, leaving = false, timer = 0, looking = 0;
   const say = (words, colour) => {
     let bar = document.getElementById("qmg-connection");

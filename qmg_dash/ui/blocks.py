@@ -306,7 +306,7 @@ def _splits_drawer(told: Sequence[Split]):
     def draw(s: Drawing) -> None:
         places = s.columns(*([1] * len(told)))
         for place, (code, name) in zip(places, told, strict=True):
-            with place, s.panel(f"{code.replace('.', '_')}_{name}"):
+            with place, s.panel():
                 split_panel(s, code, name, 1 / len(told))
 
     return draw

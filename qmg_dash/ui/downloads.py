@@ -1,6 +1,6 @@
 """Files made when their button is pressed: every download of the program begins here, so that one that
 fails says so on the screen. Streamlit writes the reason into the log, and on the screen an English
-line for five seconds; `bridge.js` sees that line, and asks here for the reason."""
+line for five seconds; `static/streamlit.js` sees that line, and asks here for the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import streamlit as st
 from qmg_dash import fmt
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.model import DataError, why
-from qmg_dash.ui import bridge
+from qmg_dash.ui import page
 from qmg_dash.ui.meeting.single_file import Refused
 
 FAILED = "download_failed"
@@ -58,4 +58,4 @@ def _reason(error: Exception) -> str:
 def ask() -> None:
     """The script has seen a download fail: it is told why."""
     said = st.session_state.get(FAILED, {}).pop("why", "服务器没有回答，请稍后再试")
-    bridge.tell(f"下载失败：{said}")
+    page.tell(f"下载失败：{said}")

@@ -1,7 +1,6 @@
 """The pieces screens are made of: numbers, tags, tables, lists. No Streamlit here.
 
-They are htpy's elements, which escape their texts. Shapes are CSS masks, since st.html drops inline
-SVG.
+They are simple_html's elements, which escape their texts.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from math import ceil
-from urllib.parse import quote
 
 import simple_html as h
 
@@ -30,59 +28,18 @@ from qmg_dash.model import Correction, Fault, Figure, Source
 from qmg_dash.tables import Column
 from qmg_dash.ui.link.rows_asked import request
 
-
-def _svg_url(body: str, box: str = "0 0 20 20", more: str = "") -> str:
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='{box}'{more}>{body}</svg>"
-    return f'url("data:image/svg+xml,{quote(svg)}")'
-
-
 SHAPES = {
-    kinds.DONE: (
-        "done",
-        "<path fill-rule='evenodd' d='M10 0a10 10 0 1 0 .01 0zM8.6 14.6 4 10l1.7-1.7 2.9 2.9"
-        " 5.8-5.8L16 7.1z'/>",
-    ),
-    kinds.ON_TRACK: ("on", "<circle cx='10' cy='10' r='7'/>"),
-    kinds.UNDATED: (
-        "undated",
-        "<path fill-rule='evenodd' d='M10 2a8 8 0 1 0 .01 0zm0 2.6v10.8a5.4 5.4 0 0 1 0-10.8z'/>",
-    ),
-    kinds.BEHIND: ("behind", "<path d='M10 1 19.5 18.5H.5z'/>"),
-    kinds.BELOW: ("below", "<path d='M.5 1.5h19L10 19z'/>"),
-    kinds.OVERDUE: (
-        "over",
-        "<path fill-rule='evenodd' d='M10 0 20 10 10 20 0 10zM9 5h2v6.4H9zm0 7.8h2V15H9z'/>",
-    ),
-    kinds.NOT_STARTED: (
-        "not",
-        "<path fill-rule='evenodd' d='M10 1a9 9 0 1 0 .01 0zm0 2.6a6.4 6.4 0 1 1-.01 0z'/>",
-    ),
-    kinds.NO_DATA: (
-        "none",
-        "<path d='M1 1h5v2H3v3H1zM8 1h4v2H8zM14 1h5v5h-2V3h-3zM1 8h2v4H1zM17 8h2v4h-2z"
-        "M1 14h2v3h3v2H1zM8 17h4v2H8zM17 14h2v5h-5v-2h3zM6 9h8v2H6z'/>",
-    ),
-    kinds.CANCELLED: (
-        "off",
-        "<path d='m4.2 2 5.8 5.8L15.8 2 18 4.2 12.2 10l5.8 5.8-2.2 2.2-5.8-5.8L4.2 18 2 15.8"
-        " 7.8 10 2 4.2z'/>",
-    ),
+    kinds.DONE: "done",
+    kinds.ON_TRACK: "on",
+    kinds.UNDATED: "undated",
+    kinds.BEHIND: "behind",
+    kinds.BELOW: "below",
+    kinds.OVERDUE: "over",
+    kinds.NOT_STARTED: "not",
+    kinds.NO_DATA: "none",
+    kinds.CANCELLED: "off",
 }
-
-
-def shapes_css() -> str:
-    """The style rules of the state shapes and of the demo watermark."""
-    rules = [
-        f".st-{name} i{{-webkit-mask-image:{_svg_url(body)};mask-image:{_svg_url(body)}}}"
-        for name, body in SHAPES.values()
-    ]
-    text = (
-        "<text x='192' y='110' text-anchor='middle' font-size='52' font-weight='700'"
-        " font-family='Microsoft YaHei,Noto Sans CJK SC,sans-serif'"
-        " transform='rotate(-18 192 96)'>演示数据</text>"
-    )
-    tile = _svg_url(text, "0 0 384 192", " width='384' height='192'")
-    return "".join(rules) + f":root{{--demo-tile:{tile}}}"
+"""The shape of each state, as page.css draws it."""
 
 
 # ---- what only the desk, or only a wall, shows --------------------------------------------------
@@ -375,7 +332,7 @@ def state(name: str, text: str = "") -> h.Node:
 
 
 def _shaped(name: str) -> str:
-    return f"st st-{SHAPES[name][0]}"
+    return f"st st-{SHAPES[name]}"
 
 
 def choice(name: str, state: str, chosen: bool, text: str) -> h.Node:

@@ -1,7 +1,7 @@
 """What a slide draws with: the one place where desk and meeting, official and demo differ.
 
 It draws nothing itself. It writes down the parts of a screen, which are the same for the same
-figures and can be kept, shown by Streamlit (`ui/page.py`) or written elsewhere.
+figures and can be kept; `ui/page.py` shows them, `ui/meeting/single_file.py` puts them into a file.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ class Html:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel that holds other parts; `key` names it on the page."""
+    """A panel that holds other parts; the demo's carry their mark."""
 
-    key: str
+    demo: bool
     pieces: list[Piece] = field(default_factory=list)
 
 
@@ -79,18 +79,25 @@ class Columns:
     """Parts beside one another, as wide as their weights say; `key` names them on the page."""
 
     key: str
-    weights: tuple[float, ...]
     pieces: tuple[list[Piece], ...]
+    weights: tuple[float, ...]
+
+    @property
+    def widths(self) -> str:
+        """The columns of a grid, as a style rule has them."""
+        return " ".join(f"minmax(0,{w:g}fr)" for w in self.weights)
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A chart under a key of its own, `height` pixels high or filling its place. A click on a mark
-    chooses its value of the filter `click`."""
+    """A chart under a key of its own. At the desk `height` pixels high, or at least so where it is
+    to `fill` its panel; None: as high as its place. A click on a mark chooses its value of the
+    filter `click`."""
 
     key: str
     chart: Chart
     height: int | None
+    fill: bool
     click: str
 
 
@@ -116,10 +123,7 @@ class Drawing:
         self.book = scope.book
         self.look = scope.look
         self.pieces: list[Piece] = []
-        self.rows: list[Columns] = []
-        self.filling: dict[str, int] = {}
-        """Charts that fill their panel at the desk, by the beginning of their keys: the least
-        height of each in pixels."""
+        self._rows = 0
 
     @contextmanager
     def _into(self, place: list[Piece]) -> Iterator[list[Piece]]:
@@ -140,9 +144,9 @@ class Drawing:
         """Controls, at the desk."""
         self.pieces.append(Live(draw))
 
-    def panel(self, name: str) -> AbstractContextManager[list[Piece]]:
+    def panel(self) -> AbstractContextManager[list[Piece]]:
         """A panel that holds a chart."""
-        made = Panel(panel_key(self.scope, self.prefix + name))
+        made = Panel(self.scope.demo)
         self.pieces.append(made)
         return self._into(made.pieces)
 
@@ -153,9 +157,9 @@ class Drawing:
 
     def columns(self, *weights: float) -> list[AbstractContextManager[list[Piece]]]:
         """Places beside one another."""
-        made = Columns(f"row_{self.prefix}{len(self.rows)}", weights, tuple([] for _ in weights))
+        made = Columns(f"{self.prefix}{self._rows}", tuple([] for _ in weights), weights)
+        self._rows += 1
         self.pieces.append(made)
-        self.rows.append(made)
         return [self._into(place) for place in made.pieces]
 
     def kept(self, key: str, make: Callable[[], Chart]) -> Chart:
@@ -178,11 +182,9 @@ class Drawing:
         the screen does not have makes no click."""
         present = self.look.present
         height = None if present else max(160, rows * max(36, 20 * drawn.lines + 8) + 10)
-        if height and fill:
-            beginning = f"c_{self.prefix}{key}_".replace(".", "-")  # as Streamlit writes the class
-            self.filling[beginning], height = height, None
         answers = not present and self._can_choose(click)
-        self.pieces.append(Plot(self._chart_key(key), drawn, height, click if answers else ""))
+        key = f"{self.prefix}{key}"
+        self.pieces.append(Plot(key, drawn, height, fill, click if answers else ""))
         if not present:
             data = markup.data_view(self.drawn(name, drawn.header, drawn.rows))
             self._put(markup.wrap(data))
@@ -191,11 +193,6 @@ class Drawing:
         """Whether the screen has the filters that a click on a mark would set."""
         names = {MONTH, ROWS, *dict(self.scope.fields)}
         return all(name in names for name in click.split("&"))
-
-    def _chart_key(self, key: str) -> str:
-        """The chart's key: another for each choice of filters, so that a clicked mark is not
-        left selected and a second click counts again."""
-        return f"c_{self.prefix}{key}_{self.scope.filter_text}"
 
     def drawn(self, name: str, header: tuple[str, ...], rows: tuple) -> markup.Drawn:
         """Rows for a table or file, with the scope that must travel with them."""
@@ -304,22 +301,6 @@ def _share(part: Figure, whole: Figure | None) -> str:
 def panel_key(scope: Scope, name: str) -> str:
     """The key of a panel: the demo's carry their mark."""
     return f"p_demo_{name}" if scope.demo else f"p_{name}"
-
-
-@dataclass(frozen=True)
-class Written:
-    """What stands on a screen for some figures and a look, however often it is shown."""
-
-    kicker: h.Node
-    finding: h.Node
-    body: tuple[Piece, ...]
-    style: str
-    """The rules that its parts need."""
-    foot: str
-
-
-WRITTEN = Memo[tuple, Written](limit=512)
-"""By the screen, or the slide and its place in a meeting, and `Scope.same`."""
 
 
 def kicker(scope: Scope, title: str = "") -> h.Node:

@@ -14,7 +14,7 @@
     if (!document.querySelector("h1.title, [data-testid=stException]")) return false;
     if (!seen.whole()) return false;
     if (document.querySelector("[data-testid=stSkeleton], [data-stale=true]")) return false;
-    const charts = [...document.querySelectorAll("[data-testid=stPlotlyChart]")];
+    const charts = [...document.querySelectorAll(".drawn")];
     if (!charts.every(c => c.querySelector(".main-svg"))) return false;
     return performance.now() - seen.changed > quiet;
   };
@@ -74,7 +74,7 @@
   }));
 
   seen.measure = () => {
-    const main = document.querySelector("[data-testid=stMain]"), found = [...texts(main)];
+    const main = document.querySelector("[data-testid=stMain], main"), found = [...texts(main)];
     const lines = found.map(({range}) => [...range.getClientRects()]
       .map(q => [q.left, q.top + q.height * .22, q.right, q.bottom - q.height * .22]));
     const shown = found.map(({e, box}) => {
@@ -84,9 +84,9 @@
     const overlaps = [];
     for (let i = 0; i < found.length; i++) for (let j = i + 1; j < found.length; j++)
       if (shown[i] && shown[j] && over(lines[i], lines[j])) overlaps.push(`${found[i].said} / ${found[j].said}`);
-    const boxes = [...main.querySelectorAll("[class*=st-key-], [data-testid=stVerticalBlock], [data-testid=stHtml]")];
+    const boxes = [...main.querySelectorAll(".slot, .slide, .held, .place, .cols, .chart, [class*=st-key-]")];
     const spill = boxes.filter(e => e.clientHeight > 20 && e.scrollHeight > e.clientHeight + 10)
-      .map(e => (e.className.match(/st-key-\S+/) || [e.dataset.testid])[0]);
+      .map(e => e.className);
     const page = document.scrollingElement;
     const least = Math.min(...found.map(({e}) => size(e)));
     return {
@@ -118,8 +118,7 @@
     heats: plot.querySelectorAll(".heatmaplayer image").length,
     names: [...plot.querySelectorAll(".yaxislayer-above text, .yaxislayer-below text")].map(t => t.textContent.trim()),
     labels: [...plot.querySelectorAll(".barlayer .point text")].map(t => t.textContent.replace(/\s+/g, " ").trim()),
-    alt: plot.closest("[data-testid=stPlotlyChart]")?.querySelector("[aria-label]")?.getAttribute("aria-label")
-      ?? plot.closest("[aria-label]")?.getAttribute("aria-label") ?? "",
+    alt: plot.closest("[aria-label]")?.getAttribute("aria-label") ?? "",
     fills: [...plot.querySelectorAll(".barlayer .point path")].map(p => p.style.fill),
     area: plot.getBoundingClientRect().width * plot.getBoundingClientRect().height,
   }));

@@ -89,7 +89,7 @@ def test_a_deep_link_survives_the_login_with_filters_and_meeting_mode(
         page.locator(TITLE).first.wait_for()
         tab.still()
     assert len(places) == 1 and tab.outside == []
-    page.wait_for_selector(".st-key-s_20 h1.title", state="attached")
+    page.wait_for_selector('.slide[data-at="20"] h1.title', state="attached")
     log = next(place.home.logs.iterdir()).read_text(encoding="utf-8")
     seen = {line.rpartition("\t")[2] for line in log.splitlines() if "查看屏幕" in line}
     assert {"/", "/enforcement", "/trust"} <= seen, "a meeting hands over all of its screens"

@@ -21,7 +21,7 @@ from qmg_dash.theme import Look
 from qmg_dash.ui import charts
 from qmg_dash.ui.charts import Chart, Limit, Mark, Stand
 from qmg_dash.ui.meeting import single_file
-from qmg_dash.ui.meeting.single_file import PLOTLY
+from qmg_dash.ui.page import STATIC
 
 LOOKS = {"desk": Look(), "meeting": Look.of(False, True, 1366, 768)}
 NARROW = {"desk": Look(), "meeting": Look.of(False, True, 1024, 768)}
@@ -96,7 +96,7 @@ def paper(browser: Browser) -> Iterator[Page]:
     with profile(browser) as context:
         page = context.new_page()
         page.set_content('<div id="plot" style="width:1800px;height:1500px"></div>')
-        page.add_script_tag(path=PLOTLY)
+        page.add_script_tag(path=STATIC / "plotly-cartesian.min.js")
         yield page
 
 
@@ -227,7 +227,7 @@ def test_a_file_draws_each_name_with_a_bar(
         page = context.new_page()
         page.goto(file.as_uri())
         # The file's policy lets nobody evaluate a string: no wait_for_function here.
-        expect(page.locator("[data-chart]:not([data-as])")).to_have_count(0)
+        expect(page.locator(".drawn:not(.js-plotly-plot)")).to_have_count(0)
         assert (sorted(TYPES), len(TYPES)) in bars_with_names(page)
 
 

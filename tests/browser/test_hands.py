@@ -250,7 +250,7 @@ def test_a_cell_of_the_heatmap_chooses_both_its_values_wherever_it_is_clicked(
 ) -> None:
     at = tab(1920, 1080)
     page = at.open("/enforcement", data="demo")
-    plot = page.locator("[class*=st-key-c_areas]")
+    plot = page.locator("[data-chart=areas]")
     words = plot.locator(".annotation-text").all_text_contents()
     cell = plot.locator(".annotation-text").nth(0)
     box = cell.bounding_box()
@@ -259,7 +259,7 @@ def test_a_cell_of_the_heatmap_chooses_both_its_values_wherever_it_is_clicked(
     at.becomes(CHIPS, 2)
     assert set(keys(at)) == {"area", "action_type"}
     assert f"{words[0]} 件" in at.title
-    x, y = spot(page, "[class*=st-key-c_areas] .annotation-text", 0)
+    x, y = spot(page, "[data-chart=areas] .annotation-text", 0)
     page.mouse.click(x, y)
     at.becomes(CHIPS, 0)
 
@@ -267,7 +267,7 @@ def test_a_cell_of_the_heatmap_chooses_both_its_values_wherever_it_is_clicked(
 def test_a_month_of_the_line_chooses_that_month(tab: Callable[..., Tab]) -> None:
     at = tab(1920, 1080)
     page = at.open("/enforcement", data="demo")
-    x, y = spot(page, "[class*=st-key-c_trend] .scatterlayer .point", 2)
+    x, y = spot(page, "[data-chart=trend] .scatterlayer .point", 2)
     page.mouse.click(x, y)
     at.becomes(CHIPS, 1)
     assert (keys(at)["from"], keys(at)["to"]) == (["3"], ["3"])
@@ -354,8 +354,8 @@ def seen(at: Tab) -> dict[str, object]:
 
 
 def by_click(at: Tab) -> None:
-    at.page.locator("[class*=st-key-c_trend]").scroll_into_view_if_needed()
-    at.page.mouse.click(*spot(at.page, "[class*=st-key-c_trend] .scatterlayer .point", 2))
+    at.page.locator("[data-chart=trend]").scroll_into_view_if_needed()
+    at.page.mouse.click(*spot(at.page, "[data-chart=trend] .scatterlayer .point", 2))
     at.becomes(CHIPS, 1)
 
 
@@ -549,7 +549,8 @@ def test_a_meeting_follows_the_size_of_its_screen(tab: Callable[..., Tab]) -> No
 def downloaded(page: Page) -> tuple[str, list[list[str]]]:
     """The first chart's file: its name and rows."""
     view = page.locator("details.data").first
-    view.locator("summary").click()
+    if not view.evaluate("view => view.open"):
+        view.locator("summary").click()
     with page.expect_download() as waiting:
         view.get_by_role("button", name="下载 CSV").click()
     raw = Path(waiting.value.path()).read_bytes()

@@ -123,7 +123,7 @@ def test_d_changes_the_theme_and_the_slide_stays(tab: Callable[..., Tab]) -> Non
     page, total = opened(at, data="demo")
     page.keyboard.press("6")
     stands(page, 6, total)
-    ground = "getComputedStyle(document.querySelector('.st-key-s_5')).backgroundColor"
+    ground = """getComputedStyle(document.querySelector('.slide[data-at="5"]')).backgroundColor"""
     light = page.evaluate(ground)
     page.keyboard.press("d")
     at.becomes(f"c => {ground} !== c", light)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -129,8 +130,11 @@ def test_a_window_that_changes_its_shape_is_drawn_anew(opened: Callable[..., Tab
     for width, height in ((1024, 768), (1280, 720)):
         page.set_viewport_size({"width": width, "height": height})
         shape = "wide" if width / height > 1.5 else "narrow"
-        of = f"c => c.dataset.as?.includes('{shape}')"
-        until(page, f"[...document.querySelectorAll('[data-chart]')].every({of})")
+        until(
+            page,
+            f"document.documentElement.classList.contains('narrow') === {json.dumps(shape == 'narrow')}",
+        )
+        until(page, "!window.__meeting.charts.waiting.size")
         stands(page, 7, count)
         assert complaints(tab, present=True) == []
         assert undrawn(page) == []
@@ -184,16 +188,17 @@ def test_p_plays_and_any_key_pauses(opened: Callable[..., Tab]) -> None:
 def test_d_changes_text_and_charts_and_back(opened: Callable[..., Tab]) -> None:
     tab = opened(FOLDERS["demo"])
     page, count = tab.page, total(tab.page)
-    number = page.evaluate("""() => 1 + [...document.querySelectorAll("[class*='st-key-s_']")]
+    number = page.evaluate("""() => 1 + [...document.querySelectorAll(".slide")]
       .findIndex(slide => slide.querySelector("[data-chart]"))""")
     assert number > 0, "no slide of the demo has a chart"
     for turned in range(1, number):
         stands(page, turned, count)
         page.keyboard.press("PageDown")
     stands(page, number, count)
-    until(page, f"!!document.querySelector('.st-key-s_{number - 1} .js-plotly-plot text')")
+    slide = f'.slide[data-at="{number - 1}"]'
+    until(page, f"!!document.querySelector('{slide} .js-plotly-plot text')")
     colours = f"""() => {{
-      const s = document.querySelector(".st-key-s_{number - 1}");
+      const s = document.querySelector('{slide}');
       const t = s.querySelector(".js-plotly-plot text");
       return [getComputedStyle(s).backgroundColor, getComputedStyle(s.querySelector("h1")).color, t.style.fill];
     }}"""

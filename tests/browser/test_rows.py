@@ -55,7 +55,7 @@ def saved(page: Page, label: str) -> tuple[str, bytes]:
 def test_back_closes_the_rows_and_a_reload_keeps_them(tab: Callable[..., Tab]) -> None:
     at = tab(1366, 768)
     page = at.open("/disclosure", data="demo", year=2023, channel="公示栏")
-    tag = page.locator("[class*=st-key-p_demo_disclosure_published_channel] details.src").first
+    tag = page.locator(".held:has([data-chart*=published_channel]) details.src").first
     tag.locator("summary").click()
     count = re.search(r"\d+条", tag.get_by_role("note").inner_text())
     assert count

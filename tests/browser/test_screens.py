@@ -150,9 +150,9 @@ def test_every_slide_fits_the_projector_and_can_be_read_from_the_last_row(
 LAPTOP = {"width": 1366, "height": 768}
 LINES = ("/disclosure", "/enforcement")
 """Screens with a line chart."""
-BELOW = """() => [...document.querySelectorAll("[class*='st-key-p_']")]
-  .filter(p => p.querySelectorAll(".stPlotlyChart").length === 1)
-  .map(p => [p, p.querySelector(".stPlotlyChart")])
+BELOW = """() => [...document.querySelectorAll(".held")]
+  .filter(p => p.querySelectorAll(".drawn").length === 1)
+  .map(p => [p, p.querySelector(".drawn")])
   .filter(([, c]) => c.querySelector(".scatterlayer .js-line"))
   .map(([p, c]) => p.getBoundingClientRect().bottom - c.getBoundingClientRect().bottom)"""
 """How far each line chart ends above its panel's edge, in pixels."""

@@ -22,9 +22,9 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.ui import downloads, markup
-from qmg_dash.ui.emit import emit
+from qmg_dash.ui.emit import emit, html
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.slide import Drawing, Slide
+from qmg_dash.ui.slide import Drawing, Slide, panel_key
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,11 +43,17 @@ def section(form: Form) -> Callable[[Drawing], None]:
     def draw(s: Drawing) -> None:
         snapshot, year = s.scope.snapshot, s.scope.year
         title = filled(snapshot, year, form, "reported").title
-        with s.panel(f"form_{form.id}"):
-            s.html(markup.head(title, f"{form.basis}；全年，不随筛选"))
-            s.live(partial(_controls, snapshot, year, form, s.scope.data))
+        head = markup.head(title, f"{form.basis}；全年，不随筛选")
+        key = panel_key(s.scope, f"form_{form.id}")
+        s.live(partial(_panel, key, head, snapshot, year, form, s.scope.data))
 
     return draw
+
+
+def _panel(key: str, head: h.Node, snapshot: Snapshot, year: int, form: Form, data: str) -> None:
+    with st.container(key=key, height="stretch"):
+        html(head, demo=False)
+        _controls(snapshot, year, form, data)
 
 
 def _controls(snapshot: Snapshot, year: int, form: Form, data: str) -> None:

@@ -22,7 +22,7 @@ from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.tables import Column
-from qmg_dash.ui import bridge, downloads, link, markup
+from qmg_dash.ui import downloads, link, markup
 from qmg_dash.ui.emit import html
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.rows_asked import Request
@@ -43,12 +43,6 @@ WHY_WIDTH = 360
 def close() -> None:
     """Put the rows away."""
     link.put({link.ROWS: None})
-
-
-def ask() -> None:
-    """A figure's button was pressed: the link asks for its rows."""
-    if written := str(bridge.state("bridge").get("rows") or ""):
-        link.put({link.ROWS: written})
 
 
 def asked() -> Request | None:

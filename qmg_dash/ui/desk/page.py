@@ -6,16 +6,15 @@ slides stand below one another; in meeting mode each fills the screen and the ke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import simple_html as h
 import streamlit as st
 
-from qmg_dash import fmt, theme
+from qmg_dash import escaping, fmt, theme
 from qmg_dash.figures import cubes
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
 from qmg_dash.figures.findings import Finding
@@ -23,9 +22,8 @@ from qmg_dash.folder import store
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
-from qmg_dash.ui import bridge, downloads, link, markup, markup_agreement, menu, styles
+from qmg_dash.ui import downloads, link, markup, markup_agreement, menu, page
 from qmg_dash.ui.desk import open_rows, planner
-from qmg_dash.ui.emit import emit, html
 from qmg_dash.ui.link import agenda, filters, sharing, versions_compared
 from qmg_dash.ui.link.scope import (
     DEMO,
@@ -39,18 +37,8 @@ from qmg_dash.ui.link.scope import (
 from qmg_dash.ui.link.version_sent import Sent, line, sentence
 from qmg_dash.ui.link.version_sent import read as read_sent
 from qmg_dash.ui.meeting import deck
-from qmg_dash.ui.page import measures, paint
-from qmg_dash.ui.slide import (
-    MAIN,
-    WRITTEN,
-    Drawing,
-    Slide,
-    Written,
-    banners,
-    footer,
-    kicker,
-    numbered,
-)
+from qmg_dash.ui.page import WRITTEN, Written
+from qmg_dash.ui.slide import MAIN, Drawing, Slide, banners, footer, kicker, numbered
 
 __all__ = ["MAIN", "Drawing", "Slide", "numbered", "show"]
 
@@ -68,6 +56,33 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         st.rerun()
     path = next(s.path for s in menu.screens() if s.file.name == Path(file).name)
     link.keep(path)
+    if (scope := _asked(path, bar)) is None:
+        return
+    _sidebar(scope)
+    if scope.look.present:
+        deck.show(_with_sentence(scope))
+    else:
+        _body(scope, slides, bar)
+
+
+def _body(scope: Scope, slides: Slides, bar: Bar) -> None:
+    """All but the menu: what is chosen in it draws it alone. The session keeps how, and no data."""
+    path, version, first = scope.path, scope.snapshot.version, [scope]
+
+    @st.fragment
+    def body() -> None:
+        now = first.pop() if first else _asked(path, bar)
+        if now is None:
+            return
+        if now.snapshot.version != version:
+            st.rerun()  # the menu's years may be others
+        _desk(now, slides, bar)
+
+    body()
+
+
+def _asked(path: str, bar: Bar) -> Scope | None:
+    """What the link asks for; None, and the reason on the page, where its folder cannot be shown."""
     wanted = deck.asked(path, link.asked())
     asked = link.last(wanted)
     present = asked.get(link.PRESENT) == "true"
@@ -76,14 +91,8 @@ def show(slides: Slides, file: str, bar: Bar = ()) -> None:
         sent = read_sent(asked, _current(store.store(folder, cubes.prepare)))
     except DataError as fault:
         _unreadable(fault)
-        return
-    scope = _scope(sent, wanted, asked, path, data, present, bar)
-    bridge.mount(open_rows.ask, sharing.ask, partial(filters.ask, bar), downloads.ask)
-    if present:
-        deck.show(_with_sentence(scope), asked)
-    else:
-        said = dict.fromkeys((*scope.said, *deck.unheard(scope, asked)))
-        _desk(replace(scope, said=tuple(said)), slides, bar)
+        return None
+    return _scope(sent, wanted, asked, path, data, present, bar)
 
 
 def _with_sentence(scope: Scope) -> Scope:
@@ -100,33 +109,10 @@ def _current(followed: store.Store) -> Snapshot:
         return followed.current()
 
 
-def _style(look: theme.Look, town: str = "") -> None:
-    emit(_rules(look.dark, look.present, town))
-
-
-@cache
-def _rules(dark: bool, present: bool, town: str) -> h.SafeString:
-    """The style of every screen, and a town's name at the head of the menu, which has no place
-    for text of one's own but this."""
-    look = theme.Look(dark, present)
-    plain = re.sub(r"[^\w\s（）()·-]", "", town).replace("\n", " ")
-    name = (
-        f'[data-testid=stSidebarHeader]::before{{content:"{plain}\\A 法治政府建设看板";'
-        "white-space:pre;font-weight:700;color:var(--accent);line-height:1.4}"
-    )
-    return styles.block(
-        theme.variables(look),
-        styles.STYLE,
-        styles.MEETING if present else "",
-        styles.DARK if dark else "",
-        name if town else "",
-    )
-
-
 def _look(asked: dict[str, str], present: bool, say: Callable[[str], None]) -> theme.Look:
     system = "dark" if getattr(st.context.theme, "type", "light") == "dark" else "light"
     chosen = pick(asked, link.THEME, {v: v for v in link.THEME.allowed}, system, say)
-    return theme.Look.of(chosen == "dark", present, *bridge.screen_size())
+    return theme.Look.of(chosen == "dark", present, *deck.screen_size())
 
 
 def _scope(
@@ -156,8 +142,6 @@ def _scope(
     said += _strange([key for key in asked if key not in names])
     said += _twice({k: wanted[k] for k in wanted if k in link.KEYS})
     look = _look(asked, present, said.append)
-    _style(look, snapshot.town.short_name or snapshot.town.name)
-    _sidebar(snapshot, years, goal_years, path, data, present, year, goal_year)
     extra = tuple((k, asked[k]) for k, good in _kept_keys(asked, said.append).items() if good)
     plain = Filters(year, goal_year or None)
     narrowed, chosen = filters.read(snapshot, plain, bar, wanted, said.append)
@@ -225,17 +209,9 @@ def _allowed_data() -> dict[str, str]:
     return allowed
 
 
-def _sidebar(
-    snapshot: Snapshot,
-    years: tuple[int, ...],
-    goal_years: tuple[int, ...],
-    path: str,
-    data: str,
-    present: bool,
-    year: int,
-    goal_year: int,
-) -> None:
+def _sidebar(scope: Scope) -> None:
     """The choices that hold on every screen."""
+    path, years, goal_years = scope.path, scope.years, scope.goal_years
     with st.sidebar:
         if len(_allowed_data()) > 1:
             words = {OFFICIAL: "本单位", DEMO: "演示"}
@@ -244,26 +220,28 @@ def _sidebar(
                 [OFFICIAL, DEMO],
                 format_func=words.__getitem__,
                 required=True,
-                **_choice(link.DATA, data),
+                **_choice(link.DATA, scope.data),
             )
         if years:
-            ended = which_years(snapshot).ended
+            ended = which_years(scope.snapshot).ended
             st.selectbox(
                 "年度",
                 years,
                 format_func=lambda y: f"{y}（{ENDED}）" if y in ended else str(y),
                 filter_mode=None,
-                **_choice(link.YEAR, year),
+                **_choice(link.YEAR, scope.year),
             )
         if path == "/goals" and goal_years:
             st.selectbox(
-                "目标年度", goal_years, filter_mode=None, **_choice(link.GOAL_YEAR, goal_year)
+                "目标年度", goal_years, filter_mode=None, **_choice(link.GOAL_YEAR, scope.goal_year)
             )
-        if present:
+        if scope.look.present:
             return
         if st.button("会议模式（F9）", key="enter_meeting", width="stretch"):
             link.turn(path, {**link.asked(), link.PRESENT: "true"})
         st.button("会议议程", key="plan_meeting", on_click=planner.ask, width="stretch")
+        seen = st.session_state.setdefault(SEEN, {})
+        planner.file_button(scope, "meeting_file", again=lambda: seen["again"]())
 
 
 def _choice(key: str, value: object) -> dict:
@@ -277,25 +255,37 @@ def _choice(key: str, value: object) -> dict:
 
 # ---- desk -------------------------------------------------------------------------------------
 def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
+    said = dict.fromkeys((*scope.said, *deck.unheard(scope)))
+    scope = replace(scope, said=tuple(said))
+    st.session_state[SEEN]["again"] = scope.again()
     key = ("desk", *scope.same)
     sheet = WRITTEN(scope.snapshot, key, lambda: _written(scope, slides))
-    above = h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope))
-    html([styles.block(sheet.style), above, sheet.finding], scope.demo)
-    if said := banners(scope):
-        html(said, scope.demo)
+    made, town = sheet.painted, scope.snapshot.town
+    title = [h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope)), sheet.finding]
+    above = [_block(scope, body) for body in (title, banners(scope)) if body]
+    slots = [*above, *made.slots]
+    sent = page.message(slots, [made.charts], scope.look, town.short_name or town.name)
+    page.show(PAGE, sent, ask=partial(_ask, bar))
+    if len(above) > 1:
+        page.slot(1)
     if scope.sent:
         line(scope.sent, scope.filters)
     filters.bar(scope.book, bar, dict(scope.chosen))
     if wanted := open_rows.asked():
         open_rows.panel(Drawing(scope), wanted)
-    with st.sidebar:
-        planner.file_button(scope, "meeting_file")
     if planner.asked():
         planner.plan(scope.again())
     elif sharing.asked():
         sharing.show(scope.again())
-    paint(sheet.body)
-    html(h.div({"class": "foot"}, h.span(sheet.foot)), scope.demo)
+    page.slot(len(above))
+    for number, live in enumerate(made.lives, len(above) + 1):
+        live.draw()
+        page.slot(number)
+
+
+def _block(scope: Scope, body: h.Node) -> h.SafeString:
+    """What stands above the filters: where we are and the finding, what is to be said of the data."""
+    return markup.fitted(markup.wrap(body, "demo" if scope.demo else ""), wall=False)
 
 
 def _written(scope: Scope, slides: Slides) -> Written:
@@ -304,17 +294,36 @@ def _written(scope: Scope, slides: Slides) -> Written:
         drawing.html(line)
     for slide in found:
         slide.draw(drawing)
-    title, style = markup.finding(found[0].finding), measures(drawing.rows, drawing.filling)
-    return Written(kicker(scope), title, tuple(drawing.pieces), style, footer(scope))
+    drawing.html(h.div({"class": "foot"}, h.span(footer(scope))))
+    title = markup.finding(found[0].finding)
+    return Written(kicker(scope), title, tuple(drawing.pieces), footer(scope))
+
+
+PAGE = "page"
+"""The script of a desk in the session."""
+SEEN = "desk"
+"""In the session: how to have the scope that was drawn last, filters included, for the menu's file."""
+
+
+def _ask(bar: Bar) -> None:
+    """Something on the page was pressed: a mark, a word, a figure, a button."""
+    match page.said(PAGE).get("ask"):
+        case ["rows", written]:
+            link.put({link.ROWS: str(written)})
+        case ["pick", name, *values]:
+            filters.pick(bar, str(name), [str(v) for v in values])
+        case ["code", *_]:
+            sharing.ask()
+        case ["failed", *_]:
+            downloads.ask()
 
 
 # ---- when nothing can be shown ------------------------------------------------------------------
 def _unreadable(fault: DataError) -> None:
     """The folder cannot be shown at all: say why and how to mend it."""
-    _style(theme.Look())
-    bridge.mount()
     rows = [[f.file, f.rule, f.message] for f in fault.faults]
     title = markup.finding(Finding((("数据文件夹不能显示", "bad"),)))
     body = markup.table(["文件", "规则", "怎样改"], rows, caption="数据错误")
-    emit(markup.wrap([h.div({"class": "kick"}, h.span("法治政府建设看板")), title]))
-    emit(markup.wrap(body, "panel"))
+    above = markup.wrap([h.div({"class": "kick"}, h.span("法治政府建设看板")), title])
+    shown = escaping.html(above, markup.wrap(body, "panel"))
+    page.show(PAGE, page.message([shown], [], theme.Look()), ask=partial(_ask, ()))

@@ -49,9 +49,12 @@ def plan(again: Callable[[], Scope]) -> None:
     _start(scope, now)
 
 
-def file_button(scope: Scope, key: str, name: str = "") -> None:
-    """会议快照: the meeting as one file, made when the button is pressed."""
-    day, again = beijing.today(), scope.again()
+def file_button(
+    scope: Scope, key: str, name: str = "", again: Callable[[], Scope] | None = None
+) -> None:
+    """会议快照: the meeting as one file, made when the button is pressed; of the scope that `again`
+    then gives."""
+    day, again = beijing.today(), again or scope.again()
     downloads.button(
         "会议快照（离线文件）",
         lambda: single_file.make(again(), name, day),

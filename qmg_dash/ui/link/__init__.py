@@ -1,12 +1,11 @@
 """What the address says: the table of its keys, and the one place where it is read and written.
 
-Python says `link.YEAR`, the scripts of the page `LINK.YEAR`: no name of a key stands anywhere else,
+Python says `link.YEAR`, the script of a meeting `LINK.YEAR`: no name of a key stands anywhere else,
 but those of the screens' filters, which their page files declare.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -93,14 +92,9 @@ UNTIL = Key("until", "比较终点", f"比较终点：{A_VERSION}", "现在")
 MISSING = Key("missing", "屏幕", "链接中不存在的屏幕，由服务器写上", longest=100)
 
 NAMED = {name: key for name, key in globals().items() if isinstance(key, Key)}
-"""The keys by the names that they have here and in the scripts."""
+"""The keys by the names that they have here and in the script of a meeting."""
 KEYS: dict[str, Key] = {key: key for key in NAMED.values()}
 """The table: every key by its own name, in their order."""
-
-
-def script() -> str:
-    """The names of the keys for a script of the page, as LINK.YEAR."""
-    return f"const LINK = {json.dumps(NAMED)};\n"
 
 
 # ---- reading ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Part, registered
 from qmg_dash.model import Filters
-from qmg_dash.ui import bridge, link
+from qmg_dash.ui import link
 from qmg_dash.ui.link import bounds
 from qmg_dash.ui.link.scope import measures_of
 
@@ -267,11 +267,11 @@ def toggle(name: str, values: Sequence[str]) -> None:
     link.put({name: [v for v in now if v not in values] + [v for v in values if v not in now]})
 
 
-def toggle_month(month: int) -> None:
-    """A month's mark was clicked: that month alone, or the whole year where it was."""
+def toggle_month(month: int | None) -> None:
+    """A month's mark was clicked: that month alone; the whole year where it was, or for none."""
     chosen, now = [str(month)], link.asked()
     alone = now.get(link.FROM) == chosen == now.get(link.TO)
-    link.put(_span(1, 12) if alone else _span(month, month))
+    link.put(_span(1, 12) if alone or month is None else _span(month, month))
 
 
 def toggle_cell(names: Sequence[str], values: Sequence[str]) -> None:
@@ -281,14 +281,18 @@ def toggle_cell(names: Sequence[str], values: Sequence[str]) -> None:
     link.put(dict.fromkeys(names) if all(now.get(n) == v for n, v in cell.items()) else cell)
 
 
-def ask(fields: Sequence[Field]) -> None:
-    """A word on the page was pressed that names a value of a filter: as a click on a mark."""
-    said = str(bridge.state("bridge").get("pick") or "")
-    name, _, value = said.partition("|")
+def pick(fields: Sequence[Field], name: str, values: Sequence[str]) -> None:
+    """A mark or a word was pressed that names values of a filter (of two, as `area&action_type`; a
+    month): they are chosen, or given up where they were. What the bar does not have is not done."""
+    names = name.split("&")
     if name == Months.name:
-        link.put(_span(1, 12))
-    elif any(f.name == name for f in fields):
-        toggle(name, [value])
+        toggle_month(bounds.number(values[0] if values else None, link.FROM.within))
+    elif not {*names} <= {f.name for f in fields}:
+        return
+    elif len(names) == 1:
+        toggle(name, values)
+    elif len(names) == len(values):
+        toggle_cell(names, values)
 
 
 def bar(

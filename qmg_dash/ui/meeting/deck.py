@@ -7,24 +7,22 @@ its neighbours; the rest follow as soon as these stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import simple_html as h
 import streamlit as st
 
-from qmg_dash import fmt
+from qmg_dash import escaping, fmt
 from qmg_dash.folder.memo import Memo
 from qmg_dash.model import Filters
 from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
-from qmg_dash.ui import access, bridge, link, markup, menu, styles
-from qmg_dash.ui.emit import emit
+from qmg_dash.ui import access, link, markup, menu, page
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.page import measures, paint
-from qmg_dash.ui.slide import WRITTEN, Drawing, Slide, Written, banners, footer, kicker
+from qmg_dash.ui.page import WRITTEN, Written
+from qmg_dash.ui.slide import Drawing, Slide, banners, footer, kicker
 
 FIRST, LAST = "first", "last"
 """Instead of a slide's name: the first one of the meeting, the last one of the link's screen."""
@@ -32,10 +30,10 @@ PACE = 20
 """Seconds a slide, where the link names none."""
 OPENED, LEAVING = "opened", "leaving"
 """In the session: the link that opened the meeting; the place to leave it from."""
-HERE = Path(__file__).parent
-KEYS_JS = (HERE / "meeting.js").read_text(encoding="utf-8")
-"""The meeting in the browser, with a server behind it or out of a file."""
-_JS = link.script() + KEYS_JS + (HERE / "served.js").read_text(encoding="utf-8")
+MEETING = "meeting"
+"""The script of a meeting in the session."""
+ASSUMED = (1920, 1080)
+"""The usual projector: no second run there."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,19 @@ def deck(scope: Scope, say: Callable[[str], None]) -> tuple[Place, ...]:
 
 def on_the_wall(scope: Scope) -> Scope:
     """The scope of a desk as this session's meeting has it: other slides than the desk's."""
-    return replace(scope, look=Look.of(scope.look.dark, True, *bridge.screen_size()))
+    return replace(scope, look=Look.of(scope.look.dark, True, *screen_size()))
+
+
+def screen_size() -> tuple[int, int]:
+    """The size of this session's screen, as the meeting last said; the usual projector until
+    then."""
+    size = page.said(MEETING).get("size")
+    if not isinstance(size, list | tuple) or len(size) != 2:
+        return ASSUMED
+    width, height = size
+    if not all(isinstance(v, int | float) and 100 <= v <= 20_000 for v in (width, height)):
+        return ASSUMED
+    return int(width), int(height)
 
 
 def every(scope: Scope) -> tuple[Place, ...]:
@@ -196,11 +206,11 @@ def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[in
     return max(mine) if bounds.number(slide, link.SLIDE.within) else mine[0], beyond
 
 
-def unheard(scope: Scope, asked: Mapping[str, str]) -> list[str]:
+def unheard(scope: Scope) -> list[str]:
     """What a link names of a meeting and is not there, said at the desk as well."""
     said: list[str] = []
     at = on_the_wall(scope)
-    slide, planned = asked.get(link.SLIDE), dict(scope.extra).get(link.AGENDA)
+    slide, planned = link.value(link.SLIDE), dict(scope.extra).get(link.AGENDA)
     if planned:
         places = deck(at, said.append)
     elif slide is not None:
@@ -220,37 +230,48 @@ def asked(path: str, now: link.Asked) -> link.Asked:
     if was != path:
         st.session_state[OPENED] = (path, now)
         first = now
-    theme = bridge.state("meeting").get("theme")
+    theme = page.said(MEETING).get("theme")
     return {**first, **({link.THEME: [str(theme)]} if theme else {})}
 
 
 # ---- on the page ----------------------------------------------------------------------------------
-def show(scope: Scope, asked: Mapping[str, str]) -> None:
+def show(scope: Scope) -> None:
     """Put the deck on the page."""
     said: list[str] = []
+    now = link.last(asked(scope.path, link.asked()))
     places = deck(scope, said.append)
-    rows = asked.get(link.ROWS)
+    rows = now.get(link.ROWS)
     if rows is not None and rows_asked.read(rows) is None:
         said.append(rows_asked.unheard(rows))
     if at := st.session_state.pop(LEAVING, None):
         _to_desk(places[min(int(at), len(places)) - 1].scope)
-    here, beyond = opened(places, scope, asked.get(link.SLIDE))
+    here, beyond = opened(places, scope, now.get(link.SLIDE))
     scope = replace(scope, said=tuple(dict.fromkeys((*scope.said, *said, *filter(None, [beyond])))))
-    whole = bridge.state("meeting").get("whole") is True
+    whole = page.said(MEETING).get("whole") is True
     written = [
         _sheet(p, i) if whole or near(i, here, len(places)) else None for i, p in enumerate(places)
     ]
     if whole:
         access.handed_over(p.scope.path for p in places)
-    seen = f":root:not(.live) .st-key-s_{here}{{visibility:visible}}"
-    emit(styles.block(*(sheet.style for sheet in written if sheet), seen))
-    _script(places, here, scope)
-    for i, sheet in enumerate(written):
-        with st.container(key=f"s_{i}"):
-            if sheet:
-                above = banners(scope if i == here else replace(scope, said=()))
-                emit(frame(sheet, above, i, here, len(places), named(scope)))
-                paint(sheet.body)
+    slots = [
+        sheet
+        and _slide(
+            sheet,
+            banners(scope if i == here else replace(scope, said=())),
+            i,
+            len(places),
+            named(scope),
+        )
+        for i, sheet in enumerate(written)
+    ]
+    charts = [sheet.painted.charts for sheet in written if sheet]
+    sent = page.message(slots, charts, scope.look, meeting=_told(places, here, scope))
+    page.show(
+        MEETING,
+        sent,
+        **dict.fromkeys(("size", "whole", "theme", "again", "code"), lambda: None),
+        leave=_leave,
+    )
 
 
 def _to_desk(scope: Scope) -> None:
@@ -275,9 +296,8 @@ def write(place: Place, at: int) -> Written:
     """Write a slide down for its place in the meeting."""
     drawing = Drawing(place.scope, f"{at}_")
     place.slide.draw(drawing)
-    title = markup.finding(place.slide.finding)
-    scope, style = place.scope, measures(drawing.rows, drawing.filling)
-    return Written(kicker(scope), title, tuple(drawing.pieces), style, footer(scope))
+    title, scope = markup.finding(place.slide.finding), place.scope
+    return Written(kicker(scope), title, tuple(drawing.pieces), footer(scope))
 
 
 def named(scope: Scope) -> str:
@@ -285,18 +305,16 @@ def named(scope: Scope) -> str:
     return agenda.clean(dict(scope.extra).get(link.AGENDA, "").partition(agenda.BETWEEN)[0])
 
 
-def frame(
-    sheet: Written, above: Sequence[h.Node], i: int, here: int, count: int, name: str
+def framed(
+    sheet: Written, body: h.Node, above: Sequence[h.Node], i: int, count: int, name: str
 ) -> list[h.Node]:
-    """What stands above and below a slide's parts, in one block (meeting.css takes it apart)."""
+    """A slide: its parts between what stands above and below them."""
     meeting = h.span({"class": "meeting"}, name) if name else ""
     return [
         h.div(
-            {"class": "q lead here" if i == here else "q lead", "data-at": i},
-            h.div({"class": "kick"}, sheet.kicker, meeting),
-            sheet.finding,
-            above,
+            {"class": "q"}, h.div({"class": "kick"}, sheet.kicker, meeting), sheet.finding, above
         ),
+        body,
         h.div(
             {"class": "q trail"},
             h.span(sheet.foot),
@@ -305,43 +323,36 @@ def frame(
     ]
 
 
-def _script(places: Sequence[Place], here: int, scope: Scope) -> None:
-    """The keys, the clock and the rest of what only the browser can do."""
-    component = st.components.v2.component("qmg_meeting", js=_JS)
-    component(
-        key="meeting",
-        data={
-            "slides": [
-                {
-                    "name": p.scope.path.strip("/"),
-                    "key": f"{p.item.text} {p.slide.name}",
-                    "query": p.query,
-                    "title": p.title,
-                }
-                for p in places
-            ],
-            "path": scope.path.strip("/"),
-            "here": here,
-            "pace": int(dict(scope.extra).get(link.PLAY, 0)),
-            "usual": PACE,
-            "dark": scope.look.dark,
-            "size": list(bridge.screen_size()),
-            "whole": bridge.state("meeting").get("whole") is True,
-            "code": _code(places, scope),
-        },
-        height=1,
-        on_size_change=lambda: None,
-        on_whole_change=lambda: None,
-        on_theme_change=lambda: None,
-        on_again_change=lambda: None,
-        on_code_change=lambda: None,
-        on_leave_change=_leave,
-    )
+def _slide(sheet: Written, above: Sequence[h.Node], i: int, count: int, name: str) -> h.SafeString:
+    return escaping.html(*framed(sheet, sheet.painted.slots[0], above, i, count, name))
+
+
+def _told(places: Sequence[Place], here: int, scope: Scope) -> dict[str, object]:
+    """What the keys need, the clock and the rest of what only the browser can do."""
+    return {
+        "slides": [
+            {
+                "name": p.scope.path.strip("/"),
+                "key": f"{p.item.text} {p.slide.name}",
+                "query": p.query,
+                "title": p.title,
+            }
+            for p in places
+        ],
+        "link": link.NAMED,
+        "path": scope.path.strip("/"),
+        "here": here,
+        "pace": int(dict(scope.extra).get(link.PLAY, 0)),
+        "usual": PACE,
+        "size": list(screen_size()),
+        "whole": page.said(MEETING).get("whole") is True,
+        "code": _code(places, scope),
+    }
 
 
 def _code(places: Sequence[Place], scope: Scope) -> dict[str, object] | None:
     """The QR code of the slide for which one was asked just now."""
-    match bridge.state("meeting").get("code"):
+    match page.said(MEETING).get("code"):
         case [int(at), asked] if 0 <= at < len(places):
             pass
         case _:
@@ -357,4 +368,4 @@ def _code(places: Sequence[Place], scope: Scope) -> dict[str, object] | None:
 
 def _leave() -> None:
     """Esc was pressed: the next run goes to the desk."""
-    st.session_state[LEAVING] = bridge.state("meeting").get("leave")
+    st.session_state[LEAVING] = page.said(MEETING).get("leave")

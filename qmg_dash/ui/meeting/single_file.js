@@ -20,7 +20,7 @@ class Filed extends Meeting {
   }
 
   listen() {
-    Object.assign(this, {root: document.documentElement, charts: [...document.querySelectorAll("[data-chart]")]});
+    Object.assign(this, {root: document.documentElement, boxes: [...document.querySelectorAll(".drawn")]});
     super.listen();
     addEventListener("beforeprint", () => this.print(true));
     addEventListener("afterprint", () => this.print(false));
@@ -50,36 +50,17 @@ class Filed extends Meeting {
   show() {
     this.check(false);
     super.show();
-    this.here().forEach(box => this.chart(box));
   }
 
-  here() { return this.charts.filter(box => box.closest(`.st-key-s_${this.i}`)); }
-
   // ---- charts ----
-  // The slide that is seen at once, the others one after another.
   draw() {
     const {root} = this;
     root.classList.toggle("dark", this.dark);
     root.classList.toggle("narrow", this.shape === "narrow");
     root.style.setProperty("--scale", (innerHeight / this.data.height).toFixed(5));
-    this.here().forEach(box => this.chart(box));
-    clearTimeout(this.drawing);
-    const waiting = [...this.charts];
-    const next = () => {
-      const box = waiting.shift();
-      if (box) { this.chart(box); this.drawing = setTimeout(next); }
-    };
-    this.drawing = setTimeout(next, 50);
-  }
-
-  chart(box) {
     if (!this.specs) return;
-    const size = {width: box.clientWidth, height: box.clientHeight};
-    const as = JSON.stringify([this.shape, this.dark, size]);
-    if (box.dataset.as === as) return;
-    box.dataset.as = as;
-    const {data, layout} = structuredClone(this.specs[this.shape][this.dark ? "dark" : "light"][box.dataset.chart]);
-    Plotly.react(box, data, {...layout, ...size}, this.data.config);
+    this.charts.take(this.specs[this.shape][this.dark ? "dark" : "light"]);
+    this.charts.draw(this.boxes);
   }
 
   get dark() { return this.data.dark && !this.paper; }
@@ -95,7 +76,7 @@ class Filed extends Meeting {
     this.check(on);
     this.root.classList.toggle("paper", on);
     this.draw();
-    if (on) this.charts.forEach(box => this.chart(box));
+    if (on) this.charts.all();
   }
 }
 
@@ -109,7 +90,7 @@ const held = id => document.getElementById(id).textContent;
 const data = JSON.parse(held("meeting"));
 const opened = Number(location.hash.slice(1));
 if (opened >= 1 && opened <= data.slides.length) data.here = opened - 1;
-window.__meeting = new Filed(data);
+window.__meeting = new Filed(data, new Charts(data.config));
 window.__meeting.take(data);
 unpacked(held("charts")).then(
   specs => { window.__meeting.specs = specs; window.__meeting.draw(); },

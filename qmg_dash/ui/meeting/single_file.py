@@ -1,8 +1,7 @@
 """会议快照: a meeting as one file, which opens by a double click on a machine without network.
 
-The same slides as in meeting mode, written as HTML instead of painted by Streamlit, under the same
-style sheets and keys. `style.css` and `meeting.css` know a few of Streamlit's class names; the file
-has elements of these names, and `single_file.css` the little that Streamlit itself says of them.
+The same slides as in meeting mode, with the same style sheets, keys and painter of charts (`static/`);
+`single_file.css` has the little that Streamlit says of every page.
 
 Charts are drawn for a screen 1080 pixels high and made smaller or larger as a whole, each for wide
 and narrow screens and in both themes; `single_file.js` chooses.
@@ -16,7 +15,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -34,25 +33,12 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
 from qmg_dash.page_files import ROOT
 from qmg_dash.theme import Look
-from qmg_dash.ui import link, markup, menu, styles
+from qmg_dash.ui import link, markup, menu, page
 from qmg_dash.ui.link import agenda
 from qmg_dash.ui.link.scope import Scope, spans
 from qmg_dash.ui.meeting import deck
-from qmg_dash.ui.page import PLAIN, together
-from qmg_dash.ui.slide import (
-    NATURE,
-    Columns,
-    Drawing,
-    Html,
-    Live,
-    Panel,
-    Piece,
-    Plot,
-    Written,
-    banners,
-    footer,
-    kicker,
-)
+from qmg_dash.ui.page import STATIC, Written
+from qmg_dash.ui.slide import NATURE, Columns, Drawing, banners, footer, kicker
 
 LIMIT = 2_000_000
 """Bytes of a file: so much passes as an attachment everywhere."""
@@ -62,7 +48,8 @@ WIDTHS = {"wide": 1920, "narrow": 1440}
 """The screens that charts are drawn for: 16:9 and 4:3, 1080 pixels high."""
 THEMES = {"light": False, "dark": True}
 HERE = Path(__file__).parent
-PLOTLY = ROOT / "qmg_dash" / "exports" / "plotly" / "plotly-cartesian.min.js"
+CONFIG = {"displayModeBar": False, "staticPlot": True}
+"""As Plotly.js takes it: no chart of a file answers."""
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 """What no file may be called on Windows."""
 
@@ -124,7 +111,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     title = called(scope, name)
     decks = {shape: _deck(scope, title, day, shape) for shape in WIDTHS}
     pages = decks["wide"]
-    body = [_slide(page, i, len(pages), f"{title} · {day}") for i, page in enumerate(pages)]
+    body = [_slide(p, i, len(pages), f"{title} · {day}") for i, p in enumerate(pages)]
     data = {
         "slides": [{"name": "", "key": i, "title": p.title} for i, p in enumerate(pages)],
         "here": 0,
@@ -133,7 +120,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
         "dark": scope.look.dark,
         "height": HEIGHT,
         "wide": theme.WIDE,
-        "config": PLAIN,
+        "config": CONFIG,
     }
     charts = {
         shape: {name: _charts(scope, seen, shape, dark) for name, dark in THEMES.items()}
@@ -141,7 +128,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     }
     town = scope.snapshot.town
     head = f"{'演示数据 ' if scope.demo else ''}{title} {day} · {town.name}"
-    scripts = (PLOTLY.read_text(encoding="utf-8"), _script())
+    scripts = (_file("plotly-cartesian.min.js"), _script())
     whole = h.html(
         {"lang": "zh-CN"},
         h.head(
@@ -155,15 +142,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
         ),
         h.body(
             h.noscript(h.p("请允许本文件运行脚本：翻页和图表要用；不需要联网。")),
-            h.div(
-                {"class": "stApp", "data-testid": "stApp"},
-                h.main(
-                    {"class": "stMain", "data-testid": "stMain"},
-                    h.div(
-                        {"class": "stMainBlockContainer"}, h.div({"class": "stVerticalBlock"}, body)
-                    ),
-                ),
-            ),
+            h.main(body),
             escaping.verbatim(h.script, _json(data), type="application/json", id="meeting"),
             escaping.verbatim(h.script, _packed(_json(charts)), type="text/plain", id="charts"),
             [escaping.verbatim(h.script, script) for script in scripts],
@@ -207,21 +186,8 @@ def _charts(scope: Scope, seen: Sequence[_Page], shape: str, dark: bool) -> dict
         places = deck.deck(_seen(scope, shape, dark), lambda _: None)
         sheets = [deck.write(p, i) for i, p in enumerate(places)]
     else:
-        sheets = [page.sheet for page in seen]
-    return {p.key: p.chart.figure.to_dict() for s in sheets for p in plots(s.body)}
-
-
-def plots(made: Sequence[Piece]) -> Iterator[Plot]:
-    """The charts among some parts, however deep."""
-    for part in made:
-        match part:
-            case Plot():
-                yield part
-            case Panel(_, inside):
-                yield from plots(inside)
-            case Columns(_, _, places):
-                for inside in places:
-                    yield from plots(inside)
+        sheets = [p.sheet for p in seen]
+    return {p.key: p.chart.figure.to_dict() for s in sheets for p in page.plots(s.body)}
 
 
 # ---- the last slide -------------------------------------------------------------------------------
@@ -254,77 +220,49 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
     body = body if rows else markup.empty("没有数据文件", "这份快照里没有一个数")
     s = Drawing(scope)
     s.html(h.div({"class": "panel col fill"}, h.dl({"class": "facts"}, listed), body), fill=True)
-    sheet = Written(
-        kicker(scope, UNNAMED), markup.finding(finding), tuple(s.pieces), "", footer(scope)
-    )
+    sheet = Written(kicker(scope, UNNAMED), markup.finding(finding), tuple(s.pieces), footer(scope))
     return _Page(f"{UNNAMED}：{finding.text}", sheet)
 
 
-# ---- parts → HTML ---------------------------------------------------------------------------------
-def _slide(page: _Page, i: int, count: int, name: str) -> h.SafeString:
-    framed = Html(escaping.html(deck.frame(page.sheet, page.above, i, 0, count, name)))
-    return escaping.html(_block(f"s_{i}", written((framed, *page.sheet.body))))
-
-
-def written(made: Sequence[Piece]) -> list[h.Node]:
-    """Some parts as the elements that Streamlit would make of them (ui/page.py)."""
-    return [_part(part) for part in made]
-
-
-def _part(part: Piece) -> h.Node:
-    match part:
-        case Html(body):
-            return _element(h.div({"class": "stHtml", "data-testid": "stHtml"}, body))
-        case Plot(key, chart):
-            drawn = h.div(
-                {"class": "drawn", "data-chart": key, "role": "img", "aria-label": chart.alt}
-            )
-            return _element(
-                h.div({"class": "stPlotlyChart", "data-testid": "stPlotlyChart"}, h.div(drawn))
-            )
-        case Panel(key, inside):
-            return _block(key, written(together(inside)))
-        case Columns(key, _, places):
-            return _block(key, [_place(inside) for inside in places])
-        case Live():
-            raise ValueError("controls need a server: no slide of a meeting has any")
-
-
-def _place(inside: Sequence[Piece]) -> h.Node:
-    """A place of a row: one part is one by itself."""
-    return written(inside) if len(inside) == 1 else _block("", written(inside))
-
-
-def _element(body: h.Node) -> h.Node:
-    return h.div({"class": "stElementContainer"}, body)
-
-
-def _block(key: str, body: h.Node) -> h.Node:
-    classes = f"stVerticalBlock st-key-{key}" if key else "stVerticalBlock"
-    inside = h.div({"class": classes, "data-testid": "stVerticalBlock"}, body)
-    return h.div({"class": "stLayoutWrapper", "data-testid": "stLayoutWrapper"}, inside)
-
-
 # ---- what every file holds ------------------------------------------------------------------------
+def _slide(page_: _Page, i: int, count: int, name: str) -> h.Node:
+    body = page.markup(page_.sheet.body)
+    return h.section(
+        {"class": "slide", "data-at": i},
+        deck.framed(page_.sheet, body, page_.above, i, count, name),
+    )
+
+
 def _style(decks: dict[str, list[_Page]]) -> h.Node:
     """All rules. Columns alone differ between the shapes."""
-    at = {"wide": ".st-key-", "narrow": ":root.narrow .st-key-"}
-    widths = [
-        page.sheet.style.replace(".st-key-", at[shape]) for shape, d in decks.items() for page in d
+    narrow = [
+        f'[data-row="{part.key}"]{{--narrow:{part.widths}}}'
+        for page_ in decks["narrow"]
+        for part in page.every(page_.sheet.body)
+        if isinstance(part, Columns)
     ]
-    return [_rules(), styles.block(*widths)]
+    return [_rules(), _block(*narrow)]
 
 
 @cache
 def _rules() -> h.SafeString:
-    return styles.block(
+    return _block(
         theme.variables(Look(False)),
         theme.variables(Look(True), ":root.dark"),
         f"html{{font-family:{theme.FONT}}}",
-        styles.STYLE,
-        styles.MEETING,
+        _file("page.css"),
+        _file("meeting.css"),
         (HERE / "single_file.css").read_text(encoding="utf-8"),
     )
+
+
+def _block(*rules: str) -> h.SafeString:
+    """A style element of these rules, each on no line of its own."""
+    return escaping.html(escaping.verbatim(h.style, " ".join(" ".join(rules).split())))
+
+
+def _file(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -335,7 +273,8 @@ def _version() -> str:
 
 @cache
 def _script() -> str:
-    return deck.KEYS_JS + (HERE / "single_file.js").read_text(encoding="utf-8")
+    scripts = [_file("charts.js"), _file("meeting.js")]
+    return "".join((*scripts, (HERE / "single_file.js").read_text(encoding="utf-8")))
 
 
 @cache

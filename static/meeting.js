@@ -1,4 +1,4 @@
-// The meeting in the browser: keys, clock, pointer, touch. All slides stand on the page (meeting.py);
+// The meeting in the browser: keys, clock, pointer, touch. All slides stand on the page (deck.py);
 // the keys choose the one that is seen, so that nothing waits. What differs between a page that a
 // server stands behind (served.js) and a file (single_file.js) is left to them: `address`, `retheme`,
 // `leave` and what follows from the screen's size.
@@ -20,7 +20,8 @@ class Meeting {
     ["help", "按键"]];
   static KEYS = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", h: "help", "?": "help"};
 
-  constructor(data) {
+  constructor(data, charts) {
+    this.charts = charts;
     this.i = data.here;
     this.pace = data.pace || data.usual;
     this.playing = data.pace > 0;
@@ -43,7 +44,6 @@ class Meeting {
   }
 
   build() {
-    this.style = document.head.appendChild(document.createElement("style"));
     this.box = make("div", "qmg", document.body);
     const tools = make("div", "qmg-tools", this.box);
     tools.setAttribute("role", "toolbar"); tools.setAttribute("aria-label", "会议工具");
@@ -88,7 +88,7 @@ class Meeting {
     document.removeEventListener("visibilitychange", this.woken);
     clearTimeout(this.timer);
     this.lock?.release().catch(() => {});
-    this.box.remove(); this.style.remove();
+    this.box.remove();
     document.documentElement.classList.remove("live");
   }
 
@@ -100,9 +100,10 @@ class Meeting {
   }
 
   show() {
-    const seen = `.st-key-s_${this.i}`;
-    this.style.textContent = `@media screen { .live ${seen} { visibility: visible !important; } }`;
-    this.shut(d => d.closest(seen));
+    const seen = document.querySelector(`.slide[data-at="${this.i}"]`);
+    for (const slide of document.querySelectorAll(".slide")) slide.classList.toggle("seen", slide === seen);
+    this.charts.draw(seen ? [...seen.querySelectorAll(".drawn")] : []);
+    this.shut(d => seen?.contains(d));
     const title = this.slides[this.i].title;
     if (this.title.textContent !== title) this.title.textContent = title;
     this.address();

@@ -1,5 +1,6 @@
-// The meeting with a server behind it, as a component of the page. What the server must know goes back
-// as state: the screen's size, that the first slides stand, another theme; as triggers: leave, look again, a QR code.
+// The meeting with a server behind it. What the server must know goes back as state: the screen's size, that the
+// first slides stand, another theme; as triggers: leave, look again, a QR code. LINK: the names of the address.
+let LINK;
 const AGAIN = 60_000;  // ms after which a turned slide asks whether the data have changed
 
 class Served extends Meeting {
@@ -7,8 +8,8 @@ class Served extends Meeting {
   static TOOLS = [...Meeting.TOOLS, ["code", "二维码"], ["leave", "退出"]];
   static KEYS = {...Meeting.KEYS, q: "code"};
 
-  constructor(data) {
-    super(data);
+  constructor(data, charts) {
+    super(data, charts);
     this.theme = new URLSearchParams(location.search).get(LINK.THEME);
     const name = data.path;
     this.base = name && location.pathname.endsWith(name) ? location.pathname.slice(0, -name.length) : location.pathname;
@@ -91,11 +92,13 @@ class Served extends Meeting {
   }
 }
 
-export default function ({data, setStateValue, setTriggerValue}) {
-  const was = window.__meeting;
-  clearTimeout(was?.ending);
-  const meeting = was ?? (window.__meeting = new Served(data));
-  meeting.take(data, setStateValue, setTriggerValue);
+function serve(told, charts, setState, fire) {
+  const data = {...told.meeting, dark: told.dark};
+  LINK = data.link;
+  clearTimeout(window.__meeting?.ending);
+  const meeting = window.__meeting ??= new Served(data, charts);
+  meeting.charts = charts;
+  meeting.take(data, setState, fire);
   // The page takes the script away when the meeting ends, and puts it back when it is drawn anew.
-  return () => { meeting.ending = setTimeout(() => { meeting.end(); delete window.__meeting; }, 200); };
+  return () => { meeting.ending = setTimeout(() => { meeting.end(); window.__meeting = undefined; }, 200); };
 }

@@ -1,0 +1,169 @@
+// The painter of every page, as a component of Streamlit's: it is handed markup and figures in one message, and
+// draws them; what was pressed goes back as one word, `ask`. What has not changed stays as it is: focus,
+// scroll, selected text, what stands open, charts that are drawn.
+const VERSION = new URL(import.meta.url).search;
+const at = name => new URL(name + VERSION, import.meta.url).href;
+const loaded = {};
+const load = (name, tag, more) => loaded[name] ??= new Promise((yes, no) => {
+  const e = Object.assign(document.createElement(tag), more, {onload: () => yes(e), onerror: () => { delete loaded[name]; no(new Error(name)); }});
+  document.head.append(e);
+});
+const there = name => [...document.styleSheets].some(s => s.href === at(name));
+const script = name => load(name, "script", {src: at(name)});
+const sheet = name => load(name, "link", {rel: "stylesheet", href: at(name)});
+
+const {begin, enter, say, top} = await import(at("inner.js"));
+const CONFIG = {displayModeBar: false, doubleClick: false};
+
+class Page {
+  constructor() {
+    this.roots = [];
+    this.style = document.head.appendChild(document.createElement("style"));
+    begin(() => this.ask("failed", Date.now()), () => this.placed());
+    addEventListener("keydown", e => this.key(e), true);
+    addEventListener("click", e => this.click(e), true);
+    addEventListener("beforeprint", () => this.charts?.all());
+  }
+
+  ask(...words) { this.fire("ask", words); }
+
+  take(data, parent, fire) {
+    Object.assign(this, {parent, fire});
+    const {classList, style} = document.documentElement;
+    classList.toggle("dark", data.dark); classList.toggle("meeting", Boolean(data.meeting));
+    style.setProperty("--town", data.town ? `"${CSS.escape(data.town)}\\a 法治政府建设看板"` : "none");
+    if (this.style.textContent !== data.tokens) this.style.textContent = data.tokens;
+    if (data.told[0] > (this.told ?? 0)) say(data.told[1]);
+    this.told = data.told[0];
+    // A meeting's charts answer nothing: no layer above them that waits for the pointer.
+    const still = Boolean(data.meeting);
+    if (!this.charts || this.still !== still) {
+      this.still = still;
+      this.charts = new Charts({...CONFIG, staticPlot: still}, (box, value) => this.mark(box.dataset.click, value));
+    }
+    this.charts.take(data.charts);
+    for (const root of this.roots.splice(data.slots.length)) root.remove();
+    data.slots.forEach((html, i) => this.slot(i, html, still));
+    this.placed();
+    this.charts.draw(this.boxes());
+  }
+
+  boxes() { return this.roots.flatMap(root => root.isConnected ? [...root.querySelectorAll(".drawn")] : []); }
+
+  // ---- slots ----
+  slot(i, html, slide) {
+    const kind = slide ? "slide" : "slot";
+    let root = this.roots[i];
+    if (root?.className.split(" ")[0] !== kind) {
+      root?.remove();
+      root = this.roots[i] = document.createElement(slide ? "section" : "div");
+      root.className = kind;
+      if (slide) root.dataset.at = i;
+    }
+    if (html === null || root.drawn === html) return;
+    const first = root.drawn === undefined;
+    root.drawn = html;
+    if (first) { root.innerHTML = html; return; }
+    const next = document.createElement("div");
+    next.innerHTML = html;
+    morphdom(root, next, {childrenOnly: true, getNodeKey: n => n.dataset?.chart || n.id, onBeforeElUpdated: keep});
+  }
+
+  // Slides stand in the script's own place, as does the first slot; the others where Streamlit has put theirs.
+  placed() {
+    let came = false;
+    this.roots.forEach((root, i) => {
+      const own = i === 0 || root.dataset.at;
+      if (own ? root.parentElement === this.parent : root.isConnected) return;
+      const place = own ? this.parent : document.querySelector(`[data-slot="${i}"]`);
+      if (!place) return;
+      place.append(root);
+      came = true;
+    });
+    if (came) this.charts?.draw(this.boxes());
+  }
+
+  // ---- what is pressed ----
+  key(e) {
+    if (window.__meeting || e.ctrlKey || e.metaKey || e.altKey) return;
+    const open = document.querySelector("details.src[open]");
+    if (e.key === "Escape" && open) { open.open = false; e.preventDefault(); e.stopPropagation(); }
+    if (e.key === "F9") { e.preventDefault(); enter(); }
+  }
+
+  click(e) {
+    const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-pick], button[data-qr]");
+    if (!button) {
+      const inside = e.target.closest?.("details.src");
+      for (const d of document.querySelectorAll("details.src[open]")) if (d !== inside) d.open = false;
+      return;
+    }
+    e.preventDefault();
+    const {rows, pick, qr, copy: copied} = button.dataset;
+    if (rows !== undefined) { this.rows(button); this.mark("rows", rows); }
+    else if (pick !== undefined) { const [name, ...value] = pick.split("|"); this.ask("pick", name, value.join("|")); }
+    else if (qr !== undefined) this.ask("code", Date.now());
+    else if (copied !== undefined) copy(button);
+    else save(button);
+  }
+
+  // A mark of a chart, or a figure: its value is chosen, or its rows are opened.
+  mark(click, value) {
+    if (click === "rows") this.ask("rows", String(value));
+    else this.ask("pick", click, ...[value].flat().map(String));
+  }
+
+  // The rows open under the title: close the card that asked for them and go there.
+  rows(button) {
+    const card = button.closest("details.src");
+    if (card) card.open = false;
+    top();
+  }
+}
+
+// What a change of the markup leaves alone: what is the same, a drawn chart, what stands open.
+function keep(from, to) {
+  if (from.isEqualNode(to)) return false;
+  if (from.tagName === "DETAILS" && from.open) to.open = true;
+  if (!from.classList.contains("drawn")) return true;
+  for (const {name, value} of to.attributes) if (name !== "class") from.setAttribute(name, value);
+  if (!to.dataset.click) delete from.dataset.click;
+  return false;
+}
+
+function link(base, q) { return (base ?? location.origin + location.pathname) + (q ? "?" + q : ""); }
+
+async function copy(button) {
+  const url = link(button.dataset.base, button.dataset.copy), box = button.parentElement.querySelector("input[data-link]");
+  try { await navigator.clipboard.writeText(url); button.textContent = "已复制"; }
+  catch { button.textContent = "请复制右侧链接"; if (box) { box.hidden = false; box.value = url; box.focus(); box.select(); } }
+  button.dataset.done = url;
+  setTimeout(() => { button.textContent = button.dataset.label; }, 4000);
+}
+
+function save(button) {
+  const blob = new Blob(["\ufeff" + button.dataset.csv], {type: "text/csv;charset=utf-8"});
+  const a = document.createElement("a");
+  a.href = URL.createObjectURL(blob); a.download = button.dataset.file;
+  document.body.appendChild(a); a.click(); a.remove();
+  setTimeout(() => URL.revokeObjectURL(a.href), 10000);
+}
+
+const needed = [...["inner.css", "page.css"].filter(name => !there(name)).map(sheet), ...["morphdom.min.js", "plotly-cartesian.min.js", "charts.js"].map(script)];
+let wall;
+const page = new Page();
+
+export default async function ({data, parentElement, setStateValue, setTriggerValue}) {
+  const told = JSON.parse(new TextDecoder().decode(data));
+  try {
+    await Promise.all(needed);
+    if (told.meeting) { wall = await sheet("meeting.css"); await script("meeting.js"); await script("served.js"); }
+  } catch (fault) {
+    say(`页面的程序没有取到（${fault.message}），请刷新`, 0);
+    return () => {};
+  }
+  if (wall) wall.disabled = !told.meeting;
+  page.take(told, parentElement, setTriggerValue);
+  if (!told.meeting) return () => {};
+  return serve(told, page.charts, setStateValue, setTriggerValue);
+}
