@@ -120,21 +120,58 @@ RECONNECT = (ROOT / "qmg_dash/gate/reconnect.js").read_text(encoding="utf-8")
 """Runs before Streamlit's own script, since it watches the websocket that this one opens."""
 
 
-def _ours(name: str) -> str:
-    """A file of ours as the index asks for it, relative as its own are."""
-    return f"./app/static/{name}?v={page.version()}"
-
-
-SCRIPTS = ("morphdom.min.js", "plotly-cartesian.min.js", "charts.js")
-OURS = "".join(
-    (
-        f'<link rel="stylesheet" href="{_ours("inner.css")}">',
-        *(f'<link rel="modulepreload" href="{_ours(n)}">' for n in ("page.js", "inner.js")),
-        *(f'<link rel="preload" as="script" href="{_ours(n)}">' for n in SCRIPTS),
-        f'<link rel="preload" as="style" href="{_ours("page.css")}">',
-    )
+STATIC = Path(file_util.get_static_dir())
+"""Streamlit's frontend."""
+CONNECT = (ROOT / "qmg_dash/gate/connect.js").read_text(encoding="utf-8")
+"""Tells Streamlit's script where the server is, so that it connects at once: else it asks for a server
+under the path of the page first, and waits 0.1 s after the answer that there is none."""
+WIDGETS = (
+    "BidiComponent",
+    "Button",
+    "ButtonGroup",
+    "DownloadButton",
+    "Html",
+    "Multiselect",
+    "Selectbox",
+    "Slider",
 )
-"""What every page will need of ours, fetched while Streamlit's own scripts are."""
+"""The parts of Streamlit's frontend that every page uses. It asks for each when it is first drawn, and
+for what that needs when it has come."""
+IMPORTED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
+
+
+def needed(names: Sequence[str] = WIDGETS, folder: Path = STATIC / "static" / "js") -> list[str]:
+    """The files of these parts and of all that they import; none of a part that a later Streamlit
+    no longer has."""
+    found: dict[str, None] = {}
+    todo = [path.name for name in names for path in sorted(folder.glob(f"{name}.*.js"))]
+    while todo:
+        if (name := todo.pop(0)) not in found:
+            found[name] = None
+            todo += IMPORTED.findall((folder / name).read_text(encoding="utf-8"))
+    return list(found)
+
+
+def _links() -> str:
+    """What every page will need, fetched while Streamlit's first script is; relative to the page, as
+    its own files are."""
+
+    def link(name: str, kind: str) -> str:
+        return f'<link {kind} href="./app/static/{name}?v={page.version()}">'
+
+    scripts = ("morphdom.min.js", "plotly-cartesian.min.js", "charts.js")
+    return "".join(
+        (
+            link("inner.css", 'rel="stylesheet"'),
+            *(link(name, 'rel="modulepreload"') for name in ("page.js", "inner.js")),
+            *(link(name, 'rel="preload" as="script"') for name in scripts),
+            link("page.css", 'rel="preload" as="style"'),
+            *(
+                f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
+                for name in needed()
+            ),
+        )
+    )
 
 
 class Index:
@@ -154,8 +191,8 @@ class Index:
         # by this preload, and by its hidden skip link, which is drawn before the theme arrives
         # (static/inner.css).
         (rb'<link\s+rel="preload"[^>]*?as="font"[^>]*?>', ""),
-        (rb"</head>", f"{OURS}</head>"),
-        (rb"<head>", f"<head><script>{RECONNECT}</script>"),
+        (rb"</head>", f"{_links()}</head>"),
+        (rb"<head>", f"<head><script>{CONNECT}{RECONNECT}</script>"),
     )
 
     def __init__(self, path: Path) -> None:
@@ -176,7 +213,7 @@ class Index:
         return [f"'sha256-{d}'" for d in digests]
 
 
-INDEX = Index(Path(file_util.get_static_dir()) / "index.html")
+INDEX = Index(STATIC / "index.html")
 
 
 class PackedStatic:
@@ -192,12 +229,11 @@ class PackedStatic:
         self.app = app
         self.index = index
         self.paths = paths
-        root = Path(file_util.get_static_dir())
         base = "/".join(["", *filter(None, config.get_option("server.baseUrlPath").split("/"))])
         # Looked up by the whole path: nothing outside this table can be reached.
         self.files = {
-            f"{base}/{path.relative_to(root).as_posix()}": path
-            for path in (root / "static").rglob("*")
+            f"{base}/{path.relative_to(STATIC).as_posix()}": path
+            for path in (STATIC / "static").rglob("*")
             if path.suffix in PACKED_TYPES
         }
         self.files |= {

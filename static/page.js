@@ -27,24 +27,31 @@ class Page {
 
   ask(...words) { this.fire("ask", words); }
 
-  take(data, parent, fire) {
-    Object.assign(this, {parent, fire});
-    const {classList, style} = document.documentElement;
-    classList.toggle("dark", data.dark); classList.toggle("meeting", Boolean(data.meeting));
+  // Streamlit has mounted the component here, or hands it what was sent; what the connection brought already
+  // is painted.
+  mounted(text, parent, set, fire) {
+    Object.assign(this, {parent, set, fire});
+    if (text === this.text) this.placed();
+    else this.paint(text, JSON.parse(text));
+  }
+
+  paint(text, data) {
+    this.text = text; this.data = data;
+    const {classList, style} = document.documentElement, still = Boolean(data.meeting);
+    classList.toggle("dark", data.dark); classList.toggle("meeting", still);
+    if (wall) wall.disabled = !still;
     style.setProperty("--town", data.town ? `"${CSS.escape(data.town)}\\a 法治政府建设看板"` : "none");
     if (this.style.textContent !== data.tokens) this.style.textContent = data.tokens;
-    if (data.told[0] > (this.told ?? 0)) say(data.told[1]);
-    this.told = data.told[0];
+    if (data.told[0] > (this.said ?? 0)) say(data.told[1]);
+    this.said = data.told[0];
     // A meeting's charts answer nothing: no layer above them that waits for the pointer.
-    const still = Boolean(data.meeting);
-    if (!this.charts || this.still !== still) {
-      this.still = still;
+    if (this.charts?.config.staticPlot !== still)
       this.charts = new Charts({...CONFIG, staticPlot: still}, (box, value) => this.mark(box.dataset.click, value));
-    }
     this.charts.take(data.charts);
     for (const root of this.roots.splice(data.slots.length)) root.remove();
     data.slots.forEach((html, i) => this.slot(i, html, still));
     this.placed();
+    if (still) Served.take(data, this.charts, this.set, this.fire);
     this.charts.draw(this.boxes());
   }
 
@@ -149,21 +156,34 @@ function save(button) {
   setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 }
 
+// What was sent for us, between its two marks (ui/page.py); null where a text is not ours.
+const BEGINS = "\x02qmg", ENDS = "\x03qmg";
+function ours(bytes) {
+  const text = new TextDecoder().decode(bytes), from = text.indexOf(BEGINS), to = text.lastIndexOf(ENDS);
+  return from < 0 || to < from ? null : text.slice(from + BEGINS.length, to);
+}
+
+// Streamlit hands over what has come once React has drawn the widgets of the run: a page that stands is painted
+// before that, from what the connection brings (gate/connect.js listens).
+window.qmgHear = bytes => {
+  if (!page.parent?.isConnected || bytes.byteLength < 1000) return;
+  const text = ours(bytes), data = text && JSON.parse(text);
+  if (data && Boolean(data.meeting) === Boolean(page.data.meeting)) page.paint(text, data);
+};
+
 const needed = [...["inner.css", "page.css"].filter(name => !there(name)).map(sheet), ...["morphdom.min.js", "plotly-cartesian.min.js", "charts.js"].map(script)];
 let wall;
 const page = new Page();
 
 export default async function ({data, parentElement, setStateValue, setTriggerValue}) {
-  const told = JSON.parse(new TextDecoder().decode(data));
+  const text = ours(data), meets = text.includes('"meeting":{');
   try {
     await Promise.all(needed);
-    if (told.meeting) { wall = await sheet("meeting.css"); await script("meeting.js"); await script("served.js"); }
+    if (meets) { wall = await sheet("meeting.css"); await script("meeting.js"); await script("served.js"); }
   } catch (fault) {
     say(`页面的程序没有取到（${fault.message}），请刷新`, 0);
     return () => {};
   }
-  if (wall) wall.disabled = !told.meeting;
-  page.take(told, parentElement, setTriggerValue);
-  if (!told.meeting) return () => {};
-  return serve(told, page.charts, setStateValue, setTriggerValue);
+  page.mounted(text, parentElement, setStateValue, setTriggerValue);
+  return () => { if (meets) Served.leave(); };
 }

@@ -90,15 +90,20 @@ class Served extends Meeting {
   sized(w, h) {
     if (w !== this.data.size[0] || h !== this.data.size[1]) this.setState("size", [w, h]);
   }
-}
 
-function serve(told, charts, setState, fire) {
-  const data = {...told.meeting, dark: told.dark};
-  LINK = data.link;
-  clearTimeout(window.__meeting?.ending);
-  const meeting = window.__meeting ??= new Served(data, charts);
-  meeting.charts = charts;
-  meeting.take(data, setState, fire);
+  // The one meeting of this page.
+  static take(told, charts, setState, fire) {
+    const data = {...told.meeting, dark: told.dark};
+    LINK = data.link;
+    clearTimeout(window.__meeting?.ending);
+    window.__meeting ??= new Served(data, charts);
+    window.__meeting.charts = charts;
+    window.__meeting.take(data, setState, fire);
+  }
+
   // The page takes the script away when the meeting ends, and puts it back when it is drawn anew.
-  return () => { meeting.ending = setTimeout(() => { meeting.end(); window.__meeting = undefined; }, 200); };
+  static leave() {
+    const meeting = window.__meeting;
+    if (meeting) meeting.ending = setTimeout(() => { meeting.end(); window.__meeting = undefined; }, 200);
+  }
 }

@@ -23,6 +23,7 @@ from qmg_dash.model import Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui import menu
 from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.page import BEGINS, ENDS
 from qmg_dash.ui.slide import Drawing, Html
 
 ROOT = Path(__file__).parents[1]
@@ -240,7 +241,7 @@ class Screen:
 def told(app: AppTest) -> dict:
     """What the run has told the painter of the page: slots, charts, what a meeting's keys need."""
     (painter,) = app.main.get("bidi_component")
-    return json.loads(painter.proto.bytes)
+    return json.loads(painter.proto.bytes.decode().removeprefix(BEGINS).removesuffix(ENDS))
 
 
 def html(app: AppTest) -> str:

@@ -77,6 +77,7 @@ HELD = ("exercised_days",)
 """Views that speak of no period and are small: tables `held_NAME`, made when first asked for."""
 
 
+@cache
 def relation(name: str) -> str:
     """The SQL of a relation: a declared table or a view over them."""
     if name in HELD:

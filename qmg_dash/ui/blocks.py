@@ -273,7 +273,7 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     title = f"{row.name} · {declared.label}"
     if not shown:
         nothing = markup.empty(f"所选范围没有{row.name}的记录", "放宽筛选，或换一个年度")
-        s.html(markup.head(title) + nothing)
+        s.html([markup.head(title), nothing])
         return
     s.html(markup.head(title, f"单位：{row.unit}{of}{cut}", shown[0]))
     picked = [Part(declared, v) for v in s.scope.picked(name)]

@@ -138,6 +138,10 @@ def dumped(data: object) -> str:
     return writable(plain)
 
 
+BEGINS, ENDS = "\x02qmg", "\x03qmg"
+"""Around what is sent: the script finds it in what the connection brings, before Streamlit hands it on."""
+
+
 def message(
     slots: Sequence[h.SafeString | None],
     charts: Iterable[str],
@@ -155,7 +159,8 @@ def message(
         "told": st.session_state.get(TOLD, [0, ""]),
         **more,
     }
-    return f'{{"charts":{{{",".join(filter(None, charts))}}},{dumped(rest)[1:]}'.encode()
+    sent = f'{{"charts":{{{",".join(filter(None, charts))}}},{dumped(rest)[1:]}'
+    return f"{BEGINS}{sent}{ENDS}".encode()
 
 
 def show(key: str, data: bytes, **on: Callable[[], None]) -> None:
