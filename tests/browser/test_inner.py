@@ -86,7 +86,7 @@ def test_each_is_there(
     page.keyboard.press("Escape")
     page.locator("[data-testid=stTextInput] input").first.type("检查")
     look(page)
-    page.get_by_role("button", name="收起侧栏").click(force=True)
+    page.locator("[data-testid=stSidebarCollapseButton] button").dispatch_event("click")
     page.wait_for_selector("[data-testid=stExpandSidebarButton]")
     look(page)
     page.locator("[data-qr]").first.click()
