@@ -34,15 +34,18 @@ class Server:
 
 
 @contextmanager
-def serving(script: Path | None = None, data: Path | None = None) -> Iterator[Server]:
+def serving(
+    script: Path | None = None, data: Path | None = None, root: Path = ROOT
+) -> Iterator[Server]:
     """A server.py that runs the dashboard, or ``script`` in its place; stopped at the end. ``data``
-    names another data folder than the shipped one."""
-    command = [sys.executable, str(ROOT / "server.py"), "--host", "127.0.0.1", "--port", "0"]
+    names another data folder than the shipped one, ``root`` another checkout."""
+    command = [sys.executable, str(root / "server.py"), "--host", "127.0.0.1", "--port", "0"]
     if script:
         command += ["--script", str(script)]
     env = os.environ | ({"QMG_DATA_DIR": str(data)} if data else {})
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, text=True, encoding="utf-8", env=env) as process:
+    how = {"stdout": pipe, "text": True, "encoding": "utf-8", "env": env, "cwd": root}
+    with subprocess.Popen(command, **how) as process:
         try:
             port = port_of(process)
             threading.Thread(target=drain, args=(process,), daemon=True).start()
