@@ -1,11 +1,11 @@
 // Charts: figures as Python writes them, drawn by Plotly into the boxes that wait for them; the same at
 // the desk, in a meeting and in a meeting's file.
-const AHEAD = 1.5;  // screens below the one that is seen: what lies further is drawn when the browser is idle
+const CONFIG = {displayModeBar: false, doubleClick: false};
 
 class Charts {
-  // `config` is Plotly's; `chosen(box, value)` hears of a mark that was clicked.
-  constructor(config, chosen = () => {}) {
-    Object.assign(this, {config, chosen, figures: {}, waiting: new Set()});
+  // `chosen(box, value)` hears of a mark that was clicked; without it no chart answers the pointer.
+  constructor(chosen = null) {
+    Object.assign(this, {chosen, figures: {}, waiting: new Set()});
     this.sizes = new ResizeObserver(changed => this.resized(changed.map(c => c.target)));
   }
 
@@ -14,17 +14,23 @@ class Charts {
     this.figures = Object.fromEntries(Object.entries(figures).map(([key, figure]) => [key, JSON.stringify(figure)]));
   }
 
-  // Draw these boxes: at once what is near the eye, the rest one after another.
+  // Draw these boxes: at once what is in sight, then what was drawn before, the rest when the browser is idle.
   draw(boxes) {
-    const near = box => { const at = box.getBoundingClientRect(); return at.top < AHEAD * innerHeight && at.bottom > -innerHeight / 2 && getComputedStyle(box).visibility !== "hidden"; };
-    const [now, later] = [[], []];
-    for (const box of boxes) (near(box) ? now : later).push(box);
+    const sight = box => { const at = box.getBoundingClientRect(); return at.top < innerHeight && at.bottom > 0; };
+    const [now, soon] = [[], []];
+    for (const box of boxes) (sight(box) ? now : soon).push(box);
     this.paint(now);
-    for (const box of later) this.waiting.add(box);
-    this.idle();
+    this.soon(soon.filter(box => box.drawnAs));
+    this.later(soon.filter(box => !box.drawnAs));
   }
 
-  idle() {
+  soon(boxes) {
+    const [box, ...rest] = boxes;
+    if (box) setTimeout(() => { this.paint([box]); this.soon(rest); });
+  }
+
+  later(boxes) {
+    for (const box of boxes) this.waiting.add(box);
     if (this.asked || !this.waiting.size) return;
     this.asked = true;
     (window.requestIdleCallback ?? setTimeout)(() => {
@@ -32,7 +38,7 @@ class Charts {
       const [box] = this.waiting;
       this.waiting.delete(box);
       this.paint([box]);
-      this.idle();
+      this.later([]);
     }, {timeout: 1000});
   }
 
@@ -49,10 +55,10 @@ class Charts {
     const first = box.drawnAs === undefined;
     box.drawnAs = as;
     const {data, layout} = JSON.parse(figure);
-    Plotly.react(box, data, {...layout, width, height}, this.config);
+    Plotly.react(box, data, {...layout, width, height}, {...CONFIG, staticPlot: !this.chosen});
     if (!first) return;
     this.sizes.observe(box);
-    box.on("plotly_click", ({points}) => {
+    if (this.chosen) box.on("plotly_click", ({points}) => {
       const value = points.map(p => p.customdata).find(v => v !== undefined && v !== null);
       if (box.dataset.click && value !== undefined) this.chosen(box, value);
     });
@@ -62,10 +68,6 @@ class Charts {
     for (const box of boxes) if (!box.isConnected) this.sizes.unobserve(box);
     clearTimeout(this.resizing);
     this.other = new Set([...(this.other ?? []), ...boxes]);
-    this.resizing = setTimeout(() => { const all = [...this.other]; this.other.clear(); this.draw(all.filter(b => b.isConnected)); }, 60);
-  }
-
-  all() {
-    this.paint([...this.waiting]);
+    this.resizing = setTimeout(() => { const all = [...this.other]; this.other.clear(); this.paint(all); }, 60);
   }
 }

@@ -102,12 +102,23 @@ class Meeting {
   show() {
     const seen = document.querySelector(`.slide[data-at="${this.i}"]`);
     for (const slide of document.querySelectorAll(".slide")) slide.classList.toggle("seen", slide === seen);
-    this.charts.draw(seen ? [...seen.querySelectorAll(".drawn")] : []);
+    this.paint();
     this.shut(d => seen?.contains(d));
     const title = this.slides[this.i].title;
     if (this.title.textContent !== title) this.title.textContent = title;
     this.address();
     this.run();
+  }
+
+  // The charts of the slide that is seen, then those of its neighbours: the others wait until they are near.
+  paint() {
+    this.charts.paint(this.boxes(this.i));
+    this.charts.later([1, -1, 2].flatMap(step => this.boxes(this.i + step)));
+  }
+
+  boxes(i) {
+    const n = this.slides.length;
+    return [...document.querySelectorAll(`.slide[data-at="${((i % n) + n) % n}"] .drawn`)];
   }
 
   // Answers that stand open are closed, but those to be kept.

@@ -13,7 +13,6 @@ const script = name => load(name, "script", {src: at(name)});
 const sheet = name => load(name, "link", {rel: "stylesheet", href: at(name)});
 
 const {begin, enter, say, top} = await import(at("inner.js"));
-const CONFIG = {displayModeBar: false, doubleClick: false};
 
 class Page {
   constructor() {
@@ -22,7 +21,7 @@ class Page {
     begin(() => this.ask("failed", Date.now()), () => this.placed());
     addEventListener("keydown", e => this.key(e), true);
     addEventListener("click", e => this.click(e), true);
-    addEventListener("beforeprint", () => this.charts?.all());
+    addEventListener("beforeprint", () => this.charts?.paint(this.boxes()));
   }
 
   ask(...words) { this.fire("ask", words); }
@@ -44,15 +43,14 @@ class Page {
     if (this.style.textContent !== data.tokens) this.style.textContent = data.tokens;
     if (data.told[0] > (this.said ?? 0)) say(data.told[1]);
     this.said = data.told[0];
-    // A meeting's charts answer nothing: no layer above them that waits for the pointer.
-    if (this.charts?.config.staticPlot !== still)
-      this.charts = new Charts({...CONFIG, staticPlot: still}, (box, value) => this.mark(box.dataset.click, value));
+    if (!this.charts || still === Boolean(this.charts.chosen))
+      this.charts = new Charts(still ? null : (box, value) => this.mark(box.dataset.click, value));
     this.charts.take(data.charts);
     for (const root of this.roots.splice(data.slots.length)) root.remove();
     data.slots.forEach((html, i) => this.slot(i, html, still));
     this.placed();
     if (still) Served.take(data, this.charts, this.set, this.fire);
-    this.charts.draw(this.boxes());
+    else this.charts.draw(this.boxes());
   }
 
   boxes() { return this.roots.flatMap(root => root.isConnected ? [...root.querySelectorAll(".drawn")] : []); }
@@ -87,7 +85,7 @@ class Page {
       place.append(root);
       came = true;
     });
-    if (came) this.charts?.draw(this.boxes());
+    if (came && this.charts?.chosen) this.charts.draw(this.boxes());
   }
 
   // ---- what is pressed ----

@@ -288,18 +288,16 @@ def _markup(out: Worn, book: Book, names: dict[str, str], root: Node) -> None:
 
 
 def _marks(out: Worn, plot: Plot) -> None:
-    tokens = theme.LIGHT
+    tokens, known = theme.LIGHT, {k.code for k in KPIS}
     for trace in plot.chart.figure.to_dict()["data"]:
-        codes = trace.get("customdata") or ()
-        if (
-            trace.get("mode") == "markers"
-            and len(codes) == 1
-            and str(codes[0]) in {k.code for k in KPIS}
-        ):
-            colour = trace["marker"]["color"]
+        codes = [str(code) for code in trace.get("customdata") or ()]
+        if trace.get("mode") != "markers" or not codes or not known.issuperset(codes):
+            continue
+        look = trace["marker"]
+        for code, colour, symbol in zip(codes, look["color"], look["symbol"], strict=True):
             tone = next((t for t in ("bad", "warn") if tokens[t] == colour), "")
-            assert (trace["marker"]["symbol"] == "triangle-down") == bool(tone)
-            out[codes[0]].add(("chart", tone))
+            assert (symbol == "triangle-down") == bool(tone)
+            out[code].add(("chart", tone))
 
 
 def check(book: Book, present: bool, least: int) -> Worn:

@@ -571,6 +571,8 @@ def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
     least = min((f.value or 0 for f in known), default=100)
     start = min(80, int(least // 10 * 10))
     traces: list[dict] = []
+    lines: dict[str, list[tuple[float, int]]] = {}
+    marks: list[tuple[float, int, str, str, bool]] = []
     whole = {
         "type": "line",
         "x0": FULL,
@@ -584,29 +586,8 @@ def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
         y, value = len(known) - 1 - i, float(f.value or 0)
         tone = tones.get(f.code, UNJUDGED)
         colour = tokens[tone or "accent"]
-        _scatter(
-            traces,
-            x=[value, FULL],
-            y=[y, y],
-            mode="lines",
-            hoverinfo="none",
-            line={"color": colour, "width": look.px(0.35, 0.4)},
-        )
-        _scatter(
-            traces,
-            x=[value],
-            y=[y],
-            customdata=[f.code],
-            mode="markers",
-            hoverinfo="none",
-            cliponaxis=False,
-            marker={
-                "color": colour,
-                "size": look.px(0.8, 1.0),
-                "opacity": 1,
-                "symbol": "circle" if tone in ("", UNJUDGED) else "triangle-down",
-            },
-        )
+        lines.setdefault(colour, []).append((value, y))
+        marks.append((value, y, f.code, colour, tone in ("", UNJUDGED)))
         lacking = (f.denominator or 0) - (f.numerator or 0)
         short = f"  差 {fmt.amount(lacking)} 件" if lacking else ""
         base = f"  {fmt.base(f)}" if fmt.base(f) else ""
@@ -626,6 +607,32 @@ def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
                 text=text,
                 font={"size": size, "color": colour if anchor == "right" else tokens["ink"]},
             )
+    for colour, ends in lines.items():
+        _scatter(
+            traces,
+            x=[x for value, _ in ends for x in (value, FULL, None)],
+            y=[at for _, y in ends for at in (y, y, None)],
+            mode="lines",
+            hoverinfo="none",
+            line={"color": colour, "width": look.px(0.35, 0.4)},
+        )
+    if marks:
+        xs, ys, codes, colours, round_ = zip(*marks, strict=True)
+        _scatter(
+            traces,
+            x=list(xs),
+            y=list(ys),
+            customdata=list(codes),
+            mode="markers",
+            hoverinfo="none",
+            cliponaxis=False,
+            marker={
+                "color": list(colours),
+                "size": look.px(0.8, 1.0),
+                "opacity": 1,
+                "symbol": ["circle" if plain_ else "triangle-down" for plain_ in round_],
+            },
+        )
     step = (FULL - start) / 2
     x_axis = _axis(
         range=[start, FULL + (FULL - start) * 0.03],

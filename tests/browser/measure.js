@@ -14,7 +14,7 @@
     if (!document.querySelector("h1.title, [data-testid=stException]")) return false;
     if (!seen.whole()) return false;
     if (document.querySelector("[data-testid=stSkeleton], [data-stale=true]")) return false;
-    const charts = [...document.querySelectorAll(".drawn")];
+    const charts = [...document.querySelectorAll(".drawn")].filter(visible);
     if (!charts.every(c => c.querySelector(".main-svg"))) return false;
     return performance.now() - seen.changed > quiet;
   };

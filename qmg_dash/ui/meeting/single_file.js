@@ -20,7 +20,7 @@ class Filed extends Meeting {
   }
 
   listen() {
-    Object.assign(this, {root: document.documentElement, boxes: [...document.querySelectorAll(".drawn")]});
+    this.root = document.documentElement;
     super.listen();
     addEventListener("beforeprint", () => this.print(true));
     addEventListener("afterprint", () => this.print(false));
@@ -60,7 +60,7 @@ class Filed extends Meeting {
     root.style.setProperty("--scale", (innerHeight / this.data.height).toFixed(5));
     if (!this.specs) return;
     this.charts.take(this.specs[this.shape][this.dark ? "dark" : "light"]);
-    this.charts.draw(this.boxes);
+    this.paint();
   }
 
   get dark() { return this.data.dark && !this.paper; }
@@ -76,7 +76,7 @@ class Filed extends Meeting {
     this.check(on);
     this.root.classList.toggle("paper", on);
     this.draw();
-    if (on) this.charts.all();
+    if (on) this.charts.paint([...document.querySelectorAll(".drawn")]);
   }
 }
 
@@ -90,7 +90,7 @@ const held = id => document.getElementById(id).textContent;
 const data = JSON.parse(held("meeting"));
 const opened = Number(location.hash.slice(1));
 if (opened >= 1 && opened <= data.slides.length) data.here = opened - 1;
-window.__meeting = new Filed(data, new Charts(data.config));
+window.__meeting = new Filed(data, new Charts());
 window.__meeting.take(data);
 unpacked(held("charts")).then(
   specs => { window.__meeting.specs = specs; window.__meeting.draw(); },

@@ -48,8 +48,6 @@ WIDTHS = {"wide": 1920, "narrow": 1440}
 """The screens that charts are drawn for: 16:9 and 4:3, 1080 pixels high."""
 THEMES = {"light": False, "dark": True}
 HERE = Path(__file__).parent
-CONFIG = {"displayModeBar": False, "staticPlot": True}
-"""As Plotly.js takes it: no chart of a file answers."""
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 """What no file may be called on Windows."""
 
@@ -120,7 +118,6 @@ def make(scope: Scope, name: str, day: date) -> bytes:
         "dark": scope.look.dark,
         "height": HEIGHT,
         "wide": theme.WIDE,
-        "config": CONFIG,
     }
     charts = {
         shape: {name: _charts(scope, seen, shape, dark) for name, dark in THEMES.items()}
