@@ -4,7 +4,8 @@
 #             meeting over data that change, with the memory that it takes
 # make demo   make data/demo anew, after a table or its rows changed
 # make quick  within a minute: what a changed KPI, page, table or demo row needs
-# make bench  speed against two floors · make lint · make format
+# make bench  speed against two floors · make bench-peers  beside Dash, Panel and plain Streamlit
+# make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ QUICK := $(addprefix tests/test_,registry.py layers.py second_computation.py pag
 export CHROMIUM
 
 .DEFAULT_GOAL := run
-.PHONY: run share quick test soak demo bench lint format browser office nginx provider
+.PHONY: run share quick test soak demo bench bench-peers lint format browser office nginx provider
 
 run: $(VENV)/.run
 	$(PY) server.py $(ARGS)
@@ -42,6 +43,14 @@ demo: $(VENV)/.run
 
 bench: $(VENV)/.dev browser
 	$(PY) bench/run.py $(ARGS)
+
+bench-peers: $(VENV)/.dev .peers/.installed browser
+	$(PY) bench/peers/bench.py --peers-python .peers/bin/python $(ARGS)
+
+.peers/.installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .

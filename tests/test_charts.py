@@ -55,7 +55,7 @@ def test_plotly_knows_every_property_of_every_chart(
     path: str, data: str, present: bool, dark: bool
 ) -> None:
     for plot in drawn(path, data, present, dark, SIZES[present]):
-        spec = plot.chart.figure.to_dict()
+        spec = plot.chart.figure
         checked = go.Figure(data=spec["data"], layout=spec["layout"])  # ValueError where it is none
         assert len(checked.data) == len(spec["data"]) > 0
 
@@ -66,7 +66,7 @@ def test_the_demo_draws_every_kind_of_chart() -> None:
         (trace["type"], trace.get("mode", ""))
         for path in PATHS
         for plot in drawn(path, DEMO, False, False, SIZES[0])
-        for trace in plot.chart.figure.to_dict()["data"]
+        for trace in plot.chart.figure["data"]
     }
     assert found >= {
         ("bar", ""),
@@ -82,7 +82,7 @@ def test_the_words_at_a_lines_end_have_their_room_however_narrow_the_panel(prese
     (trend,) = [
         p for p in drawn("/enforcement", DEMO, present, False, SIZES[present]) if "trend" in p.key
     ]
-    layout = trend.chart.figure.to_dict()["layout"]
+    layout = trend.chart.figure["layout"]
     ends = [
         a for a in layout["annotations"] if a["x"] == max(n["x"] for n in layout["annotations"])
     ]

@@ -289,7 +289,7 @@ def _markup(out: Worn, book: Book, names: dict[str, str], root: Node) -> None:
 
 def _marks(out: Worn, plot: Plot) -> None:
     tokens, known = theme.LIGHT, {k.code for k in KPIS}
-    for trace in plot.chart.figure.to_dict()["data"]:
+    for trace in plot.chart.figure["data"]:
         codes = [str(code) for code in trace.get("customdata") or ()]
         if trace.get("mode") != "markers" or not codes or not known.issuperset(codes):
             continue

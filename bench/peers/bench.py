@@ -1,8 +1,8 @@
 """Ours beside peers: four numbers and three charts on the same ledger, one observer for all, interleaved.
 
-    python bench.py --rows 10000 --rounds 4 [--only ours,dash,panel,streamlit] [--ours DIR[,DIR…]] --peers-python VENV/bin/python
+    make bench-peers [ARGS="--rows 1000000 --rounds 4 --only ours,dash,panel,streamlit --ours .,OTHER_CHECKOUT"]
 
-Run it with the dashboard's own Python (playwright installed). VENV has dash, panel, gunicorn, plotly, duckdb, pandas, pyarrow.
+It runs with the dashboard's own Python; the peers have an environment of their own (requirements.txt).
 --ours names checkouts of the dashboard (the first is `ours`, further ones by their folder's name); page_three.py is put into
 their pages/ for the run. Cold: a new browser context until the last thing drawn in a chart. Warm: again in the same context.
 Filter: from the click on an option to the last thing drawn in a chart. Server: its processor time a change, all its processes.

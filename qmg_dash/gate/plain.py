@@ -4,7 +4,6 @@ and one that no server reads (a link beyond 64 kB)."""
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import suppress
 from typing import Any
 
@@ -101,24 +100,6 @@ def _refuse(self: H11Protocol, _: str) -> None:
     transport.resume_reading()
 
 
-class _Made:
-    """uvicorn's own beginning of a connection, kept so that it is wrapped once."""
-
-    plain = H11Protocol.connection_made
-
-
-def _made(self: H11Protocol, transport: Any) -> None:
-    """A connection begins: small answers leave at once. Streamlit binds a socket of which asyncio does
-    not know that it is TCP, so that the second part of each answer waited 40 ms for a word that
-    the first has arrived (Nagle's algorithm)."""
-    tcp = transport.get_extra_info("socket")
-    if tcp is not None and tcp.family in (socket.AF_INET, socket.AF_INET6):
-        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    _Made.plain(self, transport)
-
-
 def answer_plainly() -> None:
-    """Let uvicorn refuse in Chinese, and answer without waiting. Streamlit starts it by itself and
-    hands nothing on."""
+    """Let uvicorn refuse in Chinese. Streamlit starts it by itself and hands nothing on."""
     H11Protocol.send_400_response = _refuse
-    H11Protocol.connection_made = _made

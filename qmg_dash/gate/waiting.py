@@ -12,6 +12,7 @@ methods of its protocol (WRAPPED). What it uses of uvicorn and h11 is held by te
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections import defaultdict
 from contextlib import suppress
@@ -175,12 +176,22 @@ def descriptors() -> int:
     return wanted if soft == resource.RLIM_INFINITY else soft
 
 
+def _at_once(transport: asyncio.Transport) -> None:
+    """Let small answers leave at once. Streamlit binds a socket of which asyncio does not know that it
+    is TCP, so that the second part of each answer waited 40 ms for a word that the first had arrived
+    (Nagle's algorithm)."""
+    tcp = transport.get_extra_info("socket")
+    if tcp is not None and tcp.family in (socket.AF_INET, socket.AF_INET6):
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def watch() -> Waiting:
     """Watch every connection that is opened from now on."""
     waiting = Waiting(max(EACH, (descriptors() - RESERVE) // 2))
     made, received, answered, lost, ended = (getattr(H11Protocol, name) for name in WRAPPED)
 
     def connection_made(self: H11Protocol, transport: asyncio.Transport) -> None:
+        _at_once(transport)
         made(self, transport)
         waiting.look(self)
 

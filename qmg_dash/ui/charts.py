@@ -14,8 +14,6 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any
 
-import plotly.graph_objects as go
-
 from qmg_dash import fmt
 from qmg_dash.characters import writable
 from qmg_dash.figures.arithmetic import share
@@ -26,24 +24,14 @@ from qmg_dash.model import EXACT, Figure
 from qmg_dash.theme import FONT, Look
 
 
-class Spec(go.Figure):
-    """A figure that is the plain dict which Plotly.js takes. Plotly's own objects check and copy
-    each property when it is set, 12 ms a chart: more than all the figures of a screen cost. The
-    tests build them from what is drawn, so that a wrong property fails there."""
-
-    def __init__(self, spec: dict) -> None:
-        self.__dict__["spec"] = spec
-
-    def to_dict(self) -> dict:
-        return self.spec
-
-
 @dataclass(frozen=True)
 class Chart:
-    """A Plotly figure, the sentence for those who cannot see it, and what it draws; where it draws
-    a part, and says so, the rows are all. `lines` of text stand beside a mark."""
+    """A figure as Plotly.js takes it (Plotly's own objects for Python check and copy each property when
+    it is set, 12 ms a chart: the tests build them from it, so that a wrong property fails there), the
+    sentence for those who cannot see it, and what it draws; where it draws a part, and says so, the
+    rows are all. `lines` of text stand beside a mark."""
 
-    figure: go.Figure
+    figure: dict[str, Any]
     alt: str
     header: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
@@ -69,11 +57,11 @@ def template(look: Look) -> dict:
     }
 
 
-def _spec(look: Look, traces: Sequence[dict], x: dict, y: dict, **more: Any) -> Spec:
+def _spec(look: Look, traces: Sequence[dict], x: dict, y: dict, **more: Any) -> dict[str, Any]:
     """A figure of some traces over its two axes; `more` are annotations, shapes and what differs
     from the template."""
     layout = template(look) | {"xaxis": x, "yaxis": y} | more
-    return Spec({"data": list(traces), "layout": layout})
+    return {"data": list(traces), "layout": layout}
 
 
 def _axis(**more: object) -> dict:

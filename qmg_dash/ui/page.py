@@ -124,7 +124,7 @@ def painted(made: Sequence[Piece]) -> Painted:
             slots.append([])
         else:
             slots[-1].append(part)
-    charts = {p.key: p.chart.figure.to_dict() for p in plots(made)}
+    charts = {p.key: p.chart.figure for p in plots(made)}
     return Painted(
         tuple(escaping.html(*markup(slot)) for slot in slots),
         tuple(part for part in made if isinstance(part, Live)),

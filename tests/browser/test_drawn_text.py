@@ -101,7 +101,7 @@ def paper(browser: Browser) -> Iterator[Page]:
 
 
 def draw(paper: Page, chart: Chart, width: int = 1800, height: int = 1500) -> None:
-    spec = chart.figure.to_dict()
+    spec = chart.figure
     paper.evaluate(
         "([spec, size]) => { Plotly.purge('plot');"
         " return Plotly.newPlot('plot', spec.data, {...spec.layout, ...size}); }",
@@ -140,7 +140,7 @@ def test_names_are_drawn_as_they_are_written_in_the_order_given(
 def test_every_chart_says_what_its_axes_are() -> None:
     """So that Plotly guesses nothing from the data."""
     for make in DRAWN:
-        layout = make(KINDS_OF_NAMES["numbers"], Look()).figure.to_dict()["layout"]
+        layout = make(KINDS_OF_NAMES["numbers"], Look()).figure["layout"]
         kinds = {layout[axis]["type"] for axis in ("xaxis", "yaxis")}
         assert kinds <= {"category", "linear"}, make.__name__
         assert ("category" in kinds) == (make in (bars, used, heat)), make.__name__
@@ -148,7 +148,7 @@ def test_every_chart_says_what_its_axes_are() -> None:
 
 @pytest.mark.parametrize("make", [bars, used, heat])
 def test_a_click_gives_the_value_as_it_is_written(make: Callable) -> None:
-    *_, trace = make(NAMES, Look()).figure.to_dict()["data"]
+    *_, trace = make(NAMES, Look()).figure["data"]
     first = trace["customdata"][0]
     if make is heat:
         assert [y for y, _ in trace["customdata"]][:: len(NAMES)] == list(NAMES)
@@ -195,7 +195,7 @@ def test_no_name_and_no_value_is_cut_however_narrow_the_panel(
     assert drawn[:2] == names[:2], "what fits into three lines is whole"
     assert all(charts.CUT in said for said in drawn[2:]), "what does not loses its middle"
     assert [(s[:3], s[-3:]) for s in drawn] == [(n[:3], n[-3:]) for n in names]
-    trace = chart.figure.to_dict()["data"][-1]
+    trace = chart.figure["data"][-1]
     shown = zip(trace["hoverinfo"], trace["hovertext"], strict=True)
     assert [text for info, text in shown if info == "text"] == names[2:]
 

@@ -184,7 +184,7 @@ def _charts(scope: Scope, seen: Sequence[_Page], shape: str, dark: bool) -> dict
         sheets = [deck.write(p, i) for i, p in enumerate(places)]
     else:
         sheets = [p.sheet for p in seen]
-    return {p.key: p.chart.figure.to_dict() for s in sheets for p in page.plots(s.body)}
+    return {p.key: p.chart.figure for s in sheets for p in page.plots(s.body)}
 
 
 # ---- the last slide -------------------------------------------------------------------------------
