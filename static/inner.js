@@ -40,7 +40,7 @@ function watch() {
   for (const d of document.querySelectorAll(NAMES.dialog)) {
     if (gone) d.style.display = "none";
     // Under `streamlit run` alone: server.py sends such a link to 总览 before.
-    else if (!missing && unknown()) { missing = true; d.style.display = "none"; say("链接中的屏幕不存在，显示的是总览", 8000); }
+    else if (!missing && unknown() && !d.querySelector(".q")) { missing = true; d.style.display = "none"; say("链接中的屏幕不存在，显示的是总览", 8000); }
   }
   if (gone && !away) { away = Date.now(); time = new Date().toLocaleTimeString("zh-CN", {hour: "2-digit", minute: "2-digit"}); }
   if (away && gone && Date.now() - away > 1500) say(`服务器暂时连不上，正在自动重连；画面停在 ${time}`, 0);

@@ -9,9 +9,14 @@ import screens
 from screens import PAGES, PATHS, ROOT, Screen
 from streamlit.testing.v1 import AppTest
 
+from qmg_dash import escaping
 from qmg_dash.figures import coverage
 from qmg_dash.folder import store
-from qmg_dash.ui import menu
+from qmg_dash.model import Filters
+from qmg_dash.theme import Look
+from qmg_dash.ui import blocks, menu, page
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.slide import Drawing
 
 FOLDERS = {"official": ROOT / "data", "demo": ROOT / "data/demo"}
 NATURE = {"official": "正式数据", "demo": "演示数据"}
@@ -147,3 +152,12 @@ def test_every_figure_opens_to_its_definition_source_and_place(path: str) -> Non
         if tag[0].all("summary", "tag-reported"):
             assert re.search(r"reported\.csv 第 \d+ 行", said["来源"])
             assert re.search(r"一（[一二三四五六七]）", said["来源"])
+
+
+def test_a_split_without_rows_says_so_in_its_panel() -> None:
+    none = Filters(2023).with_values(area=("城市管理",), department=("示例镇以外的机构",))
+    demo = store.load(FOLDERS["demo"])
+    drawing = Drawing(Scope(demo, none, Look(), "/enforcement"))
+    blocks.split_panel(drawing, "enforcement.actions", "action_type")
+    said = escaping.html(*page.markup(drawing.pieces)).safe_str
+    assert "没有执法行为的记录" in said and "放宽筛选" in said
