@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import screens
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import PATHS, ROOT
 
@@ -40,6 +40,7 @@ ITEMS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(WORDS, st.lists(ITEMS, min_size=1, max_size=agenda.MOST))
 def test_an_agenda_reads_back_as_it_was_written(name: str, items: list[Item]) -> None:
     said: list[str] = []
@@ -48,6 +49,7 @@ def test_an_agenda_reads_back_as_it_was_written(name: str, items: list[Item]) ->
     assert whole == (len(written.text) <= link.AGENDA.longest), said
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_said(text: str) -> None:
     said: list[str] = []
