@@ -70,6 +70,7 @@ def test_the_menu_lists_the_screens_in_the_contracts_order() -> None:
 
 def test_two_people_never_run_the_same_page_object(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page remembers whether it may be run: shared, one run would take the right from another."""
+    screens.visit()  # pages that are made outside of a run are none, and kept all the same
     declared: list[list] = []
     monkeypatch.setattr(menu.st, "navigation", lambda found, **_: declared.append(found))
     menu.navigate(hidden=False)

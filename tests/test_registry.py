@@ -4,6 +4,7 @@ fragment of a KPI names columns that exist."""
 from __future__ import annotations
 
 import csv
+import importlib
 import re
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,10 @@ from pathlib import Path
 import folders
 import place
 import pytest
+from screens import PATHS
 
 from qmg_dash import contract as contract_files
+from qmg_dash import kpis
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.figures.relations import VIEWS, relation
@@ -156,11 +159,28 @@ def test_a_kpi_has_the_splits_of_the_contract_the_starred_one_first(row: dict[st
     assert starred == ([f"{legal[0]}*"] if starred or legal != ["month"] else []), nonsense
 
 
+SUBJECTS = sorted(
+    p for p in Path(kpis.__file__).parent.glob("*.py") if "\nKPIS" in p.read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in SUBJECTS if p.stem != "__init__"], ids=lambda p: p.stem
+)
+def test_a_file_of_kpis_is_taken_in(path: Path):
+    where = place.line("qmg_dash/kpis/__init__.py", "power.KPIS")
+    rows = importlib.import_module(f"qmg_dash.kpis.{path.stem}").KPIS
+    assert {row.code for row in rows} <= {*kpis.BY_CODE}, f"name {path.stem}.KPIS at {where}"
+
+
 @pytest.mark.parametrize("known", KPIS, ids=lambda k: k.code)
 def test_a_kpi_says_what_it_counts_by_which_rule_and_on_which_screen(known: Kpi):
     assert known.definition
     assert known.basis
-    assert known.screen.startswith("/")
+    where = next(iter(place.places("qmg_dash/kpis", f'"{known.code}"')), "qmg_dash/kpis")
+    assert known.screen in PATHS, (
+        f"{known.code} stands on {known.screen}, which is no screen ({where})"
+    )
     names = [d.name for d in known.dimensions]
     assert len(set(names)) == len(names)
     assert all(d.label for d in known.dimensions)

@@ -143,13 +143,21 @@ class Scene:
         """The draws of a table, and in it of a year and a chunk."""
         return Dice(self.seed, zlib.crc32(table.encode()), *purpose)
 
+    def flow(self, table: str) -> Flow:
+        """The rhythm of a ledger."""
+        if table not in self.flows:
+            raise KeyError(
+                f"say how many rows {table} has, and when: FLOWS in qmg_dash/demo/ledgers.py"
+            )
+        return self.flows[table]
+
     def total(self, table: str) -> int:
         """How many rows a ledger has over all years."""
-        return self.rows * self.flows[table].share // 1000
+        return self.rows * self.flow(table).share // 1000
 
     def counts(self, table: str) -> dict[int, int]:
         """How many rows of a ledger fall into each year: by its days, season and trend."""
-        flow = self.flows[table]
+        flow = self.flow(table)
         weights = [
             int(self._weights(table, y).sum()) * (100 + flow.growth * i)
             for i, y in enumerate(self.years)
@@ -176,12 +184,12 @@ class Scene:
         days = self.span(year)[0] + np.searchsorted(weights, drawn, side="right")
         days = days.astype(np.int32)
         for i, row in enumerate(plants):
-            days[i] = to_day(row[self.flows[table].date])  # type: ignore[arg-type]
+            days[i] = to_day(row[self.flow(table).date])  # type: ignore[arg-type]
         return Chunk(year, at, days, dice, tuple(plants))
 
     def _weights(self, table: str, year: int) -> Ints:
         """The weight of each day of a year on record, in whole numbers."""
-        flow, (first, last) = self.flows[table], self.span(year)
+        flow, (first, last) = self.flow(table), self.span(year)
         days = np.arange(first, last + 1)
         month = month_of(days)
         open_ = self.calendar.open(days)
