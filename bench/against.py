@@ -38,20 +38,25 @@ new MutationObserver(changes => {
 
 
 def main() -> None:
-    """Measure both in turns and print the table."""
+    """Read the command line."""
     asked = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     asked.add_argument("checkout", type=Path)
     asked.add_argument("--rounds", type=int, default=4)
     chosen = asked.parse_args()
+    report(chosen.checkout, chosen.rounds)
+
+
+def report(checkout: Path, rounds: int) -> None:
+    """Measure this checkout and another one in turns and print the table."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
         servers = {
             name: stack.enter_context(serving(root=root))
-            for name, root in (("this", ROOT), ("other", chosen.checkout.resolve()))
+            for name, root in (("this", ROOT), ("other", checkout.resolve()))
         }
-        for n in range(chosen.rounds + 1):  # the first one warms up
+        for n in range(rounds + 1):  # the first one warms up
             for name, server in servers.items():
                 with chromium() as browser:
                     seen = visit(browser, server) | meeting(browser, server)

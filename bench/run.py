@@ -3,6 +3,7 @@
     python bench/run.py [--rounds 3] [--changes 15] [--people 1,10,50,100] [--pages /,/power_list]
                         [--query data=demo] [--widget year=2022,2023] [--mbit 10] [--only server]
                         [--rows 10000,1000000,10000000] [--filter /enforcement:f_department]
+                        [--against CHECKOUT]
 
 Three server.py run at once: the dashboard, a blank page, a page with one Plotly chart. Every round
 visits every page, so that whatever else the machine does falls on all of them.
@@ -19,7 +20,9 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 
+import against
 import browser
 import keys
 import people
@@ -48,6 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--mbit", type=float, default=10, help="the slow line")
     parser.add_argument("--rows", default="10000,1000000,10000000", help="enforcement actions")
     parser.add_argument("--filter", default="/enforcement:f_department", help="page:widget")
+    parser.add_argument("--against", type=Path, help="another checkout, measured beside this one")
     parser.add_argument("--only", choices=PARTS, action="append", help="a part; all by default")
     return parser.parse_args()
 
@@ -89,6 +93,8 @@ def main() -> None:
         if "unseen" in parts:
             page, key = chosen.filter.split(":")
             report_unseen(targets[0], [int(n) for n in chosen.rows.split(",")], page, key)
+    if chosen.against:
+        against.report(chosen.against, chosen.rounds)
 
 
 # --- the three reports --------------------------------------------------------------------------
