@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -38,10 +38,11 @@ class Server:
         self.host, self.port = str(urlsplit(self.url).hostname), int(urlsplit(self.url).port or 0)
 
     def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self.said.append(line.rstrip())
-            if "http://" in line:
-                self._started.set()
+        with suppress(ValueError):  # the pipe was closed where the process was not waited for
+            for line in self.process.stdout or ():
+                self.said.append(line.rstrip())
+                if "http://" in line:
+                    self._started.set()
         self._started.set()  # it has ended
 
     def stop(self) -> None:

@@ -16,9 +16,14 @@ from qmg_dash.figures.book import shared
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import span
 from qmg_dash.figures.months import series
-from qmg_dash.figures.why_changed import comparison
+from qmg_dash.figures.why_changed import comparison, unexplained
 from qmg_dash.folder import store
+from qmg_dash.kpis import KPIS
+from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Filters
+from qmg_dash.tables import TABLES, Table
+from qmg_dash.theme import Look
+from qmg_dash.ui.link.scope import UNENDED, Scope
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 TODAY = date(2023, 6, 15)
@@ -131,3 +136,73 @@ def note(**asked: str) -> str:
     cards = [n for n in root.all("div") if n.attrs.get("data-code") == "power.total"]
     cards += [n for n in root.all("div") if n.attrs.get("data-code") == "power.items"]
     return next(n.text for card in cards for n in card.walk() if n.classes == ["note"])
+
+
+# ---- rates of how rows have ended -------------------------------------------------------------------
+THEN = date(2022, 9, 30)
+"""The demo's clock set back a year."""
+ENDED = {"disputes": ("办结日期", "办理状态", "在调")}
+"""What a row says that has not ended: its closing day, the column of its state, the state."""
+
+
+@pytest.fixture(scope="module")
+def as_it_stood(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's ledgers as they stood on that day: no row and no cell of a later one."""
+    place = tmp_path_factory.mktemp("then") / "data"
+    shutil.copytree(DEMO, place, ignore=shutil.ignore_patterns(".history"))
+    town = place / "town.toml"
+    lines = town.read_text(encoding="utf-8").splitlines()
+    stamped = [f"as_of = {THEN}" if "as_of" in line else line for line in lines]
+    town.write_text("\n".join(stamped) + "\n", encoding="utf-8")
+    for table in TABLES:
+        path = place / f"ledgers/{table.name}.csv"
+        if table.ledger and path.is_file():
+            rewritten(path, table)
+    return place
+
+
+def rewritten(path: Path, table: Table) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    days = [c.header for c in table.columns if c.type == "date" and c.name != "expires_on"]
+    firsts = [c.header for c in table.columns if c.name in table.period and c.type == "date"]
+    kept = [r for r in rows if next(filter(None, map(r.get, firsts)), "") <= str(THEN)]
+    closing, state, still = ENDED.get(table.name, ("", "", ""))
+    for row in kept:
+        if closing and row[closing] > str(THEN):
+            row[state] = still
+        row.update({day: "" for day in days if row.get(day, "") > str(THEN)})
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv.DictWriter(file, rows[0].keys())
+        out.writeheader()
+        out.writerows(kept)
+
+
+BY_DEADLINE = {"enforcement.disclosed_on_time_rate", "applications.on_time_rate"}
+"""Judged by each row's own deadline: what was late on that day is late now, and what was not yet due then
+has come due since. That says the same of both years."""
+RATES = [k for k in KPIS if k.rate and k.formula and k.formula.date and k.code not in BY_DEADLINE]
+"""What stands on a day is not told by the days of a year."""
+
+
+@pytest.mark.parametrize("known", RATES, ids=lambda k: k.code)
+def test_a_rate_that_read_otherwise_on_that_day_is_final(as_it_stood: Path, known: Kpi) -> None:
+    now = comparison(shared(store.load(DEMO), Filters(2023))).book.ledger(known)
+    then = shared(store.load(as_it_stood), Filters(2022)).ledger(known)
+    if now and then and (now.numerator, now.denominator) != (then.numerator, then.denominator):
+        assert known.final, f"{known.code}: {now.value} by today's state, {then.value} on that day"
+
+
+FINAL = [k for k in KPIS if k.final]
+
+
+@pytest.mark.parametrize("known", FINAL, ids=lambda k: k.code)
+def test_such_a_rate_of_a_year_in_progress_is_compared_with_none(known: Kpi) -> None:
+    snapshot = store.load(DEMO)
+    now, ended = (Scope(snapshot, Filters(y), Look(), known.screen) for y in (2023, 2022))
+    figure = now.book.fig(known.code)
+    assert figure.basis in ("ledger", "none")
+    if figure.known:
+        assert now.beside(figure).note == UNENDED and now.beside(figure).before is None
+        assert "最终结果" in unexplained(now.book, now.before, known)
+    assert ended.beside(ended.book.fig(known.code)).note == ""

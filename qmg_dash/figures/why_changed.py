@@ -138,6 +138,8 @@ def unexplained(now: Book, then: Book, row: Kpi) -> str:
         return f"{row.name}没有可以拆分的项，不能按部分说明变化"
     if m.now:
         return f"{row.name}只对数据截至日这一天而言，没有上年同期可比"
+    if row.final and then.filters.until:
+        return f"{row.name}看的是最终结果：上年同期这些事当时的结果台账里没有，年度结束后才作同比"
     for book in (now, then):
         if not book.speaks(row):
             when = "这段时间" if book.covers(row) else ""

@@ -138,6 +138,9 @@ class Kpi:
                      counts, its unit, what the numerator is
     told_by          the code of a rate over the same base: where both are alike, only that one
                      is told
+    final            a rate of how its rows have ended: of the same days of the year before the
+                     ledger knows the end of today, not that of then, so that a year in progress
+                     is not compared with it
     allowed          the only values that may be published of it
     private          stands in its table, not on a card
     stock            a figure without a formula that says what stands, not what has come (with
@@ -168,6 +171,7 @@ class Kpi:
     same_as: tuple[tuple[str, str], ...] = ()
     of: tuple[str, str, str] | None = None
     told_by: str = ""
+    final: bool = False
     allowed: tuple[float, ...] = ()
     private: bool = False
     stock: bool = False

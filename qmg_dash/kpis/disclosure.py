@@ -141,6 +141,7 @@ GENERAL = (
             hit="replied_on <= $clock",
             deadline=True,
         ),
+        final=True,
         better="higher",
         must=100,
         dimensions=(APPLICANT,),

@@ -65,9 +65,7 @@ def test_no_other_file_knows_any(path: Path) -> None:
     assert re.findall(inner, path.read_text(encoding="utf-8")) == []
 
 
-def test_each_is_there(
-    tab: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_is_there(stranger: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch) -> None:
     left = {*NAMES} - SELDOM
 
     def look(page) -> None:
@@ -75,8 +73,7 @@ def test_each_is_there(
             page.evaluate("names => names.filter(n => document.querySelector(n))", [*left])
         )
 
-    demo = tab(1366, 768)
-    page = demo.open(
+    page = stranger().open(  # a browser of its own: it remembers that the menu was closed
         "/enforcement", data="demo", year=2023, area="安全生产", rows="enforcement.actions"
     )
     look(page)
@@ -94,7 +91,7 @@ def test_each_is_there(
     look(page)
     monkeypatch.setenv("QMG_EDIT_KEY", "let me in")
     with started(ROOT / "data") as site:
-        page = tab(1366, 768, at=site).open("/trust")
+        page = stranger(at=site).open("/trust")
         page.get_by_label("更新口令").fill("let me in")
         page.get_by_role("button", name="进入").click()
         page.wait_for_selector("[data-testid=stFileUploader]")

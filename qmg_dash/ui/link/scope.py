@@ -31,6 +31,8 @@ from qmg_dash.ui.link.version_sent import Sent, stamp
 from qmg_dash.ui.link.versions_compared import Compared
 
 OFFICIAL, DEMO = "official", "demo"
+UNENDED = "年度未结束，不作同比"
+"""Of a rate of how rows have ended (`Kpi.final`)."""
 
 
 MEASURES = Memo[int, list[progress.Measure]](limit=16)
@@ -136,6 +138,8 @@ class Scope:
         lists = figure.kpi.tables[:1] == ("power_items",)
         if lists and figure.basis == "ledger" and broken_between(self.before, self.book):
             return Beside(note="清单改换，前后不可比")
+        if figure.kpi.final and figure.basis == "ledger" and self.against.partial:
+            return Beside(note=UNENDED)
         before = _like(self.before, figure)
         now = self.against.now
         ahead = now is not self.book and figure.basis == "ledger"
