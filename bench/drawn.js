@@ -17,7 +17,7 @@ for (const act of ["click", "keydown"]) {
 }
 window.bench.atRest = (quiet) => {
   const app = document.querySelector("[data-testid=stApp]");
-  const charts = [...document.querySelectorAll(".drawn")];
+  const charts = [...document.querySelectorAll(".drawn, [data-testid=stPlotlyChart]")];
   return app && app.dataset.testScriptState === "notRunning" && window.bench.drawn > 0
     && !document.querySelector("[data-testid=stSkeleton]")
     && charts.every((chart) => chart.querySelector(".main-svg"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -60,3 +62,12 @@ def test_each_step_of_the_shades_is_darker_or_lighter_than_the_last(name: str) -
     moves = [b - a for a, b in itertools.pairwise(steps)]
     assert all(m < 0 for m in moves) or all(m > 0 for m in moves)
     assert min(map(abs, moves)) >= 0.08
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_the_demos_mark_has_the_demos_colour(name: str) -> None:
+    """It is a picture in the style sheet, where no variable reaches."""
+    sheet = (Path(__file__).parents[1] / "static/page.css").read_text(encoding="utf-8")
+    where = ":root.dark { --demo-mark" if name == "dark" else ":root { --demo-mark"
+    line = next(said for said in sheet.splitlines() if said.startswith(where))
+    assert quote(THEMES[name]["demo"]) in line

@@ -240,7 +240,7 @@ def _end_margin(labels: Sequence[str], size: float, look: Look) -> dict:
 
 
 MORE = '<span style="letter-spacing:0">{}</span>'
-"""Words of a chart that style.css leaves out on a telephone, where there is no room for them: the
+"""Words of a chart that static/inner.css leaves out on a telephone, where there is no room for them: the
 size of a chart is known to the browser alone."""
 
 

@@ -24,6 +24,11 @@ def emit(body: h.Node, place: DeltaGenerator | None = None) -> None:
     (place or st).html(_Sent(made.safe_str))
 
 
+def block(body: h.Node, demo: bool) -> h.SafeString:
+    """A block of a desk that no slide has written."""
+    return markup.fitted(markup.wrap(body, "demo" if demo else ""), wall=False)
+
+
 def html(body: h.Node, demo: bool) -> None:
-    """A block that no slide has written: what it says is not kept."""
-    emit(markup.fitted(markup.wrap(body, "demo" if demo else ""), wall=False))
+    """Such a block on the page: what it says is not kept."""
+    emit(block(body, demo))

@@ -24,6 +24,7 @@ from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
 from qmg_dash.ui import downloads, link, markup, markup_agreement, menu, page
 from qmg_dash.ui.desk import open_rows, planner
+from qmg_dash.ui.emit import block
 from qmg_dash.ui.link import agenda, filters, sharing, versions_compared
 from qmg_dash.ui.link.scope import (
     DEMO,
@@ -262,7 +263,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     sheet = WRITTEN(scope.snapshot, key, lambda: _written(scope, slides))
     made, town = sheet.painted, scope.snapshot.town
     title = [h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope)), sheet.finding]
-    above = [_block(scope, body) for body in (title, banners(scope)) if body]
+    above = [block(body, scope.demo) for body in (title, banners(scope)) if body]
     slots = [*above, *made.slots]
     sent = page.message(slots, [made.charts], scope.look, town.short_name or town.name)
     page.show(PAGE, sent, ask=partial(_ask, bar))
@@ -281,11 +282,6 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     for number, live in enumerate(made.lives, len(above) + 1):
         live.draw()
         page.slot(number)
-
-
-def _block(scope: Scope, body: h.Node) -> h.SafeString:
-    """What stands above the filters: where we are and the finding, what is to be said of the data."""
-    return markup.fitted(markup.wrap(body, "demo" if scope.demo else ""), wall=False)
 
 
 def _written(scope: Scope, slides: Slides) -> Written:
