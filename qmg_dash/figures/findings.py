@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import islice
 
 from qmg_dash import fmt
@@ -38,11 +39,32 @@ def width(text: str) -> float:
     return sum(1 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text)
 
 
+class Grade(IntEnum):
+    """How much a finding asks for, the gravest first: a title says the gravest thing of its slide,
+    and a slide whose finding is PLAIN (a composition, a number alone) is no part of a meeting unless
+    it is asked for."""
+
+    OVERDUE = 1
+    """超期: a day set by law, measure or certificate has passed and the matter is open."""
+    SKIPPED = 2
+    """程序缺失: a step that the law demands was not done and the act went ahead."""
+    BELOW = 3
+    """未办 N 天, 未达标."""
+    SOON = 4
+    """将到期."""
+    MOVED = 5
+    """A change of 10 % and 5 cases, parts that moved by 20 in opposite directions, a stock that grew."""
+    DECIDE = 6
+    """A list to decide on: powers that nobody uses."""
+    PLAIN = 7
+
+
 @dataclass(frozen=True)
 class Finding:
-    """The words of a title with their tones ("" is plain)."""
+    """The words of a title with their tones ("" is plain), and how much it asks for."""
 
     parts: tuple[tuple[str, str], ...]
+    grade: Grade = Grade.PLAIN
 
     @property
     def text(self) -> str:

@@ -17,7 +17,7 @@ from qmg_dash.figures import rows_behind, verdict
 from qmg_dash.figures.arithmetic import share
 from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
-from qmg_dash.figures.findings import Finding, book_value, headline, only_part
+from qmg_dash.figures.findings import Finding, Grade, book_value, headline, only_part
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
@@ -42,11 +42,18 @@ _CHARTS = Memo[tuple[str, Look, tuple], Chart]()
 class Slide:
     """A part of a screen: its name, what it finds, and how it is drawn. Links and agendas name it, so
     that the name stays what it is whatever the data are: ASCII, one of its kind on the screen, the
-    same at the desk and in a meeting."""
+    same at the desk and in a meeting. `deck`: whether a meeting turns to it by itself, by default if
+    its finding asks for something; the others are its appendix (附页)."""
 
     name: str
     finding: Finding
     draw: Callable[[Drawing], None]
+    deck: bool | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether a meeting turns to it by itself."""
+        return self.finding.grade < Grade.PLAIN if self.deck is None else self.deck
 
 
 MAIN = "main"
