@@ -174,4 +174,11 @@ as_of = {to_date(scene.as_of).isoformat()}
 enforcement_actions = "周"
 disclosures = "周"
 disputes = "月"
+
+[owners]
+applications = "{words.PARTY}"
+disputes = "{words.PEACE}"
+
+[short]
+"{words.PLANNING}" = "规建环保办"
 """

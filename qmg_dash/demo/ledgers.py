@@ -159,6 +159,7 @@ def _documents(scene: Scene, dice: Dice, year: int, at: int, issued: Ints, ended
         "filed_on": only(~dice.chance(n, 25), filed),
         "status": Coded(state, ("现行有效", "废止", "修改")),
         "status_on": only(gone | changed, later.astype(np.int32)),
+        "department": dice.pick(n, {words.PARTY: 5, words.JUSTICE: 3, words.SQUAD: 2}),
     }
 
 
@@ -266,6 +267,7 @@ def applications(scene: Scene) -> Frames:
             "suspended_days": dice.blank(stopped),
             "replied_on": replied,
             "outcome": only(replied != NONE, dice.pick(n, OUTCOME_MIX)),
+            "department": dice.pick(n, {words.PARTY: 90, "": 10}),
         }
         frame["suspended_days"] = np.where(stopped > 0, stopped, frame["suspended_days"])
         overlay(frame, chunk.plants)
@@ -299,6 +301,7 @@ def legal_cases(scene: Scene) -> Frames:
             "outcome": outcome,
             "hearing_held": only(sued, heard.astype(np.int8)),
             "leader_attended": only(heard, dice.answer(n, 850)),
+            "department": dice.pick(n, {words.SQUAD: 5, words.PLANNING: 3, words.EMERGENCY: 2}),
         }
         overlay(frame, chunk.plants)
         yield chunk.year, frame
@@ -339,6 +342,7 @@ def decisions(scene: Scene) -> Frames:
             # The adviser sits in on whole meetings, about two in five.
             "adviser_present": (chunk.days * 7919 % 101 < 40).astype(np.int8),
             "result": dice.pick(n, RESULTS),
+            "department": dice.pick(n, dict.fromkeys(words.OFFICES, 10) | {"": 5}),
         }
         overlay(frame, chunk.plants)
         yield chunk.year, frame
@@ -465,6 +469,7 @@ def disputes(scene: Scene) -> Frames:
             "closed_on": closed,
             "people": dice.blank(dice.spread(n, ((2, 4, 80), (5, 12, 20)))),
             "amount_yuan": dice.blank(np.where(moneyed, money, 0).astype(np.int32)),
+            "department": dice.pick(n, {words.PEACE: 70, words.JUSTICE: 25, "": 5}),
         }
         overlay(frame, chunk.plants)
         yield chunk.year, frame

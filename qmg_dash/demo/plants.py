@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from qmg_dash.demo import words
 from qmg_dash.demo.frame import to_date
 from qmg_dash.demo.scene import clock, days_before
 from qmg_dash.folder.workdays import add_workdays, is_workday
@@ -89,6 +90,7 @@ def _due_soon(years: Sequence[int]) -> date:
 def _cases(years: Sequence[int]) -> tuple[Planted, ...]:
     year = years[-1]
     pending = {
+        "department": words.PARTY,
         "replied_on": None,
         "outcome": None,
         "suspended_days": 0,
@@ -104,6 +106,7 @@ def _cases(years: Sequence[int]) -> tuple[Planted, ...]:
             year,
             {
                 "kind": "行政诉讼（未经复议）",
+                "department": words.SQUAD,
                 "about_disclosure": False,
                 "accepted_on": _before(years, 75),
                 "closed_on": None,
@@ -229,6 +232,7 @@ def _offices(years: Sequence[int]) -> tuple[Planted, ...]:
             year,
             {
                 "registered_on": _before(years, 80),
+                "department": words.PEACE,
                 "major": True,
                 "reported_up_on": None,
                 "status": "在调",
@@ -243,6 +247,7 @@ def _offices(years: Sequence[int]) -> tuple[Planted, ...]:
             {"review_no": f"SL-HT-{year}-000001"},
             year,
             {
+                "department": words.SQUAD,
                 "submitted_on": _before(years, 100),
                 "fiscal": True,
                 **dict.fromkeys(("reviewed_on", "conclusion", "opinions", "adopted")),
@@ -256,6 +261,7 @@ def _offices(years: Sequence[int]) -> tuple[Planted, ...]:
             {"topic_no": f"SL-YT-{year}-000001"},
             year,
             {
+                "department": words.PLANNING,
                 "held_on": _before(years, 120),
                 "major": True,
                 "legality": "未完成",
@@ -270,6 +276,7 @@ def _offices(years: Sequence[int]) -> tuple[Planted, ...]:
             {"doc_no": f"示例府发〔{year}〕1号"},
             year,
             {
+                "department": words.JUSTICE,
                 "issued_on": _before(years, 150),
                 "filed_on": None,
                 "status": "现行有效",

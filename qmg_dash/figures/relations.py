@@ -66,7 +66,7 @@ VIEWS: dict[str, str] = {
                 WHEN outcome IS NOT NULL THEN '其他结果' ELSE '{unfilled}' END AS verdict
         FROM legal_cases""",
     "decision_steps": " UNION ALL ".join(
-        f"SELECT topic_no, held_on, major, result, '{label}' AS step, {column} AS state,"
+        f"SELECT topic_no, department, held_on, major, result, '{label}' AS step, {column} AS state,"
         " _file, _row FROM decisions"
         for column, label in STEPS.items()
     ),

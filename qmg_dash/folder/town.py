@@ -17,9 +17,10 @@ from qmg_dash.folder.decoding import decode
 from qmg_dash.folder.scan import TOWN, TOWN_MOST
 from qmg_dash.folder.tally import Tally
 from qmg_dash.model import DataError, Fault, Nature
-from qmg_dash.tables import BY_NAME, Column
+from qmg_dash.tables import BY_NAME, LEDGERS, Column
 
 CADENCES = ("日", "周", "月", "季", "年")
+SECTIONS = ("town", "dataset", "cadence", "share", "owners", "short")
 
 
 # ---------------------------------------------------------------- what a snapshot holds
@@ -27,7 +28,9 @@ CADENCES = ("日", "周", "月", "季", "年")
 
 @dataclass(frozen=True)
 class Town:
-    """town.toml. `as_of` fixes the clock; `cadence` says how often a ledger is to be updated."""
+    """town.toml. `as_of` fixes the clock; `cadence` says how often a ledger is to be updated,
+    `owners` whose a ledger's rows are where they name no department, `short` what titles call a
+    department."""
 
     name: str
     short_name: str
@@ -37,6 +40,8 @@ class Town:
     as_of: date | None = None
     cadence: dict[str, str] = field(default_factory=dict)
     public_url: str = ""
+    owners: dict[str, str] = field(default_factory=dict)
+    short: dict[str, str] = field(default_factory=dict)
 
     def clock(self) -> date:
         """The day that is "today" in this folder."""
@@ -83,16 +88,14 @@ def _written_town(text: str, tally: Tally) -> str:
 
 def _town(table: dict, tally: Tally) -> Town:
     sections = {}
-    for name in ("town", "dataset", "cadence", "share"):
+    for name in SECTIONS:
         section = table.pop(name, {})
         if not isinstance(section, dict):
             tally.whole("格式", f"{name} 应是一节：请写成 [{name}]", column=name)
             section = {}
         sections[name] = section
     for name in table:
-        tally.note(
-            "未知项", "不认识的一节，未读取；可用：town、dataset、cadence、share", name, name
-        )
+        tally.note("未知项", f"不认识的一节，未读取；可用：{'、'.join(SECTIONS)}", name, name)
 
     def text(section: str, key: str) -> str:
         written = str(sections[section].get(key, ""))
@@ -118,6 +121,8 @@ def _town(table: dict, tally: Tally) -> Town:
         as_of=_as_of(sections["dataset"].get("as_of"), tally),
         cadence=_cadence(sections["cadence"], tally),
         public_url=text("share", "public_url"),
+        owners=_owners(sections["owners"], tally),
+        short=_names(sections["short"], tally),
     )
 
 
@@ -141,4 +146,25 @@ def _cadence(section: dict, tally: Tally) -> dict[str, str]:
             tally.note("枚举", f"更新频次只能写：{'、'.join(CADENCES)}", str(value), name)
         else:
             out[name] = value
+    return out
+
+
+def _owners(section: dict, tally: Tally) -> dict[str, str]:
+    """Departments by the ledger whose rows are theirs."""
+    ledgers = {t.name: t.label for t in LEDGERS}
+    for name in [n for n in section if n not in ledgers]:
+        tally.note("未知项", f"没有台账 {name}；可用：{'、'.join(ledgers)}", name, name)
+        section.pop(name)
+    return _names(section, tally)
+
+
+def _names(section: dict, tally: Tally) -> dict[str, str]:
+    """A section of names alone; what is none is left out."""
+    out = {}
+    for key, value in section.items():
+        name = writable(value).strip(WHITE) if isinstance(value, str) else ""
+        if name:
+            out[writable(key).strip(WHITE)] = name
+        else:
+            tally.note("格式", f'{key} 应是一个名称：请写 {key} = "某某办公室"', str(value), key)
     return out
