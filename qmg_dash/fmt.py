@@ -198,27 +198,38 @@ def in_unit(value: float, printed: Printed) -> float:
     return float(Decimal(str(value)) / printed.scale)
 
 
-def moved(change: Number, before: float, unit: str) -> str:
-    """A change as officials write it: 增 70 件（+8.6%）, 减 3 件（−50%）, 持平; a rate goes 升 or 降 by
-    个百分点. One too small to show is 基本持平. From 0, or between numbers that are not exact, there
-    is no percentage."""
-    if change.value == 0 and change.qualifier == EXACT:
-        return "持平"
-    rate_ = unit == PERCENT
-    size = rounded(abs(change.value), 1) if rate_ else abs(change.value)
+SAME = "同比"
+"""What a change against the same part of the year before begins with."""
+PERCENT_FROM = 30
+"""A base from which on a change is said in percent: of fewer, a single case is several percent."""
+
+
+def change(
+    now: Number, before: Number, unit: str, against: str = SAME, sentence: bool = False
+) -> str:
+    """A change as officials write it, THE words for it: 同比增 8.6%; 同比增 1 件 of a base below 30,
+    of less than 1 % and between numbers that are not exact; a rate 同比增 3.5 个百分点; 同比持平, and
+    基本持平 of what is too small to show. In a `sentence` the count leads: 同比增 70 件（+8.6%）.
+    `against` is what it begins with."""
+    moved = rounded(now.value, EVERY) - rounded(before.value, EVERY)
+    exact = now.qualifier == before.qualifier == EXACT
+    size = rounded(float(abs(moved)), 1) if unit == PERCENT else abs(moved)
     if size == 0:
-        return "基本持平"
-    word = ("升", "降") if rate_ else ("增", "减")
-    way = word[change.value < 0]
-    about = "" if change.qualifier == EXACT else ABOUT
-    grown = "" if rate_ or about else _growth(change.value, before)
-    return f"{way}{about} {amount(size)} {'个百分点' if rate_ else unit}{grown}"
+        return f"{against}{'持平' if moved == 0 and exact else '基本持平'}"
+    way = "减" if moved < 0 else "增"
+    grown = _growth(float(moved), before.value) if exact and unit != PERCENT else ""
+    if grown and not sentence:
+        return f"{against}{way} {grown}"
+    counted = f"{amount(float(size))} {'个百分点' if unit == PERCENT else unit}"
+    more = f"（{'−' if moved < 0 else '+'}{grown}）" if grown else ""
+    return f"{against}{way}{'' if exact else ABOUT} {counted}{more}"
 
 
 def _growth(change: float, before: float) -> str:
-    """A change in percent of what it started from, in brackets; empty where that says nothing."""
-    grown = rounded(change / before * 100, 1) if before > 0 else Decimal(0)
-    return f"（{'+' if grown > 0 else '−'}{digits(abs(grown), 1)}%）" if grown else ""
+    """A change in percent of what it started from; empty where that says nothing."""
+    if before < PERCENT_FROM or abs(change) * 100 < before:
+        return ""
+    return f"{digits(abs(change) / before * 100, 1)}%"
 
 
 def base(figure: Figure) -> str:

@@ -263,28 +263,36 @@ def test_a_base_stands_beside_a_rate_where_it_is_known():
 
 
 @pytest.mark.parametrize(
-    ("number", "before", "unit", "text"),
+    ("now", "before", "unit", "card", "sentence"),
     [
-        (Number(70), 815, "件", "增 70 件（+8.6%）"),
-        (Number(-70), 815, "件", "减 70 件（−8.6%）"),
-        (Number(-3), 3, "件", "减 3 件（−100%）"),
-        (Number(12), 0, "件", "增 12 件"),
-        (Number(1), 100_000, "件", "增 1 件"),
-        (Number(900), 8, "件", "增 900 件（+11,250%）"),
-        (Number(0), 5, "件", "持平"),
-        (Number(0, ABOUT), 80, "件", "基本持平"),
-        (Number(20, ABOUT), 60, "件", "增约 20 件"),
-        (Number(-20, ABOUT), 80, "件", "减约 20 件"),
-        (Number(1.25), 90, "%", "升 1.3 个百分点"),
-        (Number(-1.25), 90, "%", "降 1.3 个百分点"),
-        (Number(2, ABOUT), 90, "%", "升约 2 个百分点"),
-        (Number(-0.04), 90, "%", "基本持平"),
-        (Number(0), 90, "%", "持平"),
-        (Number(120_000), 480_000, "元", "增 12万 元（+25%）"),
+        (888, 818, "件", "增 8.6%", "增 70 件（+8.6%）"),
+        (818, 888, "件", "减 7.9%", "减 70 件（−7.9%）"),
+        (159, 158, "件", "增 1 件", "增 1 件"),
+        (31, 30, "件", "增 3.3%", "增 1 件（+3.3%）"),
+        (30, 29, "件", "增 1 件", "增 1 件"),
+        (101, 100, "件", "增 1%", "增 1 件（+1%）"),
+        (1009, 1000, "件", "增 9 件", "增 9 件"),
+        (0, 30, "件", "减 100%", "减 30 件（−100%）"),
+        (0, 3, "件", "减 3 件", "减 3 件"),
+        (12, 0, "件", "增 12 件", "增 12 件"),
+        (9000, 80, "件", "增 11,150%", "增 8920 件（+11,150%）"),
+        (5, 5, "件", "持平", "持平"),
+        (Number(80, MORE), 80, "件", "基本持平", "基本持平"),
+        (Number(80, MORE), 60, "件", "增约 20 件", "增约 20 件"),
+        (60, Number(80, ABOUT), "件", "减约 20 件", "减约 20 件"),
+        (93.8, 90.3, "%", "增 3.5 个百分点", "增 3.5 个百分点"),
+        (90, 91.25, "%", "减 1.3 个百分点", "减 1.3 个百分点"),
+        (Number(92, ABOUT), 90, "%", "增约 2 个百分点", "增约 2 个百分点"),
+        (90, 90.04, "%", "基本持平", "基本持平"),
+        (90, 90, "%", "持平", "持平"),
+        (0.3, 0.1 + 0.2, "万元", "持平", "持平"),
+        (600_000, 480_000, "元", "增 25%", "增 12万 元（+25%）"),
     ],
 )
-def test_a_change_says_its_way_and_how_much_it_is_of_its_base(number, before, unit, text):
-    assert fmt.moved(number, before, unit) == text
+def test_a_change_says_its_way_and_how_much_it_is_of_its_base(now, before, unit, card, sentence):
+    now, before = (n if isinstance(n, Number) else Number(n) for n in (now, before))
+    assert fmt.change(now, before, unit) == f"同比{card}"
+    assert fmt.change(now, before, unit, "较 2021 年", sentence=True) == f"较 2021 年{sentence}"
 
 
 def test_a_number_beside_a_figure_reads_like_one():

@@ -208,11 +208,10 @@ def change_text(card: Card) -> str:
     if card.before is None:
         return ""
     now = card.now or card.figure
-    moved = change(now, card.before)
-    if not moved:
+    if not change(now, card.before) or not now.number or not card.before.number:
         return ""
     reached = f"截至 {now.as_of} {fmt.text(now)}，" if now.value != card.figure.value else ""
-    return f"{reached}{card.against}{fmt.moved(moved, card.before.value or 0, now.unit)}"
+    return f"{reached}{fmt.change(now.number, card.before.number, now.unit, card.against)}"
 
 
 def number(card: Card) -> h.Node:
