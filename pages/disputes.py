@@ -8,7 +8,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "纠纷复议"
-RANK = 6
+RANK = 7
 CODES = (
     "cases.reconsiderations",
     "cases.litigations",

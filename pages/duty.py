@@ -7,7 +7,7 @@ from qmg_dash.ui.link.filters import Months
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "第一责任人"
-RANK = 9
+RANK = 10
 DUTIES = ("述法", "专题会议", "专题学习")
 CODES = (
     "learning.study_sessions",

@@ -21,7 +21,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "执法活动"
-RANK = 2
+RANK = 3
 FILTERS = (
     Filter("enforcement.actions", "action_type"),
     Filter("enforcement.actions", "area"),

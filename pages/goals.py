@@ -19,7 +19,7 @@ from qmg_dash.ui.link.filters import FACETS, picked
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "目标进展"
-RANK = 4
+RANK = 2
 PER_SLIDE, PER_SLIDE_FULL = 13, 10
 """Measures on a slide; fewer where owners and dates make a row two lines high."""
 LINES = 19

@@ -7,7 +7,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "学法普法"
-RANK = 7
+RANK = 8
 CODES = (
     "learning.study_sessions",
     "learning.events",

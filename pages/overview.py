@@ -1,245 +1,234 @@
-"""总览: the year's key figures, what needs attention, the goals."""
+"""总览: the year's volumes, what is to be dealt with now, the measures by department."""
 
-from itertools import accumulate
-from math import ceil
+from collections.abc import Sequence
 
 import simple_html as h
 
-from qmg_dash import fmt
 from qmg_dash.escaping import joined
-from qmg_dash.figures import findings, verdict
-from qmg_dash.figures.attention import RULES, Item
-from qmg_dash.figures.findings import headline, width
-from qmg_dash.figures.progress import Measure, counts, printed
+from qmg_dash.figures import findings, matters
+from qmg_dash.figures.findings import headline
+from qmg_dash.figures.matters import Matter
+from qmg_dash.figures.progress import TONES, Measure, counts, printed
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Figure
-from qmg_dash.ui import markup
-from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
+from qmg_dash.ui import blocks, markup, owed, sparks
+from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "总览"
 RANK = 0
 
+VOLUMES = (
+    "enforcement.actions",
+    "enforcement.penalties",
+    "disclosure.published",
+    "disputes.registered",
+    "review.contracts",
+    "publicity.events",
+    "decisions.topics",
+    "applications.received",
+    "learning.events",
+)
+"""What a town does month by month; the first six that have months stand on the screen."""
+ON_WALL = 6
+FEWEST = 3
+"""Volumes from which on they are the screen's numbers; a report alone has key figures."""
 # Across all mechanisms, in the order of the report; the first eight with data stand on the wall.
 KEY_FIGURES = (
-    "power.total",
-    "enforcement.actions",
     "disclosure.published",
     "applications.handled",
     "review.contracts",
     "decisions.topics",
     "training.cert_obtained",
+    "services.enterprises",
     "cases.reconsiderations",
     "cases.litigations",
+    "power.total",
+    "enforcement.actions",
     "learning.study_sessions",
-    "services.enterprises",
     "enforcement.penalties",
     "disputes.registered",
     "publicity.events",
     "documents.in_force",
     "officers.certified",
 )
-ON_WALL = 8
-GOALS_TO_COME = "登记下一年度的方向和举措后，这里显示进展"
-IN_MEETING, AT_DESK, AT_LAPTOP = 5, 8, 5
-HALF, HALF_SMALL, COLUMN = 19, 23, 33
-"""Of a slide with two columns of things to look at: characters of text and of detail on a line,
-rem of height."""
-IN_STRIP = 4
-"""How many things to look at stand on the screen; the desk keeps the rest under a fold. The style
-decides by the window's height which of the desk's two numbers holds."""
-
-
-def key_figures(scope: Scope) -> list[Figure]:
-    """The figures of the wall: those with data first, in order, filled up with what is missing."""
-    found = [headline(scope.book, code) for code in KEY_FIGURES]
-    chosen = [f for f in found if f.known][:ON_WALL]
-    missing = [f for f in found if not f.known][: ON_WALL - len(chosen)]
-    return chosen + missing
+KEY = 8
+IN_MEETING, AT_DESK = 7, 11
+"""Things to deal with that stand on the screen: rules' findings on a wall, single ones at the desk."""
+OWNERS = {True: 7, False: 5}
+"""Departments that the strip has room for, on a wide screen and at 4:3."""
+DOTS = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
     figures = [*key_figures(scope), *findings.first(scope.book)]
-    found = findings.overview(scope.attention, figures, scope.year)
-    return [Slide(MAIN, found, draw), *more_slides(scope)]
+    said = matters.clauses(scope.matters)
+    short = scope.snapshot.town.short
+    found = findings.overview(scope.matters, said, figures, scope.year, short)
+    return [Slide(MAIN, found, draw, deck=True)]
 
 
-def more_slides(scope: Scope) -> list[Slide]:
-    """In a meeting, the things to look at that the first slide has no room for."""
-    items = scope.attention[_most(scope) :] if scope.look.present else []
-    said = findings.Finding(((f"另有 {len(items)} 项需关注", ""),))
-    return [
-        Slide(numbered("attention", n), said, _more_drawer(columns))
-        for n, columns in enumerate(_columned(items), 1)
-    ]
+def volumes(scope: Scope) -> list[str]:
+    """The first KPIs that have months."""
+    found = [c for c in VOLUMES if scope.book.speaks(kpi(c)) and scope.book.fig(c).known]
+    return found[:ON_WALL]
 
 
-def _columned(items: list[Item]) -> list[list[list[Item]]]:
-    """Items by slide and column: as many below each other as fit."""
-    columns: list[list[Item]] = []
-    room = 0.0
-    for item in items:
-        height = _height(item.text, item.detail, HALF, HALF_SMALL)
-        if not columns or height > room:
-            columns.append([])
-            room = COLUMN
-        columns[-1].append(item)
-        room -= height
-    return [columns[i : i + 2] for i in range(0, len(columns), 2)]
-
-
-def _more_drawer(columns: list[list[Item]]):
-    def draw(s: Drawing) -> None:
-        cells = [h.div({"class": "att"}, _found(s.scope, column)) for column in columns]
-        cells += [h.div("")] * (2 - len(columns))
-        body = h.div({"class": "two top", "style": "--cols:1fr 1fr"}, cells)
-        s.html(h.div({"class": "panel col fill"}, markup.head("需关注（续）"), body), fill=True)
-
-    return draw
+def key_figures(scope: Scope) -> list[Figure]:
+    """The key figures that are known, in order."""
+    found = [headline(scope.book, code) for code in KEY_FIGURES]
+    return [f for f in found if f.known][:KEY]
 
 
 def draw(s: Drawing) -> None:
-    head = markup.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数")
-    numbers = h.div({"class": "panel col"}, head, wall(s))
-    found = h.div({"class": "panel col"}, attention(s.scope))
-    goals = h.div({"class": "panel"}, goals_strip(s.scope))
-    two = {"class": "two", "style": "--cols:1.5fr 1fr"}
-    if s.look.present:
-        s.html(h.div({"class": "stack fill"}, h.div(two, numbers, found), goals), fill=True)
-    else:  # the list of what is to be looked at is long: the goals stand beside it
-        s.html(h.div(two, h.div({"class": "stack"}, numbers, goals), found))
-
-
-def wall(s: Drawing) -> h.Node:
-    """Eight key numbers."""
-    return markup.wall([s.told(f) for f in key_figures(s.scope)], "over")
-
-
-def attention(scope: Scope) -> h.Node:
-    """What the rules find, the shortcomings that the report names, and the rules themselves."""
-    items = scope.attention
-    heights = [_height(i.text, i.detail) for i in items]
-    named = [r for r in scope.snapshot.records("shortcomings") if r["year"] == scope.year]
-    tall = [_height(r["text"], "9999 年 9 项举措对应") for r in named]
-    room = max(0, min(IN_MEETING, _fitting(scope, heights + tall)) - len(items))
-    rest = [_shortcoming(scope, row, n) for n, row in enumerate(named[:room])]
-    left = len(named) - room
-    cut = h.p({"class": "muted"}, f"报告所列不足另有 {left} 项，见目标进展") if left > 0 else ""
-    body: h.Node
-    if scope.look.present:
-        most = _most(scope)
-        body = h.div({"class": "att"}, _found(scope, items[:most]), rest)
-        sub = f"{len(items)} 项" + (
-            f"，列出 {most} 项，另有 {len(items) - most} 项" if len(items) > most else ""
-        )
+    codes = volumes(s.scope)
+    left = volume_panel(s, codes) if len(codes) >= FEWEST else number_panel(s)
+    if now := pressing(s.scope):
+        right = todo_panel(s, now)
+        beside(s, left, right, goals_strip(s))
+    elif len(codes) >= FEWEST:
+        beside(s, left, "", goals_strip(s))
     else:
-        first = _found(scope, items[:AT_LAPTOP])
-        more = _found(scope, items[AT_LAPTOP:AT_DESK], "high")
-        body = [
-            h.div({"class": "att"}, first, more, rest),
-            _folded(scope, items[AT_DESK:], "high"),
-            _folded(scope, items[AT_LAPTOP:], "low"),
-        ]
-        sub = f"{len(items)} 项"
-    if not items and not rest:
-        body = markup.empty("没有需关注的事项", "按规则逐条检查")
-    rules = markup.fold("需关注的规则", (f"{r.name}：{r.text}" for r in RULES))
-    return [markup.head("需关注", sub), body, cut, rules]
+        composed(s, left)
 
 
-def _folded(scope: Scope, items: list[Item], classes: str) -> h.Node:
-    """The things to look at beyond the first."""
-    if not items:
-        return ""
-    summary = h.summary(f"另外 {len(items)} 项")
-    return h.details(
-        {"class": f"fold {classes}"}, summary, h.div({"class": "att"}, _found(scope, items))
-    )
+def beside(s: Drawing, left: h.Node, right: h.Node, below: h.Node) -> None:
+    """Two panels over a strip."""
+    cols = "1.36fr 1fr" if right else "minmax(0,1fr)"
+    top = h.div({"class": "two", "style": f"--cols:{cols}"}, left, right)
+    strip = h.div({"class": "panel"}, below) if below else ""
+    s.html(h.div({"class": "stack fill overview"}, top, strip), fill=True)
 
 
-def _height(text: str, detail: str, wide: int = 13, small: int = 15) -> float:
-    """The rem that an entry takes in the narrowest meeting (4:3), where so many characters of its
-    text and of its detail stand on a line."""
-    return 1.2 + 1.75 * ceil(width(text) / wide) + 1.3 * ceil(width(detail) / small)
+def composed(s: Drawing, left: h.Node) -> None:
+    """A report alone: its numbers beside what makes up its power list."""
+    at = s.book
+    split = [f for f in at.split("power.items") if f.known]
+    if len(split) < FEWEST:
+        s.html(h.div({"class": "fill whole1"}, left), fill=True)
+        return
+    numbers, chart = s.columns(1.1, 1)
+    with numbers:
+        s.html(left, fill=True)
+    with chart, s.panel():
+        blocks.split_panel(s, "power.items", "category")
 
 
-def _most(scope: Scope) -> int:
-    """How many things to look at stand on a meeting's first slide."""
-    return _fitting(scope, [_height(i.text, i.detail) for i in scope.attention])
+# ---- volumes and numbers --------------------------------------------------------------------------
+def volume_panel(s: Drawing, codes: Sequence[str]) -> h.Node:
+    """Six volumes with their months."""
+    against = f"；同比为{findings.span(s.book)}" if s.scope.before else ""
+    sub = f"{sparks.KEY}{against}"
+    cards = [sparks.volume(s, code) for code in codes]
+    wide = 3 if len(cards) != 4 else 2
+    data: h.Node = ""
+    if not s.look.present:
+        data = markup.data_view(s.drawn("业务量", *sparks.rows(s, codes)))
+    head = markup.head("业务量", sub, tag=tag(s))
+    return h.div({"class": "panel col"}, head, h.div({"class": f"volumes v{wide}"}, cards), data)
 
 
-def _fitting(scope: Scope, heights: list[float]) -> int:
-    """How many entries fit above the goals strip, whose long directions take room from them."""
-    room = IN_MEETING * _height("一行", "一行")
-    room -= 1.65 * max(
-        (ceil(width(m.goal["direction"]) / 9) - 2 for m in scope.measures), default=0
-    )
-    return sum(total <= room for total in accumulate(heights))
+def tag(s: Drawing) -> h.Node:
+    """The one tag of a panel whose figures have their own places."""
+    if s.scope.demo:
+        return markup.plain_tag("演示", "demo")
+    return markup.plain_tag("台账", "ledger") if s.scope.snapshot.tables else ""
 
 
-def _found(scope: Scope, items: list[Item], classes: str = "") -> h.Node:
-    return [
-        [
-            h.span({"class": f"w {i.tone if i.tone != 'muted' else 'least'} {classes}"}, i.word),
-            h.span({"class": classes}, h.b(_said(scope, i)), h.small(_detail(i))),
-        ]
-        for i in items
-    ]
+def number_panel(s: Drawing) -> h.Node:
+    """The key figures of a report."""
+    found = key_figures(s.scope)
+    head = markup.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数")
+    if not found:
+        nothing = markup.empty(f"{s.scope.year} 年尚无数据", "报送台账或公布数后显示")
+        return h.div({"class": "panel col"}, head, nothing)
+    cards = markup.wall([s.told(f) for f in found], "w2")
+    return h.div({"class": "panel col fill"}, head, cards)
 
 
-def _detail(item: Item) -> h.Node:
-    """Where it comes from; the file or id at the desk alone."""
-    return [item.detail, markup.desk(f" · {item.place}") if item.place else ""]
+# ---- what is to be dealt with ----------------------------------------------------------------------
+def pressing(scope: Scope) -> list[Matter]:
+    """What a leader is told first: what is overdue, skipped, long undone or presses."""
+    return [m for m in matters.opened(scope.matters) if matters.pressing(m)]
 
 
-def _said(scope: Scope, item: Item) -> h.Node:
-    """What is to be looked at; at the desk its figure opens its rows."""
-    if not item.code or scope.look.present:
-        return item.text
-    figure = scope.book.fig(item.code)
-    number = markup.rows_link(fmt.text(figure), figure, whole=False)
-    return [f"{figure.label} ", markup.toned(number, verdict.of(scope.book, figure))]
-
-
-def _shortcoming(scope: Scope, row: dict, n: int) -> h.Node:
-    answers = [m for m in scope.measures if row in m.answers]
-    by = f"{scope.goal_year} 年 {len(answers)} 项举措对应" if answers else "没有对应举措"
-    place = f" · 报告 {row['locator']}" if row["locator"] else ""
-    return [
-        h.span({"class": "w"}, f"不足{'一二三四五六七八九十'[n]}"),
-        h.span(h.b(row["text"]), h.small(by + place)),
-    ]
-
-
-def goals_strip(scope: Scope) -> h.Node:
-    """The directions of the goal year with the states of their measures."""
-    if not scope.measures:
-        return markup.empty(
-            "尚无目标举措",
-            "在 goals.csv 登记下一年度的方向和举措后，这里显示进展",
-            wall=GOALS_TO_COME,
+def todo_panel(s: Drawing, found: Sequence[Matter]) -> h.Node:
+    """On a wall a line a rule; at the desk the single matters, those past their day first."""
+    late = matters.overdue(found)
+    if s.look.present:
+        groups = matters.by_rule(found)
+        shown = groups[:IN_MEETING]
+        rest = sum(map(len, groups[IN_MEETING:]))
+        sub = f"超期 {len(late)} 件在前" + (f"；另有 {rest} 件见附页" if rest else "")
+        return h.div(
+            {"class": "panel col"},
+            markup.head(TODO, sub, tag=tag(s)),
+            owed.grouped(shown, s.book.clock),
         )
-    directions: dict[str, list[Measure]] = {}
-    for m in scope.measures:
-        directions.setdefault(m.goal["direction"], []).append(m)
-    rest = len(directions) - IN_STRIP
-    head = h.div(
-        h.h2(f"{scope.goal_year} 年目标"),
-        h.small(_counted(counts(scope.measures))),
-        markup.fold("状态规则", printed()),
-        h.small(f"另有 {rest} 个方向") if rest > 0 else "",
+    first = found[:AT_DESK]
+    rest = len(matters.opened(s.scope.matters)) - len(first)
+    more = link_todo(s, f"另 {rest} 件 ›") if rest > 0 else link_todo(s, "逐件、依据和导出 ›")
+    sub = f"{len(late)} 件已超期" if late else f"{len(found)} 件"
+    rows = [(owed.when(m), opens(s, m), m.owner) for m in first]
+    table = markup.table(
+        ["天数", "事项", "责任单位"], rows, "nln", [owed.tint(m) for m in first], "owed", TODO
     )
-    cells = [_direction(name, rows) for name, rows in list(directions.items())[:IN_STRIP]]
-    return h.div({"class": "strip"}, head, cells)
+    return h.div({"class": "panel col"}, markup.head(TODO, sub, tag=tag(s)), table, more)
 
 
-def _counted(found: dict[str, int]) -> h.Node:
-    """States with their numbers; a line ends between two of them alone."""
-    return joined(" ", [h.span({"class": "whole"}, f"{k} {v}") for k, v in found.items()])
+TODO = "需马上处理"
 
 
-def _direction(name: str, rows: list[Measure]) -> h.Node:
-    marks = [markup.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:12]]
-    return h.div(h.b(name), h.div({"class": "marks"}, marks), h.small(_counted(counts(rows))))
+def opens(s: Drawing, matter: Matter) -> h.Node:
+    """What a matter is; its cases are one press away."""
+    if not matter.code:
+        return matter.text
+    return markup.rows_link(matter.text, s.book.fig(matter.code), whole=False)
+
+
+def link_todo(s: Drawing, words: str) -> h.Node:
+    """The way to the screen that has them all."""
+    return h.p(
+        {"class": "desk"}, h.a({"href": f"todo?{s.scope.query()}", "target": "_self"}, words)
+    )
+
+
+# ---- measures --------------------------------------------------------------------------------------
+def goals_strip(s: Drawing) -> h.Node:
+    """The measures as dots by department; by direction where no department is named."""
+    rows = s.scope.measures
+    if not rows:
+        return ""
+    named = any(m.goal["owner"] for m in rows)
+    by: dict[str, list[Measure]] = {}
+    for m in sorted(rows, key=lambda m: _rank(m.state)):
+        key = (m.goal["owner"] or matters.OWNERLESS) if named else m.goal["direction"]
+        by.setdefault(key, []).append(m)
+    most = OWNERS[s.look.wide]
+    cells = [_owned(name, own) for name, own in list(by.items())[:most]]
+    rest = list(by.values())[most:]
+    word = "责任单位" if named else "方向"
+    left = f"；另有 {len(rest)} 个{word} {sum(map(len, rest))} 项" if rest else ""
+    states = sorted(counts(rows).items(), key=lambda kv: _rank(kv[0]))
+    legend = joined(" ", [markup.state(k, f"{k} {v}") for k, v in states])
+    head = h.h2(
+        f"{len(rows)} 项举措，按{word}",
+        h.span({"class": "sub"}, f"{s.scope.goal_year} 年{left}"),
+        h.span({"class": "legend"}, legend),
+        "" if s.look.present else markup.fold("状态规则", printed()),
+    )
+    return [head, h.div({"class": "owners"}, cells)]
+
+
+def _rank(state: str) -> int:
+    """The late first."""
+    return list(TONES).index(state) if state in TONES else len(TONES)
+
+
+def _owned(name: str, rows: Sequence[Measure]) -> h.Node:
+    marks = [markup.shape(m.state, f"{m.goal['measure']}：{m.state}") for m in rows[:DOTS]]
+    more = h.small(f"+{len(rows) - DOTS}") if len(rows) > DOTS else ""
+    return h.div(h.span(name), h.div({"class": "marks"}, marks, more))
 
 
 if __name__ == "__main__":

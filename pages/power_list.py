@@ -18,7 +18,7 @@ from qmg_dash.ui.link.filters import Filter, Months
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "权力清单"
-RANK = 1
+RANK = 4
 SPLITS = {
     "changes": (("power.changes", "change"),),
     "items": (("power.items", "department"), ("power.items", "initiation")),

@@ -119,7 +119,6 @@ TABLE = "qmg_dash/ui/link/__init__.py"
 SEEN = [p for p in sources() if place(p) in SCREENS and named(p) != TABLE]
 OTHER_WORDS = {
     "pages/goals.py": {"year"},
-    "pages/overview.py": {"year"},
     "qmg_dash/ui/blocks.py": {"year"},
     "qmg_dash/ui/charts/__init__.py": {"data"},
     "qmg_dash/ui/desk/forms.py": {"v"},

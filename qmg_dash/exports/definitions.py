@@ -10,7 +10,7 @@ from datetime import datetime, time
 from qmg_dash import fmt
 from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
-from qmg_dash.figures import attention, freshness, progress, reconcile
+from qmg_dash.figures import freshness, matters, progress, reconcile
 from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi
@@ -61,7 +61,7 @@ def sections() -> Iterator[Section]:
     rules = (progress.STANDARD, *progress.RULES)
     yield Section("举措状态", ("状态", "条件"), rules, (1, 4))
     yield Section(
-        "需关注", ("规则", "条件"), tuple((r.name, r.text) for r in attention.RULES), (1, 4)
+        "需马上处理", ("规则", "条件"), tuple((r.name, r.text) for r in matters.RULES), (1, 4)
     )
 
 

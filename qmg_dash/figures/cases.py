@@ -29,7 +29,7 @@ def headers(name: str, *columns: str) -> tuple[str, ...]:
     return tuple(table(name).column(c).header for c in columns)
 
 
-def _behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = "") -> list[tuple]:
+def behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = "") -> list[tuple]:
     """Columns of the rows that a KPI looks at in the book's scope; none where no ledger speaks.
     Asked for once for all filters that the KPI does not follow."""
     if book.ledger(kpi(row.code)) is None:  # the row may have been given another date
@@ -81,7 +81,7 @@ def decisions(book: Book) -> list[Decision]:
     """The major decisions of the period: those that lack a step first, then those with a step not
     filled in, the newest first."""
     select = f"topic_no, title, held_on, {', '.join(STEPS)}"
-    rows = _behind(book, kpi("decisions.major"), select, order=" ORDER BY held_on DESC, topic_no")
+    rows = behind(book, kpi("decisions.major"), select, order=" ORDER BY held_on DESC, topic_no")
     found = [Decision(no, title or no, day, tuple(steps)) for no, title, day, *steps in rows]
     return sorted(found, key=lambda d: (NOT_DONE not in d.steps, d.complete))
 
@@ -110,7 +110,7 @@ def open_applications(book: Book) -> list[Application]:
     """Applications received up to the period's end that have no reply on the clock's day, the
     most urgent first."""
     select = "app_no, received_on, coalesce(extended, false), due_on, working_days_left, estimated"
-    rows = _behind(
+    rows = behind(
         book,
         kpi("applications.carried_out"),
         select,
@@ -173,7 +173,7 @@ def _taken(book: Book) -> Iterable[tuple[int, int]]:
     if spread is not None:
         return ((int(taken), n) for taken, n in spread.items())
     select, known = "decided_on - opened_on, count(*)", "opened_on IS NOT NULL"
-    return _behind(book, kpi("enforcement.penalties"), select, known, " GROUP BY 1")
+    return behind(book, kpi("enforcement.penalties"), select, known, " GROUP BY 1")
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _expiring(book: Book) -> list[Certificate]:
     row = kpi("officers.expiring_90d")
     columns = "certificate_no, department, expires_on, expires_on - $clock"
     order = " ORDER BY expires_on, certificate_no"
-    return [Certificate(*cells) for cells in _behind(book, row, columns, order=order)]
+    return [Certificate(*cells) for cells in behind(book, row, columns, order=order)]
 
 
 # ---- powers ---------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def dormant(book: Book) -> list[Power]:
     row = kpi("power.exercised_rate")
     select = "item_code, name, category, department"
     unused = "item_code IS NOT NULL AND NOT exercised"
-    rows = _behind(book, row, select, unused, " ORDER BY item_code")
+    rows = behind(book, row, select, unused, " ORDER BY item_code")
     declared = row.dimension("category")
     order = {c: i for i, c in enumerate(declared.values)} if declared else {}
     return sorted((Power(*r) for r in rows), key=lambda p: order.get(p.category, len(order)))
@@ -239,4 +239,4 @@ def settled(book: Book) -> dict[int, int]:
     row = kpi("disputes.registered")
     assert row.formula
     closed = replace(row, formula=replace(row.formula, date="closed_on"))
-    return dict(_behind(book, closed, "month(closed_on), count(*)", order=" GROUP BY 1"))
+    return dict(behind(book, closed, "month(closed_on), count(*)", order=" GROUP BY 1"))

@@ -7,19 +7,19 @@ A finding is at most 28 characters wide where the data allow it, so that it stay
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import islice
 
 from qmg_dash import fmt
 from qmg_dash.figures import reconcile, verdict
 from qmg_dash.figures.arithmetic import share, sum_of
-from qmg_dash.figures.attention import Item
 from qmg_dash.figures.book import TOLD, Book, leaders, unfilled
 from qmg_dash.figures.cases import LIMIT, Days
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.identities import standing
+from qmg_dash.figures.matters import Clause, Grade, Matter, overdue
 from qmg_dash.figures.progress import TONES, Measure, counts
 from qmg_dash.figures.since import Told
 from qmg_dash.folder.snapshot import Snapshot
@@ -39,26 +39,6 @@ def width(text: str) -> float:
     return sum(1 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text)
 
 
-class Grade(IntEnum):
-    """How much a finding asks for, the gravest first: a title says the gravest thing of its slide,
-    and a slide whose finding is PLAIN (a composition, a number alone) is no part of a meeting unless
-    it is asked for."""
-
-    OVERDUE = 1
-    """超期: a day set by law, measure or certificate has passed and the matter is open."""
-    SKIPPED = 2
-    """程序缺失: a step that the law demands was not done and the act went ahead."""
-    BELOW = 3
-    """未办 N 天, 未达标."""
-    SOON = 4
-    """将到期."""
-    MOVED = 5
-    """A change of 10 % and 5 cases, parts that moved by 20 in opposite directions, a stock that grew."""
-    DECIDE = 6
-    """A list to decide on: powers that nobody uses."""
-    PLAIN = 7
-
-
 @dataclass(frozen=True)
 class Finding:
     """The words of a title with their tones ("" is plain), and how much it asks for."""
@@ -76,8 +56,33 @@ class Finding:
         return width(self.text)
 
 
-def _finding(*parts: str | tuple[str, str]) -> Finding:
-    return Finding(tuple(p if isinstance(p, tuple) else (p, "") for p in parts if p))
+def _finding(*parts: str | tuple[str, str], grade: Grade = Grade.PLAIN) -> Finding:
+    return Finding(tuple(p if isinstance(p, tuple) else (p, "") for p in parts if p), grade)
+
+
+FITS = 28
+"""Full characters of a title that stays on one line at 1024x768."""
+
+
+def titled(clauses: Sequence[Clause], plain: Finding, short: Mapping[str, str]) -> Finding:
+    """The title of a slide by severity: its gravest clause with whose it is, and the gravest of a
+    later class behind it, as far as they fit; the `plain` finding where nothing asks for anything.
+    `short` are the names that titles have for departments."""
+    asking = sorted((c for c in clauses if c.grade < Grade.PLAIN), key=lambda c: c.grade)
+    if not asking:
+        return plain
+    first = asking[0]
+    more = next((c for c in asking if c.grade > first.grade), None)
+    own = f"{short.get(first.owner, first.owner)} {first.text}" if first.owner else first.text
+    tries = [(t, m) for m in ((more, None) if more else (None,)) for t in (own, first.text)]
+    found = [_two(text, first.grade, second) for text, second in tries]
+    return next((f for f in found if f.width <= FITS), found[-1])
+
+
+def _two(text: str, grade: Grade, second: Clause | None) -> Finding:
+    said = (text, grade.tone or ACCENT)
+    behind = ("；", (second.text, second.grade.tone)) if second else ()
+    return _finding(said, *behind, grade=grade)
 
 
 def told(book: Book, figure: Figure, plain: str = "") -> tuple[str, str]:
@@ -397,21 +402,38 @@ def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
     )
 
 
-def overview(items: Sequence[Item], figures: Sequence[Figure], year: int) -> Finding:
-    """What needs attention; where nothing does, the first figures."""
-    tones: dict[str, str] = {}
-    for item in items:  # what is said twice is said in its graver tone
-        tone = "" if item.tone == "muted" else item.tone
-        tones[item.short] = BAD if BAD in (tone, tones.get(item.short)) else tone
-    parts: list[str | tuple[str, str]] = []
-    named = list(tones.items())[:2]
-    for short, tone in named:
-        parts += ["，" if parts else "", (short, tone)]
-    rest = sum(item.short not in dict(named) for item in items)
-    if parts:
-        return _finding(*parts, f"，另有 {rest} 项" if rest else "")
+def overview(
+    matters: Sequence[Matter],
+    clauses: Sequence[Clause],
+    figures: Sequence[Figure],
+    year: int,
+    short: Mapping[str, str],
+) -> Finding:
+    """What is overdue, the longest and whose it is; else the gravest of what the rules find; where
+    nothing is, the first figures."""
     known = [f for f in figures if f.known]
-    return _join(None, known[:2]) if known else _finding(f"{year} 年尚无数据")
+    plain = _join(None, known[:2]) if known else _finding(f"{year} 年尚无数据")
+    late = overdue(matters)
+    if not late:
+        return titled(clauses, plain, short)
+    longest = f"，最长 {late[0].days} 天" if len(late) > 1 else f" {late[0].days} 天"
+    whose = f"（{short.get(late[0].owner, late[0].owner)}）" if late[0].owner else ""
+    count = f"{len(late)} 件已超期未办"
+    return _finding((count, BAD), f"{longest}{whose}", grade=Grade.OVERDUE)
+
+
+def todo(matters: Sequence[Matter], clauses: Sequence[Clause], short: Mapping[str, str]) -> Finding:
+    """How many departments owe how much, and what most of it is."""
+    late = overdue(matters)
+    owners = {m.owner for m in late}
+    if len(late) < 2 or len(owners) < 2:
+        return titled(clauses, _finding("0 件需马上处理"), short)
+    rules = Counter(m.rule.name for m in late)
+    most = max(rules.values())
+    said = next(c.text for c in clauses if rules.get(c.rule) == most)
+    behind = f"，{said}" if most > 1 else f"，最长 {late[0].days} 天"
+    owed = f"{len(owners)} 个部门欠办 {len(late)} 件"
+    return _finding((owed, BAD), behind, grade=Grade.OVERDUE)
 
 
 def trust(book: Book) -> Finding:

@@ -136,6 +136,7 @@ class Kpi:
     same_as          (value of its first split, code): that part is the figure of another KPI
     of               words of a rate's base, where it is easily taken for another count: what it
                      counts, its unit, what the numerator is
+    lacking          of a rate: what the rows are that it lacks (未按期公示), for a title
     told_by          the code of a rate over the same base: where both are alike, only that one
                      is told
     final            a rate of how its rows have ended: of the same days of the year before the
@@ -170,6 +171,7 @@ class Kpi:
     total_dimension: str = ""
     same_as: tuple[tuple[str, str], ...] = ()
     of: tuple[str, str, str] | None = None
+    lacking: str = ""
     told_by: str = ""
     final: bool = False
     allowed: tuple[float, ...] = ()

@@ -72,6 +72,7 @@ KPIS = (
         better="higher",
         of=("送审涉财合同", "件", "已审"),
         must=100,
+        lacking="未审核",
     ),
     review(
         code="review.opinions",
@@ -180,6 +181,7 @@ KPIS = (
         better="higher",
         of=("当年印发", "件", "已备案"),
         must=100,
+        lacking="未备案",
     ),
     decision(
         code="decisions.topics",
@@ -238,6 +240,7 @@ KPIS = (
         final=True,
         better="higher",
         must=100,
+        lacking="程序未完成",
         unsplit=tuple(STEPS),
     ),
 )

@@ -62,6 +62,7 @@ GENERAL = (
         rule="published within 20 working days of produced_on / those with produced_on",
         better="higher",
         must=100,
+        lacking="未按期公开",
         formula=Formula(
             "rate",
             "published",
@@ -144,6 +145,7 @@ GENERAL = (
         final=True,
         better="higher",
         must=100,
+        lacking="未答复",
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
         of=("到期应答复", "件", "已答复"),
@@ -166,6 +168,7 @@ GENERAL = (
         ),
         better="higher",
         must=100,
+        lacking="未按期答复",
         dimensions=(APPLICANT,),
         basis=f"{LAW}第三十三条",
         of=("到期应答复", "件", "按期"),

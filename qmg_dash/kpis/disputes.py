@@ -215,5 +215,6 @@ KPIS = (
         better="higher",
         of=("重大纠纷", "件", "已上报"),
         must=100,
+        lacking="未上报",
     ),
 )

@@ -28,7 +28,7 @@ officer = partial(Kpi, tables=("officers",), screen=SCREEN, basis=QUALIFIED)
 
 
 def _compliance(
-    *, code: str, label: str, short: str, rule: str, cell: str, known: str, hit: str
+    *, code: str, label: str, short: str, rule: str, cell: str, known: str, hit: str, lacking: str
 ) -> Kpi:
     """A rate over penalties, coercion and inspections of the year (三项制度)."""
     return action(
@@ -43,6 +43,7 @@ def _compliance(
         dimensions=(TYPE, *CUTS),
         better="higher",
         must=100,
+        lacking=lacking,
     )
 
 
@@ -113,6 +114,7 @@ KPIS = (
         cell="执法人数不少于 2 人的 / 执法人数已填的",
         known="officers IS NOT NULL",
         hit="officers >= 2",
+        lacking="不足两人",
     ),
     _compliance(
         code="enforcement.certificate_rate",
@@ -122,6 +124,7 @@ KPIS = (
         cell="亮证执法为是的 / 该栏已填的",
         known="certificate_shown IS NOT NULL",
         hit="certificate_shown",
+        lacking="未亮证",
     ),
     _compliance(
         code="enforcement.recording_rate",
@@ -131,6 +134,7 @@ KPIS = (
         cell="有文字或音像记录的 / 该栏已填的",
         known="recording IS NOT NULL",
         hit="recording <> '无'",
+        lacking="无过程记录",
     ),
     action(
         code="enforcement.legal_review_rate",
@@ -151,6 +155,7 @@ KPIS = (
         better="higher",
         of=("应审核", "件", "已审核"),
         must=100,
+        lacking="未经法制审核",
         dimensions=(TYPE, *CUTS),
     ),
     action(
@@ -173,6 +178,7 @@ KPIS = (
         better="higher",
         of=("到期应公示", "件", "按期"),
         must=100,
+        lacking="未按期公示",
         dimensions=(TYPE, *CUTS),
     ),
     action(
@@ -286,6 +292,7 @@ KPIS = (
         rule="that / active",
         better="higher",
         must=100,
+        lacking="无有效执法证",
         formula=Formula("rate", "officers_at", where="active", hit="valid"),
         dimensions=(Dimension("department", "所在机构"),),
         of=("在岗", "人", "持证"),

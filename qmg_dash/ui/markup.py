@@ -19,6 +19,7 @@ from qmg_dash import escaping, fmt, tables
 from qmg_dash.escaping import joined
 from qmg_dash.figures.arithmetic import change
 from qmg_dash.figures.findings import Finding, width
+from qmg_dash.figures.matters import Grade
 from qmg_dash.figures.progress import TONES, Measure
 from qmg_dash.figures.verdict import Verdict
 from qmg_dash.kpis import goals as kinds
@@ -237,6 +238,35 @@ def number(card: Card) -> h.Node:
     )
 
 
+def volume(card: Card, months: h.Node, label: str = "", rows: bool = False) -> h.Node:
+    """A key number with its change beside it and its months below; with `rows` it opens them. Its
+    provenance shows when one points at it: the panel's tag stands for all."""
+    f = card.figure
+    said, unit = fmt.parted(f)
+    tone = (card.verdict.tone if card.verdict else "") or ("warn" if card.broken else "")
+    number_ = rows_link(said, f, whole=False) if rows else said
+    value = h.div({"class": "val"}, number_, h.span({"class": "unit"}, unit) if unit else "")
+    now = card.now or f
+    before = card.before
+    moved: h.Node = ""
+    if before and change_text(card):
+        moved = [h.b(change_text(card)), h.span(f"上年同期 {fmt.text(before)}")]
+    notes = [n for n in (card.broken, card.note, fmt.based(now)) if n]
+    return h.div(
+        {
+            "class": f"num vol {f'alert {tone}' if tone else ''}",
+            "data-code": f.code,
+            "data-dimension": f.dimension,
+        },
+        h.div({"class": "lab"}, label or f.label),
+        h.div({"class": "says"}, value, h.div({"class": "moved"}, moved)),
+        judged(card.verdict),
+        h.div({"class": "note"}, _bits(notes)) if notes else "",
+        months,
+        provenance(f, card.more, card.without),
+    )
+
+
 def judged(verdict: Verdict | None) -> h.Node:
     """A verdict in shape, word and colour, where a figure is not as it should be or two standards
     differ."""
@@ -345,6 +375,20 @@ def choice(name: str, state: str, chosen: bool, text: str) -> h.Node:
         h.i({"aria-hidden": "true"}),
         text,
     )
+
+
+GRADES = {
+    Grade.OVERDUE: "over",
+    Grade.SKIPPED: "skip",
+    Grade.BELOW: "behind",
+    Grade.SOON: "soon",
+}
+"""The shape of each grade that asks for something, as page.css draws it."""
+
+
+def graded(grade: Grade, text: str) -> h.Node:
+    """What asks for something: shape, words and colour."""
+    return h.span({"class": f"st st-{GRADES[grade]}"}, h.i({"aria-hidden": "true"}), text)
 
 
 def shape(name: str, title: str) -> h.Node:

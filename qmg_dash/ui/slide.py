@@ -17,7 +17,8 @@ from qmg_dash.figures import rows_behind, verdict
 from qmg_dash.figures.arithmetic import share
 from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
-from qmg_dash.figures.findings import Finding, Grade, book_value, headline, only_part
+from qmg_dash.figures.findings import Finding, book_value, headline, only_part
+from qmg_dash.figures.matters import Grade
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
@@ -189,14 +190,14 @@ class Drawing:
         the screen does not have makes no click."""
         present = self.look.present
         height = None if present else max(160, rows * max(36, 20 * drawn.lines + 8) + 10)
-        answers = not present and self._can_choose(click)
+        answers = not present and self.chooses(click)
         key = f"{self.prefix}{key}"
         self.pieces.append(Plot(key, drawn, height, fill, click if answers else ""))
         if not present:
             data = markup.data_view(self.drawn(name, drawn.header, drawn.rows))
             self._put(markup.wrap(data))
 
-    def _can_choose(self, click: str) -> bool:
+    def chooses(self, click: str) -> bool:
         """Whether the screen has the filters that a click on a mark would set."""
         names = {MONTH, ROWS, *dict(self.scope.fields)}
         return all(name in names for name in click.split("&"))

@@ -6,7 +6,7 @@ the top of the run, before any bound widget drops it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
 from functools import cached_property
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from qmg_dash import fmt
-from qmg_dash.figures import coverage, progress
+from qmg_dash.figures import coverage, matters, progress
 from qmg_dash.figures.arithmetic import comparable
-from qmg_dash.figures.attention import Item, items
 from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.findings import Finding, titled
 from qmg_dash.figures.lists import broken_between
 from qmg_dash.figures.why_changed import Comparison, comparison
 from qmg_dash.folder import store
@@ -161,8 +161,25 @@ class Scope:
         return measures_of(self.book)
 
     @cached_property
-    def attention(self) -> list[Item]:
-        return items(self.book, self.measures)
+    def matters(self) -> list[matters.Matter]:
+        """Everything that asks for something, of the whole town and year."""
+        return matters.found(self.plain, self.measures)
+
+    @cached_property
+    def plain(self) -> Book:
+        """The figures of the year without any filter."""
+        return shared(self.snapshot, Filters(self.year, self.filters.goal_year))
+
+    def clauses(self, *rules: str) -> list[matters.Clause]:
+        """What the screen's titles can say under its filters, the gravest first: of all its rules, or
+        of those named."""
+        found = matters.clauses(matters.found(self.book, self.measures, self.path))
+        return [c for c in found if not rules or c.rule in rules]
+
+    def titled(self, plain: Finding, *rules: str, more: Sequence[matters.Clause] = ()) -> Finding:
+        """A slide's title by severity: of what the screen's rules find (or those named), and `more`
+        that the slide itself knows; the `plain` one where nothing asks for anything."""
+        return titled([*self.clauses(*rules), *more], plain, self.snapshot.town.short)
 
     def picked(self, name: str) -> tuple[str, ...]:
         """The values chosen for a filter of this screen; an empty tuple means all."""
