@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from qmg_dash.__main__ import cli
 from qmg_dash.exports import definitions
-from qmg_dash.figures.attention import RULES
 from qmg_dash.figures.identities import IDENTITIES
+from qmg_dash.figures.matters import RULES
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS
 

@@ -12,10 +12,11 @@ import pytest
 import screens
 
 from qmg_dash import fmt
-from qmg_dash.figures import findings, identities, reconcile
+from qmg_dash.figures import findings, identities, matters, reconcile
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.cases import days
 from qmg_dash.figures.identities import IDENTITIES, Trial, standing
+from qmg_dash.figures.matters import Grade
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import UNREGISTERED, Part
@@ -320,37 +321,17 @@ def test_a_base_with_words_counts_what_they_say(row) -> None:
 # ---- what is left out -------------------------------------------------------------------------------
 def test_everything_to_look_at_is_listed_or_counted() -> None:
     scope = Scope(store.load(screens.ROOT / "data/demo"), Filters(2023, 2023), Look(), "/")
-    items = scope.attention
-    assert len(items) > 12
+    found = scope.matters
+    assert len(found) > 30
     link = {"data": "demo", "year": 2023, "goal_year": 2023}
-    desk = screens.visit("/", **link)
-    rest = int(re.search(r"另有 (\d+) 项$", desk.title)[1])
-    named = {i.short for i in items if i.short in desk.title}
-    assert rest == sum(i.short not in named for i in items)
-    for item in items:
-        assert re.sub(r"\s", "", item.text) in re.sub(r"\s", "", desk.text)
-    first, *more = screens.slides("/", **link)
-    listed = len(first.root.all("div", "att")[0].all("b"))
-    assert f"{len(items)} 项，列出 {listed} 项，另有 {len(items) - listed} 项" in first.text
-    seen = " ".join(s.text for s in (first, *more))
-    assert all(item.text in seen for item in items)
-
-
-def test_shortcomings_without_room_are_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row = {"year": str(YEAR), "source": "年度报告"}
-    rows = [row | {"shortcoming_id": f"S{n}", "text": f"（示例）不足之{n}"} for n in range(9)]
-    folder = town(tmp_path / "数据", [{"indicator": "power.total", "value": "4"}])
-    folders.put_table(folder, "shortcomings", rows)
-    goal = folders.GOOD["goals"][0] | {"year": str(YEAR + 1), "indicator": "", "target": ""}
-    ids = "、".join(r["shortcoming_id"] for r in rows)
-    goal |= {"start": "", "due": "", "shortcoming_ids": ids}
-    folders.put_table(folder, "goals", [goal])
-    monkeypatch.setenv("QMG_DATA_DIR", str(folder))
-    for screen in (screens.visit("/", year=YEAR), screens.slides("/", year=YEAR)[0]):
-        shown = sum(r["text"] in screen.text for r in rows)
-        assert 0 < shown < 9 and f"报告所列不足另有 {9 - shown} 项" in screen.text
+    desk = re.sub(r"\s", "", screens.visit("/todo", **link).text)
+    assert all(re.sub(r"\s", "", m.text) in desk for m in found)
+    home = screens.visit("/", **link)
+    rest = int(re.search(r"另 (\d+) 件", home.text)[1])
+    listed = len(home.root.all("table", "owed")[0].all("tr")) - 1
+    assert listed + rest == len(matters.opened(found))
+    seen = "".join(s.text for s in screens.slides("/todo", **link))
+    assert all(m.kind in seen for m in found if m.grade < Grade.PLAIN)
 
 
 # ---- 对账 -------------------------------------------------------------------------------------------

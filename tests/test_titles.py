@@ -8,9 +8,8 @@ import folders
 import pytest
 
 from qmg_dash import fmt
-from qmg_dash.figures import findings
+from qmg_dash.figures import findings, matters
 from qmg_dash.figures.arithmetic import share
-from qmg_dash.figures.attention import items
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
@@ -69,7 +68,7 @@ def test_a_title_says_that_there_are_no_data_only_where_there_are_none(
     """The only figure of a screen is none of those that its title prefers."""
     town = book(tmp_path, {"": value}, code)
     assert getattr(findings, path)(town).text == title
-    whole = findings.overview([], findings.first(town), 2023).text
+    whole = findings.overview([], [], findings.first(town), 2023, {}).text
     assert whole == (title if "尚无" not in title else "2023 年尚无数据")
     assert findings.duty(town, [], 0).text == "2023 年尚无第一责任人履职数据"
 
@@ -83,5 +82,6 @@ def test_a_title_says_nothing_twice(tmp_path: Path):
     part = row | {"indicator": "power.items", "dimension": "行政处罚", "value": "4"}
     folders.put_table(tmp_path, "reported", [rules, total, part])
     at = shared(store.load(tmp_path), Filters(2023))
-    title = findings.overview(items(at, []), [], 2023)
+    found = matters.found(at, [])
+    title = findings.overview(found, matters.clauses(found), [], 2023, {})
     assert title.parts == (("2 处勾稽不符", findings.BAD),)

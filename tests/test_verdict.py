@@ -14,7 +14,7 @@ import screens
 from screens import Node
 
 from qmg_dash import fmt, theme
-from qmg_dash.figures import attention, progress, verdict
+from qmg_dash.figures import matters, progress, verdict
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.verdict import BELOW, MET
 from qmg_dash.folder import store
@@ -189,9 +189,9 @@ def test_red_is_for_open_matters_past_their_day(tmp_path: Path):
     overdue = book.fig("applications.carried_out", "reply=逾期未答复")
     assert verdict.of(book, overdue).tone == "bad"
     assert verdict.of(book, book.fig("applications.reply_rate")).tone == "warn"
-    items = {i.text: i.tone for i in attention.items(book, [])}
-    assert items["结转下年申请·逾期未答复 1 件"] == "bad"
-    assert items["申请答复率 0%"] == "warn"
+    tones = {m.kind: m.grade.tone for m in matters.found(book, [])}
+    assert tones["公开申请未答复"] == "bad"
+    assert tones["申请答复率 0%"] == "warn"
 
 
 def test_two_rates_of_the_same_base_are_told_once_where_they_are_alike(tmp_path: Path):
@@ -200,7 +200,7 @@ def test_two_rates_of_the_same_base_are_told_once_where_they_are_alike(tmp_path:
     for name, row, told in (("open", late, ["申请答复率"]), ("late", answered, ["答复及时率"])):
         (tmp_path / name).mkdir()
         book = town(tmp_path / name, {}, {}, applications=[row])
-        said = [i.text.split()[0] for i in attention.items(book, [])]
+        said = [m.kind.split()[0] for m in matters.found(book, [])]
         assert [s for s in said if s in ("申请答复率", "答复及时率")] == told
 
 
@@ -279,12 +279,15 @@ def _markup(out: Worn, book: Book, names: dict[str, str], root: Node) -> None:
         cells = row.all("td")
         if len(cells) == 6 and cells[1].all("small"):
             out[cells[1].words("small")].add(("definition", tone_of(cells[2])))
-    for listed in root.all(cls="att"):
-        spans = [n for n in listed.inside if isinstance(n, Node)]
-        for mark, said in zip(spans[::2], spans[1::2], strict=True):
-            label = said.words("b").partition(" ")[0]
-            if label in names and mark.text.strip() in (BELOW, "未结", "未开庭", "将到期", "超期"):
-                out[names[label]].add(("attention", tone_of(mark)))
+    for row in root.all("tr"):
+        cells = row.all("td")
+        label = cells[1].text.strip().partition(" ")[0] if len(cells) == 5 else ""
+        if label in names and cells[0].all("span"):
+            out[names[label]].add(("matters", "warn" if "warnrow" in row.attrs["class"] else "bad"))
+    for line in root.all(cls="line2"):
+        label = line.words("b").partition(" ")[0]
+        if label in names:
+            out[names[label]].add(("matters", line.attrs["class"].split()[-1]))
 
 
 def _marks(out: Worn, plot: Plot) -> None:
@@ -319,9 +322,9 @@ def test_a_figure_wears_one_verdict_on_all_screens_of_the_demo_town(year: int, p
     found = check(book, present, least=5)
     if year == 2023:
         places = {place for place, _ in found["review.coverage_rate"]}
-        assert places >= {"number", "attention"}
+        assert places >= {"number", "matters"}
         gap = {place for place, _ in found["enforcement.recording_rate"]}
-        assert gap >= {"chart", "attention"}
+        assert gap >= {"chart", "matters"}
 
 
 @pytest.fixture(scope="module")
