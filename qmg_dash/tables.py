@@ -93,7 +93,8 @@ class Column:
     group, it says that there is none known. `usual`: what lies outside `values` is allowed and
     warned of. `doubtful_below`: so is a number over 0 and under it, which has most likely been
     typed in a larger unit. `counter`: what an int counts. `year`: 2023年 and 2023年度 may be written
-    for 2023; `page`: the path of a screen. `note` says more to the clerk; `rule` is what the contract says, where
+    for 2023; `page`: the path of a screen. `wall`: a text that is public by itself, so that a wall may
+    have it (`public`). `note` says more to the clerk; `rule` is what the contract says, where
     that is not what the declaration does."""
 
     name: str
@@ -117,6 +118,7 @@ class Column:
     counter: str = ""
     year: bool = False
     page: bool = False
+    wall: bool = False
     note: str = ""
     rule: str | None = None
     shown: tuple[tuple[str, str], ...] = ()
@@ -125,6 +127,12 @@ class Column:
         """A value as the screens write it, where officials say another word: as in `shown`, pairs
         of a value and its word."""
         return dict(self.shown).get(value, value)
+
+    @property
+    def public(self) -> bool:
+        """Whether a meeting's slide or file may have its text as it stands (DATA.md, section 4): what
+        rows are grouped by, or what is public by itself; never a number, a name, a note."""
+        return bool(self.values) or self.groups or self.wall
 
     @cached_property
     def written_unit(self) -> str:
@@ -270,7 +278,7 @@ TABLES: tuple[Table, ...] = (
                 note="缺编码的事项记为未编码",
                 rule="missing = fault",
             ),
-            _text("name", "事项名称", **_NEED),
+            _text("name", "事项名称", **_NEED, wall=True),
             _text("category", "权力类型", *POWER_CATEGORIES, **_NEED, **_OPEN),
             _text("legal_basis", "实施依据"),
             _text("department", "承办机构", **_GROUPS),
@@ -468,7 +476,7 @@ TABLES: tuple[Table, ...] = (
         "规范性文件",
         (
             _key("doc_no", "文号"),
-            _text("title", "名称", **_NEED),
+            _text("title", "名称", **_NEED, wall=True),
             _text("department", "承办机构", **_GROUPS),
             _date("issued_on", "印发日期", **_NEED),
             _date("filed_on", "备案日期", rule=""),
@@ -485,7 +493,7 @@ TABLES: tuple[Table, ...] = (
         (
             _key("topic_no", "议题编号"),
             _date("held_on", "会议日期", **_NEED),
-            _text("title", "议题"),
+            _text("title", "议题", wall=True),
             _text("department", "承办机构", **_GROUPS),
             _bool("major", "重大行政决策", **_NEED),
             _text("participation", "公众参与", *STEP_STATES),

@@ -40,6 +40,7 @@ class Page {
     classList.toggle("dark", data.dark); classList.toggle("meeting", still);
     if (wall) wall.disabled = !still;
     style.setProperty("--town", data.town ? `"${CSS.escape(data.town)}\\a 法治政府建设看板"` : "none");
+    style.setProperty("--owed", data.owed ? `"${data.owed}"` : "none");
     if (this.style.textContent !== data.tokens) this.style.textContent = data.tokens;
     if (data.told[0] > (this.said ?? 0)) say(data.told[1]);
     this.said = data.told[0];

@@ -147,15 +147,17 @@ def message(
     charts: Iterable[str],
     look: theme.Look,
     town: str = "",
+    owed: int = 0,
     **more: object,
 ) -> bytes:
     """What the script draws: slots (None for one that comes later), charts, the look, the name at
-    the head of the menu."""
+    the head of the menu, how many matters are overdue."""
     rest = {
         "slots": [slot and slot.safe_str for slot in slots],
         "tokens": theme.variables(look),
         "dark": look.dark,
         "town": town,
+        "owed": owed,
         "told": st.session_state.get(TOLD, [0, ""]),
         **more,
     }

@@ -15,7 +15,7 @@ import simple_html as h
 import streamlit as st
 
 from qmg_dash import escaping, fmt, theme
-from qmg_dash.figures import cubes
+from qmg_dash.figures import cubes, matters
 from qmg_dash.figures.coverage import ENDED, newest_year, which_years
 from qmg_dash.figures.findings import Finding
 from qmg_dash.folder import store
@@ -265,7 +265,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     title = [h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope)), sheet.finding]
     above = [block(body, scope.demo) for body in (title, banners(scope)) if body]
     slots = [*above, *made.slots]
-    sent = page.message(slots, [made.charts], scope.look, town.short_name or town.name)
+    owed, name = len(matters.overdue(scope.matters)), town.short_name or town.name
+    sent = page.message(slots, [made.charts], scope.look, name, owed)
     page.show(PAGE, sent, ask=partial(_ask, bar))
     if len(above) > 1:
         page.slot(1)
