@@ -64,7 +64,8 @@ def slides(scope: Scope) -> list[Slide]:
     figures = [*key_figures(scope), *findings.first(scope.book)]
     said = matters.clauses(scope.matters)
     short = scope.snapshot.town.short
-    found = findings.overview(scope.matters, said, figures, scope.year, short)
+    more = "" if len(volumes(scope)) >= FEWEST else findings.composition(scope.book)
+    found = findings.overview(scope.matters, said, figures, scope.year, short, more)
     return [Slide(MAIN, found, draw, deck=True)]
 
 

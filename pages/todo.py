@@ -138,10 +138,15 @@ def _lines_drawer(found: Sequence[Matter]):
 def draw_desk(s: Drawing) -> None:
     found = s.scope.matters
     late = matters.overdue(found)
-    s.html(
-        h.div({"class": "two", "style": "--cols:2.2fr 1fr"}, _late(s, late), _departments(s, late))
-    )
+    if late:
+        who = h.div(
+            {"class": "panel col"},
+            head(s, "按责任单位", "超期最长的在前"),
+            owed.departments(s, late),
+        )
+        s.html(who)
     for title, part in (
+        ("已超期", late),
         ("程序缺失", matters.opened(found, Grade.SKIPPED)),
         ("长期未办", matters.opened(found, Grade.BELOW)),
         (f"{matters.SOON} 天内到期", soon(found)),
@@ -150,33 +155,9 @@ def draw_desk(s: Drawing) -> None:
         if part:
             listed = owed.listed(s, title, part)
             s.html(h.div({"class": "panel col"}, head(s, f"{title} {len(part)} 件", ""), listed))
-    s.html(markup.fold("规则", (f"{r.name}：{r.text}" for r in RULES)))
-
-
-def _late(s: Drawing, late: Sequence[Matter]) -> h.Node:
-    if not late:
-        nothing = markup.empty("没有超期的事项", "按规则逐条检查")
-        return h.div({"class": "panel col"}, head(s, "已超期 0 件"), nothing)
-    return h.div(
-        {"class": "panel col"},
-        head(s, f"已超期 {len(late)} 件"),
-        owed.listed(s, "已超期事项", late),
-    )
-
-
-def _departments(s: Drawing, late: Sequence[Matter]) -> h.Node:
-    """The departments by how late they are."""
-    found = matters.by_owner(late)
     if not found:
-        return h.div(
-            {"class": "panel col"}, markup.head("按责任单位"), markup.empty("0 个部门欠办", "")
-        )
-    rows = [
-        (o.owner, f"{len(o.matters)} 件", markup.graded(Grade.OVERDUE, f"{o.days} 天"))
-        for o in found
-    ]
-    table = markup.table(["责任单位", "欠办", "最长超期"], rows, "lrn", caption="按责任单位")
-    return h.div({"class": "panel col"}, head(s, "按责任单位", "超期最长的在前"), table)
+        s.html(h.div({"class": "panel"}, markup.empty("没有需马上处理的事项", "按规则逐条检查")))
+    s.html(markup.fold("规则", (f"{r.name}：{r.text}" for r in RULES)))
 
 
 if __name__ == "__main__":

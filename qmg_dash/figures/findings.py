@@ -123,6 +123,16 @@ def leading(book: Book) -> tuple[list[Figure], Figure]:
     return first if len(first) <= 2 else [], whole
 
 
+def composition(book: Book) -> str:
+    """What of the power list its one or two largest categories are, as a second clause says it."""
+    top, whole = leading(book)
+    if not top:
+        return ""
+    names = "前两类" if len(top) > 1 else book_value(top[0])
+    of = fmt.share(share(sum_of(top[0], top), whole))
+    return f"{fmt.spaced(whole)}权力{names}占 {of}"
+
+
 def power(book: Book, chosen: Sequence[str] = ()) -> Finding:
     """Which categories make up most of the list, or what share the chosen ones have."""
     top, whole = leading(book)
@@ -408,14 +418,18 @@ def overview(
     figures: Sequence[Figure],
     year: int,
     short: Mapping[str, str],
+    more: str = "",
 ) -> Finding:
-    """What is overdue, the longest and whose it is; else the gravest of what the rules find; where
-    nothing is, the first figures."""
+    """What is overdue, the longest and whose it is; else the gravest of what the rules find, and
+    `more` where there is room; where nothing is, the first figures."""
     known = [f for f in figures if f.known]
     plain = _join(None, known[:2]) if known else _finding(f"{year} 年尚无数据")
     late = overdue(matters)
     if not late:
-        return titled(clauses, plain, short)
+        found = titled(clauses, plain, short)
+        one = len(found.parts) == 1 and found is not plain and more
+        longer = Finding((*found.parts, (f"；{more}", "")), found.grade) if one else found
+        return longer if longer.width <= FITS else found
     longest = f"，最长 {late[0].days} 天" if len(late) > 1 else f" {late[0].days} 天"
     whose = f"（{short.get(late[0].owner, late[0].owner)}）" if late[0].owner else ""
     count = f"{len(late)} 件已超期未办"

@@ -141,6 +141,11 @@ class Rule:
     several: str = ""
     open: bool = True
 
+    @property
+    def law(self) -> str:
+        """What its condition rests on: a law, or that it is a limit of this board."""
+        return self.text.removesuffix("）").rpartition("（")[2] if self.text.endswith("）") else ""
+
     def count(self, found: Sequence[Matter]) -> str:
         """How many there are, in words."""
         return self.counted.format(n=len(found), group=found[0].group)
@@ -493,7 +498,7 @@ RULES: tuple[Rule, ...] = (
         _unanswered, "{n} 件公开申请未答复", "{n} 件公开申请逾期 {d}", "{n} 件公开申请逾期，最长 {d}",
     ),
     Rule(
-        "举措逾期", _O, "/goals", "举措的完成期限已过，没有完成",
+        "举措逾期", _O, "/goals", "举措的完成期限已过，没有完成（举措自定的期限）",
         _late, "{n} 项举措逾期", "{n} 项举措逾期 {d}", "{n} 项举措逾期，最长 {d}",
     ),
     Rule(
@@ -531,20 +536,20 @@ RULES: tuple[Rule, ...] = (
         _unheard, "{n} 件诉讼未开庭", "{n} 件诉讼受理 {d}未开庭", "{n} 件诉讼未开庭，最长 {d}",
     ),
     Rule(
-        "申请将到期", _N, "/disclosure", f"公开申请 {SOON} 天内到期，没有答复",
+        "申请将到期", _N, "/disclosure", f"公开申请 {SOON} 天内到期，没有答复（《政府信息公开条例》第三十三条）",
         _to_answer, "{n} 件公开申请将到期",
         "{n} 件公开申请剩 {d}", "{n} 件公开申请将到期，最近剩 {d}",
     ),
     Rule(
-        "处罚将满期", _N, "/enforcement", f"处罚 {SOON} 天内到决定期限",
+        "处罚将满期", _N, "/enforcement", f"处罚 {SOON} 天内到决定期限（《行政处罚法》第六十条）",
         _to_decide, "{n} 件处罚将到期", "{n} 件处罚剩 {d}到期", "{n} 件处罚将到期，最近剩 {d}",
     ),
     Rule(
-        "证件将到期", _N, "/enforcement", f"在岗人员的执法证 {SOON} 天内到期",
+        "证件将到期", _N, "/enforcement", f"在岗人员的执法证 {SOON} 天内到期（《行政处罚法》第四十二条）",
         _expiring, "{n} 个执法证将到期", "{n} 个执法证剩 {d}", "{n} 个执法证将到期，最近剩 {d}",
     ),
     Rule(
-        "举措将到期", _N, "/goals", f"举措 {SOON} 天内到期，没有完成",
+        "举措将到期", _N, "/goals", f"举措 {SOON} 天内到期，没有完成（举措自定的期限）",
         _to_finish, "{n} 项举措将到期", "{n} 项举措剩 {d}", "{n} 项举措将到期，最近剩 {d}",
     ),
     Rule(

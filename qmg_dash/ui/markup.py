@@ -250,7 +250,7 @@ def volume(card: Card, months: h.Node, label: str = "", rows: bool = False) -> h
     before = card.before
     moved: h.Node = ""
     if before and change_text(card):
-        moved = [h.b(change_text(card)), h.span(f"上年同期 {fmt.text(before)}")]
+        moved = [h.b(change_text(card)), h.span(f"上年同期 {fmt.parted(before)[0]}")]
     notes = [n for n in (card.broken, card.note, fmt.based(now)) if n]
     return h.div(
         {

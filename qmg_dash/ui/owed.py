@@ -9,7 +9,7 @@ from datetime import date
 
 import simple_html as h
 
-from qmg_dash.figures.matters import MEASURE, Grade, Matter
+from qmg_dash.figures.matters import MEASURE, Grade, Matter, by_owner
 from qmg_dash.ui import markup
 from qmg_dash.ui.slide import Drawing
 
@@ -122,7 +122,7 @@ def _owners(found: Sequence[Matter], today: date) -> str:
 
 
 # ---- at the desk ----------------------------------------------------------------------------------
-LISTED = ("天数", "事项", "责任单位", "期限或日期", "编号")
+LISTED = ("天数", "事项", "责任单位", "期限或日期", "编号", "依据")
 SAVED = (*LISTED, "文件", "行号", "规则")
 
 
@@ -133,10 +133,31 @@ def listed(s: Drawing, name: str, found: Sequence[Matter]) -> h.Node:
     for m in found:
         file, line = m.place or ("", 0)
         what = f"{m.text}（{m.detail}）" if m.detail else m.text
-        rows.append((m.since, what, m.owner, str(m.due or ""), m.number, file, line, m.rule.text))
+        law = m.rule.law
+        rows.append(
+            (m.since, what, m.owner, str(m.due or ""), m.number, law, file, line, m.rule.text)
+        )
         place = f"{file} 第 {line} 行" if line else file
-        number = [m.number, h.small(place)]
-        cells.append((when(m), [what, h.small(m.rule.text)], m.owner, day(m.due), number))
+        number = h.span({"title": place}, m.number or place)
+        cells.append(
+            (when(m), what, m.owner, day(m.due), number, h.small({"title": m.rule.text}, law))
+        )
     tints = [tint(m) for m in found]
-    shown = markup.listing(LISTED, cells, "nllnl", tints, name)
+    shown = markup.listing(LISTED, cells, "nllnll", tints, name)
     return [shown, markup.save_button(s.drawn(name, SAVED, tuple(rows)))]
+
+
+def departments(s: Drawing, late: Sequence[Matter]) -> h.Node:
+    """Who owes how much, those who are late for longest first; a press shows theirs alone."""
+    chooses = s.chooses("owner")
+    chosen = s.scope.picked("owner")
+    cells = []
+    for owed in by_owner(late):
+        said: list[h.Node] = [
+            owed.owner,
+            h.span(markup.graded(Grade.OVERDUE, f"{owed.days} 天"), f" {len(owed.matters)} 件"),
+        ]
+        pick = {"class": "who", "data-pick": f"owner|{owed.owner}"}
+        pressed = {"aria-pressed": "true" if owed.owner in chosen else "false"}
+        cells.append(h.button(pick | pressed, said) if chooses else h.div({"class": "who"}, said))
+    return h.div({"class": "owners"}, cells)
