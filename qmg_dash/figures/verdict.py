@@ -1,4 +1,4 @@
-"""One verdict a figure: what it wears on every screen, in a title, a chart, a table, in 需关注.
+"""One verdict a figure: what it wears on every screen, in a title, a chart, a table, in 需马上处理.
 
 What the law asks of a KPI (`must`) decides, else the target of its goal for the year, else nothing.
 Where both are there and differ, both are said. A rate is at worst 未达标, in amber; red is for open
