@@ -216,7 +216,7 @@ def goals_strip(s: Drawing) -> h.Node:
         f"{len(rows)} 项举措，按{word}",
         h.span({"class": "sub"}, f"{s.scope.goal_year} 年{left}"),
         h.span({"class": "legend"}, legend),
-        "" if s.look.present else markup.fold("状态规则", printed()),
+        markup.fold("状态规则", printed()),
     )
     return [head, h.div({"class": "owners"}, cells)]
 
