@@ -1,6 +1,7 @@
 // What an audience would complain of on the page that is shown; see look.py for the words.
 () => {
-  const main = document.querySelector("[data-testid=stMain]") || document.body;
+  const seen = document.querySelector(".slide.seen"); // in a meeting all slides stand on the page
+  const main = seen || document.querySelector("[data-testid=stMain]") || document.body;
   const scroller = document.querySelector("[data-testid=stMain]") || document.scrollingElement;
   const page = document.scrollingElement;
 
@@ -75,7 +76,8 @@
     }
   }));
   const containers = ".slot, .slide, .held, .place, .cols, .chart, [class*=st-key-]";
-  const spill = [...main.querySelectorAll(containers)]
+  const spill = [main, ...main.querySelectorAll(containers)]
+    .filter((box) => box.matches(containers))
     .filter((box) => box.clientHeight > 20 && box.scrollHeight > box.clientHeight + 10)
     .map((box) => box.className);
   const over = (side) => Math.max(

@@ -1,31 +1,47 @@
 """See every screen as its audience will, and say what they would complain of.
 
-    python bench/look.py [--url http://127.0.0.1:8501] [--out shots] [--pages /,/power_list]
-                         [--query data=demo] [--only desk,phone] [--no-axe]
+    python bench/look.py [--towns demo,report,one,hundred] [--only desk,phone] [--pages /,/power_list]
+                         [--out shots] [--slides] [--query theme=dark] [--no-axe]
+                         [--url http://127.0.0.1:8501]
 
-Without --url it starts server.py itself. It opens every page of the menu on a desk, a laptop and a
-phone, and in meeting mode (?present=true) on four projectors, saves a picture of each under --out
-and prints a row each. The last line is `N faults`; the exit status is 1 where there are any.
-Faults:
+It starts server.py over each town (towns.py: the demo, the shipped folder and two odd ones), or looks
+at the one behind --url. On a desk, a laptop and a phone it opens every page of the menu; on four
+projectors it walks every slide of the meeting, the appendix too. It prints a row each, and saves a
+picture of every page under --out, of every slide with --slides. --pages are paths of the menu, and
+the slides of these. The last line is `N faults`; the exit status is 1 where there are any. Faults:
 
-  error     an exception on the page, or it never came to rest
-  wide      the page scrolls sideways
-  tall      meeting mode only: the page does not fit on one screen
-  small     meeting mode only: visible text under 1/54 of the screen's height (20 px on 1080)
-  cut       visible text cut off by its box or its chart's edge, tables aside
-  overlap   two pieces of visible text lie on one another
-  spill     meeting mode only: a container holds more than it shows
-  outside   a request that left this machine: an office network may have no internet
-  console   an error in the browser's console, or a request that failed
-  axe       a serious or critical accessibility violation (WCAG 2.1 A/AA)
-  lang      the page does not call itself Chinese
+  error       an exception on the page, or it never came to rest
+  wide        the page scrolls sideways
+  cut         visible text cut off by its box or its chart's edge, tables aside
+  overlap     two pieces of visible text lie on one another
+  empty       a panel of which less than 70 % is filled, phones aside: what that means stands in fill.js
+  outside     a request that left this machine: an office network may have no internet
+  console     an error in the browser's console, or a request that failed
+  axe         a serious or critical accessibility violation (WCAG 2.1 A/AA)
+  lang        the page does not call itself Chinese
+
+in a meeting also
+
+  tall        the slide does not fit on one screen
+  small       visible text under 1/54 of the screen's height (20 px on 1080)
+  spill       a container holds more than it shows
+  sizes       key numbers of two sizes on a slide
+  under mark  a mark that the demo's mark lies over, or shows through
+  twins       a slide with the title of another one
+  numberless  a title without a number
+  verdicts    a figure that has another verdict on another slide
+
+the last three once a town: they are the same on every screen. A row a fault kind sums up at the end.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -35,11 +51,26 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import TimeoutError as Late
 from serve import end_on_sigterm, serving
+from towns import TOWNS, folder
 
-MEASURE = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+MEASURE, FILL, SLIDE = (
+    (HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("look", "fill", "slide")
+)
+PANELS = ".panel, [class*=st-key-p_]"
+FILLED = 0.7
 QUIET = 0.7  # seconds without a change: the page is at rest
 LIMIT = 20.0
+SLIDE_MS = 5_000
+WHOLE = "() => window.__meeting?.data.whole"
+TURN = "at => { if (window.__meeting.i !== at) window.__meeting.go(at); }"
+TURNED = """at => {
+  const seen = document.querySelector(".slide.seen");
+  return seen && +seen.dataset.at === at
+    && [...seen.querySelectorAll(".drawn")].every(box => box.querySelector(".main-svg"));
+}"""
 STATE = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   return [app && app.dataset.testScriptState, document.body.innerHTML.length,
@@ -59,6 +90,8 @@ class Setting:
     axe: bool = False
 
 
+DESK = 640
+"""What is narrower is a phone, whose panels are as high as what they hold."""
 SETTINGS = (
     Setting("desk", 1920, 1080, axe=True),
     Setting("laptop", 1366, 768),
@@ -100,6 +133,13 @@ class Traffic:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.console.append(message.text[:90])
 
+    def told(self) -> Iterator[str]:
+        """What it came to since it was last asked, as faults."""
+        for name in ("outside", "console"):
+            if found := getattr(self, name):
+                yield f"{name}({listed(found)})"
+                found.clear()
+
 
 def at_rest(page: Page) -> bool:
     """Wait until the app has drawn and nothing changes; False where that never comes."""
@@ -116,7 +156,7 @@ def at_rest(page: Page) -> bool:
 
 
 def faults(page: Page, setting: Setting, rested: bool, traffic: Traffic) -> Iterator[str]:
-    """Every fault of a page that is shown, as words."""
+    """Every fault of what is shown, as words."""
     seen = page.evaluate(MEASURE)
     if seen["errors"] or not rested:
         yield f"error({seen['errors']}{'' if rested else ', never at rest'})"
@@ -126,13 +166,20 @@ def faults(page: Page, setting: Setting, rested: bool, traffic: Traffic) -> Iter
         yield from meeting_faults(seen, setting)
     if cut := [text["words"] for text in seen["texts"] if text["cut"]]:
         yield f"cut({listed(cut)})"
-    for name, found in (("overlap", seen["overlaps"]), ("outside", traffic.outside)):
-        if found:
-            yield f"{name}({listed(found)})"
-    if traffic.console:
-        yield f"console({listed(traffic.console)})"
+    if seen["overlaps"]:
+        yield f"overlap({listed(seen['overlaps'])})"
+    if setting.width >= DESK:
+        yield from empty_panels(page)
+    yield from traffic.told()
     if not seen["lang"].startswith("zh"):
         yield f"lang({seen['lang']})"
+
+
+def empty_panels(page: Page) -> Iterator[str]:
+    """The panels that are less filled than they should be."""
+    for panel in page.evaluate(FILL, PANELS):
+        if panel["share"] < FILLED:
+            yield f"empty({panel['share']:.0%}: {panel['name']})"
 
 
 def meeting_faults(seen: dict, setting: Setting) -> Iterator[str]:
@@ -146,9 +193,43 @@ def meeting_faults(seen: dict, setting: Setting) -> Iterator[str]:
         yield f"spill({listed(seen['spill'])})"
 
 
-def axe_faults(page: Page) -> Iterator[str]:
+@dataclass
+class Told:
+    """What the slides of a town's meeting have said so far: titles, and verdicts by figure, with the
+    slide. `done`: a screen has been through all of them, the others say the same."""
+
+    titles: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    done: bool = False
+
+    def faults(self, name: str, slide: dict) -> Iterator[str]:
+        """What is wrong with a slide on every screen, or beside those before it."""
+        if self.done:
+            return
+        title = slide["title"]
+        if (other := self.titles.setdefault(title, name)) != name:
+            yield f"twins({other}: {title})"
+        if not re.search(r"\d", title):
+            yield f"numberless({title})"
+        for figure in slide["figures"]:
+            tone, where = self.verdicts.setdefault(figure["of"], (figure["tone"], name))
+            if tone != figure["tone"]:
+                said = f"{figure['tone'] or 'none'}, {tone or 'none'} on {where}"
+                yield f"verdicts({figure['of']}: {said})"
+
+
+def slide_faults(slide: dict) -> Iterator[str]:
+    """What is wrong with a slide's key numbers and marks."""
+    if len(slide["numbers"]) > 1:
+        said = ", ".join(f"{n['size']} rem: {n['text']}" for n in slide["numbers"])
+        yield f"sizes({said})"
+    if slide["under"]:
+        yield f"under mark({listed(slide['under'])})"
+
+
+def axe_faults(page: Page, within: str | None = None) -> Iterator[str]:
     """Serious accessibility violations with the number of their elements."""
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, within).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     if serious:
         yield "axe(" + ", ".join(f"{v['id']}×{len(v['nodes'])}" for v in serious) + ")"
@@ -159,30 +240,87 @@ def listed(found: list[str]) -> str:
     return f"{len(found)}: {found[0]}"
 
 
-def look(
-    browser: Browser, url: str, path: str, setting: Setting, options: argparse.Namespace
-) -> int:
-    """Open one page on one screen, save its picture, print its row; the number of faults."""
-    context = browser.new_context(
-        viewport={"width": setting.width, "height": setting.height}, locale="zh-CN"
-    )
-    try:
-        page = context.new_page()
-        traffic = Traffic(urlsplit(url).netloc)
+@dataclass
+class Looker:
+    """Looks at a town's screens, prints a row each and counts the faults by kind."""
+
+    browser: Browser
+    town: str
+    url: str
+    options: argparse.Namespace
+    kinds: Counter[str]
+    told: Told = field(default_factory=Told)
+
+    def row(self, what: str, setting: Setting, took: float, found: list[str]) -> None:
+        """Print what was found on a screen."""
+        self.kinds.update(fault.partition("(")[0] for fault in found)
+        said = "; ".join(found) or "ok"
+        print(f"{self.town:<8}{what:<28}{setting.name:<16}{took:5.1f} s  {said}", flush=True)
+
+    def picture(self, page: Page, name: str, setting: Setting) -> None:
+        """Save what is shown."""
+        page.screenshot(path=self.options.out / f"{self.town}-{setting.name}-{name}.png")
+
+    def open(self, setting: Setting, path: str) -> tuple[Page, Traffic]:
+        """A page in a browser of its own, on its way."""
+        size = {"width": setting.width, "height": setting.height}
+        page = self.browser.new_context(viewport=size, locale="zh-CN").new_page()
+        traffic = Traffic(urlsplit(self.url).netloc)
         traffic.watch(page)
-        query = "&".join(filter(None, (options.query, "present=true" * setting.present)))
+        query = "&".join(filter(None, (self.options.query, "present=true" * setting.present)))
+        page.goto(f"{self.url}{path}{'?' * bool(query)}{query}")
+        return page, traffic
+
+    def desk(self, setting: Setting, path: str) -> None:
+        """Look at one page."""
         began = time.monotonic()
-        page.goto(f"{url}{path}{'?' * bool(query)}{query}")
+        page, traffic = self.open(setting, path)
         rested = at_rest(page)
         took = time.monotonic() - began - QUIET
         found = list(faults(page, setting, rested, traffic))
-        if setting.axe and not options.no_axe:
+        if setting.axe and not self.options.no_axe:
             found += axe_faults(page)
-        page.screenshot(path=options.out / f"{path.strip('/') or 'home'}-{setting.name}.png")
-        print(f"{path:<14}{setting.name:<16}{took:5.1f} s  {'; '.join(found) or 'ok'}", flush=True)
-        return len(found)
-    finally:
-        context.close()
+        self.picture(page, path.strip("/") or "home", setting)
+        page.context.close()
+        self.row(path, setting, took, found)
+
+    def meeting(self, setting: Setting, paths: list[str]) -> None:
+        """Look at every slide of the meeting, or at those of some screens."""
+        page, traffic = self.open(setting, "/")
+        try:
+            page.wait_for_function(WHOLE, timeout=LIMIT * 1000)
+        except Late:
+            self.row("/", setting, LIMIT, ["error(no meeting)"])
+            return
+        at_rest(page)
+        slides = page.evaluate("window.__meeting.slides.map(({name, key}) => [name, key])")
+        for at, (screen, key) in enumerate(slides):
+            if not paths or f"/{screen}" in paths:
+                self.slide(page, traffic, setting, at, ":".join(key.split()[-2:]))
+        self.told.done = not paths
+        page.context.close()
+
+    def slide(self, page: Page, traffic: Traffic, setting: Setting, at: int, name: str) -> None:
+        """Turn to a slide and look at it."""
+        began = time.monotonic()
+        page.evaluate(TURN, at)
+        try:
+            page.wait_for_function(TURNED, arg=at, timeout=SLIDE_MS)
+            rested = True
+        except Late:
+            rested = False
+        took = time.monotonic() - began
+        seen = page.evaluate(SLIDE)
+        found = [
+            *faults(page, setting, rested, traffic),
+            *slide_faults(seen),
+            *self.told.faults(name, seen),
+        ]
+        if setting.axe and not self.options.no_axe:
+            found += axe_faults(page, ".slide.seen")
+        if self.options.slides:
+            self.picture(page, f"{at + 1:02}-{name.replace(':', '-')}", setting)
+        self.row(name, setting, took, found)
 
 
 def menu(browser: Browser, url: str) -> list[str]:
@@ -197,29 +335,62 @@ def menu(browser: Browser, url: str) -> list[str]:
     return [urlsplit(link).path or "/" for link in links] or ["/"]
 
 
-def main() -> int:
-    """Look at everything; 1 where there are faults."""
+def split(text: str) -> list[str]:
+    """The parts of a list given on the command line."""
+    return list(filter(None, text.split(",")))
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--url", help="a server that runs; its own by default")
+    parser.add_argument("--url", help="a server that runs, in the place of the towns")
+    parser.add_argument("--towns", default=",".join(TOWNS), help="of towns.py; all by default")
     parser.add_argument("--out", type=Path, default=Path("shots"))
     parser.add_argument("--pages", default="", help="paths; all of the menu by default")
     parser.add_argument("--query", default="")
     parser.add_argument("--only", default="", help="settings by name")
+    parser.add_argument("--slides", action="store_true", help="a picture of every slide as well")
     parser.add_argument("--no-axe", action="store_true")
     options = parser.parse_args()
+    if unknown := set(split(options.towns)) - set(TOWNS):
+        parser.error(f"no such town: {', '.join(unknown)}")
+    if unknown := set(split(options.only)) - {s.name for s in SETTINGS}:
+        parser.error(f"no such setting: {', '.join(unknown)}")
+    return options
+
+
+def main() -> int:
+    """Look at everything; 1 where there are faults."""
+    options = arguments()
     end_on_sigterm()
     options.out.mkdir(parents=True, exist_ok=True)
-    only = list(filter(None, options.only.split(",")))
+    only, kinds = split(options.only), Counter[str]()
+    settings = [s for s in SETTINGS if not only or s.name in only]
     with ExitStack() as stack:
-        url = options.url or f"http://127.0.0.1:{stack.enter_context(serving()).port}"
         browser = stack.enter_context(chromium())
-        paths = list(filter(None, options.pages.split(","))) or menu(browser, url)
-        settings = [s for s in SETTINGS if not only or s.name in only]
-        count = sum(look(browser, url, path, s, options) for path in paths for s in settings)
-    print(f"{count} faults")
-    return 1 if count else 0
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for town in ["url"] if options.url else split(options.towns):
+            with ExitStack() as own:
+                url = options.url or served(own, folder(town, made))
+                asked = split(options.pages)
+                looker = Looker(browser, town, url, options, kinds)
+                for setting in settings:
+                    if setting.present:
+                        looker.meeting(setting, asked)
+                        continue
+                    for path in asked or menu(browser, url):
+                        looker.desk(setting, path)
+    for kind, count in kinds.most_common():
+        print(f"{count:5}  {kind}")
+    print(f"{kinds.total()} faults")
+    return 1 if kinds else 0
+
+
+def served(stack: ExitStack, data: Path) -> str:
+    """The address of a server over a data folder."""
+    return f"http://127.0.0.1:{stack.enter_context(serving(data=data)).port}"
 
 
 if __name__ == "__main__":
