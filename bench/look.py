@@ -37,7 +37,6 @@ the last three once a town: they are the same on every screen. A row a fault kin
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 import time
@@ -53,13 +52,18 @@ from browser import chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 from playwright.sync_api import TimeoutError as Late
 from serve import end_on_sigterm, serving
+from slides import Told, slide_faults
 from towns import TOWNS, folder
 
 HERE = Path(__file__).parent
 MEASURE, FILL, SLIDE = (
     (HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("look", "fill", "slide")
 )
-PANELS = ".panel, [class*=st-key-p_]"
+PANELS = (
+    ".panel, [class*=st-key-p_], "
+    ".slide.seen :is(.fill, .place):not(.panel, .panel *, :has(.panel, .place))"
+)
+"""Of a meeting's slide also what stands there without one."""
 FILLED = 0.7
 QUIET = 0.7  # seconds without a change: the page is at rest
 LIMIT = 20.0
@@ -191,40 +195,6 @@ def meeting_faults(seen: dict, setting: Setting) -> Iterator[str]:
         yield f"small({least['px']}px: {least['words']})"
     if seen["spill"]:
         yield f"spill({listed(seen['spill'])})"
-
-
-@dataclass
-class Told:
-    """What the slides of a town's meeting have said so far: titles, and verdicts by figure, with the
-    slide. `done`: a screen has been through all of them, the others say the same."""
-
-    titles: dict[str, str] = field(default_factory=dict)
-    verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
-    done: bool = False
-
-    def faults(self, name: str, slide: dict) -> Iterator[str]:
-        """What is wrong with a slide on every screen, or beside those before it."""
-        if self.done:
-            return
-        title = slide["title"]
-        if (other := self.titles.setdefault(title, name)) != name:
-            yield f"twins({other}: {title})"
-        if not re.search(r"\d", title):
-            yield f"numberless({title})"
-        for figure in slide["figures"]:
-            tone, where = self.verdicts.setdefault(figure["of"], (figure["tone"], name))
-            if tone != figure["tone"]:
-                said = f"{figure['tone'] or 'none'}, {tone or 'none'} on {where}"
-                yield f"verdicts({figure['of']}: {said})"
-
-
-def slide_faults(slide: dict) -> Iterator[str]:
-    """What is wrong with a slide's key numbers and marks."""
-    if len(slide["numbers"]) > 1:
-        said = ", ".join(f"{n['size']} rem: {n['text']}" for n in slide["numbers"])
-        yield f"sizes({said})"
-    if slide["under"]:
-        yield f"under mark({listed(slide['under'])})"
 
 
 def axe_faults(page: Page, within: str | None = None) -> Iterator[str]:
