@@ -1,0 +1,77 @@
+// What a visitor of questions.py sees and can point at.
+window.questions = {
+  place: (name) => (name === "menu" ? document.querySelector("[data-testid=stSidebar]") : document.body),
+
+  visible(element) {
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    return box.width > 1 && box.height > 1 && style.visibility !== "hidden" && +style.opacity > 0;
+  },
+
+  inSight(element) {
+    const box = element.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  },
+
+  // Nothing lies over it, as a dialog does over the page.
+  free(element) {
+    const box = element.getBoundingClientRect();
+    const over = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    return !over || element.contains(over) || over.contains(element);
+  },
+
+  said: (element) => [element.innerText ?? element.textContent, element.ariaLabel, element.title, element.placeholder]
+    .filter(Boolean).join(" ").trim(),
+
+  // What can be pointed at and says `words` (a pattern), closest to what says `near`; the n-th of those. A row of
+  // a chart is pointed at by its mark. Null where there is none.
+  find(words, near, place, n) {
+    const pattern = new RegExp(words), root = this.place(place);
+    const answers = "a, button, summary, input, label, [role=button], [role=option], [role=tab], [role=checkbox], [role=radio],"
+      + " [role=combobox], [data-rows], [data-pick], [tabindex='0'], details.src";
+    let found = [...root.querySelectorAll(answers)]
+      .filter((e) => this.visible(e) && this.free(e) && !e.disabled && pattern.test(this.said(e)));
+    // Of a thing within another, the inner one.
+    found = found.filter((e) => !found.some((other) => other !== e && e.contains(other)));
+    if (near) {
+      const close = new RegExp(near);
+      const steps = (e) => {
+        let at = e, count = 0;
+        while (at && at !== document.body && !close.test(at.textContent)) { at = at.parentElement; count += 1; }
+        return at && at !== document.body ? count : Infinity;
+      };
+      found = found.filter((e) => steps(e) < Infinity).sort((a, b) => steps(a) - steps(b));
+    }
+    if (found[n]) return found[n];
+    return n === 0 ? this.mark(pattern, near, root) : null;
+  },
+
+  mark(pattern, near, root) {
+    const charts = [...root.querySelectorAll(".drawn")].filter((c) => this.visible(c));
+    for (const chart of charts) {
+      if (near && !new RegExp(near).test(chart.closest(".panel, [class*=st-key-p_]")?.textContent ?? "")) continue;
+      const rows = [...chart.querySelectorAll(".ytick text")];
+      const row = rows.find((t) => pattern.test(t.textContent));
+      if (!row) continue;
+      const at = row.getBoundingClientRect();
+      const marks = [...chart.querySelectorAll(".mlayer path, .mlayer image")].map((m) => [m, m.getBoundingClientRect()]);
+      const level = marks.find(([, box]) => box.top < at.bottom && box.bottom > at.top && box.width > 1);
+      if (level) return level[0];
+    }
+    return null;
+  },
+
+  // For each pattern the fewest words on the screen that say it: "here", "below" the fold, or "" for nowhere.
+  shown(patterns, most) {
+    const elements = [...document.body.querySelectorAll("*")]
+      .filter((e) => e.textContent.length <= 4 * most && this.visible(e));
+    return patterns.map((words) => {
+      const pattern = new RegExp(words);
+      const found = elements.filter((e) => {
+        const text = e.innerText ?? e.textContent;
+        return text.length <= most && pattern.test(text);
+      });
+      if (!found.length) return "";
+      return found.some((e) => this.inSight(e)) ? "here" : "below";
+    });
+  },
+};
