@@ -5,6 +5,7 @@
 # make demo   make data/demo anew, after a table or its rows changed
 # make quick  within a minute: what a changed KPI, page, table or demo row needs
 # make bench  speed against two floors · make bench-peers  beside Dash, Panel and plain Streamlit
+# make look   every screen and every slide of four towns, and nine questions, in Chromium: what is wrong with them
 # make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
 
@@ -18,7 +19,7 @@ QUICK := $(addprefix tests/test_,registry.py layers.py second_computation.py pag
 export CHROMIUM
 
 .DEFAULT_GOAL := run
-.PHONY: run share quick test soak demo bench bench-peers lint format browser office nginx provider
+.PHONY: run share quick test soak demo bench bench-peers look lint format browser office nginx provider
 
 run: $(VENV)/.run
 	$(PY) server.py $(ARGS)
@@ -46,6 +47,10 @@ bench: $(VENV)/.dev browser
 
 bench-peers: $(VENV)/.dev .peers/.installed browser
 	$(PY) bench/peers/bench.py --peers-python .peers/bin/python $(ARGS)
+
+look: $(VENV)/.dev browser
+	$(PY) bench/look.py $(ARGS)
+	$(PY) bench/questions.py
 
 .peers/.installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv .peers

@@ -29,7 +29,7 @@ window.questions = {
     const answers = "a, button, summary, input, label, [role=button], [role=option], [role=tab], [role=checkbox], [role=radio],"
       + " [role=combobox], [data-rows], [data-pick], [tabindex='0'], details.src";
     let found = [...root.querySelectorAll(answers)]
-      .filter((e) => this.visible(e) && this.free(e) && !e.disabled && pattern.test(this.said(e)));
+      .filter((e) => this.visible(e) && this.free(e) && !e.disabled && e.ariaSelected !== "true" && pattern.test(this.said(e)));
     // Of a thing within another, the inner one.
     found = found.filter((e) => !found.some((other) => other !== e && e.contains(other)));
     if (near) {
@@ -46,19 +46,37 @@ window.questions = {
   },
 
   mark(pattern, near, root) {
-    const charts = [...root.querySelectorAll(".drawn")].filter((c) => this.visible(c));
-    for (const chart of charts) {
-      if (near && !new RegExp(near).test(chart.closest(".panel, [class*=st-key-p_]")?.textContent ?? "")) continue;
-      const rows = [...chart.querySelectorAll(".ytick text")];
-      const row = rows.find((t) => pattern.test(t.textContent));
-      if (!row) continue;
-      const at = row.getBoundingClientRect();
-      const marks = [...chart.querySelectorAll(".mlayer path, .mlayer image")].map((m) => [m, m.getBoundingClientRect()]);
-      const level = marks.find(([, box]) => box.top < at.bottom && box.bottom > at.top && box.width > 1);
-      if (level) return level[0];
-    }
-    return null;
+    const marks = [...root.querySelectorAll(".drawn")].filter((chart) => this.visible(chart)).flatMap((chart) => {
+      if (near && !new RegExp(near).test(chart.closest(".panel, [class*=st-key-p_]")?.textContent ?? "")) return [];
+      const row = [...chart.querySelectorAll(".ytick text")].find((t) => pattern.test(t.textContent));
+      const at = row?.getBoundingClientRect();
+      return [...(at ? chart.querySelectorAll(".mlayer .point path") : [])].filter((mark) => {
+        const box = mark.getBoundingClientRect();
+        return box.width > 1 && box.top < at.bottom && box.bottom > at.top;
+      });
+    });
+    return marks[0] ?? null;
   },
+
+  // Where to point at it, once it is in sight and stands still; whether that took a scroll.
+  aim(...given) {
+    const element = this.find(...given);
+    const busy = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
+    if (!element || busy) return null;
+    if (!this.inSight(element)) {
+      element.scrollIntoView({ block: "center", behavior: "instant" });
+      this.scrolled = true;
+    }
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const at = { x: (left + right) / 2, y: (top + bottom) / 2, scrolled: this.scrolled };
+    const still = this.last?.x === at.x && this.last?.y === at.y;
+    this.last = still ? null : at;
+    if (!still) return null;
+    this.scrolled = false;
+    return at;
+  },
+
+  scrolled: false,
 
   // For each pattern the fewest words on the screen that say it: "here", "below" the fold, or "" for nowhere.
   shown(patterns, most) {

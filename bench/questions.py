@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from browser import chromium
@@ -62,11 +63,11 @@ class Visit:
         """What the link says."""
         return parse_qs(urlsplit(self.page.url).query)
 
-    def until(self, what: Callable[[], object]) -> object:
+    def until(self, what: Callable[[], Any]) -> Any:
         """What comes, waited for; its last word where it does not."""
         began = time.monotonic()
         while not (found := what()) and time.monotonic() - began < PATIENCE:
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(100)
         self.waited += time.monotonic() - began
         return found
 
@@ -85,19 +86,12 @@ def point(words: str, near: str = "", place: str = PAGE, nth: int = 0) -> Step:
 
     def step(visit: Visit) -> None:
         given = [words, near, place, nth]
-        there = "given => Boolean(window.questions?.find(...given))"
-        if not visit.until(lambda: visit.page.evaluate(there, given)):
+        aim = "given => window.questions?.aim(...given)"
+        if not (at := visit.until(lambda: visit.page.evaluate(aim, given))):
             beside = f"（{near}）" if near else ""
             raise Unreachable(f"没有“{words}”{beside}可点")
-        target = visit.page.evaluate_handle("given => window.questions.find(...given)", given)
-        element = target.as_element()
-        assert element
-        if not element.evaluate("e => window.questions.inSight(e)"):
-            visit.scrolls += 1
-        element.scroll_into_view_if_needed()
-        box = element.bounding_box()
-        assert box
-        visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        visit.scrolls += at["scrolled"]
+        visit.page.mouse.click(at["x"], at["y"])
         visit.clicks += 1
         visit.page.wait_for_timeout(50)
 
