@@ -2,7 +2,7 @@
 // text and of marks cover. `panels` is a selector; the answer has {name, share} of each one outermost.
 //
 // A box is a line of text, a mark (what has a ground or a frame of its own and holds no words, or is no
-// higher than a row), a field, a picture, the plot of a chart. A line of a table's row, or of a block
+// higher than a few lines), a field, a picture, the plot of a chart. A line of a table's row, or of a block
 // under a rule, counts over the whole width of it; so does a mark of a chart with a row a category. Each
 // box grows by half a gap on every side: rows that stand no more than a gap apart leave no hole.
 (panels) => {
@@ -66,9 +66,10 @@
       const worded = element.textContent.trim() !== "";
       const held = ["INPUT", "SELECT", "TEXTAREA", "IMG", "CANVAS"].includes(element.tagName);
       const ground = alpha(style.backgroundColor) > 0.02;
-      const frame = ["Top", "Bottom", "Left", "Right"].some((side) => drawn(style, side));
+      const sides = ["Top", "Bottom", "Left", "Right"].filter((side) => drawn(style, side)).length;
       const small = box.height <= ROW;
-      if (held || (ground && (small || !worded)) || (frame && !worded && small)) yield inRow(box, element, panel);
+      const own = worded ? small && (ground || sides === 4) : ground || (small && sides);
+      if (held || own) yield inRow(box, element, panel);
     }
   }
 
@@ -120,7 +121,7 @@
     const head = panel.querySelector("h2");
     const whole = inside(panel, head);
     const [wide, high] = [Math.round((whole.right - whole.left) / CELL), Math.round((whole.bottom - whole.top) / CELL)];
-    if (wide < 5 || high < 5) return 1;
+    if (wide < 1 || high * CELL <= GAP.y) return 1; // a line has no room to be empty
     const cells = new Uint8Array(wide * high);
     for (const box of [...texts(panel, head), ...marks(panel, head), ...pictures(panel), ...plots(panel)]) {
       const x = [box.left - GAP.x / 2, box.right + GAP.x / 2].map((v) => Math.round((v - whole.left) / CELL));
