@@ -286,10 +286,7 @@ def answer(browser: Browser, url: str, question: Question, options: argparse.Nam
     page = browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True).new_page()
     try:
         visit = Visit(page)
-        page.goto(url)
-        page.wait_for_selector("[data-testid=stSidebarNavLink]")
-        page.wait_for_selector("h1")
-        wrong = attempt(visit, question)
+        wrong = attempt(visit, url, question)
         if options.out:
             page.screenshot(path=options.out / f"question-{question.number}.png")
     finally:
@@ -303,9 +300,12 @@ def answer(browser: Browser, url: str, question: Question, options: argparse.Nam
     return wrong
 
 
-def attempt(visit: Visit, question: Question) -> str:
+def attempt(visit: Visit, url: str, question: Question) -> str:
     """Do what answers a question; what is wrong, nothing where it is answered in time."""
     try:
+        visit.page.goto(url)
+        visit.page.wait_for_selector("[data-testid=stSidebarNavLink]")
+        visit.page.wait_for_selector("h1")
         for step in question.before:
             step(visit)
         if question.before:
