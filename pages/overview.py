@@ -55,7 +55,7 @@ KEY_FIGURES = (
 KEY = 8
 IN_MEETING, AT_DESK = 7, 11
 """Things to deal with that stand on the screen: rules' findings on a wall, single ones at the desk."""
-OWNERS = {True: 7, False: 5}
+OWNERS = {True: 7, False: 6}
 """Departments that the strip has room for, on a wide screen and at 4:3."""
 DOTS = 12
 
@@ -113,6 +113,9 @@ def composed(s: Drawing, left: h.Node) -> None:
         s.html(left, fill=True)
     with chart, s.panel():
         blocks.split_panel(s, "power.items", "category")
+    strip = goals_strip(s)
+    if strip and not s.look.present:
+        s.html(h.div({"class": "panel"}, strip))
 
 
 # ---- volumes and numbers --------------------------------------------------------------------------
@@ -143,7 +146,7 @@ def number_panel(s: Drawing) -> h.Node:
     if not found:
         nothing = markup.empty(f"{s.scope.year} 年尚无数据", "报送台账或公布数后显示")
         return h.div({"class": "panel col"}, head, nothing)
-    cards = markup.wall([s.told(f) for f in found], "w2")
+    cards = markup.wall([s.card(f.code) for f in found], "w2")
     return h.div({"class": "panel col fill"}, head, cards)
 
 
@@ -216,7 +219,7 @@ def goals_strip(s: Drawing) -> h.Node:
         f"{len(rows)} 项举措，按{word}",
         h.span({"class": "sub"}, f"{s.scope.goal_year} 年{left}"),
         h.span({"class": "legend"}, legend),
-        markup.fold("状态规则", printed()),
+        markup.fold("状态规则", printed()) if s.look.wide else "",
     )
     return [head, h.div({"class": "owners"}, cells)]
 
