@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Basis = Literal["reported", "ledger", "none"]
 Nature = Literal["official", "demo"]
+NOT_TO_QUOTE = "演示数据 · 不得引用"
+"""What stands over everything that shows a demo."""
 Severity = Literal["error", "warning"]
 Tone = Literal["", "warn", "bad"]
 """What a figure wears where it asks for a look: red is for open matters past their day."""

@@ -1,5 +1,6 @@
 // The meeting in the browser: keys, clock, pointer, touch. All slides stand on the page (deck.py);
-// the keys choose the one that is seen, so that nothing waits. What differs between a page that a
+// the keys choose the one that is seen, so that nothing waits. The first `main` of them are the deck, the others its
+// appendix: `of` is the slide of the deck to which one belongs, `group` says which are turned together. What differs between a page that a
 // server stands behind (served.js) and a file (single_file.js) is left to them: `address`, `retheme`,
 // `leave` and what follows from the screen's size.
 const STEPS = {PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1};
@@ -14,11 +15,11 @@ const make = (tag, name, parent, text = "") => {
 
 class Meeting {
   static HELP = [["翻页笔、→、空格、PageDown", "下一页"], ["←、PageUp", "上一页"], ["Home / End", "首页 / 末页"],
-    ["数字", "跳到该页"], ["B 或 .", "黑屏，再按任意键恢复"], ["P", "自动播放 / 暂停"], ["D", "浅色 / 深色"],
+    ["数字", "跳到该页"], ["A", "本屏的附页，再按返回"], ["B 或 .", "黑屏，再按任意键恢复"], ["P", "自动播放 / 暂停"], ["D", "浅色 / 深色"],
     ["F", "全屏"], ["按住 L", "指示圈"], ["H 或 ?", "本说明"]];
   static TOOLS = [["prev", "上一页"], ["next", "下一页"], ["play", "播放"], ["theme", "深浅色"], ["full", "全屏"],
     ["help", "按键"]];
-  static KEYS = {b: "blank", ".": "blank", p: "play", d: "theme", f: "full", h: "help", "?": "help"};
+  static KEYS = {a: "more", b: "blank", ".": "blank", p: "play", d: "theme", f: "full", h: "help", "?": "help"};
 
   constructor(data, charts) {
     this.charts = charts;
@@ -33,7 +34,7 @@ class Meeting {
   // The slides as they stand now; the one that is seen stays the one that is seen.
   take(data) {
     const seen = this.slides?.[this.i];
-    Object.assign(this, {data, slides: data.slides});
+    Object.assign(this, {data, slides: data.slides, main: data.slides.filter(s => s.of === null).length});
     if (seen) {
       const same = this.slides.findIndex(s => s.key === seen.key);
       this.i = same < 0 ? Math.min(this.i, this.slides.length - 1) : same;
@@ -94,9 +95,45 @@ class Meeting {
 
   // ---- which slide ----
   go(i) {
-    const n = this.slides.length;
-    this.i = ((i % n) + n) % n;
+    this.i = i;
     this.show();
+  }
+
+  get here() { return this.slides[this.i]; }
+
+  // A slide of the deck, which is a ring.
+  at(i) { return ((i % this.main) + this.main) % this.main; }
+
+  // The one to which a key turns: around the deck; through one screen's appendix and at its ends back.
+  next(by) {
+    const to = this.i + by;
+    if (this.here.of === null) return this.at(to);
+    return this.slides[to]?.of !== null && this.joined(this.here, this.slides[to]) ? to : this.back();
+  }
+
+  joined(a, b) { return a.group === b?.group; }
+
+  turn(by) { this.go(this.next(by)); }
+
+  // The appendix of a slide begins with what belongs to it, else with its screen's first; -1 where there is none.
+  appendix() {
+    const first = belongs => this.slides.findIndex(s => s.of !== null && belongs(s));
+    const own = first(s => s.of === this.i);
+    return own < 0 ? first(s => s.group === this.here.group) : own;
+  }
+
+  // The slide from which the appendix was opened, else the one to which this slide belongs.
+  back() {
+    const from = this.slides.findIndex(s => s.key === this.from);
+    return from < 0 || from === this.i ? this.here.of : from;
+  }
+
+  more() {
+    if (this.here.of !== null) return this.go(this.back());
+    const to = this.appendix();
+    if (to < 0) return this.say("本屏没有附页");
+    this.from = this.here.key;
+    this.go(to);
   }
 
   show() {
@@ -104,7 +141,8 @@ class Meeting {
     for (const slide of document.querySelectorAll(".slide")) slide.classList.toggle("seen", slide === seen);
     this.paint();
     this.shut(d => seen?.contains(d));
-    const title = this.slides[this.i].title;
+    const {title, of} = this.here;
+    if (of === null) this.from = undefined;
     if (this.title.textContent !== title) this.title.textContent = title;
     this.address();
     this.run();
@@ -113,13 +151,10 @@ class Meeting {
   // The charts of the slide that is seen, then those of its neighbours: the others wait until they are near.
   paint() {
     this.charts.paint(this.boxes(this.i));
-    this.charts.later([1, -1, 2].flatMap(step => this.boxes(this.i + step)));
+    this.charts.later([...[1, -1, 2].map(by => this.next(by)), this.appendix()].flatMap(i => this.boxes(i)));
   }
 
-  boxes(i) {
-    const n = this.slides.length;
-    return [...document.querySelectorAll(`.slide[data-at="${((i % n) + n) % n}"] .drawn`)];
-  }
+  boxes(i) { return [...document.querySelectorAll(`.slide[data-at="${i}"] .drawn`)]; }
 
   // Answers that stand open are closed, but those to be kept.
   shut(kept = () => false) {
@@ -135,7 +170,7 @@ class Meeting {
     if (!this.playing) return;
     const duration = this.pace * 1000;
     this.count.animate([{transform: "scaleX(0)"}, {transform: "scaleX(1)"}], {duration, fill: "forwards"});
-    this.timer = setTimeout(() => this.go(this.i + 1), duration);
+    this.timer = setTimeout(() => this.go(this.at((this.here.of === null ? this.i : this.back()) + 1)), duration);
   }
 
   play(on) {
@@ -160,9 +195,9 @@ class Meeting {
   take_key(key) {
     if (!this.blank.hidden) { this.blank.hidden = true; return true; }
     if (key === "Escape") return this.escape();
-    if (key in STEPS) { this.go(this.i + STEPS[key]); return true; }
+    if (key in STEPS) { this.turn(STEPS[key]); return true; }
     if (key === "Home") { this.go(0); return true; }
-    if (key === "End") { this.go(-1); return true; }
+    if (key === "End") { this.go(this.at(-1)); return true; }
     if (key >= "0" && key <= "9") { this.digit(key); return true; }
     const tool = this.constructor.KEYS[key];
     if (tool) this.press(tool);
@@ -173,6 +208,7 @@ class Meeting {
     const open = document.querySelector("details.src[open]");
     if (!this.help.hidden) this.help.hidden = true;
     else if (open) open.open = false;
+    else if (this.from !== undefined) this.go(this.back());
     else this.press("leave");
     return true;
   }
@@ -181,8 +217,9 @@ class Meeting {
 
   tasks() {
     return {
-      prev: () => this.go(this.i - 1),
-      next: () => this.go(this.i + 1),
+      prev: () => this.turn(-1),
+      next: () => this.turn(1),
+      more: () => this.more(),
       play: () => this.play(!this.playing),
       blank: () => { this.blank.hidden = false; },
       help: () => { this.help.hidden = !this.help.hidden; },
@@ -195,7 +232,7 @@ class Meeting {
   digit(key) {
     clearTimeout(this.dialling);
     this.dialled = (this.dialled ?? "") + key;
-    const number = Number(this.dialled), n = this.slides.length;
+    const number = Number(this.dialled), n = this.main;
     const jump = () => {
       this.dialled = "";
       if (number >= 1 && number <= n) this.go(number - 1);
@@ -214,6 +251,8 @@ class Meeting {
 
   // A figure is asked about by a click anywhere on it.
   click(e) {
+    const more = e.target.closest?.("[data-more]");
+    if (more) { more.blur(); this.play(false); this.more(); }
     const number = e.target.closest?.(".num"), inside = e.target.closest?.("details.src");
     if (!number || inside) return;
     const tag = number.querySelector("details.src");
@@ -228,7 +267,7 @@ class Meeting {
     const [x, y] = this.touch, t = e.changedTouches[0];
     const across = t.clientX - x, down = t.clientY - y;
     this.touch = null;
-    if (Math.abs(across) > 50 && Math.abs(across) > 2 * Math.abs(down)) { this.play(false); this.go(this.i + (across < 0 ? 1 : -1)); }
+    if (Math.abs(across) > 50 && Math.abs(across) > 2 * Math.abs(down)) { this.play(false); this.turn(across < 0 ? 1 : -1); }
   }
 
   say(text) {

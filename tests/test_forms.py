@@ -526,7 +526,7 @@ def test_demo_data_are_marked_in_title_page_head_across_the_page_and_file_name()
     assert document.paragraphs[0].text == "演示数据：行政执法统计年报（2022 年）"
     assert document.core_properties.title == "演示数据：行政执法统计年报（2022 年）"
     header = document.sections[0].header
-    assert "演示数据 · 非真实记录 · 不得引用" in header.paragraphs[0].text
+    assert "演示数据 · 不得引用" in header.paragraphs[0].text
     assert 'string="演示数据"' in header._element.xml
     assert files.name(found) == "演示数据_示例镇_行政执法统计年报_2022_台账数"
 

@@ -104,7 +104,7 @@ def test_every_slide_states_its_finding_and_scope_for_every_year(path: str, data
 @pytest.mark.parametrize("path", PATHS)
 def test_demo_figures_are_marked_and_official_ones_are_not(path: str) -> None:
     demo, official = screens.visit(path, data="demo"), screens.visit(path)
-    assert "演示数据 · 非真实记录 · 不得引用" in demo.text
+    assert "演示数据 · 不得引用" in demo.text
     assert "演示" not in official.text.replace("演示数据：", "")
     town = store.store(FOLDERS["official"]).current().town
     assert town.name not in demo.sent()

@@ -15,6 +15,7 @@ from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi
 from qmg_dash.kpis.disclosure import T2_2019
+from qmg_dash.model import NOT_TO_QUOTE
 from qmg_dash.page_files import titles
 from qmg_dash.tables import table
 
@@ -88,7 +89,7 @@ def _facts(snapshot: Snapshot) -> list[str]:
         "公布数当头，台账数在旁；没有公布的用台账。没有数据不是 0；0 / 0 是没有数据",
         codes,
     ]
-    return [word.NOT_TO_QUOTE, *lines] if shown.town.nature == "demo" else lines
+    return [NOT_TO_QUOTE, *lines] if shown.town.nature == "demo" else lines
 
 
 def to_docx(snapshot: Snapshot) -> bytes:

@@ -23,6 +23,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from qmg_dash.characters import writable
+from qmg_dash.model import NOT_TO_QUOTE
 
 BODY, HEADING, LATIN = "仿宋", "黑体", "Times New Roman"
 FALLBACKS = {
@@ -34,7 +35,6 @@ MARGINS = {"top_margin": 20, "bottom_margin": 18, "left_margin": 20, "right_marg
 SMALL, TEXT, TITLE = Pt(9), Pt(12), Pt(18)
 INK, MARK = RGBColor(0, 0, 0), RGBColor(0x86, 0x18, 0x20)
 DEMO = "演示数据"
-NOT_TO_QUOTE = f"{DEMO} · 非真实记录 · 不得引用"
 _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 

@@ -15,7 +15,7 @@ from qmg_dash.characters import writable
 from qmg_dash.exports import document as word
 from qmg_dash.figures.findings import width
 from qmg_dash.figures.forms import BASES, Box, Filled, Grid, told
-from qmg_dash.model import EXACT
+from qmg_dash.model import EXACT, NOT_TO_QUOTE
 
 RESULTS = ("编号", "勾稽关系", "结果")
 
@@ -139,7 +139,7 @@ def _page(sheet: Any, found: Filled, wide: bool) -> None:
     if wide:
         sheet.set_landscape()
     if found.demo:
-        sheet.set_header(f'&C&"{word.HEADING},Bold"&14&K861820{word.NOT_TO_QUOTE}')
+        sheet.set_header(f'&C&"{word.HEADING},Bold"&14&K861820{NOT_TO_QUOTE}')
     sheet.set_footer(f"&C数据版本 {found.snapshot.version}　第 &P 页，共 &N 页")
     sheet.hide_gridlines(2)
 

@@ -17,12 +17,12 @@ from qmg_dash.figures import rows_behind, verdict
 from qmg_dash.figures.arithmetic import share
 from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
-from qmg_dash.figures.findings import Finding, book_value, headline, only_part
+from qmg_dash.figures.findings import Finding, book_value, headline, only_part, span
 from qmg_dash.figures.matters import Grade
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
-from qmg_dash.model import Figure
+from qmg_dash.model import NOT_TO_QUOTE, Figure
 from qmg_dash.theme import Look
 from qmg_dash.ui import markup, menu
 from qmg_dash.ui.charts import Chart
@@ -316,9 +316,7 @@ def kicker(scope: Scope, title: str = "") -> h.Node:
     data version."""
     title = title or next(s.title for s in menu.screens() if s.path == scope.path)
     town = scope.snapshot.town
-    note = [
-        h.span({"class": "demo-note"}, "演示数据 · 非真实记录 · 不得引用") if scope.demo else ""
-    ]
+    note = [h.span({"class": "demo-note"}, NOT_TO_QUOTE) if scope.demo else ""]
     if scope.sent and scope.sent.back:
         day = f" · {scope.sent.day}" if scope.sent.day else ""
         note.append(h.span({"class": "then-note"}, f"旧版本数据{day}"))
@@ -329,14 +327,26 @@ def kicker(scope: Scope, title: str = "") -> h.Node:
     ]
     version = h.span({"class": "ver"}, f" · 数据版本 {scope.snapshot.version}")
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
-    chosen = f" · 筛选 {scope.filter_text}" if scope.filter_text and scope.look.present else ""
     chips = [h.span("筛选"), *map(_chip, scope.chips)] if scope.chips else []
     line = (
         []
         if scope.look.present
         else [*chips, h.span({"class": "scope"}, " · ".join(facts), version)]
     )
-    return [h.span(f"{name}{title} · {scope.year} 年度{chosen}"), *note, *line]
+    return [h.span(f"{name}{title} · {_when(scope)}{_narrowed(scope)}"), *note, *line]
+
+
+def _when(scope: Scope) -> str:
+    """The part of the year that is shown: 2023 年 1–9 月, 2022 年度."""
+    told = span(scope.book)
+    return f"{scope.year} 年度" if told == "全年" else f"{scope.year} 年 {told}"
+
+
+def _narrowed(scope: Scope) -> str:
+    """The filters on a wall; its months are said with the year."""
+    months = scope.filters.month_from or scope.filters.month_to
+    text = scope.filter_text.rpartition("；")[0] if months else scope.filter_text
+    return f" · 筛选 {text}" if text and scope.look.present else ""
 
 
 def _chip(chip: tuple[str, str]) -> h.Node:
@@ -359,12 +369,12 @@ def sources_line(scope: Scope) -> str:
 
 
 def footer(scope: Scope) -> str:
-    """Nature, source and clock; at the desk the data version."""
+    """Source and clock; at the desk nature and data version."""
     shown = scope.snapshot
     facts = [sources_line(scope), f"数据截至 {shown.clock()}"]
     if not scope.look.present:
-        facts.append(f"数据版本 {shown.version}")
-    return " · ".join((NATURE[shown.town.nature], *facts))
+        facts = [NATURE[shown.town.nature], *facts, f"数据版本 {shown.version}"]
+    return " · ".join(facts)
 
 
 def banners(scope: Scope) -> list[h.Node]:

@@ -3,12 +3,16 @@
 The keys only choose which one, in the browser (meeting.js): no slide waits for the server, and
 the meeting goes on while the server is away. The first run draws the slide that the link names and
 its neighbours; the rest follow as soon as these stand.
+
+The slides that ask for something are the deck, which the keys turn; those of a screen that do not
+are its appendix (附页), behind the deck on the page, reached by a key of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import simple_html as h
 import streamlit as st
@@ -39,12 +43,20 @@ ASSUMED = (1920, 1080)
 @dataclass(frozen=True)
 class Place:
     """A slide of the meeting: the n-th of a screen, under the filters that hold there; the item of
-    the agenda by which it is there."""
+    the agenda by which it is there. `group`: which slides have one appendix; `of`: in the appendix,
+    the place in the deck to which it belongs."""
 
     scope: Scope
     number: int
     slide: Slide
     item: agenda.Item
+    group: int = 0
+    of: int | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is in the deck: it asks for something, or was asked for by its name."""
+        return self.slide.leads or bool(self.item.slide)
 
     @property
     def title(self) -> str:
@@ -63,19 +75,76 @@ class Place:
 
     @property
     def _here(self) -> dict[str, object]:
-        return {link.PRESENT: "true", link.SLIDE: self.slide.name if self.number > 1 else None}
+        opens = self.number == 1 and self.of is None and not self.item.slide
+        return {link.PRESENT: "true", link.SLIDE: None if opens else self.slide.name}
 
 
 # ---- which slides ---------------------------------------------------------------------------------
 def deck(scope: Scope, say: Callable[[str], None]) -> tuple[Place, ...]:
-    """The meeting's slides in order: those of its agenda, else all of every screen. Filters hold
-    on their own screen."""
+    """The meeting's slides, the deck in its order and then the appendix: those of its agenda, else
+    all of every screen. Filters hold on their own screen."""
     written = dict(scope.extra).get(link.AGENDA, "")
     planned = agenda.read(written, _paths(), say) if written else None
-    found, said = _kept(scope, planned.items if planned else None)
+    blocks, said = _kept(scope, planned.items if planned else None)
     for sentence in said:
         say(sentence)
-    return found
+    return arranged([_led(block) for block in blocks] if planned else blocks)
+
+
+Block = tuple[Place, ...]
+"""The slides of one item of an agenda, or of one screen."""
+
+
+def arranged(blocks: Sequence[Block]) -> tuple[Place, ...]:
+    """The deck, and behind it the appendix, the slides of each group in one piece. Those of a screen
+    that has nothing in the deck go with the deck's first slide: none is lost."""
+    if not any(p.leads for block in blocks for p in block):
+        blocks = [_led(b) if b[0].scope.path == "/" else b for b in blocks]
+    lead = [replace(p, group=g) for g, block in enumerate(blocks) for p in block if p.leads]
+    groups = dict.fromkeys(p.group for p in lead)
+    rest: dict[int, list[Place]] = {g: [] for g in groups}
+    for g, block in enumerate(blocks):
+        for p in block:
+            if not p.leads:
+                at = g if g in groups else lead[0].group
+                rest[at].append(replace(p, group=at, of=_before(lead, g, p.number)))
+    return (*lead, *(p for g in groups for p in rest[g]))
+
+
+def _led(block: Block) -> Block:
+    """The slides of a screen that a meeting turns to whatever they say: the first one at least."""
+    if any(p.leads for p in block):
+        return block
+    return (replace(block[0], slide=replace(block[0].slide, deck=True)), *block[1:])
+
+
+def _before(lead: Sequence[Place], group: int, number: int) -> int:
+    """The slide of the deck to which one of the appendix belongs: the last before it of its own
+    screen, else the first after it, else the first of all."""
+    mine = [i for i, p in enumerate(lead) if p.group == group]
+    return max((i for i in mine if lead[i].number < number), default=mine[0] if mine else 0)
+
+
+class Turned(Protocol):
+    """What the keys know of a slide."""
+
+    @property
+    def group(self) -> int: ...
+    @property
+    def of(self) -> int | None: ...
+
+
+def main(slides: Sequence[Turned]) -> int:
+    """How many slides the deck has."""
+    return sum(s.of is None for s in slides)
+
+
+def beside(slides: Sequence[Turned], i: int) -> range:
+    """The slides among which the keys turn at a slide: the deck, or its group of the appendix."""
+    if slides[i].of is None:
+        return range(main(slides))
+    found = [n for n, s in enumerate(slides) if s.of is not None and s.group == slides[i].group]
+    return range(found[0], found[-1] + 1)
 
 
 def on_the_wall(scope: Scope) -> Scope:
@@ -96,26 +165,27 @@ def screen_size() -> tuple[int, int]:
 
 
 def every(scope: Scope) -> tuple[Place, ...]:
-    """Every slide that an agenda may have, without filters."""
-    return _kept(scope, tuple(agenda.Item(path) for path in _paths()))[0]
+    """Every slide that an agenda may have, screen by screen, without filters."""
+    blocks, _ = _kept(scope, tuple(agenda.Item(path) for path in _paths()))
+    return tuple(p for block in blocks for p in block)
 
 
 def _paths() -> list[str]:
     return [screen.path for screen in menu.screens()]
 
 
-Deck = tuple[tuple[Place, ...], list[str]]
-_DECKS = Memo[tuple, Deck](limit=16)
+Found = tuple[tuple[Block, ...], list[str]]
+_FOUND = Memo[tuple, Found](limit=16)
 
 
-def _kept(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Deck:
+def _kept(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Found:
     """The slides of an agenda's items (None: of every screen, the link's own one under its filters)
     with what is to be said of them, once for all who see the same."""
     if items is not None:
         scope = _plain(scope)
     texts = items and tuple(item.text for item in items)
     key = (texts, *scope.same, scope.extra)
-    return _DECKS(scope.snapshot, key, lambda: _deck(scope, items))
+    return _FOUND(scope.snapshot, key, lambda: _found(scope, items))
 
 
 def _plain(scope: Scope) -> Scope:
@@ -124,16 +194,16 @@ def _plain(scope: Scope) -> Scope:
     return replace(scope, path="/", filters=filters, chosen=(), filter_text="", chips=(), said=())
 
 
-def _deck(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Deck:
+def _found(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Found:
     said: list[str] = []
     planned = items is not None
     listed = items if items is not None else [agenda.Item(path) for path in _paths()]
-    found = [place for item in listed for place in _places(scope, item, planned, said.append)]
-    if not found:
-        if planned:
-            said.append("议程所选的页现在都没有，已改为放映总览。")
-        found = list(_places(scope, agenda.Item("/"), planned, said.append))
-    return tuple(found), said
+    each = [tuple(_places(scope, item, planned, said.append)) for item in listed]
+    blocks = [block for block in each if block]
+    if not blocks:
+        said.append("议程所选的页现在都没有，已改为放映总览。")
+        blocks = [tuple(_places(scope, agenda.Item("/"), planned, said.append))]
+    return tuple(blocks), said
 
 
 def _places(
@@ -195,15 +265,16 @@ def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[in
         return 0, beyond
     if not mine:
         return 0, "链接中的屏幕现在没有可放映的页次，从第一页开始。"
+    # A screen may be there twice, under other filters; its first slide is its first in the deck.
+    mine.sort(key=lambda i: (places[i].scope.filter_query != scope.filter_query, i))
+    last = max(mine, key=lambda i: places[i].number)
     if slide == LAST:
-        return mine[-1], ""
-    # A screen may be there twice, under other filters.
-    mine.sort(key=lambda i: places[i].scope.filter_query != scope.filter_query)
+        return last, ""
     exact = mine if slide is None else [i for i in mine if _called(places[i], slide)]
     if exact:
         return exact[0], ""
     beyond = f"链接中的页次“{fmt.short(slide)}”不存在，本屏共 {len(mine)} 页。"
-    return max(mine) if bounds.number(slide, link.SLIDE.within) else mine[0], beyond
+    return last if bounds.number(slide, link.SLIDE.within) else mine[0], beyond
 
 
 def unheard(scope: Scope) -> list[str]:
@@ -248,9 +319,8 @@ def show(scope: Scope) -> None:
     here, beyond = opened(places, scope, now.get(link.SLIDE))
     scope = replace(scope, said=tuple(dict.fromkeys((*scope.said, *said, *filter(None, [beyond])))))
     whole = page.said(MEETING).get("whole") is True
-    written = [
-        _sheet(p, i) if whole or near(i, here, len(places)) else None for i, p in enumerate(places)
-    ]
+    first = near(places, here)
+    written = [_sheet(p, i) if whole or i in first else None for i, p in enumerate(places)]
     if whole:
         access.handed_over(p.scope.path for p in places)
     slots = [
@@ -258,8 +328,8 @@ def show(scope: Scope) -> None:
         and _slide(
             sheet,
             banners(scope if i == here else replace(scope, said=())),
+            places,
             i,
-            len(places),
             named(scope),
         )
         for i, sheet in enumerate(written)
@@ -280,9 +350,10 @@ def _to_desk(scope: Scope) -> None:
     link.turn(scope.path, {**kept, **scope.filter_query})
 
 
-def near(i: int, here: int, count: int) -> bool:
-    """Whether a slide is the one shown, or next to it on either side."""
-    return min((i - here) % count, (here - i) % count) <= 1
+def near(places: Sequence[Place], here: int) -> set[int]:
+    """A slide and those next to it on either side."""
+    around = beside(places, here)
+    return {around[(here - around[0] + step) % len(around)] for step in (-1, 0, 1)}
 
 
 def _sheet(place: Place, at: int) -> Written:
@@ -306,25 +377,39 @@ def named(scope: Scope) -> str:
 
 
 def framed(
-    sheet: Written, body: h.Node, above: Sequence[h.Node], i: int, count: int, name: str
+    sheet: Written, body: h.Node, above: Sequence[h.Node], end: h.Node, name: str
 ) -> list[h.Node]:
-    """A slide: its parts between what stands above and below them."""
+    """A slide: its parts between what stands above and below them, at the `end` its page."""
     meeting = h.span({"class": "meeting"}, name) if name else ""
     return [
         h.div(
             {"class": "q"}, h.div({"class": "kick"}, sheet.kicker, meeting), sheet.finding, above
         ),
         body,
-        h.div(
-            {"class": "q trail"},
-            h.span(sheet.foot),
-            h.span({"class": "page"}, f"{i + 1} / {count}"),
-        ),
+        h.div({"class": "q trail"}, h.span(sheet.foot), h.span({"class": "end"}, end)),
     ]
 
 
-def _slide(sheet: Written, above: Sequence[h.Node], i: int, count: int, name: str) -> h.SafeString:
-    return escaping.html(*framed(sheet, sheet.painted.slots[0], above, i, count, name))
+def page_of(slides: Sequence[Turned], i: int) -> list[h.Node]:
+    """Where in the meeting a slide stands, and what leads to its appendix or back."""
+    slide, around = slides[i], beside(slides, i)
+    number = f"{i - around[0] + 1} / {len(around)}"
+    if slide.of is not None:
+        return [more("返回"), h.span({"class": "page"}, f"附页 {number}")]
+    has = any(s.of is not None and s.group == slide.group for s in slides)
+    return [more("附页") if has else "", h.span({"class": "page"}, number)]
+
+
+def more(word: str) -> h.Node:
+    """The button of the key A."""
+    return h.button({"class": "more", "data-more": None, "type": "button"}, word, h.b("A"))
+
+
+def _slide(
+    sheet: Written, above: Sequence[h.Node], places: Sequence[Place], i: int, name: str
+) -> h.SafeString:
+    body = sheet.painted.slots[0]
+    return escaping.html(*framed(sheet, body, above, page_of(places, i), name))
 
 
 def _told(places: Sequence[Place], here: int, scope: Scope) -> dict[str, object]:
@@ -336,6 +421,8 @@ def _told(places: Sequence[Place], here: int, scope: Scope) -> dict[str, object]
                 "key": f"{p.item.text} {p.slide.name}",
                 "query": p.query,
                 "title": p.title,
+                "group": p.group,
+                "of": p.of,
             }
             for p in places
         ],

@@ -3,16 +3,26 @@
 const PAPER = [277, 189];  // mm: A4 across, less its margins
 
 class Filed extends Meeting {
-  static HELP = [...Meeting.HELP, ["I", "这份快照的来历、校验码（末页）"], ["Esc", "关闭卡片或说明"]];
+  static HELP = [...Meeting.HELP, ["I", "这份快照的来历、校验码（末页），再按 A 为附页目录"], ["Esc", "关闭卡片或说明"]];
   static TOOLS = [...Meeting.TOOLS, ["about", "来历"]];
   static KEYS = {...Meeting.KEYS, i: "about"};
 
   tasks() { return {...super.tasks(), about: () => this.about()}; }
 
-  // The last slide, with what no wall shows by itself: versions, file names, checksums.
+  // The deck's last page, with what no wall shows by itself: versions, file names, checksums.
   about() {
-    this.go(-1);
+    this.go(this.at(-1));
     this.check(true);
+  }
+
+  // From the list of the appendix all of it is turned, not one screen's alone.
+  go(i) {
+    if (this.here.list && this.slides[i].of !== null && !this.slides[i].list) this.from = this.here.key;
+    super.go(i);
+  }
+
+  joined(a, b) {
+    return super.joined(a, b) || Boolean(b && (a.list || this.slides.find(s => s.key === this.from)?.list));
   }
 
   check(open) {
@@ -22,6 +32,7 @@ class Filed extends Meeting {
   listen() {
     this.root = document.documentElement;
     super.listen();
+    addEventListener("hashchange", () => this.follow());
     addEventListener("beforeprint", () => this.print(true));
     addEventListener("afterprint", () => this.print(false));
   }
@@ -36,6 +47,12 @@ class Filed extends Meeting {
   address() {
     const at = `#${this.i + 1}`;
     if (location.hash !== at) history.replaceState(null, "", at);
+  }
+
+  // A line of the list was pressed, or the browser's Back.
+  follow() {
+    const to = Number(location.hash.slice(1)) - 1;
+    if (this.slides[to] && to !== this.i) { this.play(false); this.go(to); }
   }
 
   leave() { this.say("这是一个文件：关闭窗口即结束会议"); }

@@ -19,6 +19,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import groupby
+from math import ceil
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -31,7 +33,7 @@ from qmg_dash.figures.findings import Finding
 from qmg_dash.folder import history
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import Filters
-from qmg_dash.page_files import ROOT
+from qmg_dash.page_files import ROOT, titles
 from qmg_dash.theme import Look
 from qmg_dash.ui import link, markup, menu, page
 from qmg_dash.ui.link import agenda
@@ -43,6 +45,8 @@ from qmg_dash.ui.slide import NATURE, Columns, Drawing, banners, footer, kicker
 LIMIT = 2_000_000
 """Bytes of a file: so much passes as an attachment everywhere."""
 UNNAMED = "会议快照"
+OWN = -1
+"""The group of the pages that only the file has."""
 HEIGHT = 1080
 WIDTHS = {"wide": 1920, "narrow": 1440}
 """The screens that charts are drawn for: 16:9 and 4:3, 1080 pixels high."""
@@ -109,9 +113,19 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     title = called(scope, name)
     decks = {shape: _deck(scope, title, day, shape) for shape in WIDTHS}
     pages = decks["wide"]
-    body = [_slide(p, i, len(pages), f"{title} · {day}") for i, p in enumerate(pages)]
+    body = [_slide(pages, i, f"{title} · {day}") for i in range(len(pages))]
     data = {
-        "slides": [{"name": "", "key": i, "title": p.title} for i, p in enumerate(pages)],
+        "slides": [
+            {
+                "name": "",
+                "key": i,
+                "title": p.title,
+                "group": p.group,
+                "of": p.of,
+                "list": p.listing,
+            }
+            for i, p in enumerate(pages)
+        ],
         "here": 0,
         "pace": 0,
         "usual": int(dict(scope.extra).get(link.PLAY, deck.PACE)),
@@ -162,15 +176,24 @@ class _Page:
     title: str
     sheet: Written
     above: h.Node = ""
+    group: int = OWN
+    of: int | None = None
+    listing: bool = False
 
 
 def _deck(scope: Scope, title: str, day: date, shape: str) -> list[_Page]:
-    """The meeting's slides for a shape of screen, and the one that says what the file is."""
+    """The meeting's slides for a shape of screen: the deck, the page that says what the file is,
+    and behind a list of its titles the appendix."""
     at = _seen(scope, shape, scope.look.dark)
     places = deck.deck(at, lambda _: None)
-    above = banners(replace(at, said=()))
-    pages = [_Page(p.title, deck.write(p, i), above) for i, p in enumerate(places)]
-    return [*pages, _colophon(at, title, day)]
+    above, last = banners(replace(at, said=())), deck.main(places)
+    pages = [_Page(p.title, deck.write(p, i), above, p.group, p.of) for i, p in enumerate(places)]
+    return [
+        *pages[:last],
+        _colophon(at, title, day),
+        *_listed(at, places[last:], last),
+        *pages[last:],
+    ]
 
 
 def _seen(scope: Scope, shape: str, dark: bool) -> Scope:
@@ -187,7 +210,7 @@ def _charts(scope: Scope, seen: Sequence[_Page], shape: str, dark: bool) -> dict
     return {p.key: p.chart.figure for s in sheets for p in page.plots(s.body)}
 
 
-# ---- the last slide -------------------------------------------------------------------------------
+# ---- the deck's last page -------------------------------------------------------------------------------
 def _colophon(scope: Scope, title: str, day: date) -> _Page:
     """What the file is: which meeting, which town; under a fold that the key I opens, which data,
     byte for byte. By itself a wall shows no file name and no hash."""
@@ -221,12 +244,69 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
     return _Page(f"{UNNAMED}：{finding.text}", sheet)
 
 
+# ---- the appendix -----------------------------------------------------------------------------------
+ROWS, FULL = 46, 26
+"""The lines of a page of the list, in two columns; the full characters that one holds."""
+
+
+def _listed(scope: Scope, rest: Sequence[deck.Place], last: int) -> list[_Page]:
+    """The pages between deck and appendix: its titles by screen, each with the page of the file on
+    which it stands. They belong to the page before them."""
+    lists = _lists(rest)
+    scope = replace(scope, chosen=(), filter_text="", chips=())
+    finding = Finding((("附页 ", ""), (f"{len(rest)} 页", "accent")))
+    made, number = [], last + 2 + len(lists)
+    for places in lists:
+        s = Drawing(scope)
+        entries = list(enumerate(places, number))
+        body = h.div({"class": "panel fill"}, h.div({"class": "contents"}, _contents(entries)))
+        s.html(body, fill=True)
+        sheet = Written(
+            kicker(scope, "附页"), markup.finding(finding), tuple(s.pieces), footer(scope)
+        )
+        made.append(_Page(finding.text, sheet, of=last, listing=True))
+        number += len(places)
+    return made
+
+
+def _lists(rest: Sequence[deck.Place]) -> list[list[deck.Place]]:
+    """The appendix in as many parts as its list needs pages."""
+    parts: list[list[deck.Place]] = []
+    left, screen = 0.0, ""
+    for place in rest:
+        needs = ceil(place.slide.finding.width / FULL) + (place.scope.path != screen)
+        if needs > left:
+            parts.append([])
+            left = ROWS
+        parts[-1].append(place)
+        left, screen = left - needs, place.scope.path
+    return parts
+
+
+def _contents(entries: Sequence[tuple[int, deck.Place]]) -> h.Node:
+    """Titles with their pages, under the names of their screens."""
+    return [
+        [
+            h.h3(titles()[path]),
+            [
+                h.a({"href": f"#{n}"}, h.b(str(n)), h.span(place.slide.finding.text))
+                for n, place in some
+            ],
+        ]
+        for path, some in groupby(entries, lambda entry: entry[1].scope.path)
+    ]
+
+
 # ---- what every file holds ------------------------------------------------------------------------
-def _slide(page_: _Page, i: int, count: int, name: str) -> h.Node:
+def _slide(pages: Sequence[_Page], i: int, name: str) -> h.Node:
+    """A page; one behind the deck says its number on paper too, by which the list names it."""
+    page_ = pages[i]
+    own = h.span(f"第 {i + 1} 页") if page_.of is not None else ""
+    end = [own, deck.page_of(pages, i)]
     body = page.markup(page_.sheet.body)
     return h.section(
-        {"class": "slide", "data-at": i},
-        deck.framed(page_.sheet, body, page_.above, i, count, name),
+        {"class": "slide", "data-at": i, "id": i + 1},
+        deck.framed(page_.sheet, body, page_.above, end, name),
     )
 
 
