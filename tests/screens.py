@@ -31,6 +31,7 @@ PAGES = tuple(sorted(s.file for s in menu.screens() if not s.occasional))
 PATHS = tuple("/" if p.stem == "overview" else f"/{p.stem}" for p in PAGES)
 """The path of every screen that is always in the menu."""
 
+APPENDIX = "附页 "
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 
 
@@ -181,9 +182,13 @@ class Screen:
 
     @property
     def position(self) -> tuple[int, int]:
-        """(this slide, all slides) in meeting mode."""
-        here, all_ = self.root.words(cls="page").split(" / ")
+        """(this slide, all slides) of the deck in meeting mode, or of a screen's appendix."""
+        here, all_ = self.root.words(cls="page").removeprefix(APPENDIX).split(" / ")
         return int(here), int(all_)
+
+    @property
+    def in_appendix(self) -> bool:
+        return self.root.words(cls="page").startswith(APPENDIX)
 
     @cached_property
     def figures(self) -> list[Shown]:
@@ -254,6 +259,11 @@ def html(app: AppTest) -> str:
             slot = re.fullmatch(r'<div data-slot="(\d+)"></div>', e.proto.body)
             found.append(told(app)["slots"][int(slot[1])] if slot else e.proto.body)
     return "".join(found)
+
+
+def says_year(year: int | str, said: str) -> bool:
+    """Whether a screen says this year: the whole of it, or the months that it shows."""
+    return bool(re.search(rf"{year} 年(度| \d+–\d+ 月)", said))
 
 
 # ---- running --------------------------------------------------------------------------------------

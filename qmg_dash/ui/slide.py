@@ -369,12 +369,13 @@ def sources_line(scope: Scope) -> str:
 
 
 def footer(scope: Scope) -> str:
-    """Source and clock; at the desk nature and data version."""
-    shown = scope.snapshot
-    facts = [sources_line(scope), f"数据截至 {shown.clock()}"]
-    if not scope.look.present:
-        facts = [NATURE[shown.town.nature], *facts, f"数据版本 {shown.version}"]
-    return " · ".join(facts)
+    """Nature, source and clock; at the desk the data version. On a wall the demo's nature is said
+    above the title."""
+    shown, wall = scope.snapshot, scope.look.present
+    nature = "" if wall and scope.demo else NATURE[shown.town.nature]
+    version = "" if wall else f"数据版本 {shown.version}"
+    facts = (nature, sources_line(scope), f"数据截至 {shown.clock()}", version)
+    return " · ".join(filter(None, facts))
 
 
 def banners(scope: Scope) -> list[h.Node]:
