@@ -14,12 +14,17 @@ from playwright.sync_api import Browser, Page
 from visiting import ROOT, Tab, commands, free_port, profile, wait_for
 
 PLACE = "p => window.__seen.says('.page') === p"
+PLANNED = (
+    "会;overview;power_list;enforcement;disclosure;goals;decisions;disputes;learning;services;duty"
+    ";power_list:main;enforcement:main;duty:main;trust"
+)
+"""A meeting of every screen: fourteen slides at least in its deck, whatever they say."""
 
 
 def opened(at: Tab, path: str = "/", **query: object) -> tuple[Page, int]:
-    """A meeting, all its slides drawn: (page, how many)."""
-    page = at.open(path, present="true", **query)
-    return page, page.evaluate("window.__meeting.slides.length")
+    """A meeting, all its slides drawn: (page, how many its deck has)."""
+    page = at.open(path, **{"present": "true", "agenda": PLANNED, **query})
+    return page, page.evaluate("window.__meeting.main")
 
 
 def stands(page: Page, number: int, total: int) -> None:
@@ -96,7 +101,7 @@ def test_the_help_card_lists_the_keys_and_escape_closes_it_before_it_leaves(
     page, _ = opened(at)
     page.keyboard.press(key)
     said = page.inner_text(".qmg-help")
-    for word in ("下一页", "上一页", "黑屏", "自动播放", "深色", "全屏", "指示圈", "退出"):
+    for word in ("下一页", "上一页", "附页", "黑屏", "自动播放", "深色", "全屏", "指示圈", "退出"):
         assert word in said
     page.keyboard.press("Escape")
     assert page.locator(".qmg-help").is_hidden()
@@ -153,6 +158,148 @@ def test_a_swipe_turns_the_page(browser: Browser, site: str) -> None:
     context.close()
 
 
+# ---- the appendix ------------------------------------------------------------------------------------
+def says(page: Page, words: str) -> None:
+    page.wait_for_function(PLACE, arg=words)
+
+
+def rest(page: Page, number: int) -> int:
+    """How many slides the appendix of this slide of the deck has."""
+    return page.evaluate(
+        """n => { const all = window.__meeting.slides;
+        return all.filter(s => s.of !== null && s.group === all[n - 1].group).length }""",
+        number,
+    )
+
+
+def test_a_opens_a_screens_appendix_and_a_or_escape_goes_back(tab: Callable[..., Tab]) -> None:
+    at = tab()
+    page, total = opened(at, "/enforcement", data="demo")
+    stands(page, 3, total)
+    many = rest(page, 3)
+    assert many > 2
+    for back in ("a", "Escape"):
+        page.keyboard.press("a")
+        says(page, f"附页 1 / {many}")
+        assert at.query["slide"] and page.evaluate("location.pathname") == "/enforcement"
+        page.keyboard.press("PageDown")
+        says(page, f"附页 2 / {many}")
+        page.keyboard.press(back)
+        stands(page, 3, total)
+    assert at.query["present"] == "true"
+
+
+def test_the_keys_of_a_clicker_walk_the_deck_alone_and_the_appendix_to_its_ends(
+    tab: Callable[..., Tab],
+) -> None:
+    page, total = opened(tab(), "/power_list", data="demo")
+    stands(page, 2, total)
+    many = rest(page, 2)
+    for key in ("PageDown", "ArrowRight", "ArrowDown", "Space"):
+        page.keyboard.press("a")
+        for n in range(1, many + 1):
+            says(page, f"附页 {n} / {many}")
+            page.keyboard.press(key)
+        stands(page, 2, total)
+    for key in ("PageUp", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press("a")
+        says(page, f"附页 1 / {many}")
+        page.keyboard.press(key)
+        stands(page, 2, total)
+    seen = {page.evaluate("window.__meeting.i")}
+    for number in range(3, total + 3):
+        page.keyboard.press("PageDown")
+        stands(page, (number - 1) % total + 1, total)
+        seen.add(page.evaluate("window.__meeting.i"))
+    assert seen == set(range(total))
+
+
+def test_from_the_appendix_numbers_home_and_end_go_to_the_deck(tab: Callable[..., Tab]) -> None:
+    page, total = opened(tab(), "/disclosure", data="demo")
+    for key, number in (("3", 3), ("Home", 1), ("End", total)):
+        page.keyboard.press("4")
+        stands(page, 4, total)
+        page.keyboard.press("a")
+        says(page, f"附页 1 / {rest(page, 4)}")
+        page.keyboard.press(key)
+        stands(page, number, total)
+
+
+def test_a_small_button_stands_where_there_is_an_appendix_and_leads_there_and_back(
+    tab: Callable[..., Tab],
+) -> None:
+    page, total = opened(tab(), data="demo")
+    for number in range(1, total + 1):
+        stands(page, number, total)
+        button = page.locator(".slide.seen [data-more]")
+        assert button.count() == bool(rest(page, number))
+        if rest(page, number):
+            assert button.inner_text() == "附页A"
+            button.click()
+            says(page, f"附页 1 / {rest(page, number)}")
+            assert button.inner_text() == "返回A"
+            button.click()
+            stands(page, number, total)
+        else:
+            page.keyboard.press("a")
+            stands(page, number, total)
+        page.keyboard.press("PageDown")
+
+
+def test_a_link_to_a_slide_of_the_appendix_opens_it_and_reloads_there(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab()
+    page, total = opened(at, "/enforcement", data="demo")
+    page.keyboard.press("a")
+    page.keyboard.press("PageDown")
+    says(page, f"附页 2 / {rest(page, 3)}")
+    title = at.title
+    page.reload()
+    at.still()
+    says(page, f"附页 2 / {rest(page, 3)}")
+    assert at.title == title
+    page.keyboard.press("a")
+    stands(page, 3, total)
+
+
+def test_playing_walks_the_deck_alone(browser: Browser, site: str) -> None:
+    context = profile(browser)
+    page = context.new_page()
+    page.clock.install()
+    at = Tab(page, site)
+    page.goto(f"{site}/power_list?present=true&data=demo&agenda={PLANNED}")
+    page.clock.resume()
+    at.still()
+    total = page.evaluate("window.__meeting.main")
+    page.keyboard.press("a")
+    says(page, f"附页 1 / {rest(page, 2)}")
+    page.clock.pause_at(time.time() + 3600)
+    page.keyboard.press("p")
+    for number in range(3, total + 1):
+        page.clock.run_for(20_100)
+        stands(page, number, total)
+    context.close()
+
+
+def test_every_slide_of_a_meeting_without_agenda_is_reached_by_the_keys(
+    tab: Callable[..., Tab],
+) -> None:
+    page, total = opened(tab(), data="demo", agenda="")
+    seen = set()
+    for number in range(1, total + 1):
+        stands(page, number, total)
+        seen.add(page.evaluate("window.__meeting.i"))
+        if rest(page, number):
+            page.keyboard.press("a")
+            while page.evaluate("window.__meeting.here.of") is not None:
+                seen.add(page.evaluate("window.__meeting.i"))
+                page.keyboard.press("PageDown")
+        stands(page, number, total)
+        page.keyboard.press("PageDown")
+    assert seen == set(range(page.evaluate("window.__meeting.slides.length")))
+
+
 # ---- a question --------------------------------------------------------------------------------------
 def test_a_click_on_a_figure_answers_in_large_type_and_escape_closes_only_the_answer(
     tab: Callable[..., Tab],
@@ -194,10 +341,10 @@ def test_play_turns_the_slides_in_a_loop_and_any_key_pauses(browser: Browser, si
     page = context.new_page()
     page.clock.install()
     at = Tab(page, site)
-    page.goto(f"{site}/?present=true&play=20")
+    page.goto(f"{site}/?present=true&play=20&agenda={PLANNED}")
     page.clock.resume()
     at.still()
-    total = page.evaluate("window.__meeting.slides.length")
+    total = page.evaluate("window.__meeting.main")
     page.clock.pause_at(time.time() + 3600)
     here = int(page.evaluate("window.__seen.says('.page')").split(" / ")[0])
     for _ in range(total + 1):
@@ -246,10 +393,10 @@ def test_hours_of_play_leave_browser_and_server_as_they_were(browser: Browser) -
         page = context.new_page()
         page.clock.install()
         at = Tab(page, f"http://127.0.0.1:{port}")
-        page.goto(f"{at.site}/?present=true&play=20&data=demo")
+        page.goto(f"{at.site}/?present=true&play=20&data=demo&agenda={PLANNED}")
         page.clock.resume()
         at.still()
-        total = page.evaluate("window.__meeting.slides.length")
+        total = page.evaluate("window.__meeting.main")
         page.clock.pause_at(time.time() + 3600)
         here, seen = int(at.says(".page").split(" / ")[0]), []
         for n in range(WARM + CHANGES):
@@ -312,7 +459,9 @@ def test_a_meeting_goes_on_while_the_server_restarts_and_says_so(
 def test_a_meeting_prints_one_slide_a_page(tab: Callable[..., Tab], data: str) -> None:
     page, total = opened(tab(), data=data)
     raw = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert raw.count(b"/Type /Page\n") == total
+    slides = page.evaluate("window.__meeting.slides.length")
+    assert raw.count(b"/Type /Page\n") == slides
+    assert slides > total or data == "official", "the appendix too"
     assert b"/MediaBox [0 0 841.91998 594.95996]" in raw, "A4, landscape"
 
 

@@ -98,14 +98,31 @@ def undrawn(page: Page) -> list[str]:
 
 
 def turned(tab: Tab, **query: object) -> Iterator[Page]:
-    """Every slide of a meeting, turned by the key."""
+    """Every slide of a meeting, turned by the keys: the deck, and from the first slide that has it
+    the appendix of its screen."""
     page = tab.open("/", present="true", **query)
-    total = page.evaluate("window.__meeting.slides.length")
-    for number in range(1, total + 1):
-        page.wait_for_function("n => window.__seen.says('.page') === n", arg=f"{number} / {total}")
+    groups = page.evaluate("window.__meeting.slides.map(s => [s.group, s.of])")
+    deck = [group for group, of in groups if of is None]
+    reached = 0
+
+    def stands(words: str) -> None:
+        page.wait_for_function("w => window.__seen.says('.page') === w", arg=words)
+
+    for number, group in enumerate(deck, 1):
+        stands(f"{number} / {len(deck)}")
         yield page
+        rest = sum(g == group and of is not None for g, of in groups)
+        if rest and deck.index(group) == number - 1:
+            page.keyboard.press("a")
+            for n in range(1, rest + 1):
+                stands(f"附页 {n} / {rest}")
+                yield page
+                page.keyboard.press("PageDown")
+            reached += rest
+            stands(f"{number} / {len(deck)}")
         page.keyboard.press("PageDown")
-    page.wait_for_function("n => window.__seen.says('.page') === n", arg=f"1 / {total}")
+    stands(f"1 / {len(deck)}")
+    assert len(deck) + reached == len(groups), "none is lost"
 
 
 @pytest.mark.parametrize("path", PATHS)

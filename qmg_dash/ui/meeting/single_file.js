@@ -21,6 +21,8 @@ class Filed extends Meeting {
     super.go(i);
   }
 
+  back() { return this.here.list ? this.here.of : super.back(); }
+
   joined(a, b) {
     return super.joined(a, b) || Boolean(b && (a.list || this.slides.find(s => s.key === this.from)?.list));
   }

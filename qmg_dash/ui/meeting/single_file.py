@@ -245,7 +245,7 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
 
 
 # ---- the appendix -----------------------------------------------------------------------------------
-ROWS, FULL = 46, 26
+ROWS, FULL = 50, 27
 """The lines of a page of the list, in two columns; the full characters that one holds."""
 
 
