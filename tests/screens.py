@@ -16,6 +16,7 @@ from pathlib import Path
 
 from simple_html import SafeString
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 from streamlit.util import calc_hash
 
 from qmg_dash.folder.snapshot import Snapshot
@@ -245,15 +246,26 @@ class Screen:
 
 def told(app: AppTest) -> dict:
     """What the run has told the painter of the page: slots, charts, what a meeting's keys need."""
-    (painter,) = app.main.get("bidi_component")
+    (painter,) = (e for e in app.main.get("bidi_component") if paints(e))
     return json.loads(painter.proto.bytes.decode().removeprefix(BEGINS).removesuffix(ENDS))
+
+
+def paints(component: Element) -> bool:
+    """Whether a component of ours is the painter of the page."""
+    return component.proto.bytes.decode().startswith(BEGINS)
+
+
+def planner(app: AppTest) -> dict:
+    """What the run has told the planner of meetings."""
+    (found,) = (e for e in app.get("bidi_component") if not paints(e))
+    return json.loads(found.proto.bytes.decode())
 
 
 def html(app: AppTest) -> str:
     """The HTML of a desk: the painter's slots, and between them what stands among the controls."""
     found = []
     for e in app.main:
-        if e.type == "bidi_component":
+        if e.type == "bidi_component" and paints(e):
             found.append(told(app)["slots"][0])
         elif e.type == "html":
             slot = re.fullmatch(r'<div data-slot="(\d+)"></div>', e.proto.body)

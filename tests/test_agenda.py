@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from qmg_dash.theme import Look
 from qmg_dash.ui import link, menu
 from qmg_dash.ui.link import agenda
 from qmg_dash.ui.link.agenda import Agenda, Item
-from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.link.scope import Scope, spans
 from qmg_dash.ui.meeting import deck
 from qmg_dash.ui.page import plots
 from qmg_dash.ui.slide import MAIN, Drawing, Slide
@@ -81,12 +82,17 @@ def shown(text: str, path: str = "/", **query: str) -> tuple[list[str], screens.
 def test_a_meeting_shows_the_slides_of_its_agenda_in_its_order() -> None:
     lines, screen = shown("例会;trust;enforcement:2;power_list;overview", data="demo")
     names = [line.split(" · ")[1] for line in lines]
-    assert names[:2] == ["数据口径", "执法活动"]
-    last = names.count("总览")
-    assert last > 1 and names[-last:] == ["总览"] * last
-    assert len(names) > 2 + last and set(names[2:-last]) == {"权力清单"}
+    first = sum(s["of"] is None for s in screen.told["meeting"]["slides"])
+    planned, rest = names[:first], names[first:]
+    assert list(dict.fromkeys(planned)) == ["数据口径", "执法活动", "权力清单", "总览"]
+    assert planned.count("执法活动") == 1
+    assert set(rest) <= {"数据口径", "权力清单", "总览"} and rest == sorted(
+        rest, key=planned.index
+    ), "the rest of a whole screen is its appendix"
+    for path, title in (("/power_list", "权力清单"), ("/", "总览")):
+        assert names.count(title) == len(slides("demo", path))
     assert all("例会" in line for line in lines)
-    here = (len(names) - last + 1, len(names))
+    here = (first - planned.count("总览") + 1, first)
     assert screen.position == here, "the link's own screen comes last"
     assert screen.banners == []
 
@@ -263,17 +269,82 @@ def test_a_screen_that_stands_twice_opens_under_the_links_filters() -> None:
         assert screen.position == (number, 2)
 
 
-def test_the_planner_offers_the_meetings_slides_and_says_what_is_not_there() -> None:
-    app = screens.start("/power_list", data="demo", agenda="会;power_list:dormant;duty:nowhere")
+# ---- the planner ------------------------------------------------------------------------------------
+def opened(path: str = "/power_list", **query: object) -> dict:
+    """What the planner is told, opened over this screen."""
+    app = screens.start(path, data="demo", **query)
     app.session_state["planning"] = True
-    screens.shown("/power_list", app)
-    listed = [t.value for t in app.get("text")]
-    finding = next(s for s in slides("demo", "/power_list") if s.name == "dormant").finding.text
-    assert finding in listed[0] and "权力清单" in listed[0]
-    assert "nowhere" in listed[1] and "略过" in listed[1]
-    offered = app.multiselect(key="plan_pick").options
-    assert any(finding in o for o in offered)
-    assert (
-        len([o for o in offered if o.startswith("权力清单")])
-        == len(slides("demo", "/power_list")) + 1
+    screens.shown(path, app)
+    return screens.planner(app)
+
+
+def test_the_planner_offers_every_slide_by_its_title_under_a_name_that_stays() -> None:
+    told = opened()
+    titles = {s.path: s.title for s in menu.screens()}
+    assert [offer["screen"] for offer in told["offers"]] == [titles[p] for p in order()]
+    for path, offer in zip(order(), told["offers"], strict=True):
+        screen = path.strip("/") or agenda.HOME
+        whole, *rows = offer["rows"]
+        assert (whole["item"], "整屏" in whole["title"]) == (screen, True)
+        assert [(r["item"], r["title"], r["rest"]) for r in rows] == [
+            (f"{screen}:{s.name}", s.finding.text, not s.leads) for s in visited(path)
+        ]
+        paths = [s.path for s in menu.screens()]
+        for row in offer["rows"]:
+            read = agenda.read(f"会;{row['item']}", paths, lambda _: pytest.fail(str(_)))
+            assert read and read.items[0].text == row["item"]
+
+
+def visited(path: str) -> list[Slide]:
+    """The slides of a screen on the wall, as a link without years has them."""
+    at = scope("demo", path)
+    years = Filters(2023, goal_year=spans(at.snapshot)[1][0])
+    screen = next(s for s in menu.screens() if s.path == path)
+    return menu.module(screen).slides(replace(at, filters=years))
+
+
+def order() -> list[str]:
+    """The screens that a meeting has, in the menu's order."""
+    return [s.path for s in menu.screens() if s.path in PATHS]
+
+
+def test_the_planner_says_what_is_planned_and_what_is_not_there() -> None:
+    told = opened(
+        agenda="例会;power_list:dormant;power_list:2;duty:nowhere;enforcement?area=生态环境"
     )
+    assert told["name"] == "例会"
+    assert told["items"][:3] == ["power_list:dormant", "power_list:rates", "duty:nowhere"], (
+        "a number of before is a name now"
+    )
+    assert "nowhere" in told["words"]["duty:nowhere"] and "略过" in told["words"]["duty:nowhere"]
+    (filtered,) = (v for k, v in told["words"].items() if k.startswith("enforcement?"))
+    assert "执法活动" in filtered and "生态环境" in filtered
+
+
+def test_the_planner_offers_this_screen_under_its_filters() -> None:
+    told = opened("/enforcement", area="生态环境")
+    assert told["own"] == Item("/enforcement", "", {"area": ["生态环境"]}).text
+    assert "生态环境" in told["words"][told["own"]]
+    assert "?" not in opened("/enforcement")["own"]
+
+
+@pytest.mark.parametrize(
+    ("show", "title"),
+    [("", "总览"), ("power_list:dormant", "权力清单"), ("nowhere", "总览"), ("trust:none", "总览")],
+)
+def test_the_planner_shows_a_slide_as_the_wall_will(show: str, title: str) -> None:
+    app = screens.start("/", data="demo")
+    app.session_state["planning"] = True
+    app.session_state["planner"] = {"show": show}
+    screens.shown("/", app)
+    seen = screens.planner(app)["seen"]
+    path = next(s.path for s in menu.screens() if s.title == title)
+    name = show.partition(":")[2] if title != "总览" else MAIN
+    slide = next(s for s in visited(path) if s.name == name)
+    assert seen["title"] == f"{title}：{slide.finding.text}"
+    root = screens.parse(seen["html"])
+    assert root.words("h1") == slide.finding.text
+    assert "不得引用" in root.words(cls="demo-note") and not root.all(attr="data-rows")
+    boxes = {n.attrs["data-chart"] for n in root.all(attr="data-chart")}
+    assert boxes == set(seen["charts"])
+    assert bool(boxes) == bool(charts("demo", path, slide))

@@ -165,10 +165,11 @@ def message(
     return f"{BEGINS}{sent}{ENDS}".encode()
 
 
-def show(key: str, data: bytes, **on: Callable[[], None]) -> None:
-    """Put the script on the page, or hand it what to draw now. `on` are the words that it says back
+def show(key: str, data: bytes, script: str = "page.js", **on: Callable[[], None]) -> None:
+    """Put a script on the page, or hand it what to draw now. `on` are the words that it says back
     (`said`), with what is done then."""
-    component = st.components.v2.component("qmg_page", js=_loader(), isolate_styles=False)
+    name = f"qmg_{script.partition('.')[0]}"
+    component = st.components.v2.component(name, js=_loader(script), isolate_styles=False)
     component(key=key, data=data, **{f"on_{word}_change": call for word, call in on.items()})
 
 
@@ -193,10 +194,10 @@ def address(name: str) -> str:
 
 
 @cache
-def _loader() -> str:
-    """All that each message has of the script: where it is. Streamlit takes a single line for the
+def _loader(script: str) -> str:
+    """All that each message has of a script: where it is. Streamlit takes a single line for the
     name of a file."""
-    url = address("page.js")
+    url = address(script)
     return (
         f"export default async told =>\n  (await import(location.origin + {url!r})).default(told);"
     )

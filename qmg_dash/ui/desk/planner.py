@@ -1,5 +1,9 @@
 """会议议程: choose and order the slides of a meeting, name it, start it, send it. It lives in the
-link; nothing is stored."""
+link; nothing is stored.
+
+What is chosen stands in the browser (static/planner.js), so that a click waits for nothing; the
+server is told the whole agenda after each, and draws the slide that is looked at.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from dataclasses import replace
 import simple_html as h
 import streamlit as st
 
-from qmg_dash import beijing, fmt
-from qmg_dash.ui import downloads, link, menu
+from qmg_dash import beijing, escaping, theme
+from qmg_dash.ui import downloads, link, menu, page
 from qmg_dash.ui.emit import emit
 from qmg_dash.ui.link import agenda, sharing
 from qmg_dash.ui.link.agenda import Agenda, Item
@@ -18,6 +22,10 @@ from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck, single_file
 
 PLANNING = "planning"
+STARTING = "plan_start"
+"""In the session: the planner is to open; its meeting is to begin."""
+PLANNER = "planner"
+"""The script of the planner in the session."""
 UNNAMED = "会议"
 
 
@@ -34,19 +42,20 @@ def asked() -> bool:
 @st.dialog("会议议程", width="large", on_dismiss="rerun")
 def plan(again: Callable[[], Scope]) -> None:
     """The planner, over the scope that `again` gives."""
-    scope, now = again(), _now()
-    st.text_input(
-        "会议名称",
-        value=now.name,
-        key="plan_name",
-        max_chars=40,
-        placeholder="例如：三季度法治工作例会",
-        on_change=lambda: _write(replace(_now(), name=st.session_state["plan_name"] or UNNAMED)),
+    scope = again()
+    if st.session_state.pop(STARTING, False):
+        # Not to another path: Back would find the meeting under the screen that is left.
+        link.turn(scope.path, {link.PRESENT: "true", link.SLIDE: deck.FIRST})
+    now = _named(scope, _now())
+    page.show(
+        PLANNER,
+        page.dumped(_told(scope, now)).encode(),
+        "planner.js",
+        agenda=lambda: _write(str(page.said(PLANNER).get("agenda") or "")),
+        show=lambda: None,
+        start=_start,
     )
-    wall = deck.on_the_wall(replace(scope, extra=_with(scope, now)))
-    _list(now, deck.deck(wall, lambda _: None))
-    _add(scope, deck.every(replace(wall, extra=_with(scope))))
-    _start(scope, now)
+    _send(scope, now)
 
 
 def file_button(
@@ -65,134 +74,150 @@ def file_button(
     )
 
 
-def _with(scope: Scope, now: Agenda | None = None) -> tuple[tuple[str, str], ...]:
-    """The keys that a scope keeps, with this agenda or with none."""
-    plain = tuple((k, v) for k, v in scope.extra if k != link.AGENDA)
-    return (*plain, (link.AGENDA, now.text)) if now and now.items else plain
+# ---- the agenda in the link -------------------------------------------------------------------------
+def _read(written: str | None) -> Agenda | None:
+    paths = [screen.path for screen in menu.screens()]
+    return agenda.read(written, paths, lambda _: None) if written else None
 
 
 def _now() -> Agenda:
-    paths = [screen.path for screen in menu.screens()]
-    written = link.value(link.AGENDA)
-    planned = agenda.read(written, paths, lambda _: None) if written else None
-    return planned or Agenda(st.session_state.get("plan_name") or UNNAMED, ())
+    return _read(link.value(link.AGENDA)) or Agenda(UNNAMED, ())
 
 
-def _write(new: Agenda) -> None:
-    link.put({link.AGENDA: new.text if new.items else None})
+def _write(text: str) -> None:
+    """The agenda as the browser has it now."""
+    new = _read(text)
+    link.put({link.AGENDA: new.text if new else None})
 
 
-def _list(now: Agenda, places: Sequence[deck.Place]) -> None:
-    """The items in order, to move and to take out."""
-    if not now.items:
-        emit(h.p({"class": "q muted"}, "尚未选页：会议将依次放映全部屏幕。"))
-    for at, item in enumerate(now.items):
-        words, up, down, out = st.columns([6, 1, 1, 1], vertical_alignment="center")
-        words.text(f"{at + 1}. {_said(item, _slides_of(item, places))}")
-        last = at == len(now.items) - 1
-        _button(up, "上移", f"up_{at}", _moved(now, at, at - 1), at == 0)
-        _button(down, "下移", f"down_{at}", _moved(now, at, at + 1), last)
-        without = (*now.items[:at], *now.items[at + 1 :])
-        _button(out, "移除", f"out_{at}", replace(now, items=without))
+def _start() -> None:
+    """开始会议 was pressed: the next run begins what the browser has."""
+    _write(str(page.said(PLANNER).get("start") or ""))
+    st.session_state[STARTING] = True
 
 
-def _slides_of(item: Item, places: Sequence[deck.Place]) -> list[deck.Place]:
-    """The slides of an item, which may stand twice in the agenda."""
-    return list({p.slide.name: p for p in places if p.item == item}.values())
+def _on_the_wall(scope: Scope, items: Sequence[Item] = ()) -> Scope:
+    """The scope of a meeting of these items."""
+    return deck.on_the_wall(replace(scope, extra=_with(scope, Agenda("", tuple(items)))))
 
 
-def _button(where: object, label: str, key: str, then: Agenda, off: bool = False) -> None:
-    where.button(  # type: ignore[attr-defined]
-        label, key=f"plan_{key}", on_click=_write, args=(then,), disabled=off, width="stretch"
-    )
+def _with(scope: Scope, now: Agenda) -> tuple[tuple[str, str], ...]:
+    """The keys that a scope keeps, with this agenda or with none."""
+    plain = tuple((k, v) for k, v in scope.extra if k != link.AGENDA)
+    return (*plain, (link.AGENDA, now.text)) if now.items else plain
 
 
-def _moved(now: Agenda, a: int, b: int) -> Agenda:
-    items = list(now.items)
-    if 0 <= b < len(items):
-        items[a], items[b] = items[b], items[a]
-    return replace(now, items=tuple(items))
+def _named(scope: Scope, now: Agenda) -> Agenda:
+    """The agenda with its slides by their names: links of before have numbers."""
+    return replace(now, items=tuple(_by_name(scope, item) for item in now.items))
 
 
-def _said(item: Item, mine: Sequence[deck.Place]) -> str:
-    """An item in words: screen, slide and its finding, filters; `mine` are its slides."""
+def _by_name(scope: Scope, item: Item) -> Item:
+    mine = _slides(scope, item) if item.slide else ()
+    return replace(item, slide=mine[0].slide.name) if mine else item
+
+
+def _slides(scope: Scope, item: Item) -> list[deck.Place]:
+    """The slides of an item; none where the data have none."""
+    found = deck.deck(_on_the_wall(scope, (item,)), lambda _: None)
+    return [p for p in found if p.item == item]
+
+
+# ---- what the browser is told -----------------------------------------------------------------------
+def _told(scope: Scope, now: Agenda) -> dict[str, object]:
+    own, offers = _own(scope), _offers(scope)
+    known = {row["item"] for offer in offers for row in offer["rows"]}
+    items = [item.text for item in now.items]
+    others = [own, *(item for item in now.items if item.text not in known)]
+    return {
+        "name": "" if now.name == UNNAMED else now.name,
+        "unnamed": UNNAMED,
+        "items": items,
+        "most": agenda.MOST,
+        "offers": offers,
+        "own": own.text,
+        "words": {item.text: _words(scope, item) for item in others},
+        "seen": _seen(scope, now, str(page.said(PLANNER).get("show") or "")),
+    }
+
+
+def _offers(scope: Scope) -> list[dict]:
+    """Every screen with its slides by their titles; a screen as a whole where it has several."""
+    places = deck.every(_on_the_wall(scope))
+    found = []
+    for screen in menu.screens():
+        mine = [p for p in places if p.scope.path == screen.path]
+        rows = [
+            {
+                "item": Item(screen.path, p.slide.name).text,
+                "title": p.slide.finding.text,
+                "rest": not p.slide.leads,
+            }
+            for p in mine
+        ]
+        if mine:
+            whole = {"item": Item(screen.path).text, "title": _whole(mine)}
+            found.append({"screen": screen.title, "rows": [whole, *rows]})
+    return found
+
+
+def _whole(mine: Sequence[deck.Place]) -> str:
+    """A screen as a whole: how many slides, how many of them behind the deck."""
+    rest = len(mine) - max(1, sum(p.slide.leads for p in mine))
+    return f"整屏 {len(mine)} 页" + (f"，其中附页 {rest} 页" if rest else "")
+
+
+def _own(scope: Scope) -> Item:
+    """This screen as it is filtered."""
+    asked = {
+        k: [str(x) for x in v] if isinstance(v, list) else [str(v)]
+        for k, v in scope.filter_query.items()
+    }
+    return Item(scope.path, "", asked)
+
+
+def _words(scope: Scope, item: Item) -> str:
+    """An item that is not among the offered: screen, filters, title."""
     screen = next(s for s in menu.screens() if s.path == item.path)
     bar = getattr(menu.module(screen), "FILTERS", ())
     labels = {k: row.label for k, row in link.KEYS.items()} | {f.name: f.label for f in bar}
     chosen = "，".join(f"{labels.get(k, k)} {'、'.join(v)}" for k, v in item.asked.items())
     filters = f"（{chosen}）" if chosen else ""
+    mine = _slides(scope, item)
     if not mine:
         which = f"“{item.slide}”页" if item.slide else ""
         return f"{screen.title}{which}{filters}：现在的数据没有，会议中略过"
-    if not item.slide:
-        return f"{screen.title}，全部 {len(mine)} 页{filters}"
-    return f"{screen.title} 第 {mine[0].number} 页{filters}：{mine[0].slide.finding.text}"
+    said = mine[0].slide.finding.text if item.slide else _whole(mine)
+    return f"{screen.title}{filters}：{said}"
 
 
-def _add(scope: Scope, places: Sequence[deck.Place]) -> None:
-    """Add this screen as it is filtered, or any slide."""
-    asked = {
-        k: [str(x) for x in v] if isinstance(v, list) else [str(v)]
-        for k, v in scope.filter_query.items()
+def _seen(scope: Scope, now: Agenda, wanted: str) -> dict[str, object] | None:
+    """The slide that is looked at, as the wall will show it: the one asked for, else the first."""
+    asked = _read(f"{UNNAMED};{wanted}")
+    item = asked.items[0] if asked else (*now.items, Item("/"))[0]
+    mine = _slides(scope, item) or _slides(scope, Item("/"))
+    if not mine:
+        return None
+    sheet, look = deck.sheet(mine[0], 0), mine[0].scope.look
+    width, height = deck.screen_size()
+    return {
+        "item": item.text,
+        "title": mine[0].title,
+        "html": escaping.html(*deck.framed(sheet, sheet.painted.slots[0], [], "", "")).safe_str,
+        "charts": {p.key: p.chart.figure for p in page.plots(sheet.body)},
+        "size": [width, height],
+        "dark": look.dark,
+        "tokens": f"{theme.variables(look)} html{{font-family:{theme.FONT}}}",
     }
-    this = Item(scope.path, "", asked)
-    what = f"加入本屏：{menu.titles()[scope.path]}" + (
-        f"（{scope.filter_text}）" if scope.filter_text else ""
-    )
-    st.button(fmt.label(what), key="plan_this", on_click=_append, args=([this],))
-    offered = [one for screen in menu.screens() for one in _offered(screen.path, places)]
-    labels = [_said(item, mine) for item, mine in offered]
-    picked = st.multiselect(
-        "从全部页中选择",
-        range(len(offered)),
-        format_func=labels.__getitem__,
-        key="plan_pick",
-        placeholder="选择一页或整屏",
-        filter_mode=None,
-        select_all=False,
-    )
-    st.button(
-        "加入所选",
-        key="plan_add",
-        on_click=_append,
-        args=([offered[n][0] for n in picked],),
-        disabled=not picked,
-    )
 
 
-Offer = tuple[Item, Sequence[deck.Place]]
-
-
-def _offered(path: str, places: Sequence[deck.Place]) -> list[Offer]:
-    """A screen as a whole, then each of its slides where it has several; nothing where a meeting
-    has none of it."""
-    mine = [p for p in places if p.scope.path == path]
-    each: list[Offer] = [(Item(path, p.slide.name), [p]) for p in mine if len(mine) > 1]
-    return [(Item(path), mine), *each] if mine else []
-
-
-def _append(items: Sequence[Item]) -> None:
-    now = _now()
-    _write(replace(now, items=(*now.items, *items)[: agenda.MOST]))
-    st.session_state["plan_pick"] = []
-
-
-def _start(scope: Scope, now: Agenda) -> None:
-    start, clear, file, share = st.columns([1, 1, 1.4, 1.6], vertical_alignment="center")
-    if start.button("开始会议", key="plan_start", type="primary", width="stretch"):
-        # Not to another path: Back would find the meeting under the screen that is left.
-        link.turn(scope.path, {link.PRESENT: "true", link.SLIDE: deck.FIRST})
-    clear.button(
-        "清空议程",
-        key="plan_clear",
-        on_click=_write,
-        args=(Agenda(UNNAMED, ()),),
-        disabled=not now.items,
-        width="stretch",
-    )
-    plain = replace(scope, chosen=(), extra=_with(scope, now))
+# ---- sending it -------------------------------------------------------------------------------------
+def _send(scope: Scope, now: Agenda) -> None:
+    file, share = st.columns([1, 1.4], vertical_alignment="center")
+    planned = replace(scope, extra=_with(scope, now))
     with file:
         name = "" if now.name == UNNAMED else now.name
-        file_button(replace(scope, extra=_with(scope, now)), "plan_file", name)
+        file_button(planned, "plan_file", name)
+    plain = replace(planned, chosen=())
     query = plain.link(**{link.PRESENT: "true"})
     emit(h.span({"class": "q copy"}, sharing.copy(plain, query, "复制会议链接")), share)

@@ -320,21 +320,21 @@ def show(scope: Scope) -> None:
     scope = replace(scope, said=tuple(dict.fromkeys((*scope.said, *said, *filter(None, [beyond])))))
     whole = page.said(MEETING).get("whole") is True
     first = near(places, here)
-    written = [_sheet(p, i) if whole or i in first else None for i, p in enumerate(places)]
+    written = [sheet(p, i) if whole or i in first else None for i, p in enumerate(places)]
     if whole:
         access.handed_over(p.scope.path for p in places)
     slots = [
-        sheet
+        made
         and _slide(
-            sheet,
+            made,
             banners(scope if i == here else replace(scope, said=())),
             places,
             i,
             named(scope),
         )
-        for i, sheet in enumerate(written)
+        for i, made in enumerate(written)
     ]
-    charts = [sheet.painted.charts for sheet in written if sheet]
+    charts = [made.painted.charts for made in written if made]
     sent = page.message(slots, charts, scope.look, meeting=_told(places, here, scope))
     page.show(
         MEETING,
@@ -356,7 +356,7 @@ def near(places: Sequence[Place], here: int) -> set[int]:
     return {around[(here - around[0] + step) % len(around)] for step in (-1, 0, 1)}
 
 
-def _sheet(place: Place, at: int) -> Written:
+def sheet(place: Place, at: int) -> Written:
     """A slide, written down once for these figures and this look at its place in the meeting."""
     scope = place.scope
     key = ("slide", place.slide.name, at, *scope.same)

@@ -1,7 +1,7 @@
 """会议快照: a meeting as one file, which opens by a double click on a machine without network.
 
 The same slides as in meeting mode, with the same style sheets, keys and painter of charts (`static/`);
-`single_file.css` has the little that Streamlit says of every page.
+`alone.css` has the little that Streamlit says of every page.
 
 Charts are drawn for a screen 1080 pixels high and made smaller or larger as a whole, each for wide
 and narrow screens and in both themes; `single_file.js` chooses.
@@ -329,6 +329,7 @@ def _rules() -> h.SafeString:
         f"html{{font-family:{theme.FONT}}}",
         _file("page.css"),
         _file("meeting.css"),
+        _file("alone.css"),
         (HERE / "single_file.css").read_text(encoding="utf-8"),
     )
 
