@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from visiting import ROOT, Tab, commands, free_port, profile, wait_for
 
 PLACE = "p => window.__seen.says('.page') === p"
@@ -466,49 +466,115 @@ def test_a_meeting_prints_one_slide_a_page(tab: Callable[..., Tab], data: str) -
 
 
 # ---- the agenda --------------------------------------------------------------------------------------
-def test_an_agenda_is_put_together_by_hand_started_and_sent_as_a_link(
+def line(page: Page, item: str) -> Locator:
+    """What the planner offers under this name."""
+    return page.locator(f'.plan-line[data-item="{item}"]')
+
+
+def planned(at: Tab, *items: str) -> None:
+    """Wait until the address has these items in this order."""
+    at.becomes(
+        """wanted => { const a = new URLSearchParams(location.search).get("agenda");
+        return (a ? a.split(";").slice(1) : []).join() === wanted }""",
+        ",".join(items),
+    )
+
+
+def test_five_slides_are_chosen_in_five_clicks_started_and_sent_as_a_link(
     stranger: Callable[..., Tab],
 ) -> None:
     at = stranger(permissions=("clipboard-read", "clipboard-write"))
     page = at.open("/enforcement", data="demo", area="生态环境")
-    page.get_by_role("button", name="会议议程").click()
+    clicks = 0
+
+    def click(what: Locator) -> None:
+        nonlocal clicks
+        clicks += 1
+        what.click()
+
+    click(page.get_by_role("button", name="会议议程"))
+    own = page.locator(".plan-line").first.get_attribute("data-item")
+    assert own and own.startswith("enforcement?area=")
+    chosen = [own, "power_list:dormant", "overview:main", "disputes", "trust:main"]
+    for item in chosen:
+        click(line(page, item))
+    planned(at, *chosen)
     page.get_by_label("会议名称").fill("三季度例会")
-    page.keyboard.press("Enter")
-    at.still()
-    page.get_by_role("button", name="加入本屏").click()
-    at.becomes("() => decodeURIComponent(location.search).includes('三季度例会;enforcement')")
-    page.get_by_label("从全部页中选择").click()
-    page.get_by_role("option").nth(0).click()
-    page.keyboard.press("Escape")
-    at.still()
-    page.get_by_role("button", name="加入所选").click()
-    at.becomes("() => location.search.includes('overview')")
-    page.get_by_role("button", name="上移").nth(1).click()
-    at.becomes(
-        "() => location.search.indexOf('overview') < location.search.indexOf('enforcement%')"
-    )
+    page.get_by_label("会议名称").press("Tab")
+    at.becomes("() => location.search.includes(encodeURIComponent('三季度例会'))")
     page.get_by_role("button", name="复制会议链接").click()
     page.get_by_role("button", name="已复制").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
-    page.get_by_role("button", name="开始会议").click()
+    click(page.get_by_role("button", name="开始会议"))
     at.becomes("() => location.search.includes('present=true')")
+    assert clicks <= 10
     mine = page.evaluate("window.__meeting.slides.map(s => s.title)")
-    names = [t.partition("：")[0] for t in mine]
-    overview = names.count("总览")
-    assert (
-        overview >= 1
-        and set(names[:overview]) == {"总览"}
-        and set(names[overview:]) == {"执法活动"}
-    )
-    assert "三季度例会" in at.says(".kick")
-    assert page.evaluate("location.pathname") == "/", "it opens with the agenda's first slide"
+    deck = page.evaluate("window.__meeting.main")
+    names = [t.partition("：")[0] for t in mine[:deck]]
+    order = ["执法活动", "权力清单", "总览", "纠纷复议", "数据口径"]
+    assert list(dict.fromkeys(names)) == order
+    assert "三季度例会" in at.says(".kick") and "生态环境" in at.says(".kick")
     page.go_back()
     at.becomes("() => !location.search.includes('present')")
     assert page.evaluate("location.pathname") == "/enforcement"
-    at.becomes("() => window.__seen.says('.kick').includes('生态环境')")
     theirs = stranger()
     theirs.goto(link)
     assert theirs.page.evaluate("window.__meeting.slides.map(s => s.title)") == mine
+
+
+def test_a_plan_is_ordered_by_dragging_buttons_and_keys(tab: Callable[..., Tab]) -> None:
+    at = tab()
+    a, b, c = "overview", "duty", "trust"
+    page = at.open("/duty", data="demo", agenda=f"会;{a};{b};{c}")
+    page.get_by_role("button", name="会议议程").click()
+    rows = page.locator(".plan-list > li")
+    rows.nth(2).drag_to(rows.nth(0), target_position={"x": 40, "y": 2})
+    planned(at, c, a, b)
+    rows.nth(1).get_by_role("button", name="下移").click()
+    planned(at, c, b, a)
+    rows.nth(2).get_by_role("button", name="上移").click()
+    planned(at, c, a, b)
+    rows.nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    planned(at, a, b, c)
+    page.keyboard.press("ArrowUp")
+    planned(at, a, c, b)
+    page.keyboard.press("Delete")
+    planned(at, a, b)
+    rows.nth(0).get_by_role("button", name="移除").click()
+    planned(at, b)
+    line(page, b).click()
+    planned(at)
+    assert page.get_by_text("尚未选页").is_visible()
+
+
+def test_the_planner_finds_slides_by_screen_and_title_and_shows_the_one_that_is_looked_at(
+    tab: Callable[..., Tab],
+) -> None:
+    at = tab(1366, 768)
+    page = at.open("/duty", data="demo")
+    page.get_by_role("button", name="会议议程").click()
+    page.locator(".plan-line").first.wait_for()
+    search = page.get_by_label("查找页")
+    for words, some in (("权力清单", 5), ("执法 处罚", 1)):
+        search.fill(words)
+        shown = page.locator(".plan-line:visible")
+        said = [e.get_attribute("data-said") or "" for e in shown.all()]
+        assert len(said) >= some and all(w in s for s in said for w in words.split())
+    search.fill("没有这样的页")
+    assert page.locator(".plan-line:visible").count() == 0
+    assert page.get_by_text("没有找到").is_visible()
+    search.fill("")
+    line(page, "enforcement:main").hover()
+    wall = page.frame_locator(".plan-seen iframe")
+    title = line(page, "enforcement:main").locator("span").inner_text()
+    wall.locator("h1", has_text=title).wait_for()
+    wall.locator(".drawn .main-svg").first.wait_for()
+    box, inner = page.locator(".plan-seen").bounding_box(), wall.locator(".slide").bounding_box()
+    assert box and inner and inner["width"] <= box["width"] + 1
+    assert abs(inner["width"] / inner["height"] - 16 / 9) < 0.01, "the wall's own shape"
+    assert at.console == [] and at.outside == []
 
 
 def test_a_chosen_slide_has_its_name_in_the_address_and_opens_by_it_again(
