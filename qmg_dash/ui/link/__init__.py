@@ -52,7 +52,7 @@ SWITCH = ("true", "false")
 MONTHS, SLIDES, SECONDS = range(1, 13), range(1, 100), range(1, 3601)
 A_MONTH, A_SECOND = (f"{within[0]}–{within[-1]}" for within in (MONTHS, SECONDS))
 AGENDA_FORM = (
-    "会议议程：`名称;项;项…`，项为 `屏幕`、`屏幕:页次`、`屏幕:页次?筛选`，总览写 `overview`；"
+    "会议议程：`名称;项;项…`，项为 `屏幕`、`屏幕:页名`、`屏幕:页名?筛选`，总览写 `overview`；"
     "最多 60 项"
 )
 ROWS_FORM = (
@@ -68,7 +68,9 @@ FROM = Key("from", "起始月份", f"起始月份，{A_MONTH}", "1", narrows=Tru
 TO = Key("to", "结束月份", f"结束月份，{A_MONTH}", "12", narrows=True, within=MONTHS)
 PRESENT = Key("present", "会议模式", "true 为会议模式", "桌面", allowed=SWITCH)
 # Its number: in the links of before.
-SLIDE = Key("slide", "页次", "会议模式下本屏的第几页，`last` 为末页", "1", within=SLIDES)
+SLIDE = Key(
+    "slide", "页次", "会议模式下本屏的哪一页：页名或第几页，`last` 为末页", "首页", within=SLIDES
+)
 PLAY = Key(
     "play", "播放间隔", f"会议模式自动播放，每页的秒数，{A_SECOND}", "不播放", within=SECONDS
 )
