@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
+from test_meeting import PLANNED
 from test_screens import PROJECTORS, complaints, foreign, undrawn, violations
 from visiting import ROOT, WAIT_MS, Tab, profile
 
@@ -25,12 +26,12 @@ DRAWN = "document.querySelectorAll('[data-chart]:not([data-as])').length === 0"
 
 @pytest.fixture(scope="session")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """The file of a data folder, all slides, made once."""
+    """The file of a data folder, all screens, made once."""
     kept: dict[Path, Path] = {}
 
     def of(folder: Path) -> Path:
         if folder not in kept:
-            scope = single_file.asked(store.load(folder), None, "", False, print)
+            scope = single_file.asked(store.load(folder), None, PLANNED, False, print)
             kept[folder] = tmp_path_factory.mktemp("snapshot") / "会议 快照.html"
             kept[folder].write_bytes(single_file.make(scope, "三季度例会", date(2031, 3, 5)))
         return kept[folder]
@@ -75,9 +76,20 @@ def stands(page: Page, number: int, count: int) -> None:
 
 
 def total(page: Page) -> int:
-    """How many slides there are, once the charts can be drawn."""
+    """How many slides the deck has, once the charts can be drawn."""
     until(page, "!!window.__meeting?.specs")
+    return page.evaluate("window.__meeting.main")
+
+
+def every(page: Page) -> int:
+    """How many pages there are, the appendix too."""
     return page.evaluate("window.__meeting.slides.length")
+
+
+def turned_to(page: Page, number: int) -> None:
+    """Open a page by its number, as a line of the list does."""
+    page.evaluate("n => { location.hash = `#${n}` }", number)
+    until(page, f"window.__meeting.i === {number - 1}")
 
 
 # ---- what is seen -----------------------------------------------------------------------------------
@@ -99,27 +111,30 @@ def test_every_slide_fits_the_projector_and_can_be_read_from_the_last_row(
     opened: Callable[..., Tab], width: int, height: int, theme: str, data: str
 ) -> None:
     tab = opened(FOLDERS[data], width, height)
-    page, count, soak = tab.page, total(tab.page), os.environ.get("QMG_SOAK")
+    page, deck, soak = tab.page, total(tab.page), os.environ.get("QMG_SOAK")
+    count = every(page)
+    assert count > deck or data == "official"
     if theme == "dark":
         page.keyboard.press("d")
     for number in range(1, count + 1):
-        stands(page, number, count)
+        turned_to(page, number)
         assert complaints(tab, present=True) == [], number
         assert undrawn(page) == [], number
         if soak or ((width, height) == PROJECTORS[-1] and (number % 8 == 7 or number == count)):
             assert foreign(page) == [], number
             assert violations(page) == [], number
-        page.keyboard.press("PageDown")
-    stands(page, 1, count)
 
 
-def test_the_last_slide_fits_where_words_are_long(
+def test_the_pages_that_only_the_file_has_fit_where_words_are_long(
     opened: Callable[..., Tab], long_words: Path
 ) -> None:
     tab = opened(long_words, 1024, 768)
-    count = total(tab.page)
-    tab.page.keyboard.press("i")
-    stands(tab.page, count, count)
+    page, count = tab.page, total(tab.page)
+    page.keyboard.press("i")
+    stands(page, count, count)
+    assert complaints(tab, present=True) == []
+    page.keyboard.press("a")
+    assert page.locator(".slide.seen .contents").count() == 1
     assert complaints(tab, present=True) == []
 
 
@@ -210,6 +225,68 @@ def test_d_changes_text_and_charts_and_back(opened: Callable[..., Tab]) -> None:
     assert page.evaluate(colours) == light
 
 
+# ---- the appendix ----------------------------------------------------------------------------------
+def behind(page: Page, words: str) -> None:
+    until(page, f"window.__seen.says('.page') === {json.dumps(words)}")
+
+
+def rest(page: Page, number: int) -> int:
+    """How many pages the appendix of this slide of the deck has."""
+    return page.evaluate(
+        """n => { const all = window.__meeting.slides;
+        return all.filter(s => s.of !== null && s.group === all[n - 1].group).length }""",
+        number,
+    )
+
+
+def test_a_opens_the_appendix_of_a_screen_in_the_file_too(opened: Callable[..., Tab]) -> None:
+    tab = opened(FOLDERS["demo"])
+    page, count = tab.page, total(tab.page)
+    page.keyboard.press("2")
+    stands(page, 2, count)
+    many = rest(page, 2)
+    assert many > 2
+    for back in ("a", "Escape", "PageUp"):
+        page.keyboard.press("a")
+        behind(page, f"附页 1 / {many}")
+        page.keyboard.press(back)
+        stands(page, 2, count)
+    page.locator(".slide.seen [data-more]").click()
+    for n in range(1, many + 1):
+        behind(page, f"附页 {n} / {many}")
+        page.keyboard.press("PageDown")
+    stands(page, 2, count)
+    assert tab.outside == [] and tab.console == []
+
+
+def test_from_the_list_of_the_appendix_each_page_opens_and_all_are_turned(
+    opened: Callable[..., Tab],
+) -> None:
+    tab = opened(FOLDERS["demo"])
+    page, count = tab.page, total(tab.page)
+    for key in "ia":
+        page.keyboard.press(key)
+    lists = page.locator(".contents").count()
+    behind(page, f"附页 1 / {lists}")
+    lines = page.locator(".slide.seen .contents a")
+    for n in (0, lines.count() - 1):
+        title, number = lines.nth(n).locator("span").inner_text(), lines.nth(n).locator("b")
+        said = number.inner_text()
+        lines.nth(n).click()
+        until(page, f"location.hash === '#{said}'")
+        assert " ".join(page.inner_text(".slide.seen h1").split()) == title
+        assert f"第 {said} 页" in page.inner_text(".slide.seen .trail")
+        page.keyboard.press("Escape")
+        behind(page, f"附页 1 / {lists}")
+    for number in range(count + 1, every(page) + 1):
+        until(page, f"window.__meeting.i === {number - 1}")
+        page.keyboard.press("PageDown")
+    behind(page, f"附页 {lists} / {lists}")
+    page.keyboard.press("a")
+    stands(page, count, count)
+    assert tab.outside == [] and tab.console == []
+
+
 # ---- a question -------------------------------------------------------------------------------------
 def test_a_click_on_a_figure_answers_and_escape_or_a_click_beside_it_closes(
     opened: Callable[..., Tab],
@@ -238,7 +315,8 @@ def test_it_prints_one_slide_a_page_and_stands_as_before(opened: Callable[..., T
     tab = opened(FOLDERS["demo"])
     page, count = tab.page, total(tab.page)
     raw = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert raw.count(b"/Type /Page\n") == count
+    assert raw.count(b"/Type /Page\n") == every(page) > count
+    assert raw.count(b"/Subtype /Link") >= page.locator(".contents a").count() > 0
     assert b"/MediaBox [0 0 841.91998 594.95996]" in raw, "A4, landscape"
     assert page.evaluate("document.documentElement.className") == "live"
     assert complaints(tab, present=True) == []
@@ -261,6 +339,7 @@ def test_the_button_of_a_screen_saves_the_file_and_it_opens(
         theirs.page.goto(at.as_uri())
         count = total(theirs.page)
         titles = theirs.page.evaluate("window.__meeting.slides.map(s => s.title.split('：')[0])")
-        assert titles[0] == "总览" and titles[-2:] == ["纠纷复议", "会议快照"]
+        assert titles[0] == "总览" and titles[count - 2 : count] == ["纠纷复议", "会议快照"]
+        assert set(titles[count + 1 :]) <= {"总览", "纠纷复议"}, "behind the list"
         stands(theirs.page, 1, count)
         assert complaints(theirs, present=True) == []
