@@ -284,8 +284,10 @@ def test_the_planner_offers_every_slide_by_its_title_under_a_name_that_stays() -
     assert [offer["screen"] for offer in told["offers"]] == [titles[p] for p in order()]
     for path, offer in zip(order(), told["offers"], strict=True):
         screen = path.strip("/") or agenda.HOME
-        whole, *rows = offer["rows"]
-        assert (whole["item"], "整屏" in whole["title"]) == (screen, True)
+        rows = offer["rows"]
+        if len(visited(path)) > 1:
+            whole, *rows = rows
+            assert (whole["item"], "整屏" in whole["title"]) == (screen, True)
         assert [(r["item"], r["title"], r["rest"]) for r in rows] == [
             (f"{screen}:{s.name}", s.finding.text, not s.leads) for s in visited(path)
         ]

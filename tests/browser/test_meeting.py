@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
+from test_screens import foreign, violations
 from visiting import ROOT, Tab, commands, free_port, profile, wait_for
 
 PLACE = "p => window.__seen.says('.page') === p"
@@ -544,7 +545,10 @@ def test_a_plan_is_ordered_by_dragging_buttons_and_keys(tab: Callable[..., Tab])
     planned(at, a, b)
     rows.nth(0).get_by_role("button", name="移除").click()
     planned(at, b)
-    line(page, b).click()
+    line(page, "trust:main").click()
+    planned(at, b, "trust:main")
+    line(page, "trust:main").click()
+    rows.nth(0).get_by_role("button", name="移除").click()
     planned(at)
     assert page.get_by_text("尚未选页").is_visible()
 
@@ -574,6 +578,7 @@ def test_the_planner_finds_slides_by_screen_and_title_and_shows_the_one_that_is_
     box, inner = page.locator(".plan-seen").bounding_box(), wall.locator(".slide").bounding_box()
     assert box and inner and inner["width"] <= box["width"] + 1
     assert abs(inner["width"] / inner["height"] - 16 / 9) < 0.01, "the wall's own shape"
+    assert violations(page) == [] and foreign(page) == []
     assert at.console == [] and at.outside == []
 
 

@@ -155,9 +155,9 @@ def _offers(scope: Scope) -> list[dict]:
             }
             for p in mine
         ]
+        whole = [{"item": Item(screen.path).text, "title": _whole(mine)}] if len(mine) > 1 else []
         if mine:
-            whole = {"item": Item(screen.path).text, "title": _whole(mine)}
-            found.append({"screen": screen.title, "rows": [whole, *rows]})
+            found.append({"screen": screen.title, "rows": [*whole, *rows]})
     return found
 
 
@@ -187,7 +187,7 @@ def _words(scope: Scope, item: Item) -> str:
     if not mine:
         which = f"“{item.slide}”页" if item.slide else ""
         return f"{screen.title}{which}{filters}：现在的数据没有，会议中略过"
-    said = mine[0].slide.finding.text if item.slide else _whole(mine)
+    said = mine[0].slide.finding.text if item.slide or len(mine) == 1 else _whole(mine)
     return f"{screen.title}{filters}：{said}"
 
 
