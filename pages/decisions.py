@@ -1,14 +1,17 @@
 """决策审查: topics and how they passed, the five steps, legal review, the adviser, documents."""
 
+from datetime import date
+
 import simple_html as h
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings
-from qmg_dash.figures.cases import DONE, NOT_DONE, NOT_NEEDED, Decision, decisions
+from qmg_dash.figures.cases import Contract, Decision, contracts, decisions, unfiled
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNREGISTERED
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
 from qmg_dash.kpis.decisions import STEPS
-from qmg_dash.ui import blocks, markup
+from qmg_dash.kpis.goals import BEHIND, BELOW, NOT_STARTED
+from qmg_dash.ui import blocks, grids, markup
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
@@ -24,13 +27,13 @@ CODES = (
     "adviser.meetings",
     "documents.abolished",
 )
-STEP_RATE = "decisions.procedure_rate"
+MAJOR, STEP_RATE, COVERAGE = "decisions.major", "decisions.procedure_rate", "review.coverage_rate"
 REVIEWED = (
-    "review.coverage_rate",
+    COVERAGE,
     "review.adopted_rate",
     "documents.filed_rate",
     "documents.in_force",
-    "decisions.major",
+    MAJOR,
     STEP_RATE,
 )
 SPLITS = {
@@ -44,13 +47,11 @@ FILTERS = (
     Filter("decisions.topics", "result", field=False),
 )
 MECHANISMS = 24
-STATES = {
-    DONE: ("", "✓"),
-    NOT_DONE: ("bad", "✗"),
-    NOT_NEEDED: ("least", fmt.NONE),
-    None: ("least", "？"),
-}
-"""How a step's state is told: its tone and its sign beside the word."""
+COUNTED = (MAJOR, COVERAGE, "documents.filed_rate")
+"""What the slide of what is open counts, each from a ledger of its own."""
+ON_THE_WALL, LINES, OPEN = 4, 9, 5
+"""Decisions, departments and open matters that stand on the wall side by side."""
+UNREVIEWED = 30
 
 
 def others(scope: Scope) -> list[dict]:
@@ -61,16 +62,132 @@ def others(scope: Scope) -> list[dict]:
 def slides(scope: Scope) -> list[Slide]:
     reviewed = blocks.group_slides(scope, "reviewed", "合法性审查与文件", REVIEWED, TITLE)
     shown = (*CODES, *(REVIEWED if reviewed else (STEP_RATE,)))
+    counted = any(scope.book.speaks(kpi(code)) for code in COUNTED)
+    plain = findings.decisions(scope.book)
+    numbers = Slide("numbers", plain, draw, deck=False)
+    first = (
+        [Slide(MAIN, plain, draw_open), numbers]
+        if counted
+        else [Slide(MAIN, plain, draw, deck=True)]
+    )
     return [
-        Slide(MAIN, findings.decisions(scope.book), draw),
+        *first,
         *reviewed,
-        *each_decision(scope),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, shown, SPLITS),
         *blocks.more_mechanisms(scope, others(scope), MECHANISMS),
     ]
 
 
+# ---- what a meeting has to see --------------------------------------------------------------------
+def draw_open(s: Drawing) -> None:
+    """The step grid over what waits: contracts a square each, and what is not through, one by one."""
+    made, sent = decisions(s.book), contracts(s.book)
+    room = LINES - 2 * max(0, min(len(made), ON_THE_WALL) - 3)
+    below = [panel for panel in (reviews(s, sent, room), waiting(s, sent)) if panel]
+    top = [grid(s, made, ON_THE_WALL if below else grids.MOST)] if s.book.speaks(kpi(MAJOR)) else []
+    cols = f"--cols:{' '.join(['minmax(0,1fr)'] * len(below))}"
+    two = [h.div({"class": "two", "style": cols}, below)] if below else []
+    rows = ["minmax(min-content,1fr)"] * len(top) + ["minmax(0,1.05fr)"] * len(two)
+    s.html(h.div({"class": "stack fill", "style": f"--rows:{' '.join(rows)}"}, top, two), fill=True)
+
+
+def grid(s: Drawing, made: list[Decision], most: int) -> h.Node:
+    """The major decisions by the five steps of the law."""
+    row, rate = kpi(MAJOR), s.book.fig(STEP_RATE)
+    title = f"{row.name} {len(made)} {row.unit} × 五步程序"
+    if not made:
+        nothing = "在议题决策台账把“重大行政决策”填为是后列出"
+        empty = markup.empty(
+            "所选期间没有重大行政决策", nothing, wall="议题中没有标为重大行政决策的"
+        )
+        return h.div({"class": "panel col"}, markup.head(row.name), empty)
+    key = f"适用且已填的步骤 {fmt.amount(rate.denominator or 0)} 个，完成 {fmt.amount(rate.numerator or 0)} 个"
+    head = markup.head(title, key + s.aside(row.code), rate)
+    drawn = grids.steps(made, s.look, most)
+    return h.div({"class": "panel col"}, head, grids.shown(s, f"{row.name}逐项程序", drawn))
+
+
+def reviews(s: Drawing, sent: list[Contract], room: int) -> h.Node:
+    """The contracts over public money by department, a square each."""
+    rate = s.book.fig(COVERAGE)
+    if not s.book.speaks(rate.kpi):
+        return ""
+    rows = [
+        grids.Squares(registered(d), *_states(group), key=d)
+        for d, group in _by_department(sent).items()
+    ]
+    title = f"涉财合同审核 {fmt.base(rate)} 份" if sent else "涉财合同审核"
+    key = f"一格一份；空心＝未审结，褐框＝超 {UNREVIEWED} 天"
+    if not sent:
+        nothing = markup.empty("所选期间没有送审的涉财合同", "放宽筛选，或换一个年度", fill=True)
+        return h.div({"class": "panel col"}, markup.head(title), nothing)
+    drawn = grids.squares(rows, s.look, "送审机构", ("已审结", "在审", "超期未审结"), room)
+    return h.div(
+        {"class": "panel col"}, markup.head(title, key, rate), grids.shown(s, title, drawn)
+    )
+
+
+def _by_department(sent: list[Contract]) -> dict[str, list[Contract]]:
+    """Contracts by department: those with open ones first, then the largest."""
+    found: dict[str, list[Contract]] = {}
+    for contract in sent:
+        found.setdefault(contract.department or UNFILLED, []).append(contract)
+
+    def order(d: str) -> tuple:
+        waiting = [c.waiting for c in found[d] if c.waiting is not None]
+        return d == UNFILLED, -max(waiting, default=-1), -len(found[d]), d
+
+    return {d: found[d] for d in sorted(found, key=order)}
+
+
+def _states(group: list[Contract]) -> tuple[int, int, int]:
+    """How many are through, wait, and wait for too long."""
+    waiting = [c.waiting for c in group if c.waiting is not None]
+    late = sum(days > UNREVIEWED for days in waiting)
+    return len(group) - len(waiting), len(waiting) - late, late
+
+
+def waiting(s: Drawing, sent: list[Contract]) -> h.Node:
+    """What is not through, one by one: a contract by its department alone on a wall, a document,
+    which is public, by its title."""
+    filed = kpi("documents.filed_rate")
+    if not s.book.speaks(kpi(COVERAGE)) and not s.book.speaks(filed):
+        return ""
+    entries = [_contract(c) for c in sent if c.waiting is not None and c.waiting > UNREVIEWED]
+    entries += [
+        _entry(BELOW, f"规范性文件印发 {d.age} 天未备案", d.title, d.department, d.issued, "印发")
+        for d in unfiled(s.book)
+    ]
+    entries += [_contract(c) for c in sent if c.waiting is not None and c.waiting <= UNREVIEWED]
+    most = OPEN if s.look.present else len(entries)
+    more = h.p({"class": "muted"}, f"另有 {len(entries) - most} 件") if len(entries) > most else ""
+    head = markup.head("未办结", f"{len(entries)} 件" if entries else "")
+    if not entries:
+        nothing = markup.empty("没有未办结的", "合同都已审结，规范性文件都已备案", fill=True)
+        return h.div({"class": "panel col"}, head, nothing)
+    return h.div({"class": "panel col"}, head, h.div({"class": "waits"}, entries[:most]), more)
+
+
+def _contract(c: Contract) -> h.Node:
+    long = (c.waiting or 0) > UNREVIEWED
+    said = f"合同送审 {c.waiting} 天{'未审结' if long else '，在审'}"
+    return _entry(
+        BEHIND if long else NOT_STARTED, said, "", c.department, c.submitted, "送审", desk=c.title
+    )
+
+
+def _entry(
+    state: str, said: str, title: str, who: str | None, day: date, did: str, desk: str = ""
+) -> h.Node:
+    """Something that waits: how long, what (at the `desk` alone, where it is not public), whose."""
+    when = f"{day.month} 月 {day.day} 日{did}"
+    owner = " · ".join(w for w in (title, who or UNREGISTERED, when) if w)
+    hidden = markup.desk(f"{desk} · ") if desk else ""
+    return h.div(markup.state(state, said), h.span({"class": "muted"}, hidden, owner))
+
+
+# ---- the numbers ----------------------------------------------------------------------------------
 def draw(s: Drawing) -> None:
     scopes = "合同审核与顾问审查是两个口径，互不修正"
     left = [markup.head("决策与审查", scopes), blocks.wall(s, CODES, "w2 dense")]
@@ -98,49 +215,6 @@ def _step(s: Drawing, label: str, named: bool) -> h.Node:
     if figure.known:
         proof = [s.toned(figure), f" {fmt.base(figure)}"]
     return h.div({"class": "" if figure.known else "none"}, h.b(label), h.small(proof))
-
-
-def each_decision(scope: Scope) -> list[Slide]:
-    """The major decisions one by one, at the desk: a meeting has their rates."""
-    row = kpi("decisions.major")
-    if scope.look.present or not scope.book.speaks(row):
-        return []
-    return [Slide("each", findings.pair(scope.book, (row.code,), TITLE), draw_each)]
-
-
-def draw_each(s: Drawing) -> None:
-    """A row a decision: its steps by sign and word, what is complete of what applies."""
-    found = decisions(s.book)
-    row = kpi("decisions.major")
-    short = sum(not d.complete for d in found)
-    sub = f"{len(found)} {row.unit}，{short} {row.unit}未完备；不适用和未登记的步骤不进基数"
-    sub += s.aside(row.code)
-    head = markup.head(f"{row.name}逐项程序", sub, s.book.fig(STEP_RATE))
-    s.html(h.div({"class": "panel col"}, head, _each(s, found)))
-
-
-def _each(s: Drawing, found: list[Decision]) -> h.Node:
-    if not found:
-        return markup.empty(
-            "所选期间没有重大行政决策", "在议题决策台账把“重大行政决策”填为是后列出"
-        )
-    rows = [
-        (d.title, d.day, *(x or UNREGISTERED for x in d.steps), f"{d.done} / {d.due}")
-        for d in found
-    ]
-    cells = [
-        (d.title, f"{d.day}", *map(_state, d.steps), h.b(f"{d.done} / {d.due}")) for d in found
-    ]
-    late = ["badrow" if NOT_DONE in d.steps else "" if d.complete else "warnrow" for d in found]
-    name = f"{kpi('decisions.major').name}逐项程序"
-    return blocks.listed(s, name, Decision.HEADERS, rows, cells, "lnnnnnnr", late)
-
-
-def _state(state: str | None) -> h.Node:
-    tone, sign = STATES[state]
-    return h.span(
-        {"class": tone}, h.span({"aria-hidden": "true"}, sign), f" {state or UNREGISTERED}"
-    )
 
 
 if __name__ == "__main__":

@@ -1,20 +1,25 @@
-"""权力清单: how the powers divide, how the list is kept, what is not listed."""
+"""权力清单: which powers nobody uses, how they divide, how the list is kept, what is not listed."""
+
+from datetime import date
 
 import simple_html as h
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.arithmetic import share, sum_of
-from qmg_dash.figures.book import Book
-from qmg_dash.figures.cases import Power, dormant
+from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.cases import Power, dormant, dormant_twice, powers
+from qmg_dash.figures.findings import book_value
 from qmg_dash.figures.lists import Version, versions
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNREGISTERED
+from qmg_dash.kpis.goals import BELOW
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
-from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui import blocks, charts, grids, markup
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
-from qmg_dash.ui.link.filters import Filter, Months
+from qmg_dash.ui.link import bounds
+from qmg_dash.ui.link.filters import Filter, Months, Since
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "权力清单"
@@ -38,7 +43,10 @@ ON_THE_WALL = 8
 """Versions that a slide has room for beside their chart."""
 BREAK = "清单改换"
 USED = "power.exercised_rate"
-WORDS = ("已行使", "未行使")
+NAMED = 3
+"""Powers that are named where they are to be put right."""
+SINCE_YEARS = 2
+"""Years before the screen's own whose months are offered to ask since."""
 NAMES = (42, 14)
 """Lines of names that a slide has room for, and full characters on a line."""
 FILTERS = (
@@ -47,20 +55,20 @@ FILTERS = (
     Filter("power.items", "initiation", field=False),
     Filter("power.changes", "change", field=False),
     Months(("power.exercised_rate", "power.changes")),
+    Since("power.exercised_rate"),
 )
 
 
 def slides(scope: Scope) -> list[Slide]:
-    used = use_slides(scope)
-    exercised = {"changes": ((USED, "category"), *SPLITS["changes"])}
-    splits = SPLITS if used else SPLITS | exercised
+    judged = matrix_slides(scope)
     return [
-        Slide(MAIN, findings.power(base(scope), scope.picked("category")), draw),
+        *judged,
+        Slide(MAIN, findings.power(base(scope), scope.picked("category")), draw, deck=not judged),
         *rate_slides(scope),
-        *used,
-        *blocks.split_slides(scope, splits),
+        *dormant_slides(scope),
+        *blocks.split_slides(scope, SPLITS),
         *version_slides(scope),
-        *blocks.more_numbers(scope, SHOWN, {**splits, MAIN: (("power.items", "category"),)}),
+        *blocks.more_numbers(scope, SHOWN, {**SPLITS, MAIN: (("power.items", "category"),)}),
         *blocks.more_mechanisms(scope, scope.practices(), mechanisms_beside(scope)),
     ]
 
@@ -100,59 +108,159 @@ def draw(s: Drawing) -> None:
 
 
 # ---- what is used ---------------------------------------------------------------------------------
-def use_slides(scope: Scope) -> list[Slide]:
-    """Which powers were exercised in the period and which lie dormant, where both ledgers tell: side
-    by side at the desk; on a wall first how many, then which."""
-    if not any(f.denominator for f in base(scope).split(USED, "category")):
+def since(scope: Scope) -> date | None:
+    """The day since which it is asked whether powers were used; None for the period's beginning."""
+    return bounds.day(next(iter(scope.picked(Since.name)), None))
+
+
+def held(scope: Scope) -> list[Power]:
+    """The powers of all kinds and departments: the matrix marks the chosen ones."""
+    every = scope.filters.with_values(category=(), department=())
+    return powers(shared(scope.snapshot, every), since(scope))
+
+
+def judgeable(scope: Scope) -> bool:
+    """Whether both ledgers are there, that of the powers and that of their use."""
+    return any(p.used is not None for p in held(scope))
+
+
+def matrix_slides(scope: Scope) -> list[Slide]:
+    """Which powers lie dormant, by kind and department."""
+    if not judgeable(scope):
         return []
-    found = findings.used(scope.book)
-    if not scope.look.present:
-        return [Slide("used", found, draw_use)]
-    idle = dormant(scope.book)
+    idle = dormant(scope.book, since(scope))
+    return [Slide("matrix", findings.unused(scope.book, idle, since(scope)), draw_matrix)]
+
+
+def draw_matrix(s: Drawing) -> None:
+    """The matrix, and beside it what is to be done, where a wide screen has room; at the desk the
+    dormant powers below, one by one."""
+    if s.look.present and not s.look.wide:
+        s.html(h.div({"class": "panel col fill"}, matrix(s, 1)), fill=True)
+        return
+    beside = "minmax(0,1fr) 19rem" if s.look.present else "minmax(0,1fr) 14rem"
+    part = 1 - (19.9 if s.look.present else 14.9) / s.look.columns
+    left = h.div({"class": "panel col"}, matrix(s, part))
+    right = h.div({"class": "panel col"}, to_do(s))
+    s.html(h.div({"class": "two fill", "style": f"--cols:{beside}"}, left, right), fill=True)
+    if not s.look.present:
+        idle = dormant(s.book, since(s.scope))
+        s.html(h.div({"class": "panel col"}, items(s, idle)))
+
+
+def matrix(s: Drawing, part: float) -> list[h.Node]:
+    found, day = held(s.scope), since(s.scope)
+    title = f"{len(found)} 项权力，部门 × 类型"
+    key = f"一格一项：实心＝{findings.period(s.book, day)}行使过，空心＝未行使，虚线＝无编码、无法判断；未行使多的部门在前"
+    chosen = {n: s.scope.picked(n) for n in ("category", "department")}
+    drawn = grids.matrix(found, s.look, part, chosen)
+    whole = base(s.scope).fig(USED)
+    return [
+        markup.head(title, key, whole, without="category"),
+        since_when(s),
+        *grids.shown(s, "权力行使情况", drawn),
+    ]
+
+
+def since_when(s: Drawing) -> h.Node:
+    """The months since which one may ask, at the desk."""
+    if s.look.present:
+        return ""
+    row, day = kpi(USED), since(s.scope)
+    first = min(s.book.covered[t][0] for t in row.tables)
+    years = range(s.scope.year, max(first, s.scope.year - SINCE_YEARS) - 1, -1)
+    last = min(date(s.scope.year, 12, 31), s.book.clock)
+    lines = [
+        h.p(
+            h.span({"class": "muted"}, f"{year} 年"),
+            [
+                h.button(
+                    {
+                        "data-pick": f"{Since.name}|{begun}",
+                        "aria-pressed": "true" if begun == day else "false",
+                    },
+                    f"{begun.month}月",
+                )
+                for m in range(1, 13)
+                if (begun := date(year, m, 1)) <= last
+            ],
+        )
+        for year in years
+    ]
+    said = f"自 {day} 起" if day else "自某月起…"
+    off = (
+        h.button({"class": "act", "data-pick": f"{Since.name}|{day}"}, f"改回{s.scope.year} 年")
+        if day
+        else ""
+    )
+    return h.div(
+        {"class": "since desk"},
+        h.span({"class": "muted"}, "是否行使："),
+        h.details({"name": "since"}, h.summary(said), h.div({"class": "list"}, lines)),
+        off,
+    )
+
+
+def to_do(s: Drawing) -> list[h.Node]:
+    """What a meeting has to decide or to put right: powers that nobody used two years running, those
+    without a code or outside the catalogue, and what was changed."""
+    found = powers(s.book)
+    twice = dormant_twice(s.book)
+    bare = [p for p in found if not p.code]
+    unlisted = [p for p in found if p.listed is False]
+    entries = []
+    if twice:
+        what = "连续两年未行使（上年、本年都没有执法记录）：核对是否还该保留"
+        entries.append([h.b({"class": "accent"}, f"{len(twice)} 项"), h.span(what)])
+    entries += [
+        [markup.state(BELOW, f"{len(group)} 项{word}"), named(group)]
+        for group, word in ((bare, "无编码"), (unlisted, "未列入公开目录"))
+        if group
+    ]
+    moved = s.book.fig("power.changes")
+    if moved.value:
+        kinds = [f for f in s.book.split("power.changes", "change") if f.value]
+        said = "，".join(f"{book_value(f)} {fmt.amount(f.value or 0)}" for f in kinds)
+        entries.append([h.b(f"{findings.span(s.book)}调整 {fmt.spaced(moved)}"), h.span(said)])
+    if not entries:
+        return [markup.head("要办的"), markup.empty("没有要办的", "编码、公开目录齐全", fill=True)]
+    body = h.div({"class": "side"}, [h.div(e) for e in entries])
+    return [markup.head("要办的", figure=moved), body]
+
+
+def named(group: list[Power]) -> h.Node:
+    """A few powers by name, each with its department: what is public may stand on a wall."""
+    said = [
+        [h.span(p.name), h.span({"class": "muted"}, p.department or UNREGISTERED)]
+        for p in group[:NAMED]
+    ]
+    rest = f"另有 {len(group) - NAMED} 项" if len(group) > NAMED else ""
+    return [said, h.span({"class": "muted"}, rest) if rest else ""]
+
+
+def dormant_slides(scope: Scope) -> list[Slide]:
+    """The dormant powers by name, in the appendix of a meeting."""
+    idle = dormant(scope.book, since(scope)) if scope.look.present and judgeable(scope) else []
     said = findings.idle(scope.book, len(idle))
-    named = [Slide("dormant", said, draw_names)] if idle else []
-    return [Slide("used", found, draw_used), *named]
-
-
-def draw_use(s: Drawing) -> None:
-    left, right = s.columns(1.1, 1)
-    with left:
-        draw_used(s)
-    with right:
-        listed = items(s, dormant(s.book))
-        s.html(h.div({"class": "panel col"}, listed), classes="even")
-
-
-def draw_used(s: Drawing) -> None:
-    with s.panel():
-        use(s)
+    return [Slide("dormant", said, draw_names, deck=False)] if idle else []
 
 
 def draw_names(s: Drawing) -> None:
     """The dormant powers on a wall: as many names as fit."""
-    idle = dormant(s.book)
-    named = markup.names([p.name for p in idle], "项", *NAMES)
-    s.html(h.div({"class": "panel col fill"}, dormant_head(s, idle), named), fill=True)
-
-
-def use(s: Drawing) -> None:
-    """Per category what was exercised and what was not; a click chooses a category."""
-    rates = [f for f in base(s.scope).split(USED, "category") if f.denominator]
-    whole = base(s.scope).fig(USED)
-    bare = f"，未编码 {whole.unknown}（不计）" if whole.unknown else ""
-    unit = kpi("power.items").unit
-    sub = f"单位：{unit}；有编码的 {fmt.amount(whole.denominator or 0)}{bare}"
-    s.html(markup.head("权力行使情况", sub, whole, without="category"))
-    chosen, part = s.scope.picked("category"), 1 if s.look.present else 0.5
-    drawn = s.kept("used", lambda: charts.used(rates, chosen, s.look, WORDS, part))
-    s.chart("used", drawn, len(rates), "权力行使情况", click="category", fill=True)
+    idle = dormant(s.book, since(s.scope))
+    named_ = markup.names([p.name for p in idle], "项", *NAMES)
+    s.html(h.div({"class": "panel col fill"}, dormant_head(s, idle), named_), fill=True)
 
 
 def dormant_head(s: Drawing, idle: list[Power]) -> h.Node:
-    return markup.head("未行使的权力", f"{len(idle)} 项；本期没有登记过执法行为", s.book.fig(USED))
+    day = since(s.scope)
+    when = f"{day} 起" if day else "本期"
+    return markup.head(
+        "未行使的权力", f"{len(idle)} 项；{when}没有登记过执法行为", s.book.fig(USED)
+    )
 
 
-def items(s: Drawing, idle: list[Power]) -> h.Node:
+def items(s: Drawing, idle: list[Power]) -> list[h.Node]:
     """The dormant powers at the desk, with their codes."""
     head = dormant_head(s, idle)
     if not idle:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from qmg_dash.figures.book import Book
@@ -29,26 +29,36 @@ def headers(name: str, *columns: str) -> tuple[str, ...]:
     return tuple(table(name).column(c).header for c in columns)
 
 
-def behind(book: Book, row: Kpi, select: str, more: str = "true", order: str = "") -> list[tuple]:
-    """Columns of the rows that a KPI looks at in the book's scope; none where no ledger speaks.
-    Asked for once for all filters that the KPI does not follow."""
+def behind(
+    book: Book,
+    row: Kpi,
+    select: str,
+    more: str = "true",
+    order: str = "",
+    since: date | None = None,
+) -> list[tuple]:
+    """Columns of the rows that a KPI looks at in the book's scope, or `since` another day; none
+    where no ledger speaks. Asked for once for all filters that the KPI does not follow."""
     if book.ledger(kpi(row.code)) is None:  # the row may have been given another date
         return []
     assert row.formula
     followed = set(book.followed(row))
     own = book.beside(values=tuple(v for v in book.filters.values if v[0] in followed))
-    key = (row.code, row.formula.date, select, more, order)
-    return _BEHIND(own, key, lambda: _asked(own, row, select, more, order))
+    key = (row.code, row.formula.date, select, more, order, since)
+    return _BEHIND(own, key, lambda: _asked(own, row, select, more, order, since))
 
 
-_BEHIND = Memo[tuple[str, str, str, str, str], list[tuple]]()
+_BEHIND = Memo[tuple[str, str, str, str, str, date | None], list[tuple]]()
 
 
-def _asked(book: Book, row: Kpi, select: str, more: str, order: str) -> list[tuple]:
+def _asked(
+    book: Book, row: Kpi, select: str, more: str, order: str, since: date | None
+) -> list[tuple]:
     assert row.formula
     where, chosen = book.conditions(row)
     source = f"({relation(row.formula.relation)}) WHERE {' AND '.join(where)} AND ({more})"
-    return book.query(f"SELECT {select} FROM {source}{order}", **chosen)
+    begun = {"start": since} if since else {}
+    return book.query(f"SELECT {select} FROM {source}{order}", **chosen, **begun)
 
 
 # ---- major decisions ------------------------------------------------------------------------------
@@ -57,12 +67,19 @@ class Decision:
     """A major decision with the state of each statutory step, None where it is not filled in.
     `done` of `due` steps: what does not apply or is not filled in is no base, as in the rate."""
 
-    HEADERS: ClassVar = (*headers("decisions", "title", "held_on"), *STEPS.values(), "完成")
+    HEADERS: ClassVar = (
+        *headers("decisions", "title", "held_on", "department"),
+        *STEPS.values(),
+        *headers("decisions", "adviser_present"),
+        "完成",
+    )
 
     number: str
     title: str
     day: date
     steps: tuple[str | None, ...]
+    department: str | None
+    adviser: bool | None
 
     @property
     def done(self) -> int:
@@ -80,10 +97,70 @@ class Decision:
 def decisions(book: Book) -> list[Decision]:
     """The major decisions of the period: those that lack a step first, then those with a step not
     filled in, the newest first."""
-    select = f"topic_no, title, held_on, {', '.join(STEPS)}"
+    select = f"topic_no, title, held_on, department, adviser_present, {', '.join(STEPS)}"
     rows = behind(book, kpi("decisions.major"), select, order=" ORDER BY held_on DESC, topic_no")
-    found = [Decision(no, title or no, day, tuple(steps)) for no, title, day, *steps in rows]
+    found = [
+        Decision(no, title or no, day, tuple(steps), department, adviser)
+        for no, title, day, department, adviser, *steps in rows
+    ]
     return sorted(found, key=lambda d: (NOT_DONE not in d.steps, d.complete))
+
+
+# ---- contracts ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Contract:
+    """A contract over public money that was sent for review, with the days since where it is not
+    through."""
+
+    HEADERS: ClassVar = (
+        *headers("legal_reviews", "review_no", "title", "department", "submitted_on"),
+        *headers("legal_reviews", "reviewed_on"),
+        "已送审天数",
+    )
+
+    number: str
+    title: str
+    department: str | None
+    submitted: date
+    reviewed: date | None
+    waiting: int | None
+
+
+def contracts(book: Book) -> list[Contract]:
+    """The contracts of which the period's share of reviewed ones is a share: the open ones first,
+    those that wait longest before the others."""
+    row = kpi("review.coverage_rate")
+    assert row.formula
+    open_ = "CASE WHEN reviewed_on IS NULL THEN $clock - submitted_on END"
+    select = f"review_no, title, department, submitted_on, reviewed_on, {open_} AS waiting"
+    order = " ORDER BY waiting DESC NULLS LAST, submitted_on, review_no"
+    rows = behind(book, row, select, row.formula.known, order)
+    return [Contract(no, title or no, *rest) for no, title, *rest in rows]
+
+
+# ---- documents ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Document:
+    """A normative document that was not filed, with the days since it was issued."""
+
+    HEADERS: ClassVar = (
+        *headers("documents", "doc_no", "title", "department", "issued_on"),
+        "已印发天数",
+    )
+
+    number: str
+    title: str
+    department: str | None
+    issued: date
+    age: int
+
+
+def unfiled(book: Book) -> list[Document]:
+    """The documents issued in the period that were not filed, the oldest first."""
+    select = "doc_no, title, department, issued_on, $clock - issued_on"
+    order = " ORDER BY issued_on, doc_no"
+    rows = behind(book, kpi("documents.filed_rate"), select, "filed_on IS NULL", order)
+    return [Document(no, title or no, *rest) for no, title, *rest in rows]
 
 
 # ---- applications ---------------------------------------------------------------------------------
@@ -212,25 +289,44 @@ def _expiring(book: Book) -> list[Certificate]:
 # ---- powers ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Power:
-    """An item of the power list."""
+    """An item of the power list that is in use, whether it stands in the public catalogue, and
+    whether an action names it: None where it has no code, so that no action can."""
 
     HEADERS: ClassVar = headers("power_items", "item_code", "name", "category", "department")
 
-    code: str
+    code: str | None
     name: str
     category: str
     department: str | None
+    listed: bool | None
+    used: bool | None
 
 
-def dormant(book: Book) -> list[Power]:
-    """The items in use with a code that no action of the period names, by category and code."""
+def powers(book: Book, since: date | None = None) -> list[Power]:
+    """The items in use, by category and code: `used` in the period, or `since` another day until
+    its end."""
     row = kpi("power.exercised_rate")
-    select = "item_code, name, category, department"
-    unused = "item_code IS NOT NULL AND NOT exercised"
-    rows = behind(book, row, select, unused, " ORDER BY item_code")
+    judged = "CASE WHEN item_code IS NOT NULL THEN exercised END"
+    select = f"item_code, name, category, department, published, {judged}"
+    rows = behind(book, row, select, order=" ORDER BY item_code NULLS LAST, name", since=since)
     declared = row.dimension("category")
     order = {c: i for i, c in enumerate(declared.values)} if declared else {}
     return sorted((Power(*r) for r in rows), key=lambda p: order.get(p.category, len(order)))
+
+
+def dormant(book: Book, since: date | None = None) -> list[Power]:
+    """The items in use with a code that no action names."""
+    return [p for p in powers(book, since) if p.used is False]
+
+
+def dormant_twice(book: Book) -> list[Power] | None:
+    """Those of them that were on the list the whole year before too, and that no action named then;
+    None where the ledgers do not speak of that year."""
+    before = book.beside(year=book.filters.year - 1, month_from=None, month_to=None, until=None)
+    if not before.speaks(kpi("power.exercised_rate")):
+        return None
+    idle = {p.code for p in dormant(before)}
+    return [p for p in dormant(book) if p.code in idle]
 
 
 # ---- disputes -------------------------------------------------------------------------------------
@@ -240,3 +336,89 @@ def settled(book: Book) -> dict[int, int]:
     assert row.formula
     closed = replace(row, formula=replace(row.formula, date="closed_on"))
     return dict(behind(book, closed, "month(closed_on), count(*)", order=" GROUP BY 1"))
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """An open dispute and the days since it was registered. On a wall its village and its type never
+    stand together."""
+
+    HEADERS: ClassVar = (
+        *headers("disputes", "dispute_no", "registered_on", "village", "type", "department"),
+        *headers("disputes", "major", "reported_up_on"),
+        "已历天数",
+    )
+
+    number: str
+    registered: date
+    village: str | None
+    type: str | None
+    department: str | None
+    major: bool | None
+    reported: date | None
+    age: int
+
+
+def open_disputes(book: Book) -> list[Dispute]:
+    """The disputes that the period's end, or the clock's day, finds open: the longest first."""
+    select = "dispute_no, registered_on, village, type, department, major, reported_up_on"
+    order = " ORDER BY registered_on, dispute_no"
+    rows = behind(book, kpi("disputes.pending"), f"{select}, $at - registered_on", order=order)
+    return [Dispute(*row) for row in rows]
+
+
+def stock(book: Book, code: str) -> list[tuple[date, int | None]]:
+    """What a figure of what is open stood at on the last day of each month of the year before and of
+    the period's year, and on the clock's day: None for a year of which no ledger speaks. What is to
+    come is left out."""
+    row, year = kpi(code), book.filters.year
+    assert row.formula
+    last = min(date(year, 12, 31), book.clock)
+    ends = [date(y + m // 12, m % 12 + 1, 1) - DAY for y in (year - 1, year) for m in range(1, 13)]
+    days = sorted({*(d for d in ends if d <= last), last})
+    whole = book.beside(month_from=None, month_to=None, until=None)
+    where, chosen = whole.conditions(row)
+    on = " AND ".join(where).replace("$at", "day")
+    source = f"(SELECT unnest($days) AS day), ({relation(row.formula.relation)})"
+    sql = f"SELECT day, count(*) FROM {source} WHERE {on} GROUP BY day"
+    spoken = [y for y in (year - 1, year) if book.beside(year=y, month_from=None).covers(row)]
+    found = dict(whole.query(sql, **chosen, days=days)) if spoken else {}
+    return [(d, found.get(d, 0) if d.year in spoken else None) for d in days]
+
+
+DAY = timedelta(days=1)
+
+
+# ---- cases ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Case:
+    """A case against the town, from the day on which it was accepted to that on which it ended."""
+
+    HEADERS: ClassVar = (
+        *headers("legal_cases", "case_no", "kind", "department", "accepted_on", "closed_on"),
+        *headers("legal_cases", "outcome", "hearing_held"),
+        "天数",
+    )
+
+    number: str
+    kind: str
+    department: str | None
+    accepted: date
+    closed: date | None
+    outcome: str | None
+    heard: bool | None
+    days: int
+
+
+def legal_cases(book: Book) -> list[Case]:
+    """The cases that were open in the period: those that still are first, then by their end, the
+    latest before the others."""
+    row = kpi("cases.pending")
+    assert row.formula
+    ever = "accepted_on <= $at AND (closed_on IS NULL OR closed_on >= $start)"
+    seen = replace(row, formula=replace(row.formula, where=ever))
+    ended = "CASE WHEN closed_on <= $at THEN closed_on END"
+    select = f"""case_no, kind, department, accepted_on, {ended} AS ended, outcome_written,
+        hearing_held, coalesce(ended, $at) - accepted_on"""
+    order = " ORDER BY ended DESC NULLS FIRST, accepted_on, case_no"
+    return [Case(*cells) for cells in behind(book, seen, select, order=order)]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 
 from qmg_dash import fmt
 from qmg_dash.figures import reconcile, verdict
 from qmg_dash.figures.arithmetic import share, sum_of
 from qmg_dash.figures.book import TOLD, Book, leaders, unfilled
-from qmg_dash.figures.cases import LIMIT, Days
+from qmg_dash.figures.cases import LIMIT, Days, Power
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.identities import standing
 from qmg_dash.figures.matters import Clause, Grade, Matter, overdue
@@ -200,17 +201,25 @@ def days(book: Book, found: Days) -> Finding:
     return _finding(f"{decided}中 ", late, "才决定", waiting)
 
 
-def used(book: Book) -> Finding:
-    """How many powers were used in the period, and how many lie dormant."""
-    rate = book.fig("power.exercised_rate")
-    if rate.numerator is None or not rate.denominator:
-        return _finding("有编码的在用事项 0 项")
-    done, all_ = rate.numerator, rate.denominator
-    return _finding(
-        f"{span(book)}行使权力 ",
-        (f"{fmt.amount(done)} 项", ACCENT),
-        f"，{fmt.amount(all_ - done)} 项未行使",
-    )
+def period(book: Book, since: date | None = None) -> str:
+    """The part of the year that is asked for, in a word: 本年, 2022 年, 3–6 月; or a day since when."""
+    if since:
+        return f"{since} 起"
+    if book.filters.month_from or book.filters.month_to:
+        return span(book)
+    return "本年" if book.filters.year == book.clock.year else f"{book.filters.year} 年"
+
+
+def unused(book: Book, items: Sequence[Power], since: date | None = None) -> Finding:
+    """How many powers nobody used, and which department has the most of them: no name where others
+    have as many."""
+    when = period(book, since)
+    if not items:
+        return _finding(f"有编码的权力{when}", ("均已行使", ACCENT))
+    count = (f"{len(items)} 项权力{when}未行使", ACCENT)
+    (name, most), *rest = Counter(p.department for p in items).most_common()
+    led = name and rest and rest[0][1] < most
+    return _finding(count, f"，{name}最多，{most} 项" if led else "", grade=Grade.DECIDE)
 
 
 def idle(book: Book, items: int) -> Finding:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import ClassVar
 
 import streamlit as st
 
@@ -193,7 +195,48 @@ class Months:
         return {}
 
 
-Field = Filter | Facet | Months
+@dataclass(frozen=True)
+class Since:
+    """A day since which a figure's rows are asked for, until the period's end: one at a time, any
+    day of the years of which its ledgers speak."""
+
+    code: str
+    name: ClassVar = "since"
+    label: str = "行使情况"
+    field: bool = False
+
+    @property
+    def state(self) -> str:
+        """The key of its widget: it has none."""
+        return f"f_{self.name}"
+
+    def word(self, value: str) -> str:
+        """A value as it is read."""
+        return f"{value} 起"
+
+    def narrows(self, at: Book) -> bool:
+        """Whether its values reach the ledgers: the figures stay those of the period."""
+        return False
+
+    def monthly(self, at: Book) -> bool:
+        """Whether months can be told apart: it has none of its own."""
+        return False
+
+    def options(self, at: Book) -> dict[str, str]:
+        """The days that a link may name."""
+        row = kpi(self.code)
+        if not at.speaks(row):
+            return {}
+        first = date(min(at.covered[t][0] for t in row.tables), 1, 1)
+        days = range((min(at.period.end, at.clock) - first).days + 1)
+        return {day: self.word(day) for n in days for day in [f"{first + timedelta(days=n)}"]}
+
+    def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Nothing in the bar: the screen offers them beside what they change."""
+        return {}
+
+
+Field = Filter | Facet | Months | Since
 """What a filter bar is made of."""
 
 
@@ -289,6 +332,8 @@ def pick(fields: Sequence[Field], name: str, values: Sequence[str]) -> None:
         toggle_month(bounds.number(values[0] if values else None, link.FROM.within))
     elif not {*names} <= {f.name for f in fields}:
         return
+    elif name == Since.name:
+        link.put({name: None if link.asked().get(name) == [*values] else [*values]})
     elif len(names) == 1:
         toggle(name, values)
     elif len(names) == len(values):
