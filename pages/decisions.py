@@ -1,17 +1,14 @@
 """决策审查: topics and how they passed, the five steps, legal review, the adviser, documents."""
 
-from datetime import date
-
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures import findings
-from qmg_dash.figures.cases import Contract, Decision, contracts, decisions, unfiled
+from qmg_dash.figures import findings, matters
+from qmg_dash.figures.cases import Contract, Decision, contracts, decisions
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
+from qmg_dash.kpis.base import UNFILLED, registered
 from qmg_dash.kpis.decisions import STEPS
-from qmg_dash.kpis.goals import BEHIND, BELOW, NOT_STARTED
-from qmg_dash.ui import blocks, grids, markup
+from qmg_dash.ui import blocks, grids, markup, owed
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
@@ -49,9 +46,10 @@ FILTERS = (
 MECHANISMS = 24
 COUNTED = (MAJOR, COVERAGE, "documents.filed_rate")
 """What the slide of what is open counts, each from a ledger of its own."""
-ON_THE_WALL, LINES, OPEN = 4, 9, 5
+ON_THE_WALL, LINES, WAITING = 4, 9, 5
 """Decisions, departments and open matters that stand on the wall side by side."""
-UNREVIEWED = 30
+OPEN = ("合同未审结", "文件未备案")
+"""The rules whose matters are not through."""
 
 
 def others(scope: Scope) -> list[dict]:
@@ -64,14 +62,11 @@ def slides(scope: Scope) -> list[Slide]:
     shown = (*CODES, *(REVIEWED if reviewed else (STEP_RATE,)))
     counted = any(scope.book.speaks(kpi(code)) for code in COUNTED)
     plain = findings.decisions(scope.book)
-    numbers = Slide("numbers", plain, draw, deck=False)
-    first = (
-        [Slide(MAIN, plain, draw_open), numbers]
-        if counted
-        else [Slide(MAIN, plain, draw, deck=True)]
-    )
+    title = scope.titled(plain, "决策缺程序", *OPEN)
+    numbers = [Slide("numbers", plain, draw, deck=False)] if counted else []
     return [
-        *first,
+        Slide(MAIN, title, draw_open if counted else draw, deck=None if counted else True),
+        *numbers,
         *reviewed,
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, shown, SPLITS),
@@ -118,7 +113,7 @@ def reviews(s: Drawing, sent: list[Contract], room: int) -> h.Node:
         for d, group in _by_department(sent).items()
     ]
     title = f"涉财合同审核 {fmt.base(rate)} 份" if sent else "涉财合同审核"
-    key = f"一格一份；空心＝未审结，褐框＝超 {UNREVIEWED} 天"
+    key = f"一格一份；空心＝未审结，褐框＝超 {matters.CONTRACT} 天"
     if not sent:
         nothing = markup.empty("所选期间没有送审的涉财合同", "放宽筛选，或换一个年度", fill=True)
         return h.div({"class": "panel col"}, markup.head(title), nothing)
@@ -144,47 +139,31 @@ def _by_department(sent: list[Contract]) -> dict[str, list[Contract]]:
 def _states(group: list[Contract]) -> tuple[int, int, int]:
     """How many are through, wait, and wait for too long."""
     waiting = [c.waiting for c in group if c.waiting is not None]
-    late = sum(days > UNREVIEWED for days in waiting)
+    late = sum(days > matters.CONTRACT for days in waiting)
     return len(group) - len(waiting), len(waiting) - late, late
 
 
 def waiting(s: Drawing, sent: list[Contract]) -> h.Node:
-    """What is not through, one by one: a contract by its department alone on a wall, a document,
-    which is public, by its title."""
-    filed = kpi("documents.filed_rate")
-    if not s.book.speaks(kpi(COVERAGE)) and not s.book.speaks(filed):
+    """What is not through, one by one; at the desk with its numbers."""
+    if not s.book.speaks(kpi(COVERAGE)) and not s.book.speaks(kpi("documents.filed_rate")):
         return ""
-    entries = [_contract(c) for c in sent if c.waiting is not None and c.waiting > UNREVIEWED]
-    entries += [
-        _entry(BELOW, f"规范性文件印发 {d.age} 天未备案", d.title, d.department, d.issued, "印发")
-        for d in unfiled(s.book)
-    ]
-    entries += [_contract(c) for c in sent if c.waiting is not None and c.waiting <= UNREVIEWED]
-    most = OPEN if s.look.present else len(entries)
-    more = h.p({"class": "muted"}, f"另有 {len(entries) - most} 件") if len(entries) > most else ""
-    head = markup.head("未办结", f"{len(entries)} 件" if entries else "")
-    if not entries:
-        nothing = markup.empty("没有未办结的", "合同都已审结，规范性文件都已备案", fill=True)
+    every = matters.found(s.book, s.scope.measures, s.scope.path)
+    found = [m for m in matters.opened(every) if m.rule.name in OPEN]
+    new = [c.waiting for c in sent if c.waiting is not None and c.waiting <= matters.CONTRACT]
+    said = f"另有 {len(new)} 份涉财合同在审，最长 {max(new)} 天" if new else ""
+    head = markup.head("未办结", f"{len(found)} 件" if found else "")
+    if not found:
+        nothing = markup.empty(
+            "没有超过提醒天数的", said or "合同、规范性文件没有久未办结的", fill=True
+        )
         return h.div({"class": "panel col"}, head, nothing)
-    return h.div({"class": "panel col"}, head, h.div({"class": "waits"}, entries[:most]), more)
-
-
-def _contract(c: Contract) -> h.Node:
-    long = (c.waiting or 0) > UNREVIEWED
-    said = f"合同送审 {c.waiting} 天{'未审结' if long else '，在审'}"
-    return _entry(
-        BEHIND if long else NOT_STARTED, said, "", c.department, c.submitted, "送审", desk=c.title
-    )
-
-
-def _entry(
-    state: str, said: str, title: str, who: str | None, day: date, did: str, desk: str = ""
-) -> h.Node:
-    """Something that waits: how long, what (at the `desk` alone, where it is not public), whose."""
-    when = f"{day.month} 月 {day.day} 日{did}"
-    owner = " · ".join(w for w in (title, who or UNREGISTERED, when) if w)
-    hidden = markup.desk(f"{desk} · ") if desk else ""
-    return h.div(markup.state(state, said), h.span({"class": "muted"}, hidden, owner))
+    shown = found[:WAITING]
+    more = [f"另有 {len(found) - WAITING} 件未列"] if len(found) > WAITING else []
+    foot = "；".join([*more, *([said] if said else [])])
+    note = h.p({"class": "muted"}, foot) if foot else ""
+    if not s.look.present:
+        return h.div({"class": "panel col"}, head, owed.listed(s, "未办结", found), note)
+    return h.div({"class": "panel col"}, head, owed.lines(shown, s.book.clock), note)
 
 
 # ---- the numbers ----------------------------------------------------------------------------------

@@ -138,31 +138,6 @@ def contracts(book: Book) -> list[Contract]:
     return [Contract(no, title or no, *rest) for no, title, *rest in rows]
 
 
-# ---- documents ------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Document:
-    """A normative document that was not filed, with the days since it was issued."""
-
-    HEADERS: ClassVar = (
-        *headers("documents", "doc_no", "title", "department", "issued_on"),
-        "已印发天数",
-    )
-
-    number: str
-    title: str
-    department: str | None
-    issued: date
-    age: int
-
-
-def unfiled(book: Book) -> list[Document]:
-    """The documents issued in the period that were not filed, the oldest first."""
-    select = "doc_no, title, department, issued_on, $clock - issued_on"
-    order = " ORDER BY issued_on, doc_no"
-    rows = behind(book, kpi("documents.filed_rate"), select, "filed_on IS NULL", order)
-    return [Document(no, title or no, *rest) for no, title, *rest in rows]
-
-
 # ---- applications ---------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Application:

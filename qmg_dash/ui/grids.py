@@ -20,19 +20,11 @@ from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
 from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.theme import Look
 from qmg_dash.ui import markup
+from qmg_dash.ui.charts.lanes import Picture
 from qmg_dash.ui.slide import Drawing
 
 MOST = 12
 """Departments, decisions or villages that stand one by one in a meeting."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Markup, and what it draws: where it draws a part, and says so, the rows are all."""
-
-    body: h.Node
-    header: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
 
 
 def shown(s: Drawing, name: str, picture: Picture) -> list[h.Node]:
@@ -419,7 +411,7 @@ def squares(
 
 def _line(row: Squares, most: int, look: Look) -> list[h.Node]:
     said = f"{row.name}：{row.through} / {row.all}"
-    parts = (("", row.through), ("late", row.late), ("open", row.waiting))
+    parts = (("", row.through), ("long", row.late), ("open", row.waiting))
     if most <= FEW:
         inside = [[h.i({"class": kind} if kind else {})] * n for kind, n in parts]
         drawn = h.div({"class": "sqs", "role": "img", "aria-label": said}, inside)
@@ -442,14 +434,15 @@ def _line(row: Squares, most: int, look: Look) -> list[h.Node]:
 # ---- villages side by side ------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Tile:
-    """A village: its cases by month, their sum, how they moved against the year before, and how many
-    are open; `key` names it in a link."""
+    """A village: its cases by month, their sum, how they moved against the year before, how many are
+    open, and whether some of these are so for too long; `key` names it in a link."""
 
     name: str
     months: tuple[float | None, ...]
     count: float
     moved: str
     waiting: float | None
+    late: bool = False
     key: str = ""
 
 
@@ -481,7 +474,7 @@ def _tile(t: Tile, most: float, look: Look, unit: str, word: str) -> h.SafeStrin
     name: h.Node = h.b(t.name)
     if t.key and not look.present:
         name = pick("village", [t.key], f"{t.name}：筛选", name)
-    tone = "warn" if t.waiting else "muted"
+    tone = "warn" if t.late else "" if t.waiting else "muted"
     open_ = "" if t.waiting is None else h.span({"class": tone}, f"{word} {fmt.amount(t.waiting)}")
     return h.div(
         {"class": "tile"},

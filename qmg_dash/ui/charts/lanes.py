@@ -1,0 +1,109 @@
+"""Pictures of rows: a name, marks on an axis that all rows share, words at their end.
+
+They are markup and no Plotly: names break as text does, the words stand where the marks end however
+wide the panel is, and paper gets what the screen has. Where the panel is narrow a row's name stands
+over its marks (static/page.css, .lanes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import simple_html as h
+
+from qmg_dash.figures.findings import width
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in markup, with the rows that it draws; where it draws a part, and says so, the rows
+    are all."""
+
+    body: h.Node
+    header: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bar between two places of the axis (0 to 1), in a tone; `hollow` ones are a frame."""
+
+    start: float
+    end: float
+    tone: str
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands at a place of the axis, behind it or before it."""
+
+    at: float
+    said: str
+    tone: str = ""
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A row: its name, what stands under it, its marks, the words at their ends."""
+
+    name: h.Node
+    under: h.Node = ""
+    marks: Sequence[Mark] = ()
+    words: Words | None = None
+
+
+def lanes(
+    rows: Sequence[Lane],
+    alt: str,
+    line: float | None = None,
+    axis: Sequence[tuple[float, str, str]] = (),
+    classes: str = "",
+) -> h.Node:
+    """The rows over one another. `line` stands across them all; `axis` are (place, words, class)
+    below them."""
+    room = {"--ends": _room(rows, False), "--starts": _room(rows, True)}
+    style = ";".join(f"{name}:{size:.1f}em" for name, size in room.items())
+    across = "" if line is None else h.div({"class": "at", "style": f"--at:{line:.4f}"})
+    under = h.div({"class": "lane ticks"}, h.div({"class": "who"}), _track([], map(_tick, axis)))
+    return h.div(
+        {"class": f"lanes {classes}", "role": "group", "aria-label": alt, "style": style},
+        h.div({"class": "of"}, [_lane(row, line) for row in rows], across),
+        under if axis else "",
+    )
+
+
+def _room(rows: Sequence[Lane], before: bool) -> float:
+    """The room that the words need beyond the axis's end, in their own size."""
+    said = [width(r.words.said) for r in rows if r.words and r.words.before is before]
+    return max(said) * 1.06 + 0.7 if said else 0
+
+
+def _lane(row: Lane, line: float | None) -> h.Node:
+    marks = [_mark(mark) for mark in row.marks]
+    here = [] if line is None else [h.u({"style": f"left:{line:.2%}"})]
+    who = h.div({"class": "who"}, h.span(row.name), h.small(row.under) if row.under else "")
+    words = [_words(row.words)] if row.words else []
+    return h.div({"class": "lane"}, who, _track(marks, [*here, *words]))
+
+
+def _track(marks: Sequence[h.Node], more: Iterable[h.Node]) -> h.Node:
+    return h.div({"class": "track"}, marks, list(more))
+
+
+def _mark(mark: Mark) -> h.Node:
+    kind = f"{mark.tone} hollow" if mark.hollow else mark.tone
+    where = f"left:{mark.start:.2%};width:{max(mark.end - mark.start, 0):.2%}"
+    return h.i({"class": kind, "style": where})
+
+
+def _words(words: Words) -> h.Node:
+    where = f"right:{1 - words.at:.2%}" if words.before else f"left:{words.at:.2%}"
+    return h.b({"class": words.tone, "style": where}, words.said)
+
+
+def _tick(tick: tuple[float, str, str]) -> h.Node:
+    at, said, kind = tick
+    return h.span({"class": kind, "style": f"left:{at:.2%}"}, said)
