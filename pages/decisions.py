@@ -78,7 +78,7 @@ def slides(scope: Scope) -> list[Slide]:
 def draw_open(s: Drawing) -> None:
     """The step grid over what waits: contracts a square each, and what is not through, one by one."""
     made, sent = decisions(s.book), contracts(s.book)
-    room = LINES - 2 * max(0, min(len(made), ON_THE_WALL) - 3)
+    room = LINES - 2 * max(0, min(len(made), ON_THE_WALL) - 3) - (0 if s.look.wide else 2)
     below = [panel for panel in (reviews(s, sent, room), waiting(s, sent)) if panel]
     top = [grid(s, made, ON_THE_WALL if below else grids.MOST)] if s.book.speaks(kpi(MAJOR)) else []
     cols = f"--cols:{' '.join(['minmax(0,1fr)'] * len(below))}"

@@ -263,16 +263,13 @@ def draw_cases(s: Drawing) -> None:
     title = f"在办、审结的复议和诉讼 {len(found)} 件"
     head = markup.head(title, charts_cases.KEY + more, s.book.fig("cases.pending"))
     left = h.div({"class": "panel col"}, head, grids.shown(s, "复议诉讼案件", drawn))
-    cards = [s.card(c) for c in CASE_CODES]
-    wide = "w1" if s.look.present else "w2"
-    right = h.div(
-        {"class": "panel col"}, markup.head("案件", s.against), markup.wall(cards, f"{wide} dense")
-    )
-    side = "19rem" if s.look.present else "minmax(0,.45fr)"
-    s.html(
-        h.div({"class": "two fill", "style": f"--cols:minmax(0,1fr) {side}"}, left, right),
-        fill=True,
-    )
+    if s.look.present and not s.look.wide:
+        s.html(h.div({"class": "two fill", "style": "--cols:1fr"}, left), fill=True)
+        return
+    cards = markup.wall([s.card(c) for c in CASE_CODES], "w1 dense" if s.look.present else "")
+    right = h.div({"class": "panel col"}, markup.head("本年案件"), cards)
+    cols = f"--cols:minmax(0,1fr) {'19rem' if s.look.present else 'minmax(0,.5fr)'}"
+    s.html(h.div({"class": "two fill", "style": cols}, left, right), fill=True)
 
 
 # ---- month by month -----------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def since_when(s: Drawing) -> h.Node:
     ]
     said = f"自 {day} 起" if day else "自某月起…"
     off = (
-        h.button({"class": "act", "data-pick": f"{Since.name}|{day}"}, f"改回{s.scope.year} 年")
+        h.button({"class": "act", "data-pick": f"{Since.name}|{day}"}, f"改回 {s.scope.year} 年")
         if day
         else ""
     )

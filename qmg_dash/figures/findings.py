@@ -204,7 +204,7 @@ def days(book: Book, found: Days) -> Finding:
 def period(book: Book, since: date | None = None) -> str:
     """The part of the year that is asked for, in a word: 本年, 2022 年, 3–6 月; or a day since when."""
     if since:
-        return f"{since} 起"
+        return f"自 {since} 起"
     if book.filters.month_from or book.filters.month_to:
         return span(book)
     return "本年" if book.filters.year == book.clock.year else f"{book.filters.year} 年"

@@ -131,7 +131,7 @@ def matrix(
         rows.append(_rest(found, rest))
     label = f"权力事项 {len(items)} 项按承办机构和权力类型"
     body = h.table(
-        {"class": "tb matrix", "style": f"--sq:{squares.size}rem", "aria-label": label},
+        {"class": "tb matrix folds", "style": f"--sq:{squares.size}rem", "aria-label": label},
         h.thead(
             h.tr(
                 h.th({"scope": "col"}, "承办机构"),
@@ -231,8 +231,8 @@ def _row(
     return h.tr(
         h.th({"scope": "row"} | ({"class": "on"} if at else {}), name),
         cells,
-        h.td({"class": "r"}, fmt.amount(whole.all)),
-        h.td({"class": "r"}, _unused(whole)),
+        h.td({"class": "r", "data-kind": "在用"}, fmt.amount(whole.all)),
+        h.td({"class": "r", "data-kind": "未行使"}, _unused(whole)),
     )
 
 
@@ -271,34 +271,37 @@ def _rest(found: Matrix, rest: Sequence[str]) -> h.SafeString:
     """The departments beyond the first ones, together: 未行使 / 在用."""
     cells = [found.put_together(rest, k) for k in found.kinds]
     whole = found.put_together(rest)
-    said = [h.td(f"{c.unused} / {fmt.amount(c.all)}" if c.all else "") for c in cells]
+    said = [
+        h.td({"data-kind": short(k)}, f"{c.unused} / {fmt.amount(c.all)}" if c.all else "")
+        for k, c in zip(found.kinds, cells, strict=True)
+    ]
     return h.tr(
         {"class": "rest"},
         h.th({"scope": "row"}, f"其余 {len(rest)} 个机构（未行使 / 在用）"),
         said,
-        h.td({"class": "r"}, fmt.amount(whole.all)),
-        h.td({"class": "r"}, _unused(whole)),
+        h.td({"class": "r", "data-kind": "在用"}, fmt.amount(whole.all)),
+        h.td({"class": "r", "data-kind": "未行使"}, _unused(whole)),
     )
 
 
 def _sums(found: Matrix) -> list[h.Node]:
     """The sums of the columns: in use, unused."""
-    columns = [found.put_together(found.departments, k) for k in found.kinds]
+    columns = [(short(k), found.put_together(found.departments, k)) for k in found.kinds]
     whole = found.put_together(found.departments)
     return [
         h.tr(
             {"class": "sums"},
             h.th({"scope": "row"}, "在用"),
-            [h.td(fmt.amount(c.all)) for c in columns],
-            h.td({"class": "r"}, fmt.amount(whole.all)),
+            [h.td({"data-kind": kind}, fmt.amount(c.all)) for kind, c in columns],
+            h.td({"class": "r", "data-kind": "在用"}, fmt.amount(whole.all)),
             h.td,
         ),
         h.tr(
             {"class": "sums"},
             h.th({"scope": "row"}, "未行使"),
-            [h.td(_unused(c)) for c in columns],
+            [h.td({"data-kind": kind}, _unused(c)) for kind, c in columns],
             h.td,
-            h.td({"class": "r"}, _unused(whole)),
+            h.td({"class": "r", "data-kind": "未行使"}, _unused(whole)),
         ),
     ]
 
@@ -312,26 +315,25 @@ def steps(found: Sequence[Decision], look: Look, most: int = MOST) -> Picture:
     law demands and that was not; below, how many are done of those that apply. A wall has the first
     `most`."""
     seen = found[:most] if look.present else found
-    rows: list[list[markup.Cell]] = [
-        [
-            [
-                h.b(d.title),
-                h.small(" · ".join(w for w in (_day(d.day), d.department) if w)),
-            ],
-            *map(_step, d.steps),
-            h.span({"class": "muted"}, _PRESENT[d.adviser]),
-        ]
+    heads = (*STEPS.values(), "法律顾问")
+    rows = [
+        _stepped(
+            [h.b(d.title), h.small(" · ".join(w for w in (_day(d.day), d.department) if w))],
+            heads,
+            [*map(_step, d.steps), h.span({"class": "muted"}, _PRESENT[d.adviser])],
+        )
         for d in seen
     ]
     if rest := found[len(seen) :]:
-        short_ = sum(NOT_DONE in d.steps for d in rest)
-        said = f"另有 {len(rest)} 项" + (f"，其中 {short_} 项程序缺失" if short_ else "")
-        rows.append([markup.Span(said, columns=len(STEPS) + 2), *[None] * (len(STEPS) + 1)])
-    rows.append([h.span({"class": "muted"}, "完成 / 适用"), *_totals(found)])
-    adviser = "法律顾问"
-    header = ["决策", *STEPS.values(), adviser]
-    classes = [""] * (len(rows) - 1) + ["done"]
-    body = markup.table(header, rows, "l" + "c" * 6, classes, "stepgrid", "重大行政决策逐项程序")
+        lacking = sum(NOT_DONE in d.steps for d in rest)
+        said = f"另有 {len(rest)} 项" + (f"，其中 {lacking} 项程序缺失" if lacking else "")
+        rows.append(h.tr(h.td({"colspan": len(heads) + 1, "class": "muted"}, said)))
+    rows.append(_stepped(h.span({"class": "muted"}, "完成 / 适用"), heads, _totals(found), "done"))
+    body = h.table(
+        {"class": "tb stepgrid folds", "aria-label": "重大行政决策逐项程序"},
+        h.thead(h.tr([h.th({"scope": "col"}, "决策"), *(_over(name) for name in heads)])),
+        h.tbody(rows),
+    )
     told = tuple(
         (
             d.title,
@@ -343,7 +345,22 @@ def steps(found: Sequence[Decision], look: Look, most: int = MOST) -> Picture:
         )
         for d in found
     )
-    return Picture(h.div({"class": "long grow"}, body), Decision.HEADERS, told)
+    return Picture(h.div({"class": "long stepped"}, body), Decision.HEADERS, told)
+
+
+def _over(name: str) -> h.SafeString:
+    return h.th({"scope": "col", "class": "c"}, name)
+
+
+def _stepped(
+    name: h.Node, heads: Sequence[str], cells: Sequence[h.Node], classes: str = ""
+) -> h.SafeString:
+    """A row of the step grid; on a telephone each cell stands behind its head."""
+    told = [
+        h.td({"class": "c", "data-kind": head}, cell)
+        for head, cell in zip(heads, cells, strict=True)
+    ]
+    return h.tr({"class": classes} if classes else {}, h.td({"class": "name"}, name), told)
 
 
 def _day(day: date) -> str:

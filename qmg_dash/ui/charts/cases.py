@@ -29,12 +29,12 @@ def cases(found: Sequence[Case], year: int, day: date, wall: bool) -> Picture:
     def at(when: date) -> float:
         return max(0.0, (when - start).days / span)
 
-    rows = [_lane(c, at, start, wall) for c in found[:MOST]]
+    rows = [_lane(c, at, wall) for c in found[:MOST]]
     step = 2 if end.month > 4 else 1
     months = [date(year, m, 1) for m in range(1, end.month + 1, step)]
-    ticks = [(at(d), f"{d.month}月", "") for d in months if at(d) < 0.82]
+    ticks = [(at(d), f"{d.month}月", "") for d in months if at(d) < 0.75]
     now = (1.0, f"截至 {end.month} 月 {end.day} 日", "now")
-    said = "；".join(f"{c.kind}，{c.department or UNREGISTERED}，{_state(c, start)}" for c in found)
+    said = "；".join(f"{c.kind}，{c.department or UNREGISTERED}，{_state(c)}" for c in found)
     body = lanes(rows, f"复议和诉讼案件：{said}", 1.0, [*ticks, now], "cases")
     data = tuple(
         (
@@ -57,25 +57,18 @@ def unheard(c: Case) -> bool:
     return not c.closed and c.kind != RECONSIDERED and not c.heard and c.days > HEARING
 
 
-def _lane(c: Case, at, start: date, wall: bool) -> Lane:
+def _lane(c: Case, at, wall: bool) -> Lane:
     tone = "warn" if unheard(c) else "" if c.closed else "muted"
     kind = "gone" if c.closed else "behind" if unheard(c) else ""
     mark = Mark(at(c.accepted), at(c.closed) if c.closed else 1.0, kind, hollow=not kind)
     name = c.kind if wall else f"{c.kind} {c.number}"
-    words = Words(mark.end, _state(c, start), tone)
+    words = Words(mark.end, _state(c), tone)
     return Lane(name, c.department or f"承办{UNREGISTERED}", [mark], words)
 
 
-def _state(c: Case, start: date) -> str:
+def _state(c: Case) -> str:
     """How it stands, in words."""
     if not c.closed:
         waits = "，未开庭" if c.kind != RECONSIDERED and not c.heard else ""
         return f"受理 {c.days} 天{waits}"
-    since = (
-        f"上年 {c.accepted.month} 月 {c.accepted.day} 日受理"
-        if c.accepted.year == start.year - 1
-        else f"{c.accepted.year} 年受理"
-        if c.accepted < start
-        else f"{c.days} 天"
-    )
-    return f"{c.outcome or '结果未登记'}，{since}"
+    return f"{c.outcome or '结果未登记'}，{c.days} 天"
