@@ -318,7 +318,10 @@ def steps(found: Sequence[Decision], look: Look, most: int = MOST) -> Picture:
     heads = (*STEPS.values(), "法律顾问")
     rows = [
         _stepped(
-            [h.b(d.title), h.small(" · ".join(w for w in (_day(d.day), d.department) if w))],
+            [
+                h.b(_titled(d, look)),
+                h.small(" · ".join(w for w in (_day(d.day), d.department) if w)),
+            ],
             heads,
             [*map(_step, d.steps), h.span({"class": "muted"}, _PRESENT[d.adviser])],
         )
@@ -346,6 +349,11 @@ def steps(found: Sequence[Decision], look: Look, most: int = MOST) -> Picture:
         for d in found
     )
     return Picture(h.div({"class": "long stepped"}, body), Decision.HEADERS, told)
+
+
+def _titled(d: Decision, look: Look) -> str:
+    """What a decision is called; one without a title by its number, at the desk alone."""
+    return UNREGISTERED if look.present and d.title == d.number else d.title
 
 
 def _over(name: str) -> h.SafeString:
