@@ -173,7 +173,7 @@ def test_the_names_of_a_screens_slides_are_ascii_and_each_its_own(
     folder: str, path: str, present: bool
 ) -> None:
     names = [s.name for s in slides(folder, path, present)]
-    assert names[0] == MAIN
+    assert MAIN in names[:2], "what the screen opens with, or behind what it has to say first"
     assert len(set(names)) == len(names), names
     assert [n for n in names if not agenda.NAME.fullmatch(n)] == []
     kinds = [re.sub(r"-[0-9]+$", "", n) for n in names]

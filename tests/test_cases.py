@@ -91,7 +91,7 @@ def test_major_decisions_come_with_their_steps_and_the_incomplete_first(book: Bo
             r["议题编号"],
             r["议题"],
             tuple(r[s] or None for s in STEPS),
-            r["承办机构"],
+            r["承办机构"] or None,
             {"是": True, "否": False, "": None}[r["法律顾问列席"]],
         )
         for r in rows
