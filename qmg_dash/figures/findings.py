@@ -331,6 +331,15 @@ def goals(measures: Sequence[Measure], year: int) -> Finding:
     return _finding(*parts)
 
 
+def unassigned(measures: Sequence[Measure], shortcomings: Sequence[dict]) -> Finding:
+    """That no measure has an owner or a day, and how many answer a shortcoming of the report."""
+    answering = sum(any(r in m.answers for r in shortcomings) for m in measures)
+    behind = f"，{answering} 项对应不足" if answering else ""
+    every = "均" if len(measures) > 1 else ""
+    said = (f"{len(measures)} 项举措{every}未定责任单位和期限", WARN)
+    return _finding(said, behind, grade=Grade.BELOW)
+
+
 def decisions(book: Book) -> Finding:
     """Topics and how many passed, beside the contracts reviewed."""
     topics, passed = book.fig("decisions.topics"), book.fig("decisions.passed")

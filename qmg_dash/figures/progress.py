@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from qmg_dash import fmt, tables
@@ -13,7 +14,8 @@ from qmg_dash.folder.across import split_list
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import Kpi, is_known, kpi
 from qmg_dash.kpis import goals as kinds
-from qmg_dash.model import Figure, Filters, Number, Source, Tone
+from qmg_dash.kpis.base import PERCENT
+from qmg_dash.model import ABOUT, EXACT, Figure, Filters, Number, Source, Tone
 
 STATES = (
     kinds.DONE,
@@ -87,6 +89,10 @@ class Measure:
     @property
     def target(self) -> float | None:
         return None if self.goal["target"] is None else float(self.goal["target"])
+
+    def days_over(self, today: date) -> int:
+        """The days since its time is past; one without a day of its own has the year."""
+        return max(0, (today - (self.due or date(self.goal["year"], 12, 31))).days)
 
     @property
     def weight(self) -> float:
@@ -218,6 +224,74 @@ def _progress(target: float | None, figure: Figure | None, newest: dict[str, Any
     if newest.get("status") == kinds.DONE:
         return 100.0
     return None if newest.get("progress") is None else float(newest["progress"])
+
+
+URGENT = (kinds.OVERDUE, kinds.BEHIND, kinds.BELOW, kinds.NO_DATA)
+"""The states in which somebody has to do something, the gravest first."""
+_ORDER = (
+    *URGENT,
+    kinds.UNDATED,
+    kinds.ON_TRACK,
+    kinds.NOT_STARTED,
+    kinds.DONE,
+    kinds.CANCELLED,
+)
+
+
+def urgent_first(rows: list[Measure], today: date) -> list[Measure]:
+    """The measures as a meeting goes through them: what asks for most first, within a state what is
+    furthest from where it should be; else in the file's order."""
+    return sorted(rows, key=lambda m: (_ORDER.index(m.state), -_short(m, today)))
+
+
+def _short(m: Measure, today: date) -> float:
+    """How far a measure is from where it should be: days past its time, points behind the time that
+    has gone, or the gap to its target as a share of it."""
+    if m.state == kinds.OVERDUE:
+        return m.days_over(today)
+    if m.state == kinds.BEHIND:
+        return (m.elapsed or 0) - (m.progress or 0)
+    if m.state == kinds.BELOW and m.figure and m.target:
+        return abs(float(m.figure.value or 0) - m.target) / abs(m.target)
+    return 0
+
+
+def told(m: Measure, today: date) -> str:
+    """A state with its amount: 逾期 92 天, 滞后 52 个百分点, 差 7.4 个百分点."""
+    if m.state == kinds.OVERDUE:
+        return f"{m.state} {fmt.amount(m.days_over(today))} 天"
+    if m.state == kinds.BEHIND:
+        return f"{m.state} {_points((m.elapsed or 0) - (m.progress or 0))}"
+    if m.state == kinds.BELOW:
+        return _missed(m)
+    return word(m.state)
+
+
+def word(state: str) -> str:
+    """A state as the screens write it, where it has no amount."""
+    return "未定期限" if state == kinds.UNDATED else state
+
+
+def _missed(m: Measure) -> str:
+    """By how much a figure, as it is shown, is on the wrong side of its target."""
+    assert m.figure is not None and m.figure.value is not None and m.target is not None
+    rate = m.figure.unit == PERCENT
+    decimals = 1 if rate and not m.figure.printed else fmt.EVERY
+    gap = fmt.rounded(float(m.figure.value), decimals) - Decimal(str(m.target))
+    least = Decimal("0.1") if rate else Decimal(0)
+    low = m.figure.kpi.better != "lower"
+    word = f"{'差' if low else '高'}{ABOUT if m.figure.qualifier != EXACT else ''}"
+    size = max(abs(gap), least)
+    if rate:
+        return f"{word} {fmt.digits(float(size))} 个百分点"
+    return f"{word} {fmt.target(float(size), m.figure)}"
+
+
+def _points(gap: float) -> str:
+    """A distance between two shares in whole points; what there is never reads 0."""
+    whole = fmt.rounded(gap, 0)
+    shown = float(whole) if whole else max(float(fmt.rounded(gap, 1)), 0.1)
+    return f"{fmt.digits(shown)} 个百分点"
 
 
 def counts(rows: list[Measure]) -> dict[str, int]:

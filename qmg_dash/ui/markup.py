@@ -20,11 +20,9 @@ from qmg_dash.escaping import joined
 from qmg_dash.figures.arithmetic import change
 from qmg_dash.figures.findings import Finding, width
 from qmg_dash.figures.matters import Grade
-from qmg_dash.figures.progress import TONES, Measure
 from qmg_dash.figures.verdict import Verdict
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import PERCENT
 from qmg_dash.model import Correction, Fault, Figure, Source
 from qmg_dash.tables import Column
 from qmg_dash.ui.link.rows_asked import request
@@ -545,36 +543,6 @@ def fault_line(fault: Fault) -> str:
     column = f"「{fault.column}」" if fault.column else ""
     value = f"“{fault.value}”" if fault.value else ""
     return f"{fault.place}{column}{value}：{fault.message}"
-
-
-# ---- progress ---------------------------------------------------------------------------------
-def against_target(m: Measure, verdict: Verdict | None) -> h.Node:
-    """A figure against the line of its target, on an axis from 0: a point in the tone of its
-    verdict, and both in words."""
-    assert m.figure is not None and m.figure.value is not None and m.target is not None
-    most = max(m.figure.value, m.target, 100 if m.figure.unit == PERCENT else 0) or 1
-    value, target = (max(0.0, v / most * 100) for v in (m.figure.value, m.target))
-    tone = (verdict.tone if verdict else "") or "accent"
-    below = " below" if verdict and verdict.below else ""
-    said = f"{fmt.text(m.figure)}，目标 {fmt.target(m.target, m.figure)}"
-    return h.div(
-        {"class": "line", "role": "img", "aria-label": said},
-        h.u({"style": f"left:{target:.1f}%"}),
-        h.i({"class": f"{tone}{below}", "style": f"left:{value:.1f}%"}),
-    )
-
-
-def progress_bar(m: Measure) -> h.Node:
-    """A measure's progress as a bar, the share of time gone as a tick; dashed where none."""
-    if m.progress is None:
-        return h.div({"class": "bar nodata", "role": "img", "aria-label": "无进展数据"})
-    tone = TONES.get(m.state)
-    style = f"width:{m.progress:.0f}%" + (f";background:var(--{tone})" if tone else "")
-    return h.div(
-        {"class": "bar", "role": "img", "aria-label": f"进度 {m.progress:.0f}%"},
-        h.i({"style": style}),
-        h.u({"style": f"left:{m.elapsed:.0f}%"}) if m.elapsed is not None else "",
-    )
 
 
 # ---- what a chart shows, as a table and a file --------------------------------------------------
