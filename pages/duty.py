@@ -1,14 +1,15 @@
-"""第一责任人: the duties of the town's first person, with the figures that could prove them."""
+"""第一责任人: the duties of the town's first person by quarter, and the report's mechanisms."""
 
-from qmg_dash.figures import findings
-from qmg_dash.ui import blocks, markup
+import simple_html as h
+
+from qmg_dash.figures import coverage, duties, findings, matters
+from qmg_dash.ui import blocks, calendars, markup, mechanisms
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Months
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "第一责任人"
 RANK = 10
-DUTIES = ("述法", "专题会议", "专题学习")
 CODES = (
     "learning.study_sessions",
     "decisions.passed",
@@ -19,22 +20,64 @@ FILTERS = (Months(CODES),)
 
 
 def slides(scope: Scope) -> list[Slide]:
-    practices = scope.practices()
+    practices, counted = scope.practices(), coverage.counted(scope.snapshot, scope.year)
+    listed = listed_of(scope) if counted else []
+    first = 0 if listed else blocks.PER_SLIDE
     return [
-        Slide(MAIN, findings.duty(scope.book, practices, blocks.proven(scope, practices)), draw),
-        *blocks.more_mechanisms(scope, practices, blocks.PER_SLIDE),
+        Slide(MAIN, title(scope), draw if listed else draw_numbers, deck=None if listed else False),
+        *([Slide("numbers", told(scope), draw_numbers, deck=False)] if listed else []),
+        *_board(scope, not counted),
+        *blocks.more_mechanisms(scope, practices, first),
     ]
 
 
-def duties(s: Drawing) -> list[markup.Card]:
-    """What the learning ledger has of the first person's own duties (述法, 专题会议)."""
-    cards = [s.card("learning.events", dimension=kind) for kind in DUTIES]
-    return [c for c in cards if c.figure.known]
+def listed_of(scope: Scope) -> list[duties.Duty]:
+    return duties.duties(scope.book, scope.own_measures, matters.overdue(scope.matters))
+
+
+def told(scope: Scope) -> findings.Finding:
+    """The figures that could prove a duty."""
+    return findings.pair(scope.book, CODES, "第一责任人履职")
+
+
+def title(scope: Scope) -> findings.Finding:
+    """Which duties are done; what is past its day or went without its review."""
+    if not coverage.counted(scope.snapshot, scope.year):
+        return told(scope)
+    held = duties.held_of(scope.book)
+    done = [kind for kind in duties.TOLD if held.get(kind)]
+    late = matters.overdue(scope.matters)
+    return findings.duty(done, len(late), duties.skipped(scope.book), told(scope))
 
 
 def draw(s: Drawing) -> None:
-    practices = s.scope.practices()[: blocks.PER_SLIDE]
-    blocks.numbers_and_mechanisms(s, CODES, practices, duties(s))
+    """The duties by quarter."""
+    scope = s.scope
+    found = listed_of(scope)
+    clock = scope.snapshot.clock()
+    key = "日期＝台账有记录" + ("；后面的季度未到" if clock.year == scope.year else "")
+    mark = markup.plain_tag("演示", "demo") if scope.demo else markup.plain_tag("台账")
+    head = markup.head("第一责任人履职，逐条对日期", key, tag=mark)
+    picture = calendars.checklist(found, duties.begun(scope.book))
+    data = ""
+    if not s.look.present:
+        data = markup.data_view(s.drawn("履职清单", *calendars.checklist_rows(found)))
+    body = [head, h.div({"class": "grow"}, picture), data]
+    s.html(h.div({"class": "panel col fill scroll"}, body), fill=True)
+
+
+def draw_numbers(s: Drawing) -> None:
+    practices = [] if listed_of(s.scope) else s.scope.practices()[: blocks.PER_SLIDE]
+    blocks.numbers_and_mechanisms(s, CODES, practices)
+
+
+# ---- mechanisms --------------------------------------------------------------------------------------
+def _board(scope: Scope, alone: bool) -> list[Slide]:
+    """All mechanisms of the report's year on one slide, none where it names none."""
+    rows = mechanisms.aspects(scope)
+    if not rows:
+        return []
+    return [Slide("board", mechanisms.title(rows), lambda s: mechanisms.draw(s, rows), deck=alone)]
 
 
 if __name__ == "__main__":

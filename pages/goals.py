@@ -1,5 +1,6 @@
 """目标进展: measures, late first, with owner, day and amount; the shortcomings they answer."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
@@ -8,7 +9,7 @@ import simple_html as h
 
 from qmg_dash import fmt, tables
 from qmg_dash.escaping import joined
-from qmg_dash.figures import findings, progress
+from qmg_dash.figures import findings, matters, progress
 from qmg_dash.figures.findings import width
 from qmg_dash.figures.progress import Measure, counts
 from qmg_dash.kpis import goals as kinds
@@ -49,7 +50,10 @@ def title(scope: Scope, rows: list[Measure]) -> findings.Finding:
         return findings.Finding(((f"{scope.goal_year} 年没有符合筛选的举措", ""),))
     if rows and not _assigned(scope):
         return findings.unassigned(rows, named(scope))
-    return findings.goals(rows, scope.goal_year)
+    places = {(m.goal["_file"], m.goal["_row"]) for m in rows}
+    mine = [m for m in scope.matters if m.path == scope.path and m.place in places]
+    plain = findings.goals(rows, scope.goal_year)
+    return findings.titled(matters.clauses(mine), plain, scope.snapshot.town.short)
 
 
 def _assigned(scope: Scope) -> bool:
@@ -68,7 +72,8 @@ def _drawer(page: list[Measure], rows: list[Measure]):
     def draw(s: Drawing) -> None:
         s.html(h.div({"class": "panel col fill scroll"}, panel(s, page, rows)), fill=True)
         if rows and not s.look.present:
-            s.html(h.div({"class": "panel scroll"}, log(rows)))
+            s.html(h.div({"class": "panel col scroll"}, ranking(s)))
+            s.html(h.div({"class": "panel col scroll"}, log(rows)))
 
     return draw
 
@@ -124,6 +129,37 @@ def _choices(scope: Scope) -> h.Node:
     return h.div({"class": "states"}, joined("　", states))
 
 
+def ranking(s: Drawing) -> h.Node:
+    """The departments by what is past its day in all of the town, those late for longest first."""
+    owed = matters.by_owner(matters.overdue(s.scope.matters))
+    if not owed:
+        return [markup.head("各部门超期"), markup.empty("没有超期未办的事项", "按规则逐条检查")]
+    most = max(o.days for o in owed) or 1
+    rows = [
+        (
+            o.owner,
+            h.div({"class": "late"}, h.i({"style": f"width:{o.days / most:.0%}"})),
+            h.b({"class": "bad"}, f"{o.days} 天"),
+            f"{len(o.matters)} 件",
+            h.small(_kinds(o)),
+        )
+        for o in owed
+    ]
+    header = ["责任单位", "", "最长", "超期", "事项"]
+    table = markup.table(header, rows, "llrrl", classes="owed", caption="各部门超期")
+    count = sum(len(o.matters) for o in owed)
+    said = f"{len(owed)} 个部门 {count} 件，超期最久的在前"
+    saved = tuple((o.owner, o.days, len(o.matters), _kinds(o)) for o in owed)
+    drawn = s.drawn("各部门超期", ("责任单位", "最长超期（天）", "超期（件）", "事项"), saved)
+    return [markup.head("各部门超期", said), table, markup.data_view(drawn)]
+
+
+def _kinds(owed: matters.Owed) -> str:
+    """What a department is late with, the commonest first."""
+    found = Counter(m.kind for m in owed.matters).most_common()
+    return "、".join(f"{kind} {n}" if n > 1 else kind for kind, n in found)
+
+
 HEADER = (
     *("方向", "举措", "责任单位", "完成期限", "指标", "指标数值", "目标值"),
     *("进度（%）", "状态", "文件", "行号"),
@@ -172,8 +208,8 @@ def log(measures: list[Measure]) -> h.Node:
         for u, m in found
     ]
     header = ["日期", "举措", "状态", "进度", "说明", "佐证"]
-    grid = markup.table(header, rows, "nlnrll", caption="进展记录")
-    return [markup.head("进展记录", f"{len(rows)} 条"), grid]
+    grid = markup.listing(header, rows, "nlnrll", (), "进展记录")
+    return [markup.head("进展记录", f"{len(rows)} 条，新的在前"), grid]
 
 
 # ---- the shortcomings ----------------------------------------------------------------------------

@@ -1,7 +1,13 @@
-"""学法普法: what leaders study and what the public hears."""
+"""学法普法: what leaders study and what the public hears, by day and place."""
 
-from qmg_dash.figures import findings
-from qmg_dash.ui import blocks
+import simple_html as h
+
+from qmg_dash import fmt
+from qmg_dash.figures import coverage, events, findings
+from qmg_dash.figures.progress import Measure
+from qmg_dash.kpis import goals as kinds
+from qmg_dash.kpis import kpi
+from qmg_dash.ui import blocks, calendars, markup, served
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
@@ -15,25 +21,166 @@ CODES = (
     "publicity.reach",
     "publicity.materials",
 )
+TAUGHT = (
+    "learning.study_sessions",
+    "training.cert_trained",
+    "training.exam_pass_rate",
+    "training.cert_obtained",
+)
+SERVED = ("services.enterprises", "services.meetings", "services.windows")
 SPLITS = {
     "events": (("learning.events", "kind"), ("publicity.events", "venue")),
     "reach": (("publicity.reach", "venue"), ("publicity.materials", "venue")),
 }
 FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
-MECHANISMS = 24
+STUDY, PUBLIC = "learning.events", "publicity.events"
+NAMED = (12, 15)
+"""Lines in two columns, and full characters on each, that mechanisms have beside the numbers."""
+ROWS = 8
+"""Kinds and places that a wall has room for."""
 
 
 def slides(scope: Scope) -> list[Slide]:
-    return [
-        Slide(MAIN, findings.learning(scope.book), draw),
+    rest = [
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, CODES, SPLITS),
-        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+    ]
+    if not _dated(scope) and not _placed(scope):
+        main = Slide(MAIN, findings.learning(scope.book), draw_published, deck=_alone(scope))
+        return [main, *rest]
+    practices = scope.practices()
+    return [
+        Slide(MAIN, title(scope), draw),
+        Slide("numbers", findings.learning(scope.book), draw_numbers, deck=False),
+        *rest,
+        *blocks.more_mechanisms(scope, practices, 0),
     ]
 
 
+def _alone(scope: Scope) -> bool:
+    """Whether the year has published figures alone, and enough of them for a slide."""
+    codes = (*TAUGHT, *SERVED)
+    known = sum(findings.headline(scope.book, code).known for code in codes)
+    return known >= blocks.FEWEST and not coverage.counted(scope.snapshot, scope.year)
+
+
+def _dated(scope: Scope) -> bool:
+    return scope.book.speaks(kpi(STUDY))
+
+
+def _placed(scope: Scope) -> bool:
+    return sum(f.known for f in scope.book_without("venue").split(PUBLIC, "venue")) > 1
+
+
+def title(scope: Scope) -> findings.Finding:
+    """How far the target of events for the public is, and whether that moved."""
+    figure = scope.book.fig(PUBLIC)
+    if not figure.known:
+        return findings.learning(scope.book)
+    return findings.reached(scope.book, figure, aimed(scope))
+
+
+def aimed(scope: Scope) -> Measure | None:
+    """The measure of this year that sets a target for events for the public."""
+    found = [m for m in scope.own_measures if m.figure is not None and m.figure.code == PUBLIC]
+    return next((m for m in found if m.target and m.state != kinds.CANCELLED), None)
+
+
+# ---- with ledgers ----------------------------------------------------------------------------------
 def draw(s: Drawing) -> None:
-    blocks.numbers_and_mechanisms(s, CODES, s.scope.practices()[:MECHANISMS])
+    left = [part for part in (_study(s), _served(s)) if part]
+    right = _places(s)
+    stack = h.div(
+        {"class": "stack fill", "style": f"--rows:{'1.25fr 1fr' if len(left) > 1 else '1fr'}"}, left
+    )
+    if not left or not right:
+        s.html(
+            stack if left else h.div({"class": "two fill", "style": "--cols:1fr"}, right), fill=True
+        )
+        return
+    s.html(h.div({"class": "two fill", "style": "--cols:1.36fr 1fr"}, stack, right), fill=True)
+
+
+def _study(s: Drawing) -> h.Node:
+    """What was held on which day."""
+    scope = s.scope
+    if not _dated(scope):
+        return ""
+    lines = events.lines(scope.book, scope.before, STUDY, "kind")
+    figure = scope.book.fig(STUDY)
+    shown = lines[:ROWS] if s.look.present else lines
+    cut = f"；前 {ROWS} 类，共 {len(lines)} 类" if len(shown) < len(lines) else ""
+    head = markup.head(
+        f"学法 {fmt.spaced(figure)}，哪天做的", f"格内为日；阴影为未到；末列为上年同期{cut}", figure
+    )
+    if not lines:
+        return h.div({"class": "panel col"}, head, markup.empty("所选范围没有学法活动", "放宽筛选"))
+    first, last = scope.filters.month_from or 1, scope.filters.month_to or 12
+    picture = calendars.calendar(shown, scope.snapshot.clock(), scope.year, range(first, last + 1))
+    data = ""
+    if not s.look.present:
+        data = markup.data_view(s.drawn("学法日期", *calendars.calendar_rows(lines)))
+    return h.div({"class": "panel col scroll"}, head, h.div({"class": "grow"}, picture), data)
+
+
+def _places(s: Drawing) -> h.Node:
+    """Events for the public by place against last year, below how far the target is."""
+    scope = s.scope
+    if not _placed(scope):
+        return ""
+    figure, measure = scope.book.fig(PUBLIC), aimed(scope)
+    at, before = scope.book_without("venue"), scope.against.book.beside(values=scope.filters.values)
+    parts = [f for f in at.split(PUBLIC, "venue") if f.known]
+    parts.sort(key=lambda f: -(f.value or 0))
+    shown = parts[:ROWS] if s.look.present else parts
+    then = {f.part: f for f in before.split(PUBLIC, "venue") if f.known}
+    pairs = [(f, then.get(f.part)) for f in shown]
+    key = "条＝本年，黑线＝上年同期" if then else ""
+    head = markup.head(f"普法 {fmt.spaced(figure)}，按场所", key, figure)
+    strip = ""
+    if measure is not None and measure.target and figure.known:
+        strip = calendars.target_strip(figure, measure.target, measure.elapsed)
+    desk = not s.look.present
+    picture = calendars.against(pairs, "venue" if desk else "", scope.picked("venue"))
+    data = ""
+    if desk:
+        rows = tuple((f.said, f.value, t.value if t else None) for f, t in pairs)
+        data = markup.data_view(s.drawn("普法场所", ("场所", "本年", "上年同期"), rows))
+    return h.div({"class": "panel col"}, head, strip, picture, data)
+
+
+def _served(s: Drawing) -> h.Node:
+    """What was done for enterprises, in a meeting: at the desk it is a screen of its own."""
+    if not s.look.present or not s.book.speaks(kpi("services.enterprises")):
+        return ""
+    return h.div({"class": "panel col"}, served.volumes(s, SERVED))
+
+
+def draw_numbers(s: Drawing) -> None:
+    s.html(h.div({"class": "panel col fill"}, blocks.wall(s, CODES)), fill=True)
+
+
+# ---- published figures alone -----------------------------------------------------------------------
+def draw_published(s: Drawing) -> None:
+    """学法 beside 营商: a report has few figures of either."""
+    practices = s.scope.practices()
+    if not s.look.present or not _alone(s.scope):
+        blocks.numbers_and_mechanisms(s, CODES, practices)
+        return
+    both = (("学法普法", TAUGHT, practices), ("营商服务", SERVED, s.scope.practices("/services")))
+    panels = [h.div({"class": "panel col"}, _side(s, *side)) for side in both]
+    s.html(h.div({"class": "two fill", "style": "--cols:1fr 1fr"}, panels), fill=True)
+
+
+def _side(s: Drawing, name: str, codes: tuple[str, ...], practices: list[dict]) -> h.Node:
+    """Key numbers over the names of the report's mechanisms, those with a figure first."""
+    cards = [c for c in map(s.card, codes) if c.figure.known]
+    tag = cards[0].figure if cards else None
+    proven = [p for p in practices if blocks.evidence(s.book, p)]
+    names = [p["mechanism"] for p in (*proven, *(p for p in practices if p not in proven))]
+    said = f"{len(names)} 条，{len(proven)} 条有数据（在前）"
+    below = [h.h3(f"制度机制 {said}"), markup.names(names, "条", *NAMED)] if names else ""
+    return [markup.head(name, figure=tag), markup.wall(cards, "w2 quiet"), below]
 
 
 if __name__ == "__main__":

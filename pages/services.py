@@ -1,7 +1,10 @@
 """营商服务: enterprises, meetings, windows."""
 
+import simple_html as h
+
 from qmg_dash.figures import findings
-from qmg_dash.ui import blocks
+from qmg_dash.kpis import kpi
+from qmg_dash.ui import blocks, served
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter, Months
 from qmg_dash.ui.link.scope import Scope
@@ -15,12 +18,18 @@ MECHANISMS = 24
 
 
 def slides(scope: Scope) -> list[Slide]:
+    dated = scope.book.speaks(kpi(CODES[0]))
+    found = scope.titled(findings.services(scope.book))
     return [
-        Slide(MAIN, findings.services(scope.book), draw),
+        Slide(MAIN, found, draw_volumes if dated else draw),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, CODES, SPLITS),
-        *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        *blocks.more_mechanisms(scope, scope.practices(), 0 if dated else MECHANISMS),
     ]
+
+
+def draw_volumes(s: Drawing) -> None:
+    s.html(h.div({"class": "panel col fill"}, served.volumes(s, CODES)), fill=True)
 
 
 def draw(s: Drawing) -> None:

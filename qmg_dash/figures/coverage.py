@@ -116,6 +116,11 @@ def years(snapshot: Snapshot) -> list[int]:
     return list(which_years(snapshot).all)
 
 
+def counted(snapshot: Snapshot, year: int) -> bool:
+    """Whether any ledger speaks for a year: then it has more than what was published."""
+    return any(first <= year <= last for first, last in coverage(snapshot).values())
+
+
 def newest_year(snapshot: Snapshot) -> int:
     """The year that is shown where none is asked for: the newest that was opened, but none ahead
     of the clock while there is another."""

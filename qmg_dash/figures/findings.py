@@ -21,7 +21,7 @@ from qmg_dash.figures.cases import LIMIT, Days, Power
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.identities import standing
 from qmg_dash.figures.matters import Clause, Grade, Matter, overdue
-from qmg_dash.figures.progress import TONES, Measure, counts
+from qmg_dash.figures.progress import Measure, counts
 from qmg_dash.figures.since import Told
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, Kpi, kpi
@@ -314,21 +314,15 @@ def disclosure(book: Book) -> Finding:
 
 
 def goals(measures: Sequence[Measure], year: int) -> Finding:
-    """How many measures are done, late or without data."""
+    """How many measures are done, where none is late; that nothing is known of any."""
     if not measures:
         return _finding(f"尚无 {year} 年目标举措")
     by = counts(list(measures))
-    total = f"{len(measures)} 项举措"
-    late = [(f"{by[s]} 项{s}", str(tone)) for s, tone in TONES.items() if s in by]
-    none = by.get(kinds.NO_DATA, 0)
+    total, none = f"{len(measures)} 项举措", by.get(kinds.NO_DATA, 0)
     if none == len(measures):
-        return _finding(f"{year} 年 {total}", ("均无进展数据", WARN))
-    parts: list[str | tuple[str, str]] = [f"{total}完成 {by.get(kinds.DONE, 0)} 项"]
-    for i, item in enumerate(late):
-        parts += ["，" if i == 0 else "、", item]
-    if none:
-        parts.append(f"，{none} 项无数据")
-    return _finding(*parts)
+        return _finding(f"{year} 年 {total}", ("均无进展数据", WARN), grade=Grade.BELOW)
+    behind = f"，{none} 项无数据" if none else ""
+    return _finding(f"{total}完成 {by.get(kinds.DONE, 0)} 项{behind}")
 
 
 def unassigned(measures: Sequence[Measure], shortcomings: Sequence[dict]) -> Finding:
@@ -401,6 +395,17 @@ def learning(book: Book) -> Finding:
     return pair(book, codes, "学法普法")
 
 
+def reached(book: Book, figure: Figure, measure: Measure | None) -> Finding:
+    """How many events for the public there were, of the target that a measure sets."""
+    if measure is None or not measure.target or not figure.value:
+        return _finding(f"{span(book)}{figure.kpi.name} ", told(book, figure, ACCENT))
+    done = fmt.rate(float(figure.value) / measure.target * 100, 0)
+    aim = f"，达目标 {fmt.digits(measure.target)} {fmt.unit(figure)}的 {done}"
+    late = measure.state in (kinds.BEHIND, kinds.OVERDUE)
+    grade = Grade.BELOW if late else Grade.PLAIN
+    return _finding(f"{figure.kpi.name} {fmt.spaced(figure)}", (aim, grade.tone), grade=grade)
+
+
 def services(book: Book) -> Finding:
     """Enterprises served, meetings with them, windows."""
     codes = ("services.enterprises", "services.meetings", "services.windows")
@@ -420,14 +425,27 @@ def since(word: str, changes: Told | None) -> Finding:
     return _finding(f"{word} ", figures, goals)
 
 
-def duty(book: Book, practices: Sequence[dict], proven: int) -> Finding:
-    """How many of the first person's duties are in place, and how many have a figure."""
-    if not practices:
-        return pair(book, ("learning.study_sessions", "adviser.meetings"), "第一责任人履职")
-    return _finding(
-        f"履职机制 {len(practices)} 项，",
-        (f"{proven} 项有数据佐证", ACCENT if proven else WARN),
-    )
+def duty(done: Sequence[str], overdue: int, skipped: int, plain: Finding) -> Finding:
+    """Which duties are done, and what is left to see to; the `plain` finding where no ledger says
+    anything of them."""
+    owed = [f"{fmt.amount(overdue)} 件超期"] if overdue else []
+    owed += [f"{skipped} 项决策缺审查"] if skipped else []
+    head = f"{'、'.join(done)}已办" if done else ""
+    if not owed:
+        return _finding((head, ACCENT)) if head else plain
+    grade = Grade.OVERDUE if overdue else Grade.SKIPPED
+    said = (f"{'、'.join(owed)}待督办", BAD)
+    return _finding(f"{head}；" if head else "", said, grade=grade)
+
+
+def mechanisms(proven: int, total: int, none: Sequence[str]) -> Finding:
+    """How many of the report's mechanisms have a figure, and which aspects have none."""
+    first = (f"{proven} 条有数据", "" if none else ACCENT)
+    said = f"{'、'.join(none)}{'均' if len(none) > 1 else ''}为 0"
+    if len(none) > 1 and width(f"{total} 条机制 {first[0]}；{said}") > FITS:
+        said = f"{none[0]}等 {len(none)} 个方面为 0"
+    behind = ("；", (said, WARN)) if none else ()
+    return _finding(f"{total} 条机制 ", first, *behind)
 
 
 def overview(

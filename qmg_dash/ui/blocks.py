@@ -24,6 +24,8 @@ Splits = Mapping[str, Sequence[Split]]
 """By the name of their slide the splits that stand on it, two at most: always the same, so that one
 more that has values moves none to another slide."""
 
+FEWEST = 5
+"""Figures that a slide of published numbers needs to stand in a meeting."""
 MOST_BARS = 12
 NO_EVIDENCE = "无台账佐证"
 PER_SLIDE = 33

@@ -160,6 +160,11 @@ class Scope:
     def measures(self) -> list[progress.Measure]:
         return measures_of(self.book)
 
+    @property
+    def own_measures(self) -> list[progress.Measure]:
+        """The measures of the screen's own year, whichever goal year is chosen."""
+        return measures_of(shared(self.snapshot, Filters(self.year, self.year)))
+
     @cached_property
     def matters(self) -> list[matters.Matter]:
         """Everything that asks for something, of the whole town and year."""
