@@ -25,8 +25,10 @@ FILTERS = FACETS
 _INPUT = h.Tag("input", self_closing=True)
 COLUMNS = 4
 """Shortcomings that stand beside one another."""
-ROOM, BESIDE = 12, 8
-"""Lines of measures that a column has on a slide of its own, and above what is to be settled."""
+ROOM, BESIDE = 26.0, 15.0
+"""Rem that a column's measures have on a slide of its own, and above what is to be settled."""
+LINE = {True: 15, False: 10}
+"""Full characters on a line of a column, on a wide wall or not."""
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -146,7 +148,7 @@ def ranking(s: Drawing) -> h.Node:
         for o in owed
     ]
     header = ["责任单位", "", "最长", "超期", "事项"]
-    table = markup.table(header, rows, "llrrl", classes="owed", caption="各部门超期")
+    table = markup.table(header, rows, "llrrl", classes="owed rank", caption="各部门超期")
     count = sum(len(o.matters) for o in owed)
     said = f"{len(owed)} 个部门 {count} 件，超期最久的在前"
     saved = tuple((o.owner, o.days, len(o.matters), _kinds(o)) for o in owed)
@@ -208,7 +210,7 @@ def log(measures: list[Measure]) -> h.Node:
         for u, m in found
     ]
     header = ["日期", "举措", "状态", "进度", "说明", "佐证"]
-    grid = markup.listing(header, rows, "nlnrll", (), "进展记录")
+    grid = h.div({"class": "log"}, markup.listing(header, rows, "nlnrll", (), "进展记录"))
     return [markup.head("进展记录", f"{len(rows)} 条，新的在前"), grid]
 
 
@@ -291,7 +293,7 @@ def _columns_drawer(part: list[Group], rows: list[Measure], pending: bool):
     return draw
 
 
-def _columns(s: Drawing, part: list[Group], rows: list[Measure], room: int) -> h.Node:
+def _columns(s: Drawing, part: list[Group], rows: list[Measure], room: float) -> h.Node:
     scope = s.scope
     listed = named(scope)
     if not part:
@@ -319,14 +321,8 @@ def _columns(s: Drawing, part: list[Group], rows: list[Measure], room: int) -> h
     ]
 
 
-def _column(scope: Scope, group: Group, room: int) -> h.Node:
-    line = 14 if scope.look.wide else 9
-    shown = group.rows
-    if scope.look.present:
-        room -= max(0, ceil(width(group.text) / line) - 2)
-        tall = list(accumulate(ceil(width(m.goal["measure"]) / line) for m in group.rows))
-        fit = sum(t <= room for t in tall)
-        shown = group.rows[: fit if fit == len(tall) else max(1, fit - 1)]
+def _column(scope: Scope, group: Group, room: float) -> h.Node:
+    shown = _fitting(group, room, LINE[scope.look.wide]) if scope.look.present else group.rows
     rest = len(group.rows) - len(shown)
     none = "没有对应举措" if not group.rows else f"{scope.goal_year} 年举措 {len(group.rows)} 项"
     return h.div(
@@ -344,6 +340,16 @@ def _column(scope: Scope, group: Group, room: int) -> h.Node:
             h.li({"class": "muted"}, f"另有 {rest} 项") if rest else "",
         ),
     )
+
+
+def _fitting(group: Group, room: float, line: int) -> tuple[Measure, ...]:
+    """The measures of a group that its column has room for; a line says how many more there are."""
+    room -= 1.8 * max(0, ceil(width(group.text) * 1.15 / line) - 2)
+    room -= 1.4 * max(0, ceil(width(group.note) / (line * 1.2)) - 1)
+    tall = list(accumulate(0.5 + 1.5 * ceil(width(m.goal["measure"]) / line) for m in group.rows))
+    if not tall or tall[-1] <= room:
+        return group.rows
+    return group.rows[: max(1, sum(t <= room - 2 for t in tall))]
 
 
 def _pending(rows: list[Measure]) -> h.Node:

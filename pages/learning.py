@@ -34,27 +34,43 @@ SPLITS = {
 }
 FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
 STUDY, PUBLIC = "learning.events", "publicity.events"
-NAMED = (12, 15)
-"""Lines in two columns, and full characters on each, that mechanisms have beside the numbers."""
+NAMED = {True: (14, 15), False: (16, 9)}
+"""Lines in two columns, and full characters on each, that mechanisms have below the numbers, on a
+wide wall or not."""
+SHOWN = "events"
+"""The splits that the calendar and the places show."""
+MECHANISMS = 24
 ROWS = 8
 """Kinds and places that a wall has room for."""
 
 
 def slides(scope: Scope) -> list[Slide]:
-    rest = [
-        *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, CODES, SPLITS),
-    ]
+    more = blocks.more_numbers(scope, CODES, SPLITS)
     if not _dated(scope) and not _placed(scope):
-        main = Slide(MAIN, findings.learning(scope.book), draw_published, deck=_alone(scope))
-        return [main, *rest]
-    practices = scope.practices()
+        main = Slide(MAIN, told(scope), draw_published, deck=_alone(scope))
+        first = 0 if scope.look.present and _alone(scope) else MECHANISMS
+        return [
+            main,
+            *blocks.split_slides(scope, SPLITS),
+            *more,
+            *blocks.more_mechanisms(scope, scope.practices(), first),
+        ]
+    both = _dated(scope) and _placed(scope)
+    rest = {n: s for n, s in SPLITS.items() if n != SHOWN or not both}
     return [
         Slide(MAIN, title(scope), draw),
         Slide("numbers", findings.learning(scope.book), draw_numbers, deck=False),
-        *rest,
-        *blocks.more_mechanisms(scope, practices, 0),
+        *blocks.split_slides(scope, rest),
+        *more,
+        *blocks.more_mechanisms(scope, scope.practices(), 0),
     ]
+
+
+def told(scope: Scope) -> findings.Finding:
+    """The first figures; those of 营商 too where both stand on the slide."""
+    if scope.look.present and _alone(scope):
+        return findings.pair(scope.book, (TAUGHT[0], SERVED[0], *TAUGHT[1:], *SERVED[1:]), TITLE)
+    return findings.learning(scope.book)
 
 
 def _alone(scope: Scope) -> bool:
@@ -110,13 +126,17 @@ def _study(s: Drawing) -> h.Node:
     figure = scope.book.fig(STUDY)
     shown = lines[:ROWS] if s.look.present else lines
     cut = f"；前 {ROWS} 类，共 {len(lines)} 类" if len(shown) < len(lines) else ""
-    head = markup.head(
-        f"学法 {fmt.spaced(figure)}，哪天做的", f"格内为日；阴影为未到；末列为上年同期{cut}", figure
-    )
+    head = markup.head(f"学法 {fmt.spaced(figure)}，哪天做的", f"格内为日；阴影为未到{cut}", figure)
     if not lines:
         return h.div({"class": "panel col"}, head, markup.empty("所选范围没有学法活动", "放宽筛选"))
     first, last = scope.filters.month_from or 1, scope.filters.month_to or 12
-    picture = calendars.calendar(shown, scope.snapshot.clock(), scope.year, range(first, last + 1))
+    picture = calendars.calendar(
+        shown,
+        scope.snapshot.clock(),
+        scope.year,
+        range(first, last + 1),
+        "" if s.look.present else "kind",
+    )
     data = ""
     if not s.look.present:
         data = markup.data_view(s.drawn("学法日期", *calendars.calendar_rows(lines)))
@@ -135,7 +155,7 @@ def _places(s: Drawing) -> h.Node:
     shown = parts[:ROWS] if s.look.present else parts
     then = {f.part: f for f in before.split(PUBLIC, "venue") if f.known}
     pairs = [(f, then.get(f.part)) for f in shown]
-    key = "条＝本年，黑线＝上年同期" if then else ""
+    key = "黑线＝上年同期" if then else ""
     head = markup.head(f"普法 {fmt.spaced(figure)}，按场所", key, figure)
     strip = ""
     if measure is not None and measure.target and figure.known:
@@ -165,10 +185,10 @@ def draw_published(s: Drawing) -> None:
     """学法 beside 营商: a report has few figures of either."""
     practices = s.scope.practices()
     if not s.look.present or not _alone(s.scope):
-        blocks.numbers_and_mechanisms(s, CODES, practices)
+        blocks.numbers_and_mechanisms(s, CODES, practices[:MECHANISMS])
         return
     both = (("学法普法", TAUGHT, practices), ("营商服务", SERVED, s.scope.practices("/services")))
-    panels = [h.div({"class": "panel col"}, _side(s, *side)) for side in both]
+    panels = [h.div({"class": "panel col sides"}, _side(s, *side)) for side in both]
     s.html(h.div({"class": "two fill", "style": "--cols:1fr 1fr"}, panels), fill=True)
 
 
@@ -179,7 +199,9 @@ def _side(s: Drawing, name: str, codes: tuple[str, ...], practices: list[dict]) 
     proven = [p for p in practices if blocks.evidence(s.book, p)]
     names = [p["mechanism"] for p in (*proven, *(p for p in practices if p not in proven))]
     said = f"{len(names)} 条，{len(proven)} 条有数据（在前）"
-    below = [h.h3(f"制度机制 {said}"), markup.names(names, "条", *NAMED)] if names else ""
+    below = (
+        [h.h3(f"制度机制 {said}"), markup.names(names, "条", *NAMED[s.look.wide])] if names else ""
+    )
     return [markup.head(name, figure=tag), markup.wall(cards, "w2 quiet"), below]
 
 

@@ -44,9 +44,10 @@ def _column(name: str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """A kind of event: its days by month, how many, and how many by the same day of last year (None:
+    """A kind of event: its value and how it is written, its days by month, how many, and how many by the same day of last year (None:
     no ledger then)."""
 
+    value: str
     kind: str
     months: tuple[tuple[date, ...], ...]
     before: int | None
@@ -62,7 +63,9 @@ def lines(now: Book, before: Book, code: str, name: str) -> list[Line]:
     spoken = before.ledger(kpi(code)) is not None
     declared = kpi(code).dimension(name) or Dimension(name, name)
     return [
-        Line(v, by_month(this.get(v, ())), len(last.get(v, ())) if spoken else None)
+        Line(
+            v, declared.text(v), by_month(this.get(v, ())), len(last.get(v, ())) if spoken else None
+        )
         for v in ordered(declared, {*this, *last})
     ]
 

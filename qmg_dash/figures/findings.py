@@ -403,7 +403,7 @@ def reached(book: Book, figure: Figure, measure: Measure | None) -> Finding:
     aim = f"，达目标 {fmt.digits(measure.target)} {fmt.unit(figure)}的 {done}"
     late = measure.state in (kinds.BEHIND, kinds.OVERDUE)
     grade = Grade.BELOW if late else Grade.PLAIN
-    return _finding(f"{figure.kpi.name} {fmt.spaced(figure)}", (aim, grade.tone), grade=grade)
+    return _finding(f"{figure.kpi.short} {fmt.spaced(figure)}", (aim, grade.tone), grade=grade)
 
 
 def services(book: Book) -> Finding:

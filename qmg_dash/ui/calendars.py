@@ -20,35 +20,46 @@ SINGLE = 2
 
 
 # ---- what was held on which day --------------------------------------------------------------------
-def calendar(lines: Sequence[Line], clock: date, year: int, months: Sequence[int]) -> h.Node:
+def calendar(
+    lines: Sequence[Line], clock: date, year: int, months: Sequence[int], choose: str
+) -> h.Node:
     """Kind × month with the days; months to come are hatched, those that a filter leaves out empty.
-    Behind them this year's number and that of the same days of last year."""
+    Behind them this year's number and that of the same days of last year. `choose` is the filter
+    that a press on a kind chooses, at the desk."""
     compared = any(line.before is not None for line in lines)
     header = ["类别", *(f"{m}月" for m in MONTHS), "本年", *(["同期"] if compared else [])]
     classes = ["kind", *[""] * 12, "r", *(["r"] if compared else [])]
     top = [h.th({"scope": "col", "class": c}, t) for t, c in zip(header, classes, strict=True)]
-    ahead = [date(year, m, 1) > clock for m in MONTHS]
     rows = []
     for line in lines:
-        cells = [
-            h.td({"class": "day ahead" if to_come and not days else "day"}, _days(days))
-            for days, to_come in zip(line.months, ahead, strict=True)
-        ]
         before = fmt.NONE if line.before is None else fmt.amount(line.before)
+        cells = [
+            _month(days, m in months, date(year, m, 1) > clock)
+            for m, days in zip(MONTHS, line.months, strict=True)
+        ]
         rows.append(
             h.tr(
-                h.th({"scope": "row"}, line.kind),
-                [
-                    c if m in months else h.td({"class": "day"})
-                    for m, c in zip(MONTHS, cells, strict=True)
-                ],
+                h.th({"scope": "row"}, chooser(line.kind, choose, line.value)),
+                cells,
                 h.td({"class": "r"}, h.b(fmt.amount(line.count))),
                 h.td({"class": "r muted"}, before) if compared else "",
             )
         )
-    return h.table(
-        {"class": "tb days", "aria-label": "各月日期"}, h.thead(h.tr(top)), h.tbody(rows)
-    )
+    named = {"class": "tb days", "aria-label": "各月日期"}
+    return h.table(named, h.thead(h.tr(top)), h.tbody(rows))
+
+
+def _month(days: Sequence[date], chosen: bool, ahead: bool) -> h.Node:
+    if not chosen:
+        return h.td({"class": "day"})
+    return h.td({"class": "day ahead" if ahead and not days else "day"}, _days(days))
+
+
+def chooser(words: str, choose: str, value: str) -> h.Node:
+    """A name, at the desk a button that chooses it in the filter `choose`."""
+    if not choose:
+        return words
+    return h.button({"class": "to", "data-pick": f"{choose}|{value}"}, words)
 
 
 def _days(days: Sequence[date]) -> h.Node:
@@ -83,9 +94,7 @@ def _part(
     said = f"{f.said} {fmt.text(f)}" + (
         f"，上年同期 {fmt.text(then)}" if then and then.known else ""
     )
-    name: h.Node = f.said
-    if choose and f.part:
-        name = h.button({"class": "to", "data-pick": f"{choose}|{f.part.value}"}, f.said)
+    name = chooser(f.said, choose, f.part.value if f.part else "")
     tick = h.u({"style": f"left:{last / most * 100:.1f}%"}) if last is not None else ""
     return h.div(
         h.span({"class": "who"}, name),
@@ -112,10 +121,12 @@ def target_strip(figure: Figure, target: float, elapsed: float | None) -> h.Node
     said = f"目标 {fmt.target(target, figure)}，已完成 {fmt.rate(done, 0)}"
     said += f"（时间已过 {elapsed:.0f}%）" if elapsed is not None else ""
     return h.div(
-        {"class": "strip-target", "role": "img", "aria-label": said},
-        h.i({"style": f"width:{done:.1f}%"}),
-        h.u({"style": f"left:{elapsed:.1f}%"}) if elapsed is not None else "",
-        h.span({"aria-hidden": "true"}, said),
+        h.p(said),
+        h.div(
+            {"class": "bar", "role": "img", "aria-label": said},
+            h.i({"style": f"width:{done:.1f}%"}),
+            h.u({"style": f"left:{elapsed:.1f}%"}) if elapsed is not None else "",
+        ),
     )
 
 
