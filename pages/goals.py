@@ -239,10 +239,9 @@ def _answered(scope: Scope) -> findings.Finding:
     if not rows:
         return findings.Finding(((f"尚无 {scope.goal_year - 1} 年报告所列不足", ""),))
     bare = [r for r in rows if not any(r in m.answers for m in scope.measures)]
-    said = f"，{len(bare)} 项没有对应举措" if bare else "，都有对应举措"
-    return findings.Finding(
-        ((f"报告所列不足 {len(rows)} 项", ""), (said, "warn" if bare else "accent"))
-    )
+    said = f"{len(bare)} 项没有对应举措" if bare else "都有对应举措"
+    told = (f"报告所列不足 {len(rows)} 项，", ""), (said, "warn" if bare else "accent")
+    return findings.Finding(told)
 
 
 def groups(scope: Scope, rows: list[Measure]) -> list[Group]:
@@ -288,7 +287,8 @@ def _columns_drawer(part: list[Group], rows: list[Measure], pending: bool):
     def draw(s: Drawing) -> None:
         above = h.div({"class": "panel col"}, _columns(s, part, rows, BESIDE if pending else ROOM))
         below = h.div({"class": "panel col"}, _pending(rows)) if pending and rows else ""
-        s.html(h.div({"class": "stack fill"}, above, below), fill=True)
+        rows_ = {"style": "--rows:minmax(0,1fr) auto" if below else "--rows:minmax(0,1fr)"}
+        s.html(h.div({"class": "stack fill"} | rows_, above, below), fill=True)
 
     return draw
 

@@ -155,7 +155,7 @@ def _places(s: Drawing) -> h.Node:
     shown = parts[:ROWS] if s.look.present else parts
     then = {f.part: f for f in before.split(PUBLIC, "venue") if f.known}
     pairs = [(f, then.get(f.part)) for f in shown]
-    key = "黑线＝上年同期" if then else ""
+    key = "竖线＝上年同期" if then else ""
     head = markup.head(f"普法 {fmt.spaced(figure)}，按场所", key, figure)
     strip = ""
     if measure is not None and measure.target and figure.known:

@@ -27,7 +27,8 @@ def calendar(
     Behind them this year's number and that of the same days of last year. `choose` is the filter
     that a press on a kind chooses, at the desk."""
     compared = any(line.before is not None for line in lines)
-    header = ["类别", *(f"{m}月" for m in MONTHS), "本年", *(["同期"] if compared else [])]
+    months_ = [[str(m), h.span("月")] for m in MONTHS]
+    header: list[h.Node] = ["类别", *months_, "本年", *(["同期"] if compared else [])]
     classes = ["kind", *[""] * 12, "r", *(["r"] if compared else [])]
     top = [h.th({"scope": "col", "class": c}, t) for t, c in zip(header, classes, strict=True)]
     rows = []
@@ -59,7 +60,7 @@ def chooser(words: str, choose: str, value: str) -> h.Node:
     """A name, at the desk a button that chooses it in the filter `choose`."""
     if not choose:
         return words
-    return h.button({"class": "to", "data-pick": f"{choose}|{value}"}, words)
+    return h.button({"class": "chooser", "data-pick": f"{choose}|{value}"}, words)
 
 
 def _days(days: Sequence[date]) -> h.Node:

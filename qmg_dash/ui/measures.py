@@ -187,7 +187,7 @@ def _measured(scope: Scope, m: Measure, found: Verdict | None) -> h.Node:
     if not m.standard:
         return [now, f" / {aim}", h.small(_before(m)) if desk and _before(m) else ""]
     base = f"（{fmt.base(m.figure)}）" if fmt.base(m.figure) else ""
-    value = markup.toned([now, h.span({"class": "base"}, base)], found)
+    value = markup.toned([now, h.span({"class": "whole"}, base)], found)
     below = [f"目标 {aim}"] if desk or m.kept is not False else []
     if found and found.differ:
         below = [found.text]
@@ -208,9 +208,9 @@ def key(rows: Sequence[Measure]) -> str:
     """What the marks mean, of those that are drawn."""
     said = ["急的在前"]
     if any(m.progress is not None for m in rows):
-        said.append("条＝进度，黑线＝时间已过")
+        said.append("条＝进度，竖线＝时间已过")
     if any(map(_held, rows)):
-        said.append("圆点＝指标值，黑线＝目标值")
+        said.append("圆点＝指标值，竖线＝目标值")
     axis = f"，{Axis.of(rows).text}" if any(map(_rate, rows)) else ""
     return "；".join(said) + axis
 

@@ -44,14 +44,13 @@ class Aspect:
 def aspects(scope: Scope) -> list[Aspect]:
     """The aspects of the year's mechanisms, those with most evidence first, then with most
     mechanisms."""
-    rows = [p for p in scope.snapshot.records("practices") if p["year"] == scope.year]
     found = []
-    for path in dict.fromkeys(p["screen"] for p in rows):
-        mine = [p for p in rows if p["screen"] == path]
-        proven = [p for p in mine if blocks.evidence(scope.plain, p)]
-        coded = sum(bool(p["indicator"]) and is_known(p["indicator"]) for p in mine)
-        names = tuple(p["mechanism"] for p in proven)
-        found.append(Aspect(path, names, coded - len(proven), len(mine) - coded))
+    for path in titles():
+        if mine := scope.practices(path):
+            proven = [p for p in mine if blocks.evidence(scope.plain, p)]
+            coded = sum(bool(p["indicator"]) and is_known(p["indicator"]) for p in mine)
+            names = tuple(p["mechanism"] for p in proven)
+            found.append(Aspect(path, names, coded - len(proven), len(mine) - coded))
     return sorted(found, key=lambda a: (-len(a.proven), -a.total))
 
 

@@ -22,8 +22,16 @@ def volumes(s: Drawing, codes: Sequence[str]) -> h.Node:
     if not known:
         return ""
     head = markup.head("服务企业群众", sparks.KEY, s.book.fig(known[0]))
-    cards = [_visits(s) if c == VISITED else sparks.volume(s, c) for c in known]
+    cards = [_volume(s, code) for code in known]
     return [head, h.div({"class": f"volumes v{len(cards)}"}, cards)]
+
+
+def _volume(s: Drawing, code: str) -> h.Node:
+    if code == VISITED:
+        return _visits(s)
+    if kpi(code).formula is None:  # only ever published, for a year
+        return markup.volume(s.card(code), "")
+    return sparks.volume(s, code)
 
 
 def _visits(s: Drawing) -> h.Node:
