@@ -59,8 +59,9 @@ def title(scope: Scope, rows: list[Measure]) -> findings.Finding:
 
 
 def _assigned(scope: Scope) -> bool:
-    """Whether any measure of the year has an owner or a day: then there is something to keep to."""
-    return any(m.goal["owner"] or m.due for m in scope.measures)
+    """Whether any measure of the year has an owner, a day or progress: then there is something to
+    keep to."""
+    return any(m.goal["owner"] or m.due or m.state != kinds.NO_DATA for m in scope.measures)
 
 
 def shown(scope: Scope, without: str = "") -> list[Measure]:

@@ -67,9 +67,9 @@ def slides(scope: Scope) -> list[Slide]:
 
 
 def told(scope: Scope) -> findings.Finding:
-    """The first figures; those of 营商 too where both stand on the slide."""
-    if scope.look.present and _alone(scope):
-        return findings.pair(scope.book, (TAUGHT[0], SERVED[0], *TAUGHT[1:], *SERVED[1:]), TITLE)
+    """The first figures; where there are only published ones, those of training too."""
+    if _alone(scope):
+        return findings.pair(scope.book, TAUGHT, TITLE)
     return findings.learning(scope.book)
 
 
@@ -184,8 +184,11 @@ def draw_numbers(s: Drawing) -> None:
 def draw_published(s: Drawing) -> None:
     """学法 beside 营商: a report has few figures of either."""
     practices = s.scope.practices()
-    if not s.look.present or not _alone(s.scope):
+    if not _alone(s.scope):
         blocks.numbers_and_mechanisms(s, CODES, practices[:MECHANISMS])
+        return
+    if not s.look.present:
+        blocks.numbers_and_mechanisms(s, (*TAUGHT, *CODES[1:]), practices[:MECHANISMS])
         return
     both = (("学法普法", TAUGHT, practices), ("营商服务", SERVED, s.scope.practices("/services")))
     panels = [h.div({"class": "panel col sides"}, _side(s, *side)) for side in both]

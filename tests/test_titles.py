@@ -70,7 +70,8 @@ def test_a_title_says_that_there_are_no_data_only_where_there_are_none(
     assert getattr(findings, path)(town).text == title
     whole = findings.overview([], [], findings.first(town), 2023, {}).text
     assert whole == (title if "尚无" not in title else "2023 年尚无数据")
-    assert findings.duty(town, [], 0).text == "2023 年尚无第一责任人履职数据"
+    duty = findings.pair(town, ("learning.study_sessions", "adviser.meetings"), "第一责任人履职")
+    assert duty.text == "2023 年尚无第一责任人履职数据"
 
 
 def test_a_title_says_nothing_twice(tmp_path: Path):

@@ -382,17 +382,16 @@ def test_a_goals_row_shows_figure_target_and_both_verdicts_and_no_bar(
 ):
     code, other = "review.coverage_rate", "disputes.resolved_rate"
     book = town(tmp_path, {code: 92.6, other: 80}, {code: (90, None), other: (95, None)})
-    lawful, below = sorted(rows_of_goals(book, present), key=lambda r: "目标 95%" in r.text)
+    below, lawful = rows_of_goals(book, present)  # the late stand first
     for row in (lawful, below):
         assert not row.all(cls="bar"), "no progress of a rate"
-        assert len(row.all(cls="line")) == 1
-    assert "目标 90%" in lawful.text
+        assert [n.classes for n in row.all(cls="line")] == [["line", "warn"]], "in the verdict"
     assert "92.6%" in lawful.text
     assert "达到目标 90%，低于法定 100%" in lawful.text
-    assert "正常" in lawful.text
-    assert lawful.all("i", "below"), "the point is in the figure's verdict"
-    assert "未达标" in below.text
+    assert "正常" in lawful.text and not lawful.all("s"), "no gap to the target"
+    assert "差 15 个百分点" in below.text and len(below.all("s")) == 1
     assert below.all(cls="st-below")
+    assert ("目标 95%" in below.text) == (not present), "on a wall the gap says it"
 
 
 def test_the_rules_are_printed_where_the_states_are(all_below: Book):
