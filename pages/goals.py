@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate
 from math import ceil
 
 import simple_html as h
@@ -23,12 +22,12 @@ RANK = 2
 LINKED = tables.table("goals").column("link_basis")
 FILTERS = FACETS
 _INPUT = h.Tag("input", self_closing=True)
-COLUMNS = 4
-"""Shortcomings that stand beside one another."""
-ROOM, BESIDE = 26.0, 15.0
-"""Rem that a column's measures have on a slide of its own, and above what is to be settled."""
-LINE = {True: 15, False: 10}
-"""Full characters on a line of a column, on a wide wall or not."""
+ROOM, PENDING = 35.5, 11.0
+"""Rem that the rows of shortcomings have on a slide, and what is to be settled takes of them."""
+LINE = {True: (22, 19), False: (15, 13)}
+"""Full characters on a line of a shortcoming and of a measure, on a wide wall or not."""
+MOST = 12
+"""Measures of a shortcoming that a wall names."""
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -218,15 +217,14 @@ def log(measures: list[Measure]) -> h.Node:
 # ---- the shortcomings ----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Group:
-    """A shortcoming of the report with the measures that answer it; the last group is of those
-    that answer none."""
+    """A shortcoming of the report with the measures that answer it; `rest` are those that answer
+    none."""
 
-    label: str
     text: str
-    note: str
+    cause: str
+    place: h.Node
     rows: tuple[Measure, ...]
-    place: h.Node = ""
-    bare: bool = False
+    rest: bool = False
 
 
 def named(scope: Scope) -> list[dict]:
@@ -247,46 +245,61 @@ def _answered(scope: Scope) -> findings.Finding:
 
 def groups(scope: Scope, rows: list[Measure]) -> list[Group]:
     """The shortcomings in the report's order, then what answers none of them."""
+    listed = named(scope)
     found = [
-        Group(
-            f"不足 {n}",
-            r["text"],
-            r["cause"] or "报告未写原因",
-            tuple(m for m in rows if r in m.answers),
-            f"报告 {r['locator']}"
-            if r["locator"]
-            else markup.either(r["_file"], f"不足表第 {r['_row']} 行"),
-        )
-        for n, r in enumerate(named(scope), 1)
+        Group(r["text"], r["cause"] or "", _place(r), tuple(m for m in rows if r in m.answers))
+        for r in listed
     ]
-    rest = tuple(m for m in rows if not any(r in m.answers for r in named(scope)))
-    if rest:
-        found.append(Group("不对应不足", "其余举措", "没有关联到不足", rest, bare=True))
-    return found
+    rest = tuple(m for m in rows if not any(r in m.answers for r in listed))
+    return [*found, *([Group("其余举措", "没有关联到不足", "", rest, True)] if rest else [])]
+
+
+def _place(row: dict) -> h.Node:
+    if row["locator"]:
+        return f"报告 {row['locator']}"
+    return markup.either(row["_file"], f"不足表第 {row['_row']} 行")
 
 
 def _linked(
     scope: Scope, rows: list[Measure], name: str, found: findings.Finding, pending: bool = False
 ) -> list[Slide]:
-    """Slides of the shortcomings, a column each with its measures; `pending`: what has to be settled
+    """Slides of the shortcomings, a row each with its measures; `pending`: what has to be settled
     stands below the first."""
-    columns = groups(scope, rows)
-    at_once = COLUMNS if scope.look.present else max(1, len(columns))
-    parts = [columns[i : i + at_once] for i in range(0, len(columns), at_once)] or [[]]
+    parts = [groups(scope, rows)]
+    if scope.look.present:
+        parts = _by_slide(parts[0], scope.look.wide, ROOM - (PENDING if pending else 0))
     return [
         Slide(
             numbered(name, n),
             found,
-            _columns_drawer(part, rows, pending and n == 1),
+            _answers_drawer(part, rows, pending and n == 1),
             deck=pending and n == 1,
         )
         for n, part in enumerate(parts, 1)
     ]
 
 
-def _columns_drawer(part: list[Group], rows: list[Measure], pending: bool):
+def _by_slide(found: list[Group], wide: bool, room: float) -> list[list[Group]]:
+    """The shortcomings by slide, as many as its height allows."""
+    pages: list[list[Group]] = [[]]
+    for group in found:
+        if pages[-1] and sum(_height(g, wide) for g in (*pages[-1], group)) > room:
+            pages.append([])
+        pages[-1].append(group)
+    return pages
+
+
+def _height(group: Group, wide: bool) -> float:
+    """Rem that a shortcoming takes on a wall: its text and cause beside two columns of measures."""
+    text, measure = LINE[wide]
+    left = 1.8 * ceil(width(group.text) / text) + 1.4 * (1 + ceil(width(group.cause) / text / 1.2))
+    tall = [ceil(width(m.goal["measure"]) / measure) for m in group.rows[:MOST]]
+    return max(left, 1.95 * ceil(sum(tall) / 2 + 0.1)) + 0.8
+
+
+def _answers_drawer(part: list[Group], rows: list[Measure], pending: bool):
     def draw(s: Drawing) -> None:
-        above = h.div({"class": "panel col"}, _columns(s, part, rows, BESIDE if pending else ROOM))
+        above = h.div({"class": "panel col"}, _answers(s, part, rows))
         below = h.div({"class": "panel col"}, _pending(rows)) if pending and rows else ""
         rows_ = {"style": "--rows:minmax(0,1fr) auto" if below else "--rows:minmax(0,1fr)"}
         s.html(h.div({"class": "stack fill"} | rows_, above, below), fill=True)
@@ -294,16 +307,14 @@ def _columns_drawer(part: list[Group], rows: list[Measure], pending: bool):
     return draw
 
 
-def _columns(s: Drawing, part: list[Group], rows: list[Measure], room: float) -> h.Node:
-    scope = s.scope
-    listed = named(scope)
+def _answers(s: Drawing, part: list[Group], rows: list[Measure]) -> h.Node:
+    scope, listed = s.scope, named(s.scope)
     if not part:
         return markup.empty(
             "尚无目标举措",
             "在 goals.csv 登记方向和举措后，这里显示进展",
             wall="登记方向和举措后，这里显示进展",
         )
-    head = f"{len(listed)} 项不足 → {len(rows)} 项举措"
     twice = sum(sum(r in m.answers for r in listed) > 1 for m in rows)
     said = [f"{twice} 项举措对应两项以上不足"] if twice else []
     basis = dict.fromkeys(LINKED.word(m.goal["link_basis"]) for m in rows if m.goal["link_basis"])
@@ -311,46 +322,34 @@ def _columns(s: Drawing, part: list[Group], rows: list[Measure], room: float) ->
         said.append(f"对应关系：{'、'.join(basis)}")
     if not listed:
         said.append(f"{scope.goal_year - 1} 年报告所列不足没有登记")
-    columns = [_column(scope, g, room) for g in part]
-    across = (
-        f"{COLUMNS},minmax(0,1fr)" if s.look.present else "auto-fit,minmax(min(12rem,100%),1fr)"
-    )
-    style = f"--cols:repeat({across})"
-    return [
-        markup.head(head, "；".join(said)),
-        h.div({"class": "answers", "style": style}, columns),
-    ]
+    head = markup.head(f"{len(listed)} 项不足 → {len(rows)} 项举措", "；".join(said))
+    header = ("报告所列不足", f"{scope.goal_year} 年举措", "")
+    cells = [(_shortcoming(g), _count(g), _measures(g, scope.look.present)) for g in part]
+    table = markup.table(header, cells, "lnl", classes="answers", caption="不足与举措")
+    return [head, h.div({"class": "grow"}, table)]
 
 
-def _column(scope: Scope, group: Group, room: float) -> h.Node:
-    shown = _fitting(group, room, LINE[scope.look.wide]) if scope.look.present else group.rows
+def _shortcoming(group: Group) -> h.Node:
+    bold = h.b({"class": "muted" if group.rest else ""}, group.text)
+    notes = [n for n in (group.place, f"原因：{group.cause}" if group.cause else "") if n]
+    if group.rest:
+        notes = [group.cause]
+    return [bold, [h.small(n) for n in notes]]
+
+
+def _count(group: Group) -> h.Node:
+    if group.rows:
+        return h.b(f"{len(group.rows)} 项")
+    return h.b({"class": "warn"}, "没有")
+
+
+def _measures(group: Group, wall: bool) -> h.Node:
+    shown = group.rows[: MOST if wall and len(group.rows) > MOST else None]
     rest = len(group.rows) - len(shown)
-    none = "没有对应举措" if not group.rows else f"{scope.goal_year} 年举措 {len(group.rows)} 项"
-    return h.div(
-        h.p(
-            {"class": "no"},
-            h.b({"class": "" if group.bare else "warn"}, group.label),
-            " ",
-            group.place,
-        ),
-        h.p({"class": "what"}, group.text),
-        h.p({"class": "why"}, group.note),
-        h.p({"class": "sum" if group.rows else "sum warn"}, none),
-        h.ul(
-            [h.li(markup.shape(m.state, m.state), h.span(m.goal["measure"])) for m in shown],
-            h.li({"class": "muted"}, f"另有 {rest} 项") if rest else "",
-        ),
+    return h.ul(
+        [h.li(markup.shape(m.state, m.state), h.span(m.goal["measure"])) for m in shown],
+        h.li({"class": "muted"}, f"另有 {rest} 项") if rest else "",
     )
-
-
-def _fitting(group: Group, room: float, line: int) -> tuple[Measure, ...]:
-    """The measures of a group that its column has room for; a line says how many more there are."""
-    room -= 1.8 * max(0, ceil(width(group.text) * 1.15 / line) - 2)
-    room -= 1.4 * max(0, ceil(width(group.note) / (line * 1.2)) - 1)
-    tall = list(accumulate(0.5 + 1.5 * ceil(width(m.goal["measure"]) / line) for m in group.rows))
-    if not tall or tall[-1] <= room:
-        return group.rows
-    return group.rows[: max(1, sum(t <= room - 2 for t in tall))]
 
 
 def _pending(rows: list[Measure]) -> h.Node:

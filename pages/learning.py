@@ -177,7 +177,8 @@ def _served(s: Drawing) -> h.Node:
 
 
 def draw_numbers(s: Drawing) -> None:
-    s.html(h.div({"class": "panel col fill"}, blocks.wall(s, CODES)), fill=True)
+    classes = "w3 large" if s.look.present else ""
+    s.html(h.div({"class": "panel col fill spread"}, blocks.wall(s, CODES, classes)), fill=True)
 
 
 # ---- published figures alone -----------------------------------------------------------------------

@@ -249,10 +249,12 @@ def boxes(drawn: Node) -> tuple[int, int, int]:
 def test_a_report_whose_measures_nobody_owns_says_so() -> None:
     screen = screens.visit("/goals", year=2022, present="true")
     assert screen.title == "12 项举措均未定责任单位和期限，7 项对应不足"
-    columns = screen.root.all(cls="answers")[0].all(cls="what")
+    cells = [row.all("td") for row in screen.root.all(cls="answers")[0].all("tr")[1:]]
     with (ROOT / "data" / "shortcomings.csv").open(encoding="utf-8-sig") as file:
         texts = [r["不足"] for r in csv.DictReader(file)]
-    assert [c.text.strip() for c in columns] == [*texts, "其余举措"]
+    assert [c[0].words("b") for c in cells] == [*texts, "其余举措"]
+    assert [c[1].text.strip() for c in cells] == ["2 项", "4 项", "2 项", "5 项"]
+    assert [len(c[2].all("li")) for c in cells] == [2, 4, 2, 5]
     numbers = [n.text.strip() for n in screen.root.all(cls="lacks")[0].all("b")]
     assert numbers == ["12 项", "12 项", "12 项", "4 项"]
 
