@@ -75,7 +75,7 @@
       overlaps.push(`${one.words} / ${other.words}`);
     }
   }));
-  const containers = ".slot, .slide, .held, .place, .cols, .chart, [class*=st-key-]";
+  const containers = ".panel, .slot, .slide, .held, .place, .cols, .chart, [class*=st-key-p_]";
   const spill = [main, ...main.querySelectorAll(containers)]
     .filter((box) => box.matches(containers))
     .filter((box) => box.clientHeight > 20 && box.scrollHeight > box.clientHeight + 10)

@@ -14,6 +14,7 @@ the slides of these. The last line is `N faults`; the exit status is 1 where the
   wide        the page scrolls sideways
   cut         visible text cut off by its box or its chart's edge, tables aside
   overlap     two pieces of visible text lie on one another
+  spill       a panel, or another container, holds more than it shows
   empty       a panel of which less than 70 % is filled, phones aside: what that means stands in fill.js
   outside     a request that left this machine: an office network may have no internet
   console     an error in the browser's console, or a request that failed
@@ -24,7 +25,6 @@ in a meeting also
 
   tall        the slide does not fit on one screen
   small       visible text under 1/54 of the screen's height (20 px on 1080)
-  spill       a container holds more than it shows
   sizes       key numbers of two sizes on a slide
   under mark  a mark that the demo's mark lies over, or shows through
   twins       a slide with the title of another one
@@ -172,6 +172,8 @@ def faults(page: Page, setting: Setting, rested: bool, traffic: Traffic) -> Iter
         yield f"cut({listed(cut)})"
     if seen["overlaps"]:
         yield f"overlap({listed(seen['overlaps'])})"
+    if seen["spill"]:
+        yield f"spill({listed(seen['spill'])})"
     if setting.width >= DESK:
         yield from empty_panels(page)
     yield from traffic.told()
@@ -193,8 +195,6 @@ def meeting_faults(seen: dict, setting: Setting) -> Iterator[str]:
     if small := [text for text in seen["texts"] if text["px"] < setting.height / 54]:
         least = min(small, key=lambda text: text["px"])
         yield f"small({least['px']}px: {least['words']})"
-    if seen["spill"]:
-        yield f"spill({listed(seen['spill'])})"
 
 
 def axe_faults(page: Page, within: str | None = None) -> Iterator[str]:
