@@ -1,6 +1,6 @@
 // What a visitor of questions.py sees and can point at.
 window.questions = {
-  place: (name) => (name === "menu" ? document.querySelector("[data-testid=stSidebar]") : document.body),
+  place: (name) => document.querySelector({ menu: "[data-testid=stSidebar]", dialog: "[role=dialog]" }[name] ?? "body"),
 
   visible(element) {
     const box = element.getBoundingClientRect(), style = getComputedStyle(element);
@@ -22,14 +22,16 @@ window.questions = {
   said: (element) => [element.innerText ?? element.textContent, element.ariaLabel, element.title, element.placeholder]
     .filter(Boolean).join(" ").trim(),
 
-  // What can be pointed at and says `words` (a pattern), closest to what says `near`; the n-th of those. A row of
-  // a chart is pointed at by its mark. Null where there is none.
-  find(words, near, place, n) {
+  // What can be pointed at and says `words` (a pattern), closest to what says `near`; what is chosen already is not.
+  // A row of a chart is pointed at by its mark. Null where there is none.
+  find(words, near, place) {
     const pattern = new RegExp(words), root = this.place(place);
+    if (!root) return null;
     const answers = "a, button, summary, input, label, [role=button], [role=option], [role=tab], [role=checkbox], [role=radio],"
       + " [role=combobox], [data-rows], [data-pick], [tabindex='0'], details.src";
     let found = [...root.querySelectorAll(answers)]
-      .filter((e) => this.visible(e) && this.free(e) && !e.disabled && e.ariaSelected !== "true" && pattern.test(this.said(e)));
+      .filter((e) => this.visible(e) && this.free(e) && !e.disabled && pattern.test(this.said(e)))
+      .filter((e) => e.ariaSelected !== "true" && e.ariaPressed !== "true");
     // Of a thing within another, the inner one.
     found = found.filter((e) => !found.some((other) => other !== e && e.contains(other)));
     if (near) {
@@ -41,8 +43,7 @@ window.questions = {
       };
       found = found.filter((e) => steps(e) < Infinity).sort((a, b) => steps(a) - steps(b));
     }
-    if (found[n]) return found[n];
-    return n === 0 ? this.mark(pattern, near, root) : null;
+    return found[0] ?? this.mark(pattern, near, root);
   },
 
   mark(pattern, near, root) {

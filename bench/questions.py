@@ -34,7 +34,7 @@ ANSWERS = 300
 """Milliseconds in which the screen begins to answer."""
 TOGETHER = 400
 """An answer stands together: in so many characters of one part of the screen."""
-MENU, PAGE = "menu", ""
+MENU, DIALOG, PAGE = "menu", "dialog", ""
 
 
 # ---- what a visitor does --------------------------------------------------------------------------
@@ -99,11 +99,11 @@ Seen = Callable[[Visit], str]
 """What is missing of an answer; nothing where it is there."""
 
 
-def point(words: str, near: str = "", place: str = PAGE, nth: int = 0) -> Step:
+def point(words: str, near: str = "", place: str = PAGE) -> Step:
     """Point at what says `words` (a pattern), the one closest to what says `near`."""
 
     def step(visit: Visit) -> None:
-        given = [words, near, place, nth]
+        given = [words, near, place]
         aim = "given => window.questions?.aim(...given)"
         if not (at := visit.until(lambda: visit.page.evaluate(aim, given))):
             beside = f"（{near}）" if near else ""
@@ -128,6 +128,11 @@ def key(name: str) -> Step:
         visit.keys += 1
 
     return step
+
+
+def look(visit: Visit) -> None:
+    """See the meeting's first slide."""
+    visit.until(lambda: visit.page.evaluate("Boolean(document.querySelector('.slide.seen'))"))
 
 
 def back(visit: Visit) -> None:
@@ -182,12 +187,12 @@ def saves(ending: str) -> Seen:
 
 
 def meets(slides: int) -> Seen:
-    """A meeting runs whose deck has so many slides."""
+    """A meeting runs whose deck has so many slides, and the last one is shown."""
 
     def seen(visit: Visit) -> str:
         script = "() => window.__meeting?.data.whole && document.querySelector('.slide.seen .page')?.textContent"
         said = visit.until(lambda: visit.page.evaluate(script))
-        return "" if str(said).split()[-1:] == [str(slides)] else f"{slides} 页的会议（{said}）"
+        return "" if said == f"{slides} / {slides}" else f"{slides} 页的会议（{said}）"
 
     return seen
 
@@ -294,11 +299,10 @@ QUESTIONS = (
         10,
         (
             point("会议议程"),
-            point("选择一页"),
-            *(point(r" 第 \d+ 页") for _ in range(SLIDES)),
-            key("Escape"),
-            point("加入所选"),
+            *(point(r"^(?!整屏).*\d", place=DIALOG) for _ in range(SLIDES)),
             point("开始会议"),
+            look,
+            *(key("PageDown") for _ in range(SLIDES - 1)),
         ),
         meets(SLIDES),
     ),
