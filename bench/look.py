@@ -185,7 +185,7 @@ def empty_panels(page: Page) -> Iterator[str]:
     """The panels that are less filled than they should be."""
     for panel in page.evaluate(FILL, PANELS):
         if panel["share"] < FILLED:
-            yield f"empty({panel['share']:.0%}: {panel['name']})"
+            yield f"empty({int(panel['share'] * 100)}%: {panel['name']})"
 
 
 def meeting_faults(seen: dict, setting: Setting) -> Iterator[str]:
