@@ -10,10 +10,12 @@ const NAMES = {
   failed: "[data-testid=stDownloadButtonError]", // is English, and gone after five seconds
   announced: "[data-live-announcer] div",        // is English
   enter: ".st-key-enter_meeting button",         // F9 presses it
+  drawer: ".st-key-drawer",                      // takes the focus, and gives it back
 };
 const CONNECTED = "CONNECTED";
 
-export const top = () => document.querySelector(NAMES.main)?.scrollTo({top: 0});
+export const drawer = () => document.querySelector(NAMES.drawer);
+export const asking = () => Boolean(document.querySelector(`${NAMES.dialog}, [role=listbox]`));
 export const enter = () => document.querySelector(NAMES.enter)?.click();
 
 // ---- a sentence over the page ----

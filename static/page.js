@@ -12,7 +12,7 @@ const there = name => [...document.styleSheets].some(s => s.href === at(name));
 const script = name => load(name, "script", {src: at(name)});
 const sheet = name => load(name, "link", {rel: "stylesheet", href: at(name)});
 
-const {begin, enter, say, top} = await import(at("inner.js"));
+const {asking, begin, drawer, enter, say} = await import(at("inner.js"));
 
 class Page {
   constructor() {
@@ -45,7 +45,7 @@ class Page {
     if (data.told[0] > (this.said ?? 0)) say(data.told[1]);
     this.said = data.told[0];
     if (!this.charts || still === Boolean(this.charts.chosen))
-      this.charts = new Charts(still ? null : (box, value) => this.mark(box.dataset.click, value));
+      this.charts = new Charts(still ? null : (box, value) => this.mark(box, value));
     this.charts.take(data.charts);
     for (const root of this.roots.splice(data.slots.length)) root.remove();
     data.slots.forEach((html, i) => this.slot(i, html, still));
@@ -87,6 +87,7 @@ class Page {
       came = true;
     });
     if (came && this.charts?.chosen) this.charts.draw(this.boxes());
+    this.rows();
   }
 
   // ---- what is pressed ----
@@ -94,6 +95,7 @@ class Page {
     if (window.__meeting || e.ctrlKey || e.metaKey || e.altKey) return;
     const open = document.querySelector("details.src[open]");
     if (e.key === "Escape" && open) { open.open = false; e.preventDefault(); e.stopPropagation(); }
+    else if (e.key === "Escape" && drawer() && !asking()) { e.preventDefault(); this.ask("rows", ""); }
     if (e.key === "F9") { e.preventDefault(); enter(); }
   }
 
@@ -106,7 +108,7 @@ class Page {
     }
     e.preventDefault();
     const {rows, pick, qr, copy: copied} = button.dataset;
-    if (rows !== undefined) { this.rows(button); this.mark("rows", rows); }
+    if (rows !== undefined) { this.opens(button); this.ask("rows", rows); }
     else if (pick !== undefined) { const [name, ...value] = pick.split("|"); this.ask("pick", name, value.join("|")); }
     else if (qr !== undefined) this.ask("code", Date.now());
     else if (copied !== undefined) copy(button);
@@ -114,16 +116,31 @@ class Page {
   }
 
   // A mark of a chart, or a figure: its value is chosen, or its rows are opened.
-  mark(click, value) {
-    if (click === "rows") this.ask("rows", String(value));
-    else this.ask("pick", click, ...[value].flat().map(String));
+  mark(box, value) {
+    const {click} = box.dataset;
+    if (click !== "rows") return this.ask("pick", click, ...[value].flat().map(String));
+    this.opens(box);
+    this.ask("rows", String(value));
   }
 
-  // The rows open under the title: close the card that asked for them and go there.
-  rows(button) {
-    const card = button.closest("details.src");
+  // ---- the drawer of rows ----
+  // What opens it has the focus again when it is closed: a card that asks for rows closes itself.
+  opens(from) {
+    const card = from.closest("details.src"), inside = drawer()?.contains(from);
     if (card) card.open = false;
-    top();
+    if (!inside) this.opener = card?.firstElementChild ?? from;
+  }
+
+  // The focus goes into what was opened here, and comes back from it.
+  rows() {
+    const open = drawer()?.querySelector("[data-open]")?.dataset.open;
+    if (open === this.opened) return;
+    this.opened = open;
+    const to = open ? drawer().querySelector("[data-rows]") : this.opener;
+    if (!this.opener?.isConnected) return;
+    if (!to.matches("button, summary")) to.tabIndex = -1;
+    to.focus({preventScroll: true});
+    if (!open) this.opener = undefined;
   }
 }
 

@@ -38,23 +38,57 @@ LEDGER_OF = {
 STEP_COLUMNS = ("topic_no", "held_on", "major", "result")
 """Of a decision, what stands beside each of its steps."""
 
+
+@dataclass(frozen=True)
+class Term:
+    """The day by which a row is to be done, the column that says when it was, and what is done."""
+
+    due: str
+    done: str
+    what: str
+
+    @property
+    def late(self) -> tuple[Column, str]:
+        """By how many days it was late, or is: a column with its SQL, empty where it is not."""
+        until = f"coalesce({self.done}, $clock)"
+        days = f"CASE WHEN {until} > {self.due} THEN {until} - {self.due} END"
+        return Column(LATE, f"{self.what}超期天数", "int"), days
+
+
+LATE = "late"
+TERMS = {
+    "actions": Term("disclose_due", "disclosed_on", "公示"),
+    "judged_penalties": Term("decide_by", "decided_on", "决定"),
+    "published": Term("publish_due", "published_on", "公开"),
+    "applications_due": Term("due_on", "replied_on", "答复"),
+}
+"""By the relation of which they are rows."""
+
 ACTIONS = (
     (Column("counted_on", "计数日期", "date"), "counted_on"),
     (Column("disclose_due", "应公示日期", "date"), "disclose_due"),
     (Column("days", "办理天数", "int"), "coalesce(decided_on, $clock) - opened_on"),
 )
 DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
-    "actions": ACTIONS,
-    "judged_penalties": (*ACTIONS, (Column("decide_by", "决定期限", "date"), "decide_by")),
+    "actions": (*ACTIONS, TERMS["actions"].late),
+    "judged_penalties": (
+        *ACTIONS,
+        (Column("decide_by", "决定期限", "date"), "decide_by"),
+        TERMS["judged_penalties"].late,
+    ),
     "power_exercised": ((Column("exercised", "当年已行使", "bool"), "exercised"),),
     "officers_at": ((Column("valid", "证件有效", "bool"), "valid"),),
-    "published": ((Column("publish_due", "应公开日期", "date"), "publish_due"),),
+    "published": (
+        (Column("publish_due", "应公开日期", "date"), "publish_due"),
+        TERMS["published"].late,
+    ),
     "applications_due": (
         (Column("due_on", "答复期限", "date"), "due_on"),
         (
             Column("working_days_left", "剩余工作日", "int"),
             "CASE WHEN replied_on IS NULL THEN working_days_left END",
         ),
+        TERMS["applications_due"].late,
     ),
     "cases": (
         (Column("outcome_then", "期末结果"), "outcome"),
@@ -66,6 +100,33 @@ DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
     ),
 }
 """Columns that explain a figure beside those of its ledger, with their SQL."""
+
+CARDS = {
+    "power_items": ("item_code", "name", "category", "status", "exercised"),
+    "enforcement_actions": (
+        "action_no",
+        "department",
+        "action_type",
+        "area",
+        "opened_on",
+        "decided_on",
+    ),
+    "officers": ("officer_id", "department", "expires_on", "active", "valid"),
+    "disclosures": ("doc_id", "title", "category", "channel", "published_on"),
+    "applications": ("app_no", "applicant_type", "received_on", "outcome", "working_days_left"),
+    "legal_cases": ("case_no", "kind", "accepted_on", "closed_on", "outcome_then"),
+    "legal_reviews": ("review_no", "title", "kind", "submitted_on", "reviewed_on", "conclusion"),
+    "documents": ("doc_no", "title", "status", "issued_on"),
+    "decisions": ("topic_no", "title", "step", "state", "held_on", "result"),
+    "disputes": ("dispute_no", "type", "village", "registered_on", "status"),
+    "learning": ("event_no", "topic", "kind", "held_on", "attendees"),
+    "publicity": ("event_no", "theme", "venue", "held_on", "reach"),
+    "services": ("event_no", "kind", "scale", "held_on", "count"),
+    "reported": ("locator", "raw", "dimension", "source"),
+}
+"""What matters most of a row, for its card: its number, what it is, and a few facts. Whose it is and
+until when stand beside them by themselves."""
+OWNER = "department"
 
 WRITTEN = {"cases": {"outcome": "outcome_written"}}
 """Columns of a ledger that its view puts other values into: where it keeps what the file says."""
@@ -110,11 +171,27 @@ class Rows:
 def columns(row: Kpi) -> tuple[Column, ...]:
     """The columns of the rows behind a KPI: file and row first, then those of the ledger, derived
     ones, and whether the row is a hit of the rate. `rows` can be ordered by each of them."""
+    name = behind(row)
+    hit = (HIT,) if row.formula and row.formula.kind == "rate" else ()
+    return (*PLACE, *_ledger(name), *(c for c, _ in DERIVED.get(name, ())), *hit)
+
+
+def card(row: Kpi) -> tuple[Column, ...]:
+    """The columns that a card shows of a row behind a KPI: its number first, then what it is, whose,
+    and the rest."""
+    shown = {c.name: c for c in columns(row)}
+    ledger = behind(row)
+    number, heading, *facts = CARDS[LEDGER_OF.get(ledger, ledger)]
+    term = TERMS.get(ledger)
+    summed = (row.formula.value, row.formula.per) if row.formula else ()
+    names = (number, heading, OWNER, *facts, *summed, term.due if term else "", HIT.name)
+    return tuple(shown[n] for n in dict.fromkeys(names) if n in shown)
+
+
+def behind(row: Kpi) -> str:
+    """The relation of which the rows behind a KPI are."""
     m = row.formula
-    if m is None or m.kind == "special":
-        return (*PLACE, *tables.table("reported").columns)
-    hit = (HIT,) if m.kind == "rate" else ()
-    return (*PLACE, *_ledger(m.relation), *(c for c, _ in DERIVED.get(m.relation, ())), *hit)
+    return "reported" if m is None or m.kind == "special" else m.relation
 
 
 def _ledger(name: str) -> tuple[Column, ...]:

@@ -24,7 +24,6 @@ from qmg_dash.figures.verdict import Verdict
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Correction, Fault, Figure, Source
-from qmg_dash.tables import Column
 from qmg_dash.ui.link.rows_asked import request
 
 SHAPES = {
@@ -418,7 +417,7 @@ class Span:
 Cell = h.Node | Span
 
 
-def _classed(classes: str) -> dict[str, str]:
+def classed(classes: str) -> dict[str, str]:
     """The attribute, where there is a class."""
     return {"class": classes} if classes else {}
 
@@ -427,10 +426,10 @@ def _cell(cell: Cell | None, kind: str) -> h.Node:
     if cell is None:
         return ""
     if not isinstance(cell, Span):
-        return h.td(_classed(kind), cell)
+        return h.td(classed(kind), cell)
     across = {"colspan": cell.columns} if cell.columns > 1 else {}
     down = {"rowspan": cell.rows} if cell.rows > 1 or not across else {}
-    return h.td(down | across | _classed(kind), cell.inside)
+    return h.td(down | across | classed(kind), cell.inside)
 
 
 def table(
@@ -444,10 +443,10 @@ def table(
     """A table; `align` has a letter a column: l, r, c, or n for left and never broken."""
     kinds_ = [a if a in "rcn" else "" for a in align.ljust(len(header), "l")]
     top = [
-        h.th({"scope": "col"} | _classed(k), text) for text, k in zip(header, kinds_, strict=False)
+        h.th({"scope": "col"} | classed(k), text) for text, k in zip(header, kinds_, strict=False)
     ]
     lines = [
-        h.tr(_classed(cls), [_cell(c, k) for c, k in zip(row, kinds_, strict=False)])
+        h.tr(classed(cls), [_cell(c, k) for c, k in zip(row, kinds_, strict=False)])
         for row, cls in zip(rows, chain(row_classes, repeat("")), strict=False)
     ]
     return h.table(
@@ -455,35 +454,6 @@ def table(
         h.thead(h.tr(top)),
         h.tbody(lines),
     )
-
-
-def ledger(
-    columns: Sequence[Column], rows: Iterable[Sequence[object]], order: str, caption: str
-) -> h.Node:
-    """Rows of a ledger, file and row first: these stay in sight when the others are moved. `order`
-    is the column they are sorted by, with "-" before it for the greatest first."""
-    name = order.removeprefix("-")
-    way = {"aria-sort": "descending" if order.startswith("-") else "ascending"}
-    kinds_ = [_KINDS.get(c.type, "") for c in columns]
-    top = [
-        h.th({"scope": "col"} | _classed(k) | (way if c.name == name else {}), c.header)
-        for c, k in zip(columns, kinds_, strict=True)
-    ]
-    lines = [h.tr(list(map(_ledger_cell, row, kinds_))) for row in rows]
-    return h.div(
-        {"class": "rows", "tabindex": "0", "role": "region", "aria-label": caption},
-        h.table(h.thead(h.tr(top)), h.tbody(lines)),
-    )
-
-
-_KINDS = {"int": "r", "number": "r", "date": "n", "bool": "c"}
-LONG = 14
-"""Characters from which on a cell may break into lines."""
-
-
-def _ledger_cell(cell: object, kind: str) -> h.Node:
-    text = "" if cell is None else str(cell)
-    return h.td(_classed(kind or ("w" if len(text) > LONG else "")), text)
 
 
 def names(said: Sequence[str], unit: str, lines: int, line: int) -> h.Node:

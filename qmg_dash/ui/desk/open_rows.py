@@ -1,5 +1,6 @@
-"""Behind a number, at the desk: the rows that make it, with file and row, to search and take
-along; and why it changed. Which rows stand open is in the link, so that Back closes them.
+"""Behind a number, at the desk: a drawer beside the page with the rows that make it, with file and
+row, to search and take along; and why it changed. Which rows stand open is in the link, so that Back
+closes them.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from pathlib import PurePath
 
 import simple_html as h
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from qmg_dash import fmt
 from qmg_dash.exports import sheet
 from qmg_dash.figures import rows_behind, why_changed
-from qmg_dash.figures.rows_behind import PLACE, Rows
+from qmg_dash.figures.rows_behind import OWNER, PLACE, Rows
 from qmg_dash.figures.why_changed import Contribution, apportioned, contributions, unexplained
 from qmg_dash.folder.snapshot import Loaded
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi
 from qmg_dash.model import Figure, Filters, UnknownName
 from qmg_dash.tables import Column
-from qmg_dash.ui import downloads, link, markup
+from qmg_dash.ui import downloads, link, markup, markup_rows
 from qmg_dash.ui.emit import html
 from qmg_dash.ui.link import rows_asked
 from qmg_dash.ui.link.rows_asked import Request
-from qmg_dash.ui.slide import Drawing, panel_key
+from qmg_dash.ui.slide import Drawing
 
 PAGE = 100
 """Rows at once: 2,700 cells of the widest ledger."""
@@ -35,32 +37,38 @@ MOST = 100_000
 """Rows in one file; more are refused rather than cut without a word."""
 UP, DOWN = "升序", "降序"
 NATURE = "数据性质"
-WHY_WIDTH = 360
-"""Pixels of the choice of a split."""
+WAY_WIDTH = 88
+"""Pixels of the choice of up or down."""
+DRAWER = "drawer"
+"""The key of its container, as static/inner.css and inner.js call it."""
+CARDS, WIDE, WHY = "明细", "全部列", "为什么变化"
+"""What it shows: the rows as cards, with all their columns, or why the figure has changed."""
 
 
 # ---- asked for by a button, kept in the link ------------------------------------------------------
-def close() -> None:
-    """Put the rows away."""
-    link.put({link.ROWS: None})
-
-
-def asked() -> Request | None:
-    """The rows that the link asks for; what names none is said."""
+def asked(s: Drawing) -> Opened | None:
+    """The figure whose rows the link asks for; what names none is said."""
     written = link.value(link.ROWS)
     if written is None:
         return None
-    request = rows_asked.read(written)
-    if request is None:
-        _unheard(written)
-    return request
-
-
-def _unheard(written: str) -> None:
+    if request := rows_asked.read(written):
+        try:
+            return opened(s, request)
+        except UnknownName:
+            pass
     html(markup.banner(rows_asked.unheard(written)), demo=False)
+    return None
 
 
-# ---- the panel --------------------------------------------------------------------------------------
+def opened(s: Drawing, request: Request) -> Opened:
+    """The figure that is asked for, with the proof of its rows. Raises UnknownName."""
+    s = _under(s, request)
+    at = Opened(s, request, rows_behind.figure(s.book, request.kpi, request.parts))
+    with st.spinner(LOOKING):
+        return replace(at, found=at.rows(limit=0))
+
+
+# ---- the drawer -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Opened:
     """A figure whose rows stand open: drawn under the scope in which it was shown."""
@@ -68,6 +76,8 @@ class Opened:
     s: Drawing
     request: Request
     figure: Figure
+    found: Rows | None = None
+    """What all its rows add up to; without the rows themselves."""
 
     def rows(self, **more: object) -> Rows:
         of = self.request
@@ -101,22 +111,18 @@ class View:
         return (tuple(row[i] for i in at) for row in rows)
 
 
-def panel(s: Drawing, request: Request) -> None:
-    """The panel under the title: what the rows add up to, the rows, files, why it changed."""
-    s = _under(s, request)
-    try:
-        figure = rows_behind.figure(s.book, request.kpi, request.parts)
-        opened = Opened(s, request, figure)
-        with st.spinner(LOOKING):
-            found = opened.rows(limit=0)
-    except UnknownName:
-        _unheard(request.text)
-        return
-    with st.container(key=panel_key(s.scope, "drill"), height="stretch"):
-        _head(opened, found)
-        if found.total:
-            _table(opened, found)
-        _why(opened)
+def drawer(at: Opened) -> None:
+    """The drawer: what the rows add up to, the rows, files; or why the figure has changed."""
+    with st.container(key=DRAWER):
+        view = _head(at)
+        if view == WHY:
+            _why(at)
+        elif found := at.found:
+            tone = "accent" if found.agrees else "bad"
+            html(h.p({"class": f"proof {tone}"}, found.adds_up), at.s.scope.demo)
+            if found.total:
+                _table(at, found, view == WIDE)
+        _source(at)
 
 
 def _under(s: Drawing, request: Request) -> Drawing:
@@ -149,21 +155,35 @@ def _split(row: Kpi, name: str) -> Dimension:
     return row.dimension(name) or (MONTH if name == MONTH.name else Dimension(name, name))
 
 
-def _head(at: Opened, found: Rows) -> None:
-    s, figure = at.s, at.figure
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    with left:
-        sub = f"{s.scope.year} 年 {fmt.text(figure)}"
-        if s.scope.filter_text:
-            sub += f" · {s.scope.filter_text}"
-        tone = "accent" if found.agrees else "bad"
-        proof = h.p({"class": tone}, h.b(found.adds_up))
-        told = h.p({"class": "muted"}, f"口径：{figure.kpi.definition}")
-        tag = markup.provenance(figure, without=at.request.without)
-        head = markup.head(f"{figure.label}：明细", sub, tag=tag)
-        html([head, told, proof, _files(s, figure)], s.scope.demo)
-    with right:
-        st.button("关闭明细", key="close_drill", on_click=close, width="stretch")
+def _head(at: Opened) -> str:
+    """Which figure it is, the way out, and the choice of what is shown of it: the answer."""
+    s, figure, first = at.s, at.figure, WHY if at.request.why else CARDS
+    view = st.session_state.get(at.key("view"), first)
+    sub = f"{s.scope.year} 年 {fmt.text(figure)}"
+    if s.scope.filter_text:
+        sub += f" · {s.scope.filter_text}"
+    out = h.button({"class": "act", "data-rows": "", "aria-label": "关闭明细"}, "关闭 ×")
+    head = h.h2(h.span(figure.label), out)
+    told = h.div(
+        {"class": "muted"}, sub, " ", markup.provenance(figure, without=at.request.without)
+    )
+    wide = " wide" if view == WIDE else ""
+    html(h.div({"class": f"drawer{wide}", "data-open": at.request.text}, head, told), s.scope.demo)
+    st.segmented_control(
+        "看什么",
+        [CARDS, WIDE, WHY],
+        default=first,
+        required=True,
+        key=at.key("view"),
+        label_visibility="collapsed",
+    )
+    return view
+
+
+def _source(at: Opened) -> None:
+    """How the figure is counted, and the files that it is counted from."""
+    said = h.p({"class": "muted"}, f"口径：{at.figure.kpi.definition}")
+    html(h.div({"class": "from"}, said, _files(at.s, at.figure)), at.s.scope.demo)
 
 
 def _behind(s: Drawing, figure: Figure) -> list[Loaded]:
@@ -189,21 +209,24 @@ def _files(s: Drawing, figure: Figure) -> h.Node:
 
 
 # ---- the rows ---------------------------------------------------------------------------------------
-def _table(at: Opened, found: Rows) -> None:
-    """The controls, how many rows they leave, a page of these, the files."""
+def _table(at: Opened, found: Rows, wide: bool) -> None:
+    """The rows of a page, as cards or with all their columns, and what can be done with them."""
     demo = at.s.scope.demo
-    view = _view(at, found)
+    view = _view(at, found, wide)
     matched = view.rows.matched
-    html(h.p({"class": "count", "role": "status"}, _count(view)), demo)
+    page = _page(at, matched)
+    html(h.p({"class": "count", "role": "status"}, _count(view, page)), demo)
     if not matched:
         told = markup.empty(f"没有一行含有“{view.search}”", "换一个词，或清空搜索看全部")
         html(told, demo)
         return
-    page = _page(at, matched)
-    rows = at.rows(limit=PAGE, offset=page * PAGE, order=view.order, search=view.search)
-    lines = (_placed(row) for row in view.cut(rows.rows))
-    caption = f"{at.figure.label}明细，可用方向键移动"
-    html(markup.ledger(view.columns, lines, view.order or "", caption), demo)
+    rows = at.rows(limit=PAGE, offset=page * PAGE, order=view.order, search=view.search).rows
+    name = f"{at.figure.label}明细"
+    html(_cards(at, found, list(map(_placed, rows))).table(name), demo)
+    if wide:
+        lines = map(_placed, view.cut(rows))
+        all_ = f"{name}，可用方向键移动"
+        html(markup_rows.ledger(view.columns, lines, view.order or "", all_), demo)
     if matched > MOST:
         said = (
             f"共 {fmt.digits(matched)} 行，超过 {fmt.digits(MOST)} 行不能一次下载；请先筛选或搜索。"
@@ -215,34 +238,57 @@ def _table(at: Opened, found: Rows) -> None:
             _downloads(at, view)
 
 
+def _cards(at: Opened, found: Rows, rows: list[tuple[object, ...]]) -> markup_rows.Cards:
+    row = at.request.kpi
+    term = rows_behind.TERMS.get(rows_behind.behind(row))
+    return markup_rows.Cards(
+        found.columns, rows_behind.card(row), rows, term, at.s.scope.snapshot.clock()
+    )
+
+
 def _placed(row: tuple[object, ...]) -> tuple[object, ...]:
     """A row as it is shown: the folder that all ledgers stand in goes without saying."""
     return (str(row[0]).removeprefix("ledgers/"), *row[1:])
 
 
-def _view(at: Opened, found: Rows) -> View:
-    """The controls over the rows, and what they say."""
+def _view(at: Opened, found: Rows, wide: bool) -> View:
+    """The controls over the rows, and what they say; which columns are shown is chosen where all
+    are."""
     rest = found.columns[len(PLACE) :]
     by = {c.header: c.name for c in found.columns}
-    search, order, way, columns = st.columns([2, 1.6, 0.9, 2.5])
-    turn = {"on_change": _turn, "args": (at.key("page"), 0)}
+    places = st.columns([2, 1.6, 0.9, 2.5]) if wide else _narrow()
+    search, order, way, *columns = places
+    quiet = {"label_visibility": "collapsed", "persist_state": "session"}
+    turn = {"on_change": _turn, "args": (at.key("page"), 0)} | quiet
     key = at.key("search")
-    text = search.text_input("搜索", key=key, placeholder="任一栏含有的文字", **turn)
-    first = f"默认（{_usual(at.request.kpi, found)}）"
+    text = search.text_input("搜索", key=key, placeholder="搜索任一栏含有的文字", **turn)
+    first = _usual(at.request.kpi, found)
     key = at.key("order")
     name = order.selectbox("排序", [first, *by], key=key, filter_mode=None, placeholder="", **turn)
     key, asks = at.key("way"), name in by
     chosen = way.selectbox(
-        "次序", [UP, DOWN], key=key, filter_mode=None, placeholder="", disabled=not asks, **turn
-    )
-    shown = columns.multiselect(
-        "显示的列（文件、行号总在）",
-        [c.header for c in rest],
-        key=at.key("columns"),
-        placeholder="全部",
+        "次序",
+        [UP, DOWN],
+        key=key,
         filter_mode=None,
-        select_all=False,
+        placeholder="",
+        disabled=not asks,
+        width="stretch" if wide else WAY_WIDTH,
+        **turn,
     )
+    shown = [
+        place.multiselect(
+            "显示的列（文件、行号总在）",
+            [c.header for c in rest],
+            key=at.key("columns"),
+            placeholder="显示的列：全部",
+            filter_mode=None,
+            select_all=False,
+            **quiet,
+        )
+        for place in columns
+    ]
+    shown = shown[0] if shown else st.session_state.get(at.key("columns"))
     text = (text or "").strip()
     if text:
         with st.spinner(LOOKING):
@@ -256,6 +302,12 @@ def _view(at: Opened, found: Rows) -> View:
     )
 
 
+def _narrow() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Places for the search, and below it for the order and its way."""
+    above, below = st.container(), st.container(horizontal=True, gap="small")
+    return above, below, below
+
+
 def _usual(row: Kpi, found: Rows) -> str:
     """The order without one."""
     m = row.formula
@@ -263,13 +315,15 @@ def _usual(row: Kpi, found: Rows) -> str:
     return "最新在前" if dated else "文件次序"
 
 
-def _count(view: View) -> h.Node:
-    """How many rows there are, and what those that were found come to."""
-    all_ = f"共 {fmt.digits(view.rows.total)} 行"
+def _count(view: View, page: int) -> h.Node:
+    """How many rows there are, which of them a page has, and what those that were found come to."""
+    all_, matched = f"共 {fmt.digits(view.rows.total)} 行", view.rows.matched
+    first, end = page * PAGE + 1, min(matched, (page + 1) * PAGE)
+    here = f"，这里是第 {fmt.digits(first)}–{fmt.digits(end)} 行" if matched > PAGE else ""
     if not view.search:
-        return all_
-    sum_ = f"；这 {view.rows.found}" if view.rows.matched else ""
-    return [f"含“{view.search}”的 ", h.b(fmt.digits(view.rows.matched)), f" 行，{all_}{sum_}"]
+        return f"{all_}{here}"
+    sum_ = f"；这 {view.rows.found}" if matched else ""
+    return [f"含“{view.search}”的 ", h.b(fmt.digits(matched)), f" 行，{all_}{here}{sum_}"]
 
 
 def _turn(key: str, page: int) -> None:
@@ -286,16 +340,15 @@ def _last(matched: int) -> int:
 
 
 def _pager(at: Opened, page: int, matched: int) -> None:
-    """第 n / N 页 between the ways to the others; nothing where one page has them all."""
+    """n / N between the ways to the other pages; nothing where one page has them all."""
     last = _last(matched)
     if not last:
         return
-    for name, to in (("第一页", 0), ("上一页", page - 1)):
+    for name, to in (("首页", 0), ("上一页", page - 1)):
         _to(at, name, to, page == 0)
-    first, end = page * PAGE + 1, min(matched, (page + 1) * PAGE)
-    rows = f"第 {fmt.digits(first)}–{fmt.digits(end)} 行"
-    html(h.p({"role": "status"}, h.b(f"第 {page + 1} / {last + 1} 页"), f"　{rows}"), demo=False)
-    for name, to in (("下一页", page + 1), ("最后一页", last)):
+    here = f"{page + 1} / {last + 1}"
+    html(h.p({"role": "status", "aria-label": f"第 {here} 页"}, h.b(here)), demo=False)
+    for name, to in (("下一页", page + 1), ("末页", last)):
         _to(at, name, to, page == last)
 
 
@@ -377,14 +430,13 @@ def _why(at: Opened) -> None:
     names = {d.label: d for d in row.dimensions}
     label = st.selectbox(
         "为什么变化：按哪一项拆分",
-        ["不拆分", *names],
+        list(names),
+        index=next((i for i, d in enumerate(row.dimensions) if d.name == OWNER), 0),
         filter_mode=None,
         placeholder="",
         key=at.key("why"),
-        width=WHY_WIDTH,
     )
-    if label in names:
-        html(_explained(s, row, names[label]), s.scope.demo)
+    html(_explained(s, row, names[label]), s.scope.demo)
 
 
 def _unexplained(at: Opened, row: Kpi) -> str:

@@ -273,8 +273,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     if scope.sent:
         line(scope.sent, scope.filters)
     filters.bar(scope.book, bar, dict(scope.chosen))
-    if wanted := open_rows.asked():
-        open_rows.panel(Drawing(scope), wanted)
+    rows = open_rows.asked(Drawing(scope))
     if planner.asked():
         planner.plan(scope.again())
     elif sharing.asked():
@@ -283,6 +282,8 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     for number, live in enumerate(made.lives, len(above) + 1):
         live.draw()
         page.slot(number)
+    if rows:
+        open_rows.drawer(rows)
 
 
 def _written(scope: Scope, slides: Slides) -> Written:
@@ -306,7 +307,7 @@ def _ask(bar: Bar) -> None:
     """Something on the page was pressed: a mark, a word, a figure, a button."""
     match page.said(PAGE).get("ask"):
         case ["rows", written]:
-            link.put({link.ROWS: str(written)})
+            link.put({link.ROWS: str(written) or None})
         case ["pick", name, *values]:
             filters.pick(bar, str(name), [str(v) for v in values])
         case ["code", *_]:

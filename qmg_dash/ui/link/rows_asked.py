@@ -4,6 +4,7 @@ rows=cases.pending            the figure under the screen's filters
 rows=power.items|行政处罚||category      a part, the filter `category` not counting
 rows=disclosure.t3.new|自然人|2022       of that whole year, whatever the filters
 rows=power.items|行政处罚+行政检查        several parts together
+rows=enforcement.penalties||||why        why it has changed
 """
 
 from __future__ import annotations
@@ -19,23 +20,27 @@ from qmg_dash.model import Figure
 from qmg_dash.ui.link import bounds
 
 BETWEEN, AND = "|", "+"
+WHY = "why"
 
 
 @dataclass(frozen=True)
 class Request:
     """The rows of a KPI's figure: `parts` () for all, or the parts of a split; of a whole `year`
-    instead of the screen's period and filters; with the filter `without` not counting."""
+    instead of the screen's period and filters; with the filter `without` not counting; `why` to see
+    first why the figure has changed."""
 
     kpi: Kpi
     parts: tuple[Part, ...] = ()
     year: str = ""
     without: str = ""
+    why: bool = False
 
     @property
     def text(self) -> str:
         """As it is written."""
         parts = AND.join(_escaped(self.kpi.written(p)) for p in self.parts)
-        return BETWEEN.join((self.kpi.code, parts, self.year, self.without)).rstrip(BETWEEN)
+        why = WHY if self.why else ""
+        return BETWEEN.join((self.kpi.code, parts, self.year, self.without, why)).rstrip(BETWEEN)
 
 
 def request(figure: Figure, whole: bool = False, without: str = "") -> Request:
@@ -49,14 +54,14 @@ def request(figure: Figure, whole: bool = False, without: str = "") -> Request:
 
 def read(text: str) -> Request | None:
     """What a link asks for; None where it names nothing."""
-    code, written, year, without, *more = [*text.split(BETWEEN), "", "", ""]
-    if any(more) or not is_known(code) or code.startswith("goals."):
+    code, written, year, without, why, *more = [*text.split(BETWEEN), "", "", "", ""]
+    if any(more) or why not in ("", WHY) or not is_known(code) or code.startswith("goals."):
         return None
     row = kpi(code)
     if (year and not bounds.number(year, bounds.YEARS)) or (without and not has_part(row, without)):
         return None
     parts = (row.part(unquote(p)) for p in written.split(AND))
-    return Request(row, tuple(p for p in parts if p), year, without)
+    return Request(row, tuple(p for p in parts if p), year, without, why == WHY)
 
 
 def unheard(text: str) -> str:
