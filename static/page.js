@@ -17,11 +17,14 @@ const {asking, begin, drawer, enter, say} = await import(at("inner.js"));
 class Page {
   constructor() {
     this.roots = [];
-    this.style = document.head.appendChild(document.createElement("style"));
+    [this.style, this.foot] = [1, 2].map(() => document.head.appendChild(document.createElement("style")));
     begin(() => this.ask("failed", Date.now()), () => this.placed());
     addEventListener("keydown", e => this.key(e), true);
     addEventListener("click", e => this.click(e), true);
-    addEventListener("beforeprint", () => this.charts?.paint(this.boxes()));
+    addEventListener("beforeprint", () => this.paper(true));
+    addEventListener("afterprint", () => this.paper(false));
+    this.print = matchMedia("print");
+    this.print.addEventListener("change", e => this.paper(e.matches));
   }
 
   ask(...words) { this.fire("ask", words); }
@@ -55,6 +58,22 @@ class Page {
   }
 
   boxes() { return this.roots.flatMap(root => root.isConnected ? [...root.querySelectorAll(".drawn")] : []); }
+
+  // ---- paper ----
+  // A desk is printed as one column, its charts drawn as wide as that, its lists whole; what stands at its foot is
+  // at the foot of each page, with the page's number, where the browser can have that.
+  paper(on) {
+    const {classList} = document.documentElement;
+    if (!this.charts || on === classList.contains("paper")) return;
+    if (this.charts.chosen) {
+      classList.toggle("paper", on);
+      if (on) this.folds = [...document.querySelectorAll(".fold:not(.data, [open]):has(.tb, .att)")];
+      for (const fold of this.folds) fold.open = on;
+      this.foot.textContent = on ? feet(document.querySelector(".foot")?.innerText ?? "") : "";
+      classList.toggle("feet", /@bottom/.test(this.foot.sheet.cssRules[0]?.cssText));
+    }
+    this.charts.paint(this.boxes());
+  }
 
   // ---- slots ----
   slot(i, html, slide) {
@@ -153,6 +172,8 @@ function keep(from, to) {
   if (!to.dataset.click) delete from.dataset.click;
   return false;
 }
+
+const feet = said => `@page desk { @bottom-left { content: ${JSON.stringify(said)}; } @bottom-right { content: "第 " counter(page) " 页，共 " counter(pages) " 页"; } }`;
 
 function link(base, q) { return (base ?? location.origin + location.pathname) + (q ? "?" + q : ""); }
 

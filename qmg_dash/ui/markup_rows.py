@@ -74,8 +74,11 @@ class Cards:
             h.tr(
                 h.td({"class": "state"}, self._state(row)) if self.term else "",
                 [self._fact(row, i, c) for i, c in enumerate(self.card)],
-                [h.td({"class": "paper"}, _text(self.of(row, c.name))) for c in more],
-                h.td({"class": "fact place"}, self._place(row)),
+                [
+                    h.td({"class": f"sheet {ALIGN.get(c.type, '')}"}, _text(self.of(row, c.name)))
+                    for c in more
+                ],
+                h.td({"class": "fact at"}, self._place(row)),
             )
             for row in self.rows
         ]
@@ -88,7 +91,7 @@ class Cards:
     def _fact(self, row: Row, at: int, column: Column) -> h.Node:
         """A cell of a card: its number, what it is, or a fact, said with its name where the value
         alone does not tell."""
-        kind = ("id", "what")[at] if at < 2 else "fact"
+        kind = ("id", "what")[at] if at < 2 else f"fact {ALIGN.get(column.type, '')}"
         named = at > 1 and (column.type != "text" or column.groups)
         text = _text(self.of(row, column.name))
         return h.td({"class": kind} | ({"data-name": column.header} if named else {}), text)

@@ -262,7 +262,11 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
     key = ("desk", *scope.same)
     sheet = WRITTEN(scope.snapshot, key, lambda: _written(scope, slides))
     made, town = sheet.painted, scope.snapshot.town
-    title = [h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope)), sheet.finding]
+    title = [
+        h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope)),
+        sheet.finding,
+        h.p({"class": "sheet muted"}, f"筛选：{_filters(scope)}"),
+    ]
     above = [block(body, scope.demo) for body in (title, banners(scope)) if body]
     slots = [*above, *made.slots]
     owed, name = len(matters.overdue(scope.matters)), town.short_name or town.name
@@ -284,6 +288,12 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
         page.slot(number)
     if rows:
         open_rows.drawer(rows)
+
+
+def _filters(scope: Scope) -> str:
+    """What is chosen, or among what, as a printed page says it."""
+    labels = "、".join(label for _, label in scope.fields)
+    return scope.filter_text or (f"全部{labels}" if labels else "无")
 
 
 def _written(scope: Scope, slides: Slides) -> Written:
