@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pytest
 import screens
+from streamlit.testing.v1 import AppTest
 
-from qmg_dash import fmt
+from qmg_dash import escaping, fmt, tables
 from qmg_dash.figures import rows_behind
 from qmg_dash.fmt import NO_DATA
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import kpi
+from qmg_dash.kpis import KPIS, Kpi, kpi
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui.desk import open_rows
@@ -72,9 +74,7 @@ def opened(at: Scope, written: str) -> open_rows.Opened:
     request = rows_asked.read(written)
     assert request is not None, written
     assert request.text == written
-    s = open_rows._under(Drawing(at), request)
-    figure = rows_behind.figure(s.book, request.kpi, request.parts)
-    return open_rows.Opened(s, request, figure)
+    return open_rows.opened(Drawing(at), request)
 
 
 @pytest.mark.parametrize(("path", "query"), CASES, ids=lambda v: str(v))
@@ -113,8 +113,9 @@ def test_what_a_button_asks_for_is_read_again_whatever_its_values_are():
     row = kpi("enforcement.actions")
     for keys in ((), ("a|b",), ("50%", "x+y"), ("joint=公安、市场监管|消防", "c%2B")):
         parts = tuple(p for k in keys if (p := row.part(k)))
-        request = Request(row, parts, "2022", "area")
-        assert rows_asked.read(request.text) == request
+        for why in (False, True):
+            request = Request(row, parts, "2022", "area", why)
+            assert rows_asked.read(request.text) == request
 
 
 def visit(written: str, path: str = "/enforcement", **query) -> screens.Screen:
@@ -123,7 +124,7 @@ def visit(written: str, path: str = "/enforcement", **query) -> screens.Screen:
 
 def test_the_link_opens_the_rows_and_the_copied_one_too():
     screen = visit("enforcement.penalties", year=2023)
-    assert "行政处罚案件：明细" in screen.text and screen.banners == []
+    assert of_drawer(screen) == "enforcement.penalties" and screen.banners == []
     copied = screen.root.all("button", attr="data-copy")[0].attrs["data-copy"]
     assert "rows=enforcement.penalties" in copied
     assert (
@@ -132,10 +133,23 @@ def test_the_link_opens_the_rows_and_the_copied_one_too():
         .root.all("button", attr="data-copy")[0]
         .attrs["data-copy"]
     )
-    screen.app.button("close_drill").click()
-    closed = screens.shown("/enforcement", screen.app)
-    assert "：明细" not in closed.text
-    assert "rows" not in closed.app.query_params
+    assert [b.attrs["aria-label"] for b in screen.root.all("button") if not asks(b)] == ["关闭明细"]
+
+
+def asks(button: screens.Node) -> str:
+    """The rows that a button asks for; none where it closes them."""
+    return button.attrs.get("data-rows", "others")
+
+
+def of_drawer(screen: screens.Screen) -> str:
+    """The rows that stand in the drawer; empty where there is none."""
+    found = screen.root.all(attr="data-open")
+    return found[0].attrs["data-open"] if found else ""
+
+
+def test_a_page_without_rows_has_no_drawer():
+    screen = screens.visit("/enforcement", data="demo", year=2023)
+    assert not of_drawer(screen) and "关闭明细" not in screen.html
 
 
 @pytest.mark.parametrize(
@@ -147,14 +161,15 @@ def test_the_link_opens_the_rows_and_the_copied_one_too():
         "enforcement.actions||22",
         "enforcement.actions|||没有",
         "services.enterprises|规上+规下",
-        "a|b|c|d|e",
+        "enforcement.actions||||warum",
+        "enforcement.actions||||why|f",
     ],
 )
 def test_rows_that_do_not_exist_are_said(written: str):
     screen = visit(written)
     said = [b for b in screen.banners if "明细" in b and b.endswith("不存在，未打开。")]
     assert said and written[:8] in said[0]
-    assert "关闭明细" not in [b.label for b in screen.app.button]
+    assert not of_drawer(screen)
 
 
 def test_the_panel_says_which_filters_its_rows_follow():
@@ -179,27 +194,98 @@ def test_a_search_says_how_many_it_found_or_that_there_are_none():
     next(t for t in app.text_input if t.label == "搜索").set_value("没有这个词")
     none = screens.shown("/enforcement", app)
     assert "没有一行含有“没有这个词”" in none.text
-    assert not none.root.all(cls="rows")
+    assert not none.root.all(cls="cards")
     labels = [b.proto.label for b in none.app.get("download_button")]
     assert "下载 CSV" not in labels, "there is nothing to take along"
 
 
 def test_order_columns_and_pages_are_those_asked_for():
     app = visit("enforcement.actions", year=2023).app
-    assert "第 1 / 9 页" in screens.shown("/enforcement", app).text
-    app.button("drill_to_最后一页").click()
-    assert "第 9 / 9 页" in screens.shown("/enforcement", app).text
+    turn(app, open_rows.WIDE)
+    assert "第 1–100 行" in screens.shown("/enforcement", app).text
+    app.button("drill_to_末页").click()
+    last = screens.shown("/enforcement", app)
+    assert "9 / 9" in last.text and "第 801–888 行" in last.text
     next(s for s in app.selectbox if s.label == "排序").set_value("立案或启动日期")
     app.run()
     next(s for s in app.selectbox if s.label == "次序").set_value("降序")
     app.run()
     next(m for m in app.multiselect if m.label.startswith("显示的列")).set_value(["立案或启动日期"])
     screen = screens.shown("/enforcement", app)
-    assert "第 1 / 9 页" in screen.text, "another order begins at its first page"
+    assert "第 1–100 行" in screen.text, "another order begins at its first page"
     table = screen.root.all(cls="rows")[0]
     assert [h.text for h in table.all("th")] == ["文件", "行号", "立案或启动日期"]
     days = [line.all("td")[2].text for line in table.all("tr")[1:]]
     assert len(days) == open_rows.PAGE and days == sorted(days, reverse=True)
+    turn(app, open_rows.CARDS)
+    cards = screens.shown("/enforcement", app)
+    assert len(cards.root.all(cls="cards")[0].all("tr")) == 1 + open_rows.PAGE
+    assert not cards.root.all(cls="rows")
+
+
+def turn(app: AppTest, view: str) -> None:
+    """Choose what the drawer shows."""
+    next(g for g in app.segmented_control if g.label == "看什么").set_value(view)
+
+
+# ---------------------------------------------------------------- cards
+
+
+@pytest.mark.parametrize("row", KPIS, ids=lambda k: k.code)
+def test_a_card_has_columns_of_its_rows_its_number_first(row: Kpi):
+    card, every = rows_behind.card(row), rows_behind.columns(row)
+    assert set(card) <= set(every) and 3 <= len(card) == len({*card}) <= 10
+    table = tables.table(
+        rows_behind.LEDGER_OF.get(rows_behind.behind(row), rows_behind.behind(row))
+    )
+    if table.ledger:
+        assert card[0].name in table.key
+        owner = [c for c in table.columns if c.name == rows_behind.OWNER]
+        assert set(owner) <= {*card} or rows_behind.behind(row) == "decision_steps"
+
+
+@pytest.mark.parametrize(
+    ("code", "due", "done"),
+    [
+        ("enforcement.disclosed_on_time_rate", "disclose_due", "disclosed_on"),
+        ("enforcement.over_90_days", "decide_by", "decided_on"),
+        ("disclosure.on_time_rate", "publish_due", "published_on"),
+        ("applications.on_time_rate", "due_on", "replied_on"),
+    ],
+)
+def test_a_late_row_says_by_how_many_days_from_its_limit_to_what_was_done_or_today(
+    code: str, due: str, done: str
+):
+    at = opened(scope("/enforcement", year=2023), code)
+    found = at.rows()
+    cards = open_rows._cards(at, found, list(found.rows))
+    said = [
+        line.words(cls="state")
+        for line in screens.parse(escaping.html(cards.table("明细"))).all("tbody")[0].all("tr")
+    ]
+    names = [c.name for c in found.columns]
+    clock, wanted = date(2023, 9, 30), []
+    for row in found.rows:
+        until, was = (row[names.index(n)] for n in (due, done))
+        late = (was or clock) - until if until else None
+        if late is None or (was and late.days <= 0):
+            wanted.append("")
+        elif late.days > 0:
+            wanted.append(f"{'迟' if was else '超'} {late.days} 天")
+        else:
+            wanted.append(f"剩 {-late.days} 天")
+    assert [s[2:] for s in said] == wanted and any(wanted)
+    assert len({s[:2] for s in said if s}) == 1, "what is late is named"
+
+
+def test_what_fits_on_paper_stands_beside_the_cards_columns_and_never_twice():
+    screen = visit("disputes.registered", "/disputes", year=2023)
+    (table,) = screen.root.all(cls="cards")
+    head = [c.text for c in table.all("th")]
+    assert head[:4] == ["登记编号", "纠纷类型", "村社区", "登记日期"] and head[-1] == "行号"
+    assert len(head) == len({*head})
+    more = table.all("tr")[1].all(cls="sheet")
+    assert 0 < len(more) < 10 and all(len(r.all("td")) == len(head) for r in table.all("tr")[1:])
 
 
 # ---------------------------------------------------------------- to take along
@@ -260,7 +346,9 @@ def test_both_kinds_of_file_hold_the_same():
 
 
 def why(written: str, split: str = "", path: str = "/enforcement", **query) -> screens.Screen:
-    app = visit(written, path, **({"year": 2023} | query)).app
+    app = visit(
+        f"{written}{'|' * (4 - written.count('|'))}why", path, **({"year": 2023} | query)
+    ).app
     if split:
         next(s for s in app.selectbox if s.label.startswith("为什么变化")).set_value(split)
     return screens.shown(path, app)
@@ -316,6 +404,15 @@ def test_a_figure_without_a_reason_says_why_and_offers_none(path: str, written: 
     screen = why(written, path=path)
     assert screen.text.count("为什么变化：") == 1 and said in screen.text
     assert not [s for s in screen.app.selectbox if s.label.startswith("为什么变化")]
+
+
+def test_the_change_is_explained_by_department_before_anything_is_chosen():
+    screen = why("enforcement.penalties")
+    names = [r[0] for r in screen.table("变化的构成")]
+    assert names[0] == "承办机构" and "综合行政执法大队" in names
+    assert not screen.root.all(cls="cards")
+    turn(screen.app, open_rows.CARDS)
+    assert screens.shown("/enforcement", screen.app).root.all(cls="cards")
 
 
 def test_a_year_without_a_base_says_so():

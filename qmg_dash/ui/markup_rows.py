@@ -19,8 +19,10 @@ Row = Sequence[object]
 ALIGN = {"int": "r", "number": "r", "date": "n", "bool": "c"}
 LONG = 14
 """Characters from which on a cell may break into lines."""
-PAPER, WIDEST = 52, 10
+PAPER, WIDEST = 57, 8
 """Full-width characters that a line of a table has on paper, and the most that a column takes of it."""
+ROW, STATE = 5, 7
+"""What the row's number and its state take of it."""
 
 
 def ledger(columns: Sequence[Column], rows: Iterable[Row], order: str, caption: str) -> h.Node:
@@ -118,7 +120,7 @@ class Cards:
 
     def _more(self) -> list[Column]:
         """The columns that a line on paper has room for beside those of a card."""
-        room = PAPER - sum(map(self._wide, self.card)) - 8
+        room = PAPER - sum(map(self._wide, self.card)) - (ROW + STATE if self.term else ROW)
         found = []
         for column in self.columns:
             if column in self.card or column in PLACE or column.name == LATE:

@@ -16,7 +16,7 @@ from visiting import ROOT, Tab
 from qmg_dash.figures import forms
 from qmg_dash.folder import store
 
-DRILL = ".st-key-p_demo_drill"
+DRILL = ".st-key-drawer"
 
 
 KINDS = ("/", "/duty", "/trust")
@@ -27,7 +27,7 @@ screen offers the rows of each of its figures."""
 def rows_shown(page: Page) -> str:
     """What the panel of rows says, once it stands; it lies within sight."""
     panel = page.locator(DRILL)
-    panel.locator(".rows").wait_for()
+    panel.locator(".cards").wait_for()
     box = panel.bounding_box()
     assert box and 0 <= box["y"] < page.viewport_size["height"], "opened out of sight"
     return panel.inner_text()
