@@ -14,6 +14,7 @@ const NAMES = {
 };
 const CONNECTED = "CONNECTED";
 
+export const main = () => document.querySelector(NAMES.main);
 export const drawer = () => document.querySelector(NAMES.drawer);
 export const asking = () => Boolean(document.querySelector(`${NAMES.dialog}, [role=listbox]`));
 export const enter = () => document.querySelector(NAMES.enter)?.click();

@@ -12,7 +12,7 @@ const there = name => [...document.styleSheets].some(s => s.href === at(name));
 const script = name => load(name, "script", {src: at(name)});
 const sheet = name => load(name, "link", {rel: "stylesheet", href: at(name)});
 
-const {asking, begin, drawer, enter, say} = await import(at("inner.js"));
+const {asking, begin, drawer, enter, main, say} = await import(at("inner.js"));
 
 class Page {
   constructor() {
@@ -21,6 +21,8 @@ class Page {
     begin(() => this.ask("failed", Date.now()), () => this.placed());
     addEventListener("keydown", e => this.key(e), true);
     addEventListener("click", e => this.click(e), true);
+    addEventListener("scroll", () => this.here(), {capture: true, passive: true});
+    addEventListener("resize", () => this.index());
     addEventListener("beforeprint", () => this.paper(true));
     addEventListener("afterprint", () => this.paper(false));
     this.print = matchMedia("print");
@@ -55,6 +57,7 @@ class Page {
     this.placed();
     if (still) Served.take(data, this.charts, this.set, this.fire);
     else this.charts.draw(this.boxes());
+    this.index();
   }
 
   boxes() { return this.roots.flatMap(root => root.isConnected ? [...root.querySelectorAll(".drawn")] : []); }
@@ -73,6 +76,43 @@ class Page {
       classList.toggle("feet", /@bottom/.test(this.foot.sheet.cssRules[0]?.cssText));
     }
     this.charts.paint(this.boxes());
+  }
+
+  // ---- the index of a long page ----
+  // Its parts by their heads, at the side where there is room. A part is a slide, by the head of its first panel, and
+  // a link can have its name behind a #; of a page of few slides each panel is one.
+  index() {
+    const parts = [];
+    for (const e of document.querySelectorAll(".anchor, .q h2"))
+      if (e.id) parts.push({at: e}); else if (parts.length) parts.at(-1).name ??= e.firstChild.textContent;
+    const slides = parts.filter(p => p.name), {classList} = document.documentElement;
+    const named = slides.length > 3 ? slides : [...document.querySelectorAll(".slot h2")].map(at => ({at, name: at.firstChild.textContent}));
+    const long = named.length > 3 && innerWidth >= 1366 && !drawer() && !classList.contains("meeting") && main()?.scrollHeight > 2 * innerHeight;
+    classList.toggle("indexed", Boolean(long));
+    this.side?.remove();
+    this.parts = long ? named : [];
+    if (long) {
+      this.side = document.body.appendChild(document.createElement("nav"));
+      this.side.className = "q index"; this.side.setAttribute("aria-label", "本页内容");
+      for (const part of named) {
+        part.button = this.side.appendChild(document.createElement("button"));
+        part.button.textContent = part.name;
+        part.button.onclick = () => { part.at.scrollIntoView(); if (part.at.id) history.replaceState(history.state, "", `#${part.at.id}`); };
+      }
+      this.here();
+    }
+    const asked = !this.jumped && parts.find(p => p.at.id === decodeURIComponent(location.hash.slice(1)));
+    if (!asked) return;
+    this.jumped = true;
+    setTimeout(() => asked.at.scrollIntoView(), 300);
+  }
+
+  // The part that is read now.
+  here() {
+    if (!this.parts?.length) return;
+    const at = this.parts.map(p => p.at.getBoundingClientRect().top), end = main().scrollTop + main().clientHeight > main().scrollHeight - 4;
+    const row = end ? at.at(-1) : Math.max(at[0], ...at.filter(top => top < innerHeight / 3)), now = this.parts[at.indexOf(row)]; // of a row the first
+    for (const p of this.parts) p === now ? p.button.setAttribute("aria-current", "true") : p.button.removeAttribute("aria-current");
   }
 
   // ---- slots ----
@@ -105,7 +145,7 @@ class Page {
       place.append(root);
       came = true;
     });
-    if (came && this.charts?.chosen) this.charts.draw(this.boxes());
+    if (came && this.charts?.chosen) { this.charts.draw(this.boxes()); this.index(); }
     this.rows();
   }
 
@@ -155,6 +195,7 @@ class Page {
     const open = drawer()?.querySelector("[data-open]")?.dataset.open;
     if (open === this.opened) return;
     this.opened = open;
+    this.index();
     const to = open ? drawer().querySelector("[data-rows]") : this.opener;
     if (!this.opener?.isConnected) return;
     if (!to.matches("button, summary")) to.tabIndex = -1;

@@ -301,6 +301,7 @@ def _written(scope: Scope, slides: Slides) -> Written:
     if line := markup_agreement.strip(scope):
         drawing.html(line)
     for slide in found:
+        drawing.html(h.span({"id": slide.name, "class": "anchor"}))
         slide.draw(drawing)
     drawing.html(h.div({"class": "foot"}, h.span(footer(scope))))
     title = markup.finding(found[0].finding)
