@@ -1,5 +1,5 @@
 // The planner of a meeting, as a component of Streamlit's: what is chosen stands here, so that no click waits, and
-// goes back as a whole after each as the state `agenda`; `show` is the slide that is looked at, `start` begins.
+// goes back as a whole after each as the state `planned`; `show` is the slide that is looked at, `start` begins.
 const VERSION = new URL(import.meta.url).search;
 const at = name => new URL(name + VERSION, import.meta.url).href;
 const LOOKED = 200;  // ms over a line before its slide is asked for
@@ -15,10 +15,10 @@ class Planner {
   }
 
   // Titles and the slide that is looked at are the server's; what is chosen is not.
-  take(told, set, fire) {
-    Object.assign(this, {told, set, fire});
+  take(told, tell, fire) {
+    Object.assign(this, {told, tell, fire});
     this.words = {...told.words};
-    for (const {screen, rows} of told.offers) for (const row of rows) this.words[row.item] = `${screen}：${row.title}`;
+    for (const {screen, lines} of told.offers) for (const row of lines) this.words[row.item] = `${screen}：${row.title}`;
     this.offer();
     this.list();
     if (told.seen) this.preview.take(told.seen);
@@ -52,10 +52,10 @@ class Planner {
     this.offered = now;
     this.offers.replaceChildren();
     if (own.includes("?")) this.line(make("section", "", this.offers), {item: own, title: `本屏：${this.words[own]}`}, "");
-    for (const {screen, rows} of offers) {
+    for (const {screen, lines} of offers) {
       const part = make("section", "", this.offers);
       make("h3", "", part, screen);
-      for (const row of rows) this.line(part, row, screen);
+      for (const row of lines) this.line(part, row, screen);
     }
     this.find();
   }
@@ -86,7 +86,7 @@ class Planner {
 
   look(item, wait = LOOKED) {
     clearTimeout(this.looking);
-    this.looking = setTimeout(() => { if (this.looked !== item) { this.looked = item; this.set("show", item); } }, wait);
+    this.looking = setTimeout(() => { if (this.looked !== item) { this.looked = item; this.tell("show", item); } }, wait);
   }
 
   // ---- what is chosen ----
@@ -95,7 +95,7 @@ class Planner {
     return [name, ...this.items].join(";");
   }
 
-  write() { this.set("agenda", this.text); }
+  write() { this.tell("planned", this.text); }
 
   put(items) {
     this.items = items.slice(0, this.told.most);

@@ -284,7 +284,7 @@ def test_the_planner_offers_every_slide_by_its_title_under_a_name_that_stays() -
     assert [offer["screen"] for offer in told["offers"]] == [titles[p] for p in order()]
     for path, offer in zip(order(), told["offers"], strict=True):
         screen = path.strip("/") or agenda.HOME
-        rows = offer["rows"]
+        rows = offer["lines"]
         if len(visited(path)) > 1:
             whole, *rows = rows
             assert (whole["item"], "整屏" in whole["title"]) == (screen, True)
@@ -292,7 +292,7 @@ def test_the_planner_offers_every_slide_by_its_title_under_a_name_that_stays() -
             (f"{screen}:{s.name}", s.finding.text, not s.leads) for s in visited(path)
         ]
         paths = [s.path for s in menu.screens()]
-        for row in offer["rows"]:
+        for row in offer["lines"]:
             read = agenda.read(f"会;{row['item']}", paths, lambda _: pytest.fail(str(_)))
             assert read and read.items[0].text == row["item"]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from urllib.parse import parse_qsl
 from zlib import crc32
 
@@ -82,8 +84,19 @@ def test_every_slide_is_in_the_deck_or_once_in_the_appendix(
     assert set(Counter(map(named, found)).values()) == {1}
     lead = [p for p in found if p.of is None]
     assert list(found[: len(lead)]) == lead, "the deck is in front"
-    asked = [named(p) for p in every if planted(p.slide)]
+    asked = [named(p) for p in every if p.slide.leads]
     assert [named(p) for p in lead] == (asked or [("/", "main")])
+
+
+def test_where_nothing_asks_for_anything_the_first_slide_of_all_stands_alone(
+    data: dict[str, Snapshot],
+) -> None:
+    places = deck.every(scope(data["demo"], 2023))
+    plain = [replace(p, slide=replace(p.slide, deck=False)) for p in places]
+    blocks = [tuple(p) for _, p in groupby(plain, lambda p: p.scope.path)]
+    found = deck.arranged(blocks)
+    assert [named(p) for p in found if p.of is None] == [("/", "main")]
+    assert {p.of for p in found[1:]} == {0} and len(found) == len(places)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -151,7 +164,7 @@ def test_a_whole_screen_brings_what_leads_and_the_rest_as_its_appendix(
             p for p in found if p.scope.path == "/power_list" and bool(p.scope.chosen) == filters
         ]
         names = [s.name for s in menu.module(screen).slides(mine[0].scope)]
-        asked = [s.name for s in menu.module(screen).slides(mine[0].scope) if planted(s)]
+        asked = [s.name for s in menu.module(screen).slides(mine[0].scope) if s.leads]
         assert sorted(names) == sorted(p.slide.name for p in mine)
         assert [p.slide.name for p in mine if p.of is None] == (asked or names[:1])
         assert all(lead[p.of].scope.chosen == p.scope.chosen for p in mine if p.of is not None)

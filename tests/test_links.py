@@ -215,8 +215,8 @@ def test_a_filter_holds_on_every_slide_of_its_screen_and_no_further() -> None:
 def test_leaving_a_meeting_keeps_screen_and_filters() -> None:
     path, area = "/enforcement", "生态环境"
     app = screens.start(path, data="demo", area=area, present="true", slide="2")
-    here, _ = screens.shown(path, app).position
-    app.session_state["leaving"] = here
+    here = screens.shown(path, app).told["meeting"]["here"]
+    app.session_state["leaving"] = here + 1
     assert area in screens.shown(path, app).root.words(cls="kick")
     assert app.query_params["area"] == area
     assert "present" not in app.query_params and "slide" not in app.query_params

@@ -51,7 +51,7 @@ def plan(again: Callable[[], Scope]) -> None:
         PLANNER,
         page.dumped(_told(scope, now)).encode(),
         "planner.js",
-        agenda=lambda: _write(str(page.said(PLANNER).get("agenda") or "")),
+        planned=lambda: _write(str(page.said(PLANNER).get("planned") or "")),
         show=lambda: None,
         start=_start,
     )
@@ -126,7 +126,7 @@ def _slides(scope: Scope, item: Item) -> list[deck.Place]:
 # ---- what the browser is told -----------------------------------------------------------------------
 def _told(scope: Scope, now: Agenda) -> dict[str, object]:
     own, offers = _own(scope), _offers(scope)
-    known = {row["item"] for offer in offers for row in offer["rows"]}
+    known = {row["item"] for offer in offers for row in offer["lines"]}
     items = [item.text for item in now.items]
     others = [own, *(item for item in now.items if item.text not in known)]
     return {
@@ -147,7 +147,7 @@ def _offers(scope: Scope) -> list[dict]:
     found = []
     for screen in menu.screens():
         mine = [p for p in places if p.scope.path == screen.path]
-        rows = [
+        each = [
             {
                 "item": Item(screen.path, p.slide.name).text,
                 "title": p.slide.finding.text,
@@ -157,7 +157,7 @@ def _offers(scope: Scope) -> list[dict]:
         ]
         whole = [{"item": Item(screen.path).text, "title": _whole(mine)}] if len(mine) > 1 else []
         if mine:
-            found.append({"screen": screen.title, "rows": [*whole, *rows]})
+            found.append({"screen": screen.title, "lines": [*whole, *each]})
     return found
 
 
