@@ -6,8 +6,9 @@ from qmg_dash import fmt
 from qmg_dash.figures import findings, matters
 from qmg_dash.figures.cases import Contract, Decision, contracts, decisions
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED, registered
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
 from qmg_dash.kpis.decisions import STEPS
+from qmg_dash.kpis.goals import NOT_STARTED
 from qmg_dash.ui import blocks, grids, markup, owed
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
@@ -149,28 +150,44 @@ def waiting(s: Drawing, sent: list[Contract]) -> h.Node:
         return ""
     every = matters.found(s.book, s.scope.measures, s.scope.path)
     found = [m for m in matters.opened(every) if m.rule.name in OPEN]
-    new = [c.waiting for c in sent if c.waiting is not None and c.waiting <= matters.CONTRACT]
-    said = f"另有 {len(new)} 份涉财合同在审，最长 {max(new)} 天" if new else ""
-    head = markup.head("未办结", f"{len(found)} 件" if found else "")
-    if not found:
-        nothing = markup.empty(
-            "没有超过提醒天数的", said or "合同、规范性文件没有久未办结的", fill=True
-        )
+    new = [c for c in sent if c.waiting is not None and c.waiting <= matters.CONTRACT]
+    head = markup.head("未办结", f"{len(found) + len(new)} 件" if found or new else "")
+    if not found and not new:
+        nothing = markup.empty("没有未办结的", "送审的合同都已审结，规范性文件都已备案", fill=True)
         return h.div({"class": "panel col"}, head, nothing)
-    shown = found[:WAITING]
-    more = [f"另有 {len(found) - WAITING} 件未列"] if len(found) > WAITING else []
-    foot = "；".join([*more, *([said] if said else [])])
-    note = h.p({"class": "muted"}, foot) if foot else ""
-    if not s.look.present:
-        return h.div({"class": "panel col"}, head, owed.listed(s, "未办结", found), note)
-    return h.div({"class": "panel col"}, head, owed.lines(shown, s.book.clock), note)
+    shown = found[: WAITING - bool(new)]
+    more = (
+        h.p({"class": "muted"}, f"另有 {len(found) - len(shown)} 件") if found[len(shown) :] else ""
+    )
+    body = h.div({"class": "waits"}, owed.lines(shown, s.book.clock), _in_review(new), more)
+    rows = (
+        ""
+        if s.look.present or not found
+        else markup.under("看明细", owed.listed(s, "未办结", found))
+    )
+    return h.div({"class": "panel col"}, head, body, rows)
+
+
+def _in_review(new: list[Contract]) -> h.Node:
+    """The contracts that are within their usual time, together."""
+    if not new:
+        return ""
+    longest = markup.state(NOT_STARTED, f"最长 {max(c.waiting or 0 for c in new)} 天")
+    whose = "、".join(dict.fromkeys(c.department or UNREGISTERED for c in new))
+    return h.div(
+        {"class": "line2"}, longest, h.div(h.b(f"{len(new)} 份涉财合同在审"), h.span(whose))
+    )
 
 
 # ---- the numbers ----------------------------------------------------------------------------------
 def draw(s: Drawing) -> None:
     scopes = "合同审核与顾问审查是两个口径，互不修正"
+    practices = others(s.scope)[:MECHANISMS]
+    if s.book.speaks(kpi(MAJOR)):
+        blocks.numbers_and_mechanisms(s, CODES, practices)
+        return
     left = [markup.head("决策与审查", scopes), blocks.wall(s, CODES, "w2 dense")]
-    right = [*steps(s), blocks.mechanisms(s.scope, others(s.scope)[:MECHANISMS], "m2")]
+    right = [*steps(s), blocks.mechanisms(s.scope, practices, "m2")]
     s.html(
         h.div(
             {"class": "two fill", "style": "--cols:1fr 1.35fr"},

@@ -83,9 +83,10 @@ def rate_slides(scope: Scope) -> list[Slide]:
 
 def draw_rates(s: Drawing) -> None:
     cards = [s.card(code) for code in RATES if s.book.fig(code).known]
-    body = markup.large(cards)
-    head = markup.head("清单管理", s.against)
-    s.html(h.div({"class": "panel col fill"}, head, body), fill=True)
+    left = h.div({"class": "panel col"}, markup.head("清单管理", s.against), markup.large(cards))
+    right = [h.div({"class": "panel col"}, to_do(s))] if judgeable(s.scope) else []
+    cols = f"--cols:minmax(0,1fr){' minmax(0,.55fr)' if right else ''}"
+    s.html(h.div({"class": "two fill", "style": cols}, left, right), fill=True)
 
 
 def mechanisms_beside(scope: Scope) -> int:
@@ -100,7 +101,7 @@ def base(scope: Scope) -> Book:
 
 def draw(s: Drawing) -> None:
     parts_, whole = base(s.scope).split("power.items"), base(s.scope).whole("power.items")
-    left, right = s.columns(2.4 if s.look.wide else 1.6, 1)
+    left, right = s.columns((2.4 if s.look.wide else 1.6) if s.look.present else 1.4, 1)
     with left, s.panel():
         composition(s, parts_, whole)
     with right:
@@ -287,17 +288,10 @@ def version_slides(scope: Scope) -> list[Slide]:
 
 def draw_versions(s: Drawing, found: list[Version]) -> None:
     """Steps from version to version, and a row for each."""
-    if s.look.present:
-        with s.panel():
-            versions_drawn(s, found)
-            s.html(version_rows(found[-ON_THE_WALL:], len(found)))
-        return
-    left, right = s.columns(1, 1.2)
-    with left, s.panel():
+    with s.panel():
         versions_drawn(s, found)
-    with right:
-        body = [markup.head("各版调整"), version_rows(found, len(found))]
-        s.html(h.div({"class": "panel col"}, body), classes="even")
+        seen = found[-ON_THE_WALL:] if s.look.present else found
+        s.html(version_rows(seen, len(found)))
 
 
 def versions_drawn(s: Drawing, found: list[Version]) -> None:
@@ -351,7 +345,7 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
     s.html([markup.head(f"{row.name}及占比", sub, first), strip(split, top, whole)])
     part = 0.7 if s.look.wide else 0.6
     drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, part))
-    s.chart("composition", drawn, len(split), row.name, click="category")
+    s.chart("composition", drawn, len(split), row.name, click="category", fill=True)
 
 
 def strip(split: list[Figure], top: list[Figure], whole: Figure) -> h.Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 
 import simple_html as h
 
@@ -172,7 +173,14 @@ def wall(
     lacking = [c for c in unknown if c not in narrowed]
     columns = len(known) + bool(lacking) + bool(narrowed)
     fit = columns if columns <= 4 else 4 if columns in (7, 8) else 3
-    return markup.wall(known, classes or f"w{fit}", lacking, narrowed)
+    fits = f"w{fit}" if s.look.present else _across(columns)
+    return markup.wall(known, classes or fits, lacking, narrowed)
+
+
+def _across(columns: int) -> str:
+    """How many key numbers stand side by side at the desk, so that no row has a hole: the class of
+    their wall."""
+    return f"c{columns if columns <= 6 else ceil(columns / 2)}" if columns <= 12 else ""
 
 
 def group_slides(
@@ -193,7 +201,7 @@ def group(s: Drawing, title: str, codes: Sequence[str]) -> None:
     lacking = [c.figure.code for c in cards if c not in shown]
     columns = len(shown) + bool(lacking)
     fit = "w2" if columns in (2, 4) else f"w{min(columns, 3)}"
-    body = markup.wall(shown, f"{fit} large" if s.look.present else "", lacking)
+    body = markup.wall(shown, f"{fit} large" if s.look.present else _across(columns), lacking)
     s.html(h.div({"class": "panel col fill"}, markup.head(title, s.against), body), fill=True)
 
 
@@ -231,7 +239,9 @@ def numbers_and_mechanisms(
     cards = [*(s.card(code) for code in codes), *more]
     known = [c for c in cards if c.figure.known]
     if s.look.present and known and not practices:
-        body = markup.large(known) if len(known) == len(cards) else wall(s, codes, more=more)
+        tall = "w4 tall" if len(cards) in (7, 8) else ""
+        whole = len(known) == len(cards) and not tall
+        body = markup.large(known) if whole else wall(s, codes, tall, more)
         s.html(h.div({"class": "panel col fill"}, body), fill=True)
         return
     if known and not practices:
@@ -286,7 +296,8 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     drawn = s.kept(
         f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part, tones)
     )
-    s.chart(f"{code}_{name}", drawn, len(shown), f"{row.name}_{declared.label}", click=name)
+    label = f"{row.name}_{declared.label}"
+    s.chart(f"{code}_{name}", drawn, len(shown), label, click=name, fill=True)
 
 
 def split_slides(scope: Scope, splits: Splits) -> list[Slide]:

@@ -405,6 +405,11 @@ def fold(summary: str, rows: Iterable[str]) -> h.Node:
     return h.details({"class": "fold"}, h.summary(summary), h.ol([h.li(r) for r in rows]))
 
 
+def under(summary: str, body: h.Node) -> h.Node:
+    """Something that opens below its summary."""
+    return h.details({"class": "fold"}, h.summary(summary), body)
+
+
 @dataclass(frozen=True)
 class Span:
     """A cell that spans rows or columns; the cells that it covers hold None in their place."""

@@ -244,6 +244,10 @@ MORE = '<span style="letter-spacing:0">{}</span>'
 size of a chart is known to the browser alone."""
 
 
+FEWEST = 3
+"""Bars so few that they are broader: else there is more room between them than in them."""
+
+
 def bars(
     parts: Sequence[Figure],
     whole: Figure | None,
@@ -272,7 +276,7 @@ def bars(
         "y": _places(names),
         "customdata": [f.part.value if f.part else "" for f in known],
         "orientation": "h",
-        "width": 0.68,
+        "width": 0.68 if len(known) > FEWEST else 0.84,
         "marker": {
             "color": [tokens[tones.get(f.part) or _tone(f, f.part in accent)] for f in known],
             # An approximate figure has no sharp end: its bar is hatched.
