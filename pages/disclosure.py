@@ -8,10 +8,11 @@ from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures import forms as layouts
 from qmg_dash.figures.book import Book
-from qmg_dash.figures.cases import Application, open_applications
+from qmg_dash.figures.cases import OPEN, OVERDUE, became, open_applications
 from qmg_dash.figures.identities import Result, standing
 from qmg_dash.kpis import Kpi, kpi
 from qmg_dash.kpis.disclosure import (
+    ANSWERS,
     LATE,
     REPLY,
     T2_2019,
@@ -21,8 +22,10 @@ from qmg_dash.kpis.disclosure import (
     TOTAL,
 )
 from qmg_dash.model import Figure
-from qmg_dash.tables import APPLICANTS, NO, YES
+from qmg_dash.tables import APPLICANTS
 from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui.charts import deadlines
+from qmg_dash.ui.charts.strip import Share, strip
 from qmg_dash.ui.desk import forms
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
@@ -36,16 +39,21 @@ CODES = (
     "applications.reply_rate",
     "applications.on_time_rate",
 )
-OPEN = (
+ASKED = (
     "applications.received",
     "applications.carried_in",
     "applications.handled",
     "applications.carried_out",
     "applications.due_soon",
+    "applications.reply_rate",
+    "applications.on_time_rate",
     "disclosure.on_time_rate",
 )
 EXTENDED = ("applications.received", "term=已延期")
-OVERDUE = ("applications.carried_out", f"{REPLY.name}={LATE}")
+LATE_ONES = ("applications.carried_out", f"{REPLY.name}={LATE}")
+FIRST_RULES = ("申请逾期", "申请将到期")
+FIGURES = 5
+"""Figures from which on a report alone fills a slide of its own."""
 SPLITS = {
     "published": (("disclosure.published", "category"), ("disclosure.published", "channel")),
     "answered": (
@@ -67,22 +75,46 @@ NUMBERED = {"granted": "（一）", "partial": "（二）"}
 
 
 def slides(scope: Scope) -> list[Slide]:
-    counted = scope.book.covers(kpi("disclosure.published"))
-    found = [
-        Slide(MAIN, findings.disclosure(scope.book), draw_activity if counted else draw),
-        *month_slides(scope, counted),
+    counted, asked = (scope.book.covers(kpi(c)) for c in ("disclosure.published", ASKED[0]))
+    if not counted and not asked:
+        return [
+            Slide(MAIN, main_finding(scope), draw, deck=True if full(scope) else None),
+            *blocks.split_slides(scope, SPLITS),
+            *blocks.more_numbers(scope, CODES, SPLITS),
+            *form_slides(scope),
+            *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+        ]
+    found = [Slide(MAIN, main_finding(scope), draw_activity), *month_slides(scope, counted)]
+    late = scope.book.fig(*LATE_ONES)
+    if asked:
+        found.append(Slide("applications", findings.applications(scope.book, late), draw_asked))
+    return [
+        *found,
         *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, (*CODES, *OPEN) if counted else CODES, SPLITS),
+        *blocks.more_numbers(scope, (*CODES, *ASKED), SPLITS),
+        *form_slides(scope),
+        *blocks.more_mechanisms(scope, scope.practices(), 0),
     ]
-    if counted:
-        late = scope.book.fig(*OVERDUE)
-        found.append(Slide("applications", findings.applications(scope.book, late), draw_open))
+
+
+def main_finding(scope: Scope) -> findings.Finding:
+    """Applications past their day or near it; else whatever the screen's rules find."""
+    rules = FIRST_RULES if scope.clauses(*FIRST_RULES) else ()
+    return scope.titled(findings.disclosure(scope.book), *rules)
+
+
+def full(scope: Scope) -> bool:
+    """Whether a report alone gives as many figures as a slide of its own has."""
+    cells = (f for _, rows in form_cells(scope) for _, f in rows)
+    known = [*map(scope.book.fig, CODES), *cells]
+    return sum(f.known for f in known) >= FIGURES
+
+
+def form_slides(scope: Scope) -> list[Slide]:
+    """The statutory form: whole at the desk, what of it is legible on a wall."""
     if scope.look.present:
-        found += on_the_wall(scope)
-    else:
-        found += forms.slides(scope, layouts.disclosure(scope.snapshot, scope.year))
-    first = 0 if counted else MECHANISMS
-    return [*found, *blocks.more_mechanisms(scope, scope.practices(), first)]
+        return on_the_wall(scope)
+    return forms.slides(scope, layouts.disclosure(scope.snapshot, scope.year))
 
 
 def on_the_wall(scope: Scope) -> list[Slide]:
@@ -97,23 +129,90 @@ def on_the_wall(scope: Scope) -> list[Slide]:
 
 
 def draw_activity(s: Drawing) -> None:
-    """Numbers above; what was published so far against last year, beside the tables in short."""
-    s.html(h.div({"class": "panel"}, blocks.wall(s, CODES)))
-    left, right = s.columns(1.15, 1)
-    row = kpi("disclosure.published")
+    """Applications without a reply first; what was published against last year, and what became of
+    the applications that came."""
+    counted, asked = (s.book.covers(kpi(c)) for c in ("disclosure.published", ASKED[0]))
+    waiting = open_applications(s.book)
+    if waiting:
+        draw_waiting(s, waiting)
+    else:
+        s.html(h.div({"class": "panel"}, blocks.wall(s, CODES)))
+    left, right = s.columns(1.75 if counted and asked else 1, 1)
     with left:
-        with s.panel():
-            s.html(markup.head(f"{row.name}累计", f"单位：{row.unit}", s.book.fig(row.code)))
-            drawn = s.kept("cumulative", lambda: _cumulative(s, row))
-            s.chart("cumulative", drawn, 9, f"{row.name}累计", fill=True)
-        if not s.look.present:
-            draw_months(s)
-    with right:
-        if s.look.present:
-            s.html(h.div({"class": "panel col fill"}, tables(s.scope, 2)), fill=True)
+        if counted:
+            draw_published(s)
         else:
-            with s.panel():
-                s.html(tables(s.scope))
+            s.html(h.div({"class": "panel col fill"}, tables(s.scope, 2)), fill=True)
+    with right:
+        if asked:
+            draw_became(s)
+        else:
+            s.html(h.div({"class": "panel col fill"}, tables(s.scope, 2)), fill=True)
+    if counted and not s.look.present:
+        draw_months(s)
+
+
+def draw_waiting(s: Drawing, found: list[deadlines.Application]) -> None:
+    """Applications without a reply against their limit; who applied is not told."""
+    code, name = "applications.carried_out", "未答复的公开申请"
+    rule = "期限 20 个工作日，可延 20 个"
+    key = f"{rule}；{deadlines.first(len(found))}{deadlines.KEY}{s.aside(code)}"
+    with s.panel():
+        s.html(markup.head(f"{name} {len(found)} 件", key, s.book.fig(code)))
+        drawn = deadlines.applications(found, s.book.clock, s.look.present)
+        blocks.pictured(s, drawn, "未答复的申请")
+
+
+def draw_published(s: Drawing) -> None:
+    """What was published so far against last year."""
+    row = kpi("disclosure.published")
+    whole, on_time = s.book.fig(row.code), s.book.fig("disclosure.on_time_rate")
+    beside = s.scope.beside(whole)
+    now, before = (beside.now or whole).number, beside.before.number if beside.before else None
+    said = [fmt.change(now, before, row.unit, sentence=True)] if now and before else []
+    if on_time.known:
+        said.append(f"形成后 20 个工作日内公开 {fmt.text(on_time)}")
+    with s.panel():
+        s.html(markup.head(f"主动公开累计 {fmt.spaced(whole)}", "；".join(said), whole))
+        drawn = s.kept("cumulative", lambda: _cumulative(s, row))
+        s.chart("cumulative", drawn, 7, f"{row.name}累计", fill=True)
+
+
+WEARS = {ANSWERS["granted"]: "accent", ANSWERS["partial"]: "tint", OPEN: "open", OVERDUE: "over"}
+
+
+PALE = 4
+"""Kinds of answers beside the two that grant something which are told one by one."""
+
+
+def _few(parts: list[Share]) -> list[Share]:
+    """The parts as a legend has room for them: of many pale ones the largest, the rest together."""
+    pale = [p for p in parts if p.wears == "pale"]
+    if len(pale) <= PALE:
+        return parts
+    kept = sorted(pale, key=lambda p: -p.count)[: PALE - 1]
+    rest = [p for p in pale if p not in kept]
+    other = Share(f"其余 {len(rest)} 种", sum(p.count for p in rest), "pale")
+    at = max(parts.index(p) for p in pale)
+    return [p for p in [*parts[: at + 1], other, *parts[at + 1 :]] if p not in rest]
+
+
+def draw_became(s: Drawing) -> None:
+    """What became of the applications that came in the period."""
+    came, on_time = s.book.fig(ASKED[0]), s.book.fig("applications.on_time_rate")
+    beside = s.scope.beside(came)
+    parts = _few([Share(word, n, WEARS.get(word, "pale")) for word, n in became(s.book)])
+    said = f"{s.scope.against.short} {fmt.spaced(beside.before)}" if beside.before else ""
+    name = f"新收 {sum(p.count for p in parts)} {came.kpi.unit}的去向"
+    with s.panel():
+        s.html(markup.head(name, said + s.aside(came.code), came))
+        if not parts:
+            s.html(markup.empty("所选范围没有收到申请", "放宽筛选或月份后显示"))
+            return
+        blocks.pictured(s, strip(parts, name, came.kpi.unit, "去向"), "新收申请的去向")
+        if on_time.known:
+            text = f"{fmt.based(on_time)}（{fmt.text(on_time)}）"
+            s.html(h.p({"class": "muted"}, s.toned(on_time, text)))
 
 
 def _cumulative(s: Drawing, row: Kpi) -> charts.Chart:
@@ -133,78 +232,33 @@ def month_slides(scope: Scope, counted: bool) -> list[Slide]:
 def draw_months(s: Drawing) -> None:
     row = kpi("disclosure.published")
     name = f"每月{row.name}"
+
+    def make() -> charts.Chart:
+        now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
+        return charts.against_last_year(now, then, row.unit, s.look, name)
+
     with s.panel():
-        s.html(markup.head(name, f"单位：{row.unit}", s.book.fig(row.code)))
-        drawn = s.kept("published_months", lambda: _months(s, row, name))
-        s.chart("published_months", drawn, 6, name, click="month", fill=True)
-
-
-def _months(s: Drawing, row: Kpi, name: str) -> charts.Chart:
-    counts = blocks.months(s.book, row.code)[""]
-    most = max((v for v in counts if v is not None), default=None)
-    marks = [
-        charts.Mark(month, v, "accent" if v and v == most else "mark")
-        for month, v in zip(charts.MONTHS, counts, strict=True)
-    ]
-    return charts.columns(marks, row.unit, s.look, name, "月份")
+        s.html(markup.head(name, f"{row.unit}；柱＝本年，线＝上年", s.book.fig(row.code)))
+        s.chart("published_months", s.kept("published_months", make), 6, name, "month", fill=True)
 
 
 # ---- applications -------------------------------------------------------------------------------
-def draw_open(s: Drawing) -> None:
-    """Applications: received, answered, extended, open, overdue, due soon; at the desk one by one
-    those that are open."""
-    cards = [s.card(c) for c in OPEN]
+def draw_asked(s: Drawing) -> None:
+    """Applications in numbers: received, answered, extended, open, overdue, due soon."""
+    cards = [s.card(c) for c in ASKED]
     cards[3:3] = [_part(s, *EXTENDED)]
-    cards[5:5] = [_part(s, *OVERDUE)]
+    cards[5:5] = [_part(s, *LATE_ONES)]
     known = [c for c in cards if c.figure.known]
     rule = "答复期限：收到后 20 个工作日，延期再加 20 个；征求第三方意见的时间不计"
-    layout = "w4" if len(known) > 6 else "w3"
+    layout = "w5" if len(known) > 8 else "w4" if len(known) > 6 else "w3"
     head = markup.head("依申请公开", rule)
     s.html(h.div({"class": "panel col fill"}, head, markup.wall(known, layout)), fill=True)
-    if not s.look.present:
-        draw_unanswered(s)
 
 
 def _part(s: Drawing, code: str, dimension: str) -> markup.Card:
     """A part of a figure, called by its value."""
     card = s.card(code, kpi(code).short, dimension)
     return replace(card, label=findings.book_value(card.figure))
-
-
-def draw_unanswered(s: Drawing) -> None:
-    """A row an open application, overdue first; who applied is not told."""
-    found = open_applications(s.book)
-    late = sum(a.left < 0 for a in found)
-    name = "未答复的申请"
-    sub = f"{len(found)} 件，逾期 {late} 件；含上年结转，数据截至 {s.book.clock}"
-    sub += s.aside("applications.carried_out")
-    head = markup.head(name, sub, s.book.fig("applications.carried_out"))
-    body = (
-        blocks.listed(
-            s,
-            name,
-            Application.HEADERS,
-            [(a.number, a.received, YES if a.extended else NO, a.due, a.left) for a in found],
-            [
-                (a.number, f"{a.received}", YES if a.extended else NO, _due(a), _left(a.left))
-                for a in found
-            ],
-            "nnnnr",
-            ["badrow" if a.left < 0 else "" for a in found],
-        )
-        if found
-        else markup.empty("没有未答复的申请", "依申请公开台账中没有答复日期的，这里列出")
-    )
-    s.html(h.div({"class": "panel col"}, head, body))
-
-
-def _due(a: Application) -> str:
-    return f"{a.due}（推算）" if a.estimated else f"{a.due}"
-
-
-def _left(days: int) -> h.Node:
-    """Working days left; what is overdue says so."""
-    return h.b({"class": "bad"}, f"已逾期 {-days} 个工作日") if days < 0 else f"{days} 个工作日"
 
 
 def table_finding(scope: Scope) -> findings.Finding:

@@ -1,20 +1,36 @@
-"""执法活动: what was done and how well, who may enforce, which powers they hold, the mechanisms."""
+"""执法活动: what was done and how well, how long it took, who may enforce, the mechanisms."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import simple_html as h
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings
-from qmg_dash.figures.cases import LIMIT, Certificate, Days, days, expiring
+from qmg_dash.figures.book import Book, ranked
+from qmg_dash.figures.cases import (
+    LIMIT,
+    Certificate,
+    Days,
+    Unpublished,
+    days,
+    expiring,
+    open_penalties,
+    slow,
+    unpublished,
+)
 from qmg_dash.figures.findings import ENFORCING
 from qmg_dash.figures.forms import ENFORCEMENT
 from qmg_dash.figures.months import Cross, cross
+from qmg_dash.figures.moved import Moved, clauses, moved, way
+from qmg_dash.figures.why_changed import Contribution
 from qmg_dash.kpis import Kpi, kpi
-from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
-from qmg_dash.kpis.enforcement import COMPLIANCE
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Dimension, Part, registered
+from qmg_dash.kpis.enforcement import COMPLIANCE, DEPARTMENT, TYPE
+from qmg_dash.model import Figure
 from qmg_dash.tables import table
-from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui import blocks, charts, markup, sparks
+from qmg_dash.ui.charts import changes, deadlines, gaps
 from qmg_dash.ui.desk import forms
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
@@ -58,8 +74,17 @@ SPLITS = {
     "actions": (("enforcement.actions", "area"), ("enforcement.actions", "department")),
 }
 MECHANISMS = 20
-TYPES = 4
+TYPES = 5
 COLUMNS = 5
+CARDS = 3
+"""Parts that have a card beside the whole's."""
+OFFICES = {True: 6, False: 8}
+"""Departments that a panel names on a wall and at the desk."""
+MOVED = {True: 4, False: 6}
+COUNTED = ("enforcement.penalties", "enforcement.inspections")
+"""What is followed by department."""
+FIGURES = 5
+"""Figures from which on a report alone fills a slide of its own."""
 
 
 def counted(scope: Scope) -> bool:
@@ -70,16 +95,18 @@ def counted(scope: Scope) -> bool:
 def slides(scope: Scope) -> list[Slide]:
     if not counted(scope):
         said = [*PEOPLE, *(c for c in DONE if scope.book.fig(c).known)]
+        found = scope.titled(findings.enforcement(scope.book))
+        full = len(numbers(scope.book)) + len(held(scope.book)) >= FIGURES
         return [
-            Slide(MAIN, findings.enforcement(scope.book), draw_report),
+            Slide(MAIN, found, draw_report, deck=True if full else None),
             *blocks.more_numbers(scope, said),
             *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
             *forms.slides(scope, ENFORCEMENT),
         ]
     return [
-        Slide(MAIN, findings.enforcement(scope.book), draw_activity),
+        Slide(MAIN, main_finding(scope), draw_activity),
+        Slide("days", days_finding(scope), draw_days),
         *number_slides(scope),
-        *day_slides(scope),
         *blocks.split_slides(scope, SPLITS),
         *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), SPLITS),
         *blocks.more_mechanisms(scope, scope.practices(), 0),
@@ -87,44 +114,111 @@ def slides(scope: Scope) -> list[Slide]:
     ]
 
 
+def main_finding(scope: Scope) -> findings.Finding:
+    rules = ("决定未公示", "未经法制审核", "未达标")
+    all_ = clauses([moved(scope.against, "enforcement.actions", DEPARTMENT.name)], short(scope))
+    return scope.titled(findings.enforcement(scope.book), *rules, more=all_)
+
+
+def short(scope: Scope) -> dict[str, str]:
+    """The names that titles have for departments."""
+    return scope.snapshot.town.short
+
+
 # ---- what was done ----------------------------------------------------------------------------
 def draw_activity(s: Drawing) -> None:
-    left, right = s.columns(1.25, 1)
-    with left:
-        with s.panel():
+    """On a wall four panels; at the desk the volumes over them, and what moved."""
+    if s.look.present:
+        left, right = s.columns(*((1.22, 1) if s.look.wide else (1, 1.1)))
+        with left:
             trend(s)
-        with s.panel():
             areas(s)
-    with right, s.panel():
-        blocks.gap_panel(s, COMPLIANCE, "规范执法与 100% 的差距")
+        with right:
+            rates(s)
+            late_panel(s)
+        return
+    s.html(h.div({"class": "row four"}, cards(s)))
+    pairs = [[rates], [areas]]
+    if by_department(s.scope)[:1]:
+        pairs[0].append(penalties_moved)
+    if lacking(s.book)[1]:
+        pairs[1].append(late_panel)
+    for pair in pairs:
+        for place, draw in zip(s.columns(*[1] * len(pair)), pair, strict=True):
+            with place:
+                draw(s)
+    trend(s)
+
+
+def rates(s: Drawing) -> None:
+    with s.panel():
+        blocks.gap_panel(s, COMPLIANCE, "规范执法：离 100% 差多少")
+
+
+def cards(s: Drawing) -> list[h.Node]:
+    """The whole, and its largest parts by the first split that has several."""
+    code = "enforcement.actions"
+    for declared in kpi(code).dimensions:
+        split = (
+            s.book.figure(kpi(code), Part(declared, v))
+            for v in s.book.counted(kpi(code), declared.name)
+        )
+        named = [f for f in ranked(split) if f.value and f.part and not f.part.unfilled]
+        if len(named) > 1:
+            parts = [sparks.volume(s, code, part=f.part) for f in named[:CARDS]]
+            break
+    else:
+        parts = []
+    every = [sparks.volume(s, code), *parts]
+    return [h.div({"class": "panel col"}, card) for card in every]
 
 
 def trend(s: Drawing) -> None:
-    """Actions by month, a line for each of the kinds with the most cases."""
+    """Actions by month against those of the year before; beside them what they were."""
     row = kpi("enforcement.actions")
-    sub = f"单位：{row.unit}{first(TYPES, len(by_type(s)))}"
-    s.html(markup.head(f"每月{row.name}", sub, s.book.fig(row.code)))
-    drawn = s.kept("trend", lambda: _trend(s, row))
-    s.chart("trend", drawn, 7, f"每月{row.name}", click="month", fill=True)
+    whole = s.book.fig(row.code)
+    beside = s.scope.beside(whole)
+    now, before = (beside.now or whole).number, beside.before.number if beside.before else None
+    key = f"{row.unit}；柱＝本年，线＝上年"
+    if now and before:
+        key += f"；{fmt.change(now, before, row.unit, sentence=True)}"
+    with s.panel():
+        s.html(markup.head(f"每月{row.name}", key, whole))
+        if s.look.present and not s.look.wide:
+            months(s, row)
+            return
+        left, right = s.columns(1.65, 1)
+        with left:
+            months(s, row)
+        with right:
+            s.html(h.div({"class": "grow"}, types(s, row)), fill=True)
 
 
-def by_type(s: Drawing) -> dict[str, list[float | None]]:
-    """The months of every kind, those with the most cases first."""
-    series = blocks.months(s.book, "enforcement.actions", "action_type")
-    order = sorted(series, key=lambda n: (n == UNREGISTERED, -sum(v or 0 for v in series[n])))
-    return {n: series[n] for n in order}
+def months(s: Drawing, row: Kpi) -> None:
+    def make() -> charts.Chart:
+        now, then = (blocks.months(b, row.code).get("", []) for b in (s.book, s.scope.last_year))
+        return charts.against_last_year(now, then, row.unit, s.look, f"每月{row.name}")
+
+    s.chart("trend", s.kept("trend", make), 6, f"每月{row.name}", click="month", fill=True)
 
 
-def first(shown: int, all_: int) -> str:
-    """That a chart shows the first of more kinds."""
-    return f"；前 {shown} 类，共 {all_} 类" if shown < all_ else ""
-
-
-def _trend(s: Drawing, row: Kpi) -> charts.Chart:
-    series = by_type(s)
-    shown = dict(list(series.items())[:TYPES])
-    drawn = charts.lines(shown, next(iter(shown), ""), row.unit, s.look, f"每月{row.name}")
-    return replace(drawn, header=("月份", *series), rows=charts.month_rows(series))
+def types(s: Drawing, row: Kpi) -> h.Node:
+    """The kinds with the most cases, what they were the year before, and the rest together."""
+    found = moved(s.scope.against, row.code, TYPE.name)
+    if found is None:
+        by = s.book.parts(row, TYPE.name).items()
+        parts = [Contribution(kind, None, tally.value, 0) for (kind,), tally in by if tally.counts]
+    else:
+        parts = list(found.parts)
+    parts.sort(key=lambda p: -(p.now or 0))
+    most = TYPES if len(parts) > TYPES + 1 else len(parts)
+    lines = [(p.value, p.now, p.difference) for p in parts[:most]]
+    if rest := parts[most:]:
+        sums = (sum(p.now or 0 for p in rest), sum(p.difference for p in rest))
+        lines.append((f"其余 {len(rest)} 类", *sums))
+    cells = [(n, h.b(fmt.amount(v or 0)), *([way(d)] if found else [])) for n, v, d in lines]
+    header = ["类型", "本年", *(["同比"] if found else [])]
+    return markup.table(header, cells, "lrr", caption="行为类型")
 
 
 def areas(s: Drawing) -> None:
@@ -134,14 +228,13 @@ def areas(s: Drawing) -> None:
     found = [c for c in table.columns if any(_has(table, r, c) for r in table.rows)]
     kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
     label = row.dimension("area").label
-    sub = f"单位：{row.unit}，— 为无此类{first(len(kinds), len(found))}"
-    s.html(markup.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
+    rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
+    sub = f"{row.unit}；— 为无此类{rest}"
     drawn = s.kept("areas", lambda: _areas(s, table, kinds, names, label))
     title = f"{label}与行为类型"
-    s.chart("areas", drawn, len(names) + 1, title, click="area&action_type")
-    rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
-    if rest and not s.look.present:
-        s.html(h.small(rest))
+    with s.panel():
+        s.html(markup.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
+        s.chart("areas", drawn, len(names) + 1, title, click="area&action_type", fill=True)
 
 
 def with_areas(table: Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
@@ -165,7 +258,7 @@ def _left_out(table: Cross, rest: list[str], unit: str) -> str:
     """What the kinds count that the heatmap leaves out: its cells and they are all."""
     bare = not any(_has(table, r, c) for c in rest for r in table.rows if r != UNFILLED)
     count = fmt.amount(sum(_sum(table, c) for c in rest))
-    said = f"其余 {len(rest)} 类 {count} {unit}{'，领域未登记' if bare else ''}；看数据里有全部"
+    said = f"；其余 {len(rest)} 类 {count} {unit}{'不分领域' if bare else ''}"
     return said if rest else ""
 
 
@@ -179,58 +272,193 @@ def _areas(
     return replace(drawn, header=(label, *columns), rows=rows)
 
 
-# ---- how long it took ---------------------------------------------------------------------------
-def day_slides(scope: Scope) -> list[Slide]:
-    """Days from filing to decision; at the desk beside them the certificates that expire."""
-    found = days(scope.book)
-    return [Slide("days", findings.days(scope.book, found), draw_days)]
+def lacking(book: Book) -> tuple[Dimension, list[Unpublished]]:
+    """Who did not publish in time, by department; by kind where it is all one department's. None
+    where one row would be all."""
+    for by in (DEPARTMENT, TYPE):
+        found = unpublished(book, by)
+        if len(found) > 1:
+            return by, found
+    return DEPARTMENT, []
+
+
+def late_panel(s: Drawing) -> None:
+    """Who did not publish in time: what is open to this day, and what was late; no panel where
+    there is nobody to tell apart."""
+    code = "enforcement.disclosed_on_time_rate"
+    (by, found), row = lacking(s.book), kpi(code)
+    if not found:
+        return
+    open_, late = (sum(getattr(u, n) for u in found) for n in ("open", "late"))
+    said = [
+        h.b({"class": "bad"}, f"红＝至今未公示 {open_}") if open_ else "",
+        "，" if open_ and late else "",
+        h.b({"class": "warn"}, f"褐＝迟公示 {late}") if late else "",
+    ]
+    word = "部门" if by is DEPARTMENT else by.label
+
+    def link(text: str, u: Unpublished) -> h.Node:
+        return _opened(s, text, s.book.figure(row, Part(by, u.who)))
+
+    with s.panel():
+        s.html(markup.head(f"未按期公示 {open_ + late} 件，按{word}", said, s.book.fig(code)))
+        drawn = gaps.late(found, OFFICES[s.look.present], link)
+        header = (by.label, *drawn.header)
+        blocks.pictured(s, replace(drawn, header=header), "未按期公示")
+
+
+def _opened(s: Drawing, text: str, figure: Figure) -> h.Node:
+    """A number that opens its rows at the desk."""
+    return text if s.look.present else markup.rows_link(text, figure, whole=False)
+
+
+# ---- how long it took, what moved ---------------------------------------------------------------
+def by_department(scope: Scope) -> list[Moved]:
+    """What moved of penalties and inspections by department."""
+    found = [moved(scope.against, code, DEPARTMENT.name) for code in COUNTED]
+    return [m for m in found if m and m.parts]
+
+
+def days_finding(scope: Scope) -> findings.Finding:
+    """Penalties past their limit, and which department moved; those that fall due where neither is
+    there."""
+    more = clauses(by_department(scope), short(scope))
+    rules = ["处罚超期"] if more and scope.clauses("处罚超期") else ["处罚超期", "处罚将满期"]
+    return scope.titled(findings.days(scope.book, days(scope.book)), *rules, more=more)
 
 
 def draw_days(s: Drawing) -> None:
-    if s.look.present:
-        with s.panel():
-            how_long(s)
+    """Open penalties against their limit and how long the others took; what moved by department."""
+    groups = by_department(s.scope)
+    wall = s.look.present
+    if wall and not groups:
+        limits(s)
+        how_long(s)
         return
-    left, right = s.columns(1.25, 1)
-    with left, s.panel():
+    left, right = s.columns(1.3, 1)
+    with left:
+        limits(s)
         how_long(s)
     with right:
-        s.html(h.div({"class": "panel col"}, certificates(s)), classes="even")
+        moved_panel(s, groups if wall else groups[1:])
+        if not wall:
+            s.html(h.div({"class": "panel col"}, certificates(s)), classes="even")
+
+
+def limits(s: Drawing) -> None:
+    """The undecided penalties against the limit; no panel where there is none."""
+    found, row = open_penalties(s.book), kpi("enforcement.over_90_days")
+    if not found:
+        return
+    with s.panel():
+        sub = f"{deadlines.first(len(found))}{deadlines.KEY}{s.aside(row.code)}"
+        s.html(
+            markup.head(f"在办处罚 {len(found)} 件，离 {LIMIT} 日期限", sub, s.book.fig(row.code))
+        )
+        blocks.pictured(s, deadlines.penalties(found, LIMIT, s.look.present), "在办处罚")
+
+
+def penalties_moved(s: Drawing) -> None:
+    moved_panel(s, by_department(s.scope)[:1])
+
+
+def moved_panel(s: Drawing, groups: Sequence[Moved]) -> None:
+    """What moved by department, a group a count; that which the title names in the accent."""
+    if not groups:
+        return
+    named = next((m for m in by_department(s.scope) if m.asks), None)
+    most = MOVED[s.look.present]
+    alone = groups[0].row if len(groups) == 1 else None
+    title = f"{alone.short}，各部门增减" if alone else "各部门增减"
+    with s.panel():
+        total = f"{changes.total(groups[0])}；" if alone else ""
+        sub = f"{total}与{s.scope.against.short}比{s.aside(COUNTED[0])}"
+        s.html(markup.head(title, sub, s.book.fig(groups[0].row.code)))
+        for m in groups:
+            if not alone:
+                s.html(h.div({"class": "group"}, h.b(m.row.name), h.span(changes.total(m))))
+            told = named is not None and named.apart and m.row is named.row
+            part = m.parts[0].value if told else ""
+            s.html(changes.changes(m, part, most, _values(s, m)).body, fill=True)
+            if rest := changes.rest(m, most):
+                s.html(h.small(rest))
+        if not s.look.present:
+            data = changes.all_parts(groups)
+            s.html(markup.data_view(s.drawn(title, data.header, data.rows)))
+
+
+def _values(s: Drawing, m: Moved):
+    """How the two values of a department are written: at the desk they open this year's rows."""
+
+    def link(text: str, p: Contribution) -> h.Node:
+        return _opened(s, text, s.book.figure(m.row, Part(DEPARTMENT, p.value)))
+
+    return link
 
 
 def how_long(s: Drawing) -> None:
-    """Penalties by the days that they took, against the limit."""
-    row, found = kpi("enforcement.median_days"), days(s.book)
-    name = "行政处罚办理天数"
-    if not found.decided:
+    """How long the decided penalties took, this year and the year before."""
+    found = days(s.book)
+    with s.panel():
+        if found.decided:
+            taken(s, found)
+            return
         why, do = "所选范围没有作出决定的行政处罚", "放宽筛选或月份后显示"
         if found.undated:
             header = table("enforcement_actions").column("opened_on").header
             why, do = f"{found.undated} 件行政处罚没有{header}", f"登记{header}后显示"
-        s.html([markup.head(name), markup.empty(why, do)])
-        return
-    unit = kpi("enforcement.penalties").unit
-    waiting = f"；另有 {found.waiting} {unit}立案超过 {LIMIT} 日未决定"
-    middle = f"中位数 {fmt.spaced(s.book.fig(row.code))}"
-    sub = f"单位：{unit}；从立案到决定的天数，{middle}{waiting if found.waiting else ''}"
-    if found.beyond != found.late:
-        sub += f"；按延期后的期限，超期 {found.late} {unit}"
+        s.html(markup.head("已决处罚，办了多久"))
+        s.html(markup.empty(why, do, fill=True), fill=True)
+
+
+def taken(s: Drawing, found: Days) -> None:
+    """The penalties by the days that they took, the median, whose the slow ones are."""
+    row, unit = kpi("enforcement.median_days"), kpi("enforcement.penalties").unit
+    before = days(s.scope.before) if s.scope.before.fig(row.code).known else None
+    told = f"{s.scope.against.short} {before.decided} {unit}" if before else ""
     if found.undated:
-        sub += f"；{found.undated} {unit}没有立案日期，未计入"
-    sub += s.aside("enforcement.penalties")
-    s.html(markup.head(name, sub, s.book.fig("enforcement.penalties")))
-    drawn = s.kept("days", lambda: _days(s, found, name, unit))
-    s.chart("days", drawn, 8, name, fill=True)
+        told += f"{'；' if told else ''}{found.undated} {unit}没有立案日期，未计入"
+    told += s.aside("enforcement.penalties")
+    name = f"已决处罚 {found.decided} {unit}，办了多久"
+    s.html(markup.head(name, told, s.book.fig(row.code)))
+    header = [*(_bin(a, b) for a, b, _ in found.bins), "中位数"]
+    lines = [(h.b("本年"), *_bins(found, s.book))]
+    if before:
+        lines.append((s.scope.against.short, *_bins(before, s.scope.before)))
+    body = markup.table(["", *header], lines, "l" + "r" * len(header), (), "tall", "办理天数")
+    slow_ = h.p({"class": "muted"}, beyond(s.book, found)) if found.beyond else ""
+    s.html([body, slow_])
 
 
-def _days(s: Drawing, found: Days, name: str, unit: str) -> charts.Chart:
-    within = "mark" if found.beyond else "accent"
-    marks = [
-        charts.Mark(f"{a}–{b}", n, within) if b else charts.Mark(f"超过 {LIMIT}", n, "warn")
-        for a, b, n in found.bins
-    ]
-    limit = charts.Limit(len(marks) - 1, f"{LIMIT} 日期限")
-    return charts.columns(marks, unit, s.look, name, "办理天数（天）", limit)
+def _bin(first: int, last: int | None) -> str:
+    if last is None:
+        return f"超 {LIMIT} 日"
+    return f"{first}–{last} 日" if first else f"{last} 日内"
+
+
+def _bins(found: Days, book: Book) -> list[h.Node]:
+    """The counts of the bins, those beyond the limit in the tone of what was late, and the median."""
+    *within, beyond = (n for _, _, n in found.bins)
+    slow_ = h.b({"class": "warn"}, f"{beyond}") if beyond else f"{beyond}"
+    return [*map(str, within), slow_, fmt.spaced(book.fig("enforcement.median_days"))]
+
+
+NAMED = 3
+"""Departments that a sentence names."""
+
+
+def beyond(book: Book, found: Days) -> str:
+    """Whose the penalties are that took longer than the limit; of extended ones that count which
+    were late by their own."""
+    if found.beyond != found.late:
+        own = f"按延期后的期限，超期 {found.late} 件" if found.late else "均在延期后的期限内"
+        return f"{found.beyond} 件超 {LIMIT} 日才决定，{own}"
+    whose = sorted(slow(book).items(), key=lambda item: (item[0] == UNFILLED, -item[1]))
+    if len(whose) == 1 and whose[0][0] != UNFILLED:
+        return f"超 {LIMIT} 日才决定的 {found.beyond} 件，都由{whose[0][0]}承办"
+    said = "、".join(f"{registered(of)} {n} 件" for of, n in whose[:NAMED])
+    more = "等" if len(whose) > NAMED else ""
+    return f"超 {LIMIT} 日才决定的 {found.beyond} 件：{said}{more}"
 
 
 def certificates(s: Drawing) -> h.Node:
@@ -286,8 +514,7 @@ def draw_how(s: Drawing) -> None:
 
 # ---- without a ledger ---------------------------------------------------------------------------
 def draw_report(s: Drawing) -> None:
-    known = [c for c in (*DONE[:4], *PEOPLE) if s.book.fig(c).known][:4]
-    s.html(h.div({"class": "panel"}, blocks.wall(s, known or PEOPLE)))
+    s.html(h.div({"class": "panel"}, blocks.wall(s, numbers(s.book) or PEOPLE)))
     left, right = s.columns(1, 1.7)
     with left, s.panel():
         powers(s)
@@ -297,9 +524,19 @@ def draw_report(s: Drawing) -> None:
         s.html(h.div({"class": "panel col fill"}, body), fill=True)
 
 
+def numbers(book: Book) -> list[str]:
+    """The key figures that a report gives."""
+    return [c for c in (*DONE[:4], *PEOPLE) if book.fig(c).known][:4]
+
+
+def held(book: Book) -> list[Figure]:
+    """The enforcing powers that are listed."""
+    return [f for f in book.split("power.items") if f.said in ENFORCING and f.known]
+
+
 def powers(s: Drawing) -> None:
     """The enforcing powers held, and which file would show how they are used."""
-    split = [f for f in s.book.split("power.items") if f.said in ENFORCING and f.known]
+    split = held(s.book)
     row = kpi("power.items")
     if split:
         s.html(markup.head("执法类权力事项", f"单位：{row.unit}", split[0]))

@@ -80,7 +80,9 @@ def test_the_demo_draws_every_kind_of_chart() -> None:
 @pytest.mark.parametrize("present", [False, True])
 def test_the_words_at_a_lines_end_have_their_room_however_narrow_the_panel(present: bool) -> None:
     (trend,) = [
-        p for p in drawn("/enforcement", DEMO, present, False, SIZES[present]) if "trend" in p.key
+        p
+        for p in drawn("/disputes", DEMO, present, False, SIZES[present])
+        if "disputes_months" in p.key
     ]
     layout = trend.chart.figure["layout"]
     ends = [

@@ -1,8 +1,9 @@
-"""Single cases that a screen lists at the desk, and what only they can tell: how many days a
-penalty took, in which month a dispute was settled.
+"""Single cases that a screen shows, and what only they can tell: how many days a penalty took, in
+which month a dispute was settled.
 
 A list holds the rows that a KPI counts under the book's period and filters, so that it adds up to
-the figure beside it. Nothing here belongs on a wall but the counts, and the names of powers.
+the figure beside it. Nothing here belongs on a wall but the counts, an open case by its department
+and days, and the names of powers.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from qmg_dash.figures.book import Book
+from qmg_dash.figures.counting import part_of
 from qmg_dash.figures.relations import relation
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNFILLED, Kpi, Part
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Dimension, Kpi, Part
 from qmg_dash.kpis.decisions import STEPS
+from qmg_dash.kpis.disclosure import ANSWERS, LATE, REPLIED
 from qmg_dash.kpis.enforcement import DECISION
 from qmg_dash.tables import table
 
@@ -139,18 +142,25 @@ def contracts(book: Book) -> list[Contract]:
 
 
 # ---- applications ---------------------------------------------------------------------------------
+def whose(book: Book, name: str, department: str | None) -> str:
+    """Whose a row of a ledger is: its department, else the one that town.toml names for the ledger;
+    "" where neither says."""
+    return department or book.snapshot.town.owners.get(name, "")
+
+
 @dataclass(frozen=True)
 class Application:
-    """An application without a reply: when it is due, and the working days that are left until
-    then, negative where it is overdue."""
+    """An application without a reply: whose it is, when it is due, and the working days that are
+    left until then, negative where it is overdue."""
 
     HEADERS: ClassVar = (
-        *headers("applications", "app_no", "received_on", "extended"),
+        *headers("applications", "app_no", "department", "received_on", "extended"),
         "答复期限",
         "剩余工作日",
     )
 
     number: str
+    department: str
     received: date
     extended: bool
     due: date
@@ -161,7 +171,10 @@ class Application:
 def open_applications(book: Book) -> list[Application]:
     """Applications received up to the period's end that have no reply on the clock's day, the
     most urgent first."""
-    select = "app_no, received_on, coalesce(extended, false), due_on, working_days_left, estimated"
+    select = (
+        "app_no, department, received_on, coalesce(extended, false), due_on, working_days_left,"
+        " estimated"
+    )
     rows = behind(
         book,
         kpi("applications.carried_out"),
@@ -169,14 +182,32 @@ def open_applications(book: Book) -> list[Application]:
         "received_on <= $clock AND (replied_on IS NULL OR replied_on > $clock)",
         " ORDER BY due_on, app_no",
     )
-    return [Application(*row) for row in rows]
+    return [Application(no, whose(book, "applications", of), *rest) for no, of, *rest in rows]
+
+
+OPEN, OVERDUE = "在办，未到期", "在办，已超期"
+
+
+def became(book: Book) -> list[tuple[str, int]]:
+    """What became of the applications received in the period: (how they were answered, how many)
+    in the form's order, then those without a reply on the clock's day."""
+    found: dict[str, int] = {}
+    rows = behind(
+        book, kpi("applications.received"), "outcome, reply, count(*)", order=" GROUP BY 1, 2"
+    )
+    for outcome, reply, count in rows:
+        answer = ANSWERS.get(str(outcome).partition(".")[0], UNREGISTERED)
+        word = answer if reply == REPLIED else OVERDUE if reply == LATE else OPEN
+        found[word] = found.get(word, 0) + count
+    order = [*ANSWERS.values(), UNREGISTERED, OPEN, OVERDUE]
+    return [(word, found[word]) for word in order if word in found]
 
 
 # ---- enforcement ----------------------------------------------------------------------------------
 LIMIT = 90
 """Days in which a penalty is to be decided (《行政处罚法》第六十条)."""
-BIN = 15
-"""Days of a bar."""
+BIN = 30
+"""Days of a column of the table."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +233,7 @@ class Days:
 
 @once
 def days(book: Book) -> Days:
-    """How long penalties took, in bins of fifteen days up to the limit and one beyond it."""
+    """How long penalties took, in bins of thirty days up to the limit and one beyond it."""
     counts = [0] * (LIMIT // BIN + 1)
     for taken, n in _taken(book):
         counts[min(max(taken - 1, 0) // BIN, LIMIT // BIN)] += n
@@ -226,6 +257,83 @@ def _taken(book: Book) -> Iterable[tuple[int, int]]:
         return ((int(taken), n) for taken, n in spread.items())
     select, known = "decided_on - opened_on, count(*)", "opened_on IS NOT NULL"
     return behind(book, kpi("enforcement.penalties"), select, known, " GROUP BY 1")
+
+
+def slow(book: Book) -> dict[str, int]:
+    """The penalties decided after their limit, by department; those without one under 未填."""
+    row = kpi("enforcement.over_90_days")
+    if book.ledger(row) is None:
+        return {}
+    found = book.parts(row, DECISION.name, "department")
+    decided = DECISION.values[0]
+    by = {of: int(tally.value or 0) for (state, of), tally in found.items() if state == decided}
+    return {of: n for of, n in by.items() if n}
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A penalty that is not decided on the clock's day: whose it is, the days since it was filed,
+    and those that are left until its limit, negative where that has passed."""
+
+    HEADERS: ClassVar = (
+        *headers("enforcement_actions", "action_no", "department", "opened_on"),
+        "决定期限",
+        "已用天数",
+        "剩余天数",
+    )
+
+    number: str
+    department: str
+    opened: date
+    due: date
+    gone: int
+    left: int
+
+
+def open_penalties(book: Book) -> list[Penalty]:
+    """The undecided penalties of a period that holds the clock's day, those with the least days
+    left first; one without a day of filing has no beginning."""
+    rows = behind(
+        book,
+        kpi("enforcement.over_90_days"),
+        "action_no, department, opened_on, decide_by, $clock - opened_on, decide_by - $clock",
+        "decided_on IS NULL AND opened_on <= $clock",
+        " ORDER BY decide_by, opened_on, action_no",
+    )
+    return [Penalty(no, whose(book, "enforcement_actions", of), *rest) for no, of, *rest in rows]
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """Of a department's decisions (or of another value's) whose day of publication has passed: how
+    many are not published to this day, how many were published late, how many there are."""
+
+    HEADERS: ClassVar = ("至今未公示", "迟公示", "到期应公示")
+
+    who: str
+    open: int
+    late: int
+    due: int
+
+
+def unpublished(book: Book, by: Dimension) -> list[Unpublished]:
+    """The values of a split that did not publish in time, those with the most first; what is 未填
+    last. They add up to what the rate 公示及时 lacks."""
+    row = kpi("enforcement.disclosed_on_time_rate")
+    assert row.formula
+    found = behind(
+        book,
+        row,
+        f"{part_of(row.formula, by.name)}, count(*) FILTER (WHERE {OPEN_STILL}),"
+        f" count(*) FILTER (WHERE NOT {row.formula.hit} AND NOT {OPEN_STILL}), count(*)",
+        order=" GROUP BY 1",
+    )
+    lacking = [Unpublished(*cells) for cells in found if cells[1] + cells[2]]
+    return sorted(lacking, key=lambda u: (u.who == UNFILLED, -(u.open + u.late), -u.open, u.who))
+
+
+OPEN_STILL = "(disclosed_on IS NULL OR disclosed_on > $clock)"
+"""Not published on the clock's day."""
 
 
 @dataclass(frozen=True)

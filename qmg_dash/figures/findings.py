@@ -82,7 +82,7 @@ def titled(clauses: Sequence[Clause], plain: Finding, short: Mapping[str, str]) 
 
 def _two(text: str, grade: Grade, second: Clause | None) -> Finding:
     said = (text, grade.tone or ACCENT)
-    behind = ("；", (second.text, second.grade.tone)) if second else ()
+    behind = ("；", (second.text, second.grade.tone or ACCENT)) if second else ()
     return _finding(said, *behind, grade=grade)
 
 

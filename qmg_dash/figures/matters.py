@@ -19,7 +19,7 @@ from itertools import groupby
 from qmg_dash import fmt, tables
 from qmg_dash.figures import freshness, reconcile, verdict
 from qmg_dash.figures.book import Book
-from qmg_dash.figures.cases import behind
+from qmg_dash.figures.cases import LIMIT, behind, whose
 from qmg_dash.figures.coverage import newest_year
 from qmg_dash.figures.progress import Measure, unanswered
 from qmg_dash.folder.memo import Memo
@@ -37,8 +37,6 @@ SOON_WORKING = 5
 CONTRACT, DISPUTE, FILING, HEARING = 30, 60, 30, 60
 """Days after which what has no day of its own in law is told as long undone: limits of this board,
 printed as such."""
-LIMIT = 90
-"""Days in which a penalty is to be decided (《行政处罚法》第六十条)."""
 OURS = "本看板定的提醒天数"
 FEW = 5
 """A base below which the count alone says more than its percent."""
@@ -157,11 +155,6 @@ class Rule:
 
 
 # ---- rows of ledgers -----------------------------------------------------------------------------
-def _owner(book: Book, table: str, department: str | None) -> str:
-    """Whose a row is: its department, else the one that town.toml names for its ledger."""
-    return department or book.snapshot.town.owners.get(table, OWNERLESS)
-
-
 def _live(book: Book) -> bool:
     """Whether a book may speak of what stands open today: that of the clock's year, or of the
     newest one."""
@@ -177,7 +170,7 @@ def _rows(
         return
     select, order = f"department, {key}, _file, _row, {columns}", f" ORDER BY _file, _row, {key}"
     for department, number, file, line, *cells in behind(book, row, select, more, order):
-        owner = _owner(book, row.tables[0], department)
+        owner = whose(book, row.tables[0], department) or OWNERLESS
         yield (owner, number or "", (file, line), *cells)
 
 

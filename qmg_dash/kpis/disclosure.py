@@ -19,9 +19,9 @@ T2_2019 = "disclosure.t2_2019."
 TOTAL = "总计"
 APPLICANT = Dimension("applicant_type", "申请人类型", APPLICANTS)
 OUTCOME = Dimension("outcome", "办理结果", tuple(OUTCOMES), words=tuple(OUTCOMES.items()))
-LATE = "逾期未答复"
+REPLIED, LATE = "已答复", "逾期未答复"
 REPLY = Dimension(
-    "reply", "答复情况", ("已答复", "期限内未答复", LATE), closed=True, overdue=(LATE,)
+    "reply", "答复情况", (REPLIED, "期限内未答复", LATE), closed=True, overdue=(LATE,)
 )
 """On the clock's day."""
 TERM = Dimension("term", "是否延期", ("已延期", "未延期"), closed=True)
@@ -76,6 +76,7 @@ GENERAL = (
             Dimension("department", "公开机构"),
             MONTH,
         ),
+        of=("公开", "条", "按期"),
         basis=f"{LAW}第二十六条",
     ),
     application(
@@ -259,6 +260,10 @@ T3_HEADINGS = {
     "other.1": "（六）其他处理",
     "other": "（六）其他处理",
 }
+ANSWERS = {code: OUTCOMES[code] for code in ("granted", "partial")} | {
+    row.partition(".")[0]: heading.partition("）")[2] for row, heading in T3_HEADINGS.items()
+}
+"""The kinds of answers by what their outcomes begin with: refused.1 is 不予公开."""
 
 
 def _t3_measure(row: str) -> Formula:

@@ -16,8 +16,10 @@ from qmg_dash.kpis import is_known, kpi
 from qmg_dash.kpis.base import Dimension, Part
 from qmg_dash.model import Figure
 from qmg_dash.ui import charts, markup
+from qmg_dash.ui.charts import gaps
+from qmg_dash.ui.charts.lanes import Picture
 from qmg_dash.ui.link.scope import Scope
-from qmg_dash.ui.slide import ROWS, Drawing, Slide, numbered
+from qmg_dash.ui.slide import Drawing, Slide, numbered
 
 Split = tuple[str, str]
 """A KPI's code and the dimension to split it by."""
@@ -28,6 +30,8 @@ more that has values moves none to another slide."""
 FEWEST = 5
 """Figures that a slide of published numbers needs to stand in a meeting."""
 MOST_BARS = 12
+FILLS = 4
+"""Bars from which on they share out the height of their panel; fewer would be too broad."""
 NO_EVIDENCE = "无台账佐证"
 PER_SLIDE = 33
 """Mechanisms that fit below each other on a slide: three columns of eleven."""
@@ -296,8 +300,8 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     drawn = s.kept(
         f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part, tones)
     )
-    label = f"{row.name}_{declared.label}"
-    s.chart(f"{code}_{name}", drawn, len(shown), label, click=name, fill=True)
+    file, fill = f"{row.name}_{declared.label}", len(shown) >= FILLS
+    s.chart(f"{code}_{name}", drawn, len(shown), file, click=name, fill=fill)
 
 
 def split_slides(scope: Scope, splits: Splits) -> list[Slide]:
@@ -326,7 +330,7 @@ def _splits_drawer(told: Sequence[Split]):
 
 
 def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
-    """Compliance rates as their gap to 100 %."""
+    """Compliance rates as their gap to 100 %; at the desk a rate opens its rows."""
     rates = [f for f in map(s.book.fig, codes) if f.known]
     if not rates:
         nothing = markup.empty("所选范围没有可算的规范率", "放宽筛选，或补填台账中所需的栏")
@@ -334,10 +338,20 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
         return
     found = {f.code: verdict.of(s.book, f) for f in rates}
     tones = {code: v.tone for code, v in found.items() if v}
-    drawn = s.kept(f"gap {codes}", lambda: charts.gap(rates, tones, s.look))
-    told = f"横轴不从 0 起；倒三角{verdict.BELOW}"
-    s.html(markup.head(title, told if s.look.present else f"{told}；点标记看明细", rates[0]))
-    s.chart(f"gap_{codes[0]}", drawn, len(rates) * 2, title, click=ROWS, fill=True)
+    s.html(markup.head(title, f"{gaps.start(rates)}%–100%；▼{verdict.BELOW}", rates[0]))
+
+    def link(figure: Figure) -> h.Node:
+        said = fmt.text(figure)
+        return said if s.look.present else markup.rows_link(said, figure, whole=False)
+
+    pictured(s, gaps.gaps(rates, tones, link), title)
+
+
+def pictured(s: Drawing, drawn: Picture, name: str) -> None:
+    """A picture that fills its panel, and at the desk the data behind it."""
+    s.html(drawn.body, fill=True)
+    if not s.look.present:
+        s.html(markup.data_view(s.drawn(name, drawn.header, drawn.rows)))
 
 
 def months(at: Book, code: str, split: str = "") -> dict[str, list[float | None]]:

@@ -336,7 +336,7 @@ def finding(found: Finding) -> h.Node:
 
 def head(
     title: str,
-    sub: str = "",
+    sub: h.Node = "",
     figure: Figure | None = None,
     tag: h.Node = "",
     without: str = "",

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import simple_html as h
 
 from qmg_dash import fmt
+from qmg_dash.figures.book import Book
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import MONTH
+from qmg_dash.kpis.base import MONTH, Part
 from qmg_dash.ui import blocks, markup
 from qmg_dash.ui.slide import Drawing
 
@@ -24,13 +25,21 @@ FEWEST = 2
 """Months with a count from which on there is something to draw."""
 
 
-def volume(s: Drawing, code: str, note: str = "", label: str = "") -> h.Node:
-    """The card of a KPI that has months: value, unit, change, the months."""
-    card = s.card(code, note)
-    now = blocks.months(s.book, code).get("", [])
-    then = blocks.months(s.scope.last_year, code).get("", [])
+def volume(
+    s: Drawing, code: str, note: str = "", label: str = "", part: Part | None = None
+) -> h.Node:
+    """The card of a KPI that has months, or of a part of it: value, unit, change, the months."""
+    row = kpi(code)
+    card = s.told(s.book.figure(row, part), note) if part else s.card(code, note)
+    label = label or (part.text if part else "")
+    now, then = (_months(book, code, part) for book in (s.book, s.scope.last_year))
     drawn = picture(now, then, label or card.figure.label, s) if _enough(now) else ""
     return markup.volume(card, drawn, label)
+
+
+def _months(book: Book, code: str, part: Part | None) -> Months:
+    found = blocks.months(book, code, part.dimension.name if part else "")
+    return found.get(part.text if part else "", [])
 
 
 def _enough(months: Months) -> bool:

@@ -258,17 +258,19 @@ def test_a_cell_of_the_heatmap_chooses_both_its_values_wherever_it_is_clicked(
     page.mouse.click(box["x"] + box["width"] / 2 + 50, box["y"] + box["height"] / 2)
     at.becomes(CHIPS, 2)
     assert set(keys(at)) == {"area", "action_type"}
-    assert f"{words[0]} 件" in at.title
+    assert page.locator(".num[data-code='enforcement.actions'] .val").first.inner_text() == (
+        f"{words[0]}件"
+    )
     x, y = spot(page, "[data-chart=areas] .annotation-text", 0)
     page.mouse.click(x, y)
     at.becomes(CHIPS, 0)
 
 
-def test_a_month_of_the_line_chooses_that_month(tab: Callable[..., Tab]) -> None:
+def test_a_month_of_the_bars_chooses_that_month(tab: Callable[..., Tab]) -> None:
     at = tab(1920, 1080)
     page = at.open("/enforcement", data="demo")
-    x, y = spot(page, "[data-chart=trend] .scatterlayer .point", 2)
-    page.mouse.click(x, y)
+    page.locator("[data-chart=trend]").scroll_into_view_if_needed()
+    page.mouse.click(*spot(page, "[data-chart=trend] .barlayer .point", 2))
     at.becomes(CHIPS, 1)
     assert (keys(at)["from"], keys(at)["to"]) == (["3"], ["3"])
 
@@ -359,7 +361,7 @@ def seen(at: Tab) -> dict[str, object]:
 
 def by_click(at: Tab) -> None:
     at.page.locator("[data-chart=trend]").scroll_into_view_if_needed()
-    at.page.mouse.click(*spot(at.page, "[data-chart=trend] .scatterlayer .point", 2))
+    at.page.mouse.click(*spot(at.page, "[data-chart=trend] .barlayer .point", 2))
     at.becomes(CHIPS, 1)
 
 

@@ -306,7 +306,7 @@ def test_a_click_on_a_figure_answers_in_large_type_and_escape_closes_only_the_an
     tab: Callable[..., Tab],
 ) -> None:
     at = tab(1024, 768)
-    page, _ = opened(at, "/disclosure", data="demo")
+    page, _ = opened(at, "/", data="demo")
     number = page.locator(".num[data-code='disclosure.published']:visible").first
     number.locator(".val").click()
     answer = number.get_by_role("note")

@@ -350,6 +350,18 @@ def _months(look: Look) -> dict:
     )
 
 
+def _few_months(last: int, look: Look) -> dict:
+    """The month axis of a picture that may be narrow: January, the `last` month, December, upright."""
+    named = sorted({0, last, 11} if last < 10 else {0, last})
+    return {
+        "tickvals": named,
+        "ticktext": [MONTHS[i] for i in named],
+        "tickangle": 0,
+        "showline": True,
+        "linecolor": look.tokens["mark"],
+    }
+
+
 def _counts_axis(look: Look) -> dict:
     return _axis(
         showgrid=True,
@@ -548,109 +560,9 @@ def readable(ramp: Sequence[str], share_: float) -> str:
     return "#000000" if (shade + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
 
-FULL = 100
-UNJUDGED = "ink2"
-"""The token of a rate without a verdict."""
-
-
-def gap(rates: Sequence[Figure], tones: Mapping[str, str], look: Look) -> Chart:
-    """The gap to 100 %: a dot at the rate, a thick line from it to the 100 % line, worst first,
-    with the base and how many are lacking. The axis starts at 80 %, or the ten below the least.
-    `tones` are those of the rates' verdicts, by code; what falls short is a triangle."""
-    notes: list[dict] = []
-    tokens = look.tokens
-    known = sorted((f for f in rates if f.value is not None), key=lambda f: f.value or 0)
-    least = min((f.value or 0 for f in known), default=100)
-    start = min(80, int(least // 10 * 10))
-    traces: list[dict] = []
-    lines: dict[str, list[tuple[float, int]]] = {}
-    marks: list[tuple[float, int, str, str, bool]] = []
-    whole = {
-        "type": "line",
-        "x0": FULL,
-        "x1": FULL,
-        "y0": -0.6,
-        "y1": len(known) - 0.3,
-        "layer": "below",
-        "line": {"color": tokens["ink"], "width": look.px(0.1, 0.1)},
-    }
-    for i, f in enumerate(known):
-        y, value = len(known) - 1 - i, float(f.value or 0)
-        tone = tones.get(f.code, UNJUDGED)
-        colour = tokens[tone or "accent"]
-        lines.setdefault(colour, []).append((value, y))
-        marks.append((value, y, f.code, colour, tone in ("", UNJUDGED)))
-        lacking = (f.denominator or 0) - (f.numerator or 0)
-        short = f"  差 {fmt.amount(lacking)} 件" if lacking else ""
-        base = f"  {fmt.base(f)}" if fmt.base(f) else ""
-        size = look.px(0.9375, 1.15)
-        for x, anchor, text in (
-            (start, "left", plain(f"{f.kpi.short}{base}")),
-            (FULL, "right", f"<b>{plain(fmt.text(f))}</b>{plain(short)}"),
-        ):
-            _note(
-                notes,
-                x=x,
-                y=y,
-                xanchor=anchor,
-                yanchor="bottom",
-                yshift=look.px(0.45, 0.55),
-                showarrow=False,
-                text=text,
-                font={"size": size, "color": colour if anchor == "right" else tokens["ink"]},
-            )
-    for colour, ends in lines.items():
-        _scatter(
-            traces,
-            x=[x for value, _ in ends for x in (value, FULL, None)],
-            y=[at for _, y in ends for at in (y, y, None)],
-            mode="lines",
-            hoverinfo="none",
-            line={"color": colour, "width": look.px(0.35, 0.4)},
-        )
-    if marks:
-        xs, ys, codes, colours, round_ = zip(*marks, strict=True)
-        _scatter(
-            traces,
-            x=list(xs),
-            y=list(ys),
-            customdata=list(codes),
-            mode="markers",
-            hoverinfo="none",
-            cliponaxis=False,
-            marker={
-                "color": list(colours),
-                "size": look.px(0.8, 1.0),
-                "opacity": 1,
-                "symbol": ["circle" if plain_ else "triangle-down" for plain_ in round_],
-            },
-        )
-    step = (FULL - start) / 2
-    x_axis = _axis(
-        range=[start, FULL + (FULL - start) * 0.03],
-        ticklabeloverflow="allow",
-        tickvals=[start, start + step, FULL],
-        ticktext=[f"{fmt.digits(v)}%" for v in (start, start + step, FULL)],
-        ticks="",
-        tickfont={"size": look.px(0.875, 1.03)},
-    )
-    y_axis = _axis(visible=False, range=[-0.6, len(known) - 0.2])
-    figure = _spec(look, traces, x_axis, y_axis, annotations=notes, shapes=[whole])
-    said = "，".join(f"{f.kpi.name} {fmt.text(f)} {fmt.base(f)}".strip() for f in known)
-    rows = tuple(
-        (f.kpi.name, round(float(f.value or 0), 4), f.numerator, f.denominator) for f in known
-    )
-    return Chart(
-        figure,
-        f"与 100% 的差距（横轴从 {start}% 起）：{said}",
-        ("指标", "百分比", "合规", "基数"),
-        rows,
-    )
-
-
 def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what: str) -> Chart:
-    """Cumulative lines, this year in the accent, last year's in grey, labelled at their ends and
-    at the same month of last year."""
+    """Cumulative lines, this year in the accent, last year's thin, with their words at their ends
+    and, of last year, at the month that this year has reached."""
     notes: list[dict] = []
     traces: list[dict] = []
     tokens = look.tokens
@@ -658,51 +570,47 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
     known = {y: [(i, v) for i, v in enumerate(vs) if v is not None] for y, vs in sums.items()}
     most = max((v for points in known.values() for _, v in points), default=1) or 1
     for y, points in known.items():
-        if not points:
-            continue
-        main = y == year
-        colour = tokens["accent" if main else "mark"]
-        _scatter(
-            traces,
-            x=[i for i, _ in points],
-            y=[v for _, v in points],
-            mode="lines",
-            hoverinfo="none",
-            line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
-            cliponaxis=False,
-        )
-        last, value = points[-1]
-        over = last < 8
+        if points:
+            colour, thick = ("accent", 0.24) if y == year else ("ink3", 0.15)
+            _scatter(
+                traces,
+                x=[i for i, _ in points],
+                y=[v for _, v in points],
+                mode="lines",
+                hoverinfo="none",
+                line={"color": tokens[colour], "width": look.px(thick, thick)},
+                cliponaxis=False,
+            )
+    ends = {y: points[-1] for y, points in known.items() if points}
+    same = dict(known[year - 1]).get(ends[year][0]) if year in ends else None
+    labels = []
+    if year in ends:
+        above = same is None or ends[year][1] >= same
+        labels.append((*ends[year], f"本年 {fmt.amount(ends[year][1])}", "accent", above))
+        if same is not None and ends[year][0] < ends[year - 1][0]:
+            at = ends[year][0]
+            said = f"上年{MORE.format('同期')} {fmt.amount(same)}"
+            labels.append((at, same, said, "ink2", not above))
+    if year - 1 in ends:
+        last, value = ends[year - 1]
+        over = year not in ends or ends[year][0] < last or value > ends[year][1]
+        labels.append((last, value, f"上年 {fmt.amount(value)}", "ink2", over))
+    for x, y, text, tone, over in labels:
+        right = x > 8 or over
         _note(
             notes,
-            x=last,
-            y=value,
-            showarrow=False,
-            xanchor="left" if over else "right",
-            yanchor="bottom",
-            xshift=look.px(0.3, 0.3) * (1 if over else -1),
-            yshift=look.px(0.2, 0.3)
-            + (look.px(1.4, 1.6) if not main and len(known[year]) == 12 else 0),
-            text=f"{y}年{last + 1}月 <b>{fmt.amount(value)}</b>",
-            font={"size": look.px(0.9375, 1.15), "color": tokens["accent" if main else "ink2"]},
+            x=x,
+            y=y,
+            xanchor="right" if right else "left",
+            yanchor="bottom" if over else "top",
+            xshift=look.px(0.3, 0.3) * (-1 if right and x < 11 else 1 if not right else 0),
+            yshift=look.px(0.3, 0.3) * (1 if over else -1),
+            text=f"<b>{text}</b>",
+            font={"size": look.px(0.9375, 1.2), "color": tokens[tone]},
         )
-    same = dict(known[year - 1])
-    if known[year] and known[year][-1][0] < 11 and known[year][-1][0] in same:
-        at = known[year][-1][0]
-        _note(
-            notes,
-            x=at,
-            y=same[at],
-            showarrow=False,
-            xanchor="left",
-            yanchor="top",
-            xshift=look.px(0.5, 0.5),
-            yshift=-look.px(0.3, 0.3),
-            text=f"上年{MORE.format('同期')} {fmt.amount(same[at])}",
-            font={"size": look.px(0.875, 1.03), "color": tokens["ink2"]},
-        )
-    y_axis = _counts_axis(look) | {"range": [0, most * 1.18]}
-    x_axis = _months(look) | {"range": [-0.3, 11.4]}  # room for the last month's name
+    y_axis = _counts_axis(look) | {"range": [0, most * 1.18], "visible": False}
+    reached = ends[year][0] if year in ends else 11
+    x_axis = _months(look) | {"range": [-0.3, 11.4]} | _few_months(reached, look)
     figure = _spec(look, traces, x_axis, y_axis, annotations=notes)
     said = "；".join(
         f"{y} 年到 {p[-1][0] + 1} 月累计 {fmt.amount(p[-1][1])} {unit}"
@@ -722,6 +630,56 @@ def _running(values: Series) -> list[float | None]:
             total += v
             out.append(int(total) if float(total).is_integer() else total)
     return out
+
+
+LARGE = 1000
+"""Counts from which on a month's bar has no room for its number: then the axis has numbers."""
+
+
+def against_last_year(now: Series, then: Series, unit: str, look: Look, what: str) -> Chart:
+    """The months of the year as bars, the last of them in the accent, the number at each one's foot;
+    those of the year before as a line."""
+    tokens = look.tokens
+    known = [(i, v) for i, v in enumerate(now) if v is not None]
+    before = [(i, v) for i, v in enumerate(then) if v is not None]
+    last = known[-1][0] if known else 0
+    most = max((v for _, v in (*known, *before)), default=1) or 1
+    told = max((v for _, v in known), default=0) < LARGE
+    traces: list[dict] = [
+        {
+            "type": "bar",
+            "x": [i for i, _ in known],
+            "y": [v for _, v in known],
+            "customdata": [i + 1 for i, _ in known],
+            "width": 0.8,
+            "marker": {"color": [tokens["accent" if i == last else "tint"] for i, _ in known]},
+            "text": [fmt.amount(v) if told else "" for _, v in known],
+            "textposition": "inside",
+            "insidetextanchor": "start",
+            "textangle": 0,
+            "constraintext": "none",
+            "textfont": {
+                "size": look.px(0.875, 1.03),
+                "color": [tokens["card" if i == last else "ink"] for i, _ in known],
+            },
+            "hoverinfo": "none",
+        }
+    ]
+    if before:
+        line = {"color": tokens["ink3"], "width": look.px(0.14, 0.14)}
+        x, y = [list(axis) for axis in zip(*before, strict=True)]
+        _scatter(traces, x=x, y=y, mode="lines", line=line, hoverinfo="none", cliponaxis=False)
+    x_axis = _months(look) | {"range": [-0.5, 11.5]} | _few_months(last, look)
+    y_axis = _counts_axis(look) | {"range": [0, most * 1.05], "visible": not told}
+    figure = _spec(look, traces, x_axis, y_axis)
+    said = [
+        f"{name} {'，'.join(f'{MONTHS[i]} {fmt.amount(v)}' for i, v in points)}"
+        for name, points in (("本年", known), ("上年", before))
+        if points
+    ]
+    series = {f"本年（{unit}）": now, f"上年（{unit}）": then}
+    rows = month_rows(series)
+    return Chart(figure, f"{what}柱形图：{'；'.join(said)}", ("月份", *series), rows)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ over its marks (static/page.css, .lanes).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import simple_html as h
@@ -65,13 +65,15 @@ def lanes(
     """The rows over one another. `line` stands across them all; `axis` are (place, words, class)
     below them."""
     room = {"--ends": _room(rows, False), "--starts": _room(rows, True)}
-    style = ";".join(f"{name}:{size:.1f}em" for name, size in room.items())
+    sizes = (f"{name}:{size:.1f}em" for name, size in room.items())
+    style = ";".join((*sizes, f"--n:{len(rows)}"))
     across = "" if line is None else h.div({"class": "at", "style": f"--at:{line:.4f}"})
-    under = h.div({"class": "lane ticks"}, h.div({"class": "who"}), _track([], map(_tick, axis)))
+    ticks = h.div({"class": "track"}, [_tick(tick) for tick in axis])
+    below = h.div({"class": "lane ticks"}, h.div({"class": "who"}), ticks) if axis else ""
     return h.div(
-        {"class": f"lanes {classes}", "role": "group", "aria-label": alt, "style": style},
+        {"class": f"lanes {classes}".rstrip(), "role": "figure", "aria-label": alt, "style": style},
         h.div({"class": "of"}, [_lane(row, line) for row in rows], across),
-        under if axis else "",
+        below,
     )
 
 
@@ -82,15 +84,13 @@ def _room(rows: Sequence[Lane], before: bool) -> float:
 
 
 def _lane(row: Lane, line: float | None) -> h.Node:
-    marks = [_mark(mark) for mark in row.marks]
-    here = [] if line is None else [h.u({"style": f"left:{line:.2%}"})]
-    who = h.div({"class": "who"}, h.span(row.name), h.small(row.under) if row.under else "")
-    words = [_words(row.words)] if row.words else []
-    return h.div({"class": "lane"}, who, _track(marks, [*here, *words]))
-
-
-def _track(marks: Sequence[h.Node], more: Iterable[h.Node]) -> h.Node:
-    return h.div({"class": "track"}, marks, list(more))
+    here = "" if line is None else h.u({"style": f"left:{line:.2%}"})
+    return h.div(
+        {"class": "lane"},
+        h.div({"class": "who"}, h.span(row.name), h.small(row.under) if row.under else ""),
+        h.div({"class": "track"}, [_mark(mark) for mark in row.marks], here),
+        h.div({"class": "word"}, _words(row.words)) if row.words else "",
+    )
 
 
 def _mark(mark: Mark) -> h.Node:

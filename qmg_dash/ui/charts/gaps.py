@@ -1,0 +1,115 @@
+"""How far rates are from 100 %, and which departments lack how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import simple_html as h
+
+from qmg_dash import fmt
+from qmg_dash.figures.cases import Unpublished
+from qmg_dash.kpis.base import registered
+from qmg_dash.model import Figure
+from qmg_dash.ui.charts.lanes import Picture
+
+FULL, USUAL = 100, 90
+"""Where the axis ends, and where it usually begins."""
+
+
+def start(rates: Sequence[Figure]) -> int:
+    """Where the axis begins: at 90, or at the ten below the least."""
+    return min(USUAL, int(min((f.value or 0 for f in rates), default=FULL) // 10 * 10))
+
+
+def gaps(
+    rates: Sequence[Figure],
+    tones: Mapping[str, str],
+    link: Callable[[Figure], h.Node],
+) -> Picture:
+    """A row a rate, the furthest from 100 first: name, base, rate, how many are lacking, and the line
+    to 100 from a dot, a triangle where it falls short of its verdict. `tones` are those of the
+    verdicts, by code; `link` writes a rate."""
+    known = sorted((f for f in rates if f.value is not None), key=lambda f: f.value or 0)
+    first = start(known)
+    said = "，".join(f"{f.kpi.name} {fmt.with_base(f)}" for f in known)
+    middle = (first + FULL) / 2
+    axis = [h.span(f"{fmt.digits(v)}%") for v in (first, middle, FULL)]
+    body = h.div(
+        {
+            "class": "gaps",
+            "role": "figure",
+            "aria-label": f"与 100% 的差距（轴从 {first}% 起）：{said}",
+        },
+        h.div({"class": "of"}, [_gap(f, tones.get(f.code, ""), first, link) for f in known]),
+        h.div({"class": "ends", "aria-hidden": "true"}, axis),
+    )
+    rows = tuple(
+        (f.kpi.name, round(float(f.value or 0), 4), f.numerator, f.denominator) for f in known
+    )
+    return Picture(body, ("指标", "百分比", "合规", "基数"), rows)
+
+
+def _gap(f: Figure, tone: str, first: int, link: Callable[[Figure], h.Node]) -> h.Node:
+    at = max(0.0, (float(f.value or 0) - first) / (FULL - first))
+    wears, where = tone or "accent", f"left:{at:.2%}"
+    below = "below" if tone else ""
+    base = h.small(fmt.base(f)) if fmt.base(f) else ""
+    return h.div(
+        {"class": "gap-row"},
+        h.div(
+            {"class": "said"},
+            h.span(f.kpi.short, " ", base),
+            h.b({"class": wears}, link(f)),
+            h.small(lacking(f)),
+        ),
+        h.div(
+            {"class": f"track {wears}", "aria-hidden": "true"},
+            h.s({"style": where}),
+            h.i({"class": below, "style": where}),
+        ),
+    )
+
+
+def lacking(f: Figure) -> str:
+    """差 27 件; 全部 where none is lacking; "" where the base is not known."""
+    if f.denominator is None or f.numerator is None:
+        return ""
+    short = f.denominator - f.numerator
+    unit = (f.kpi.of or ("", "件", ""))[1]
+    return f"差 {fmt.amount(short)} {unit}" if short else "全部"
+
+
+def late(
+    found: Sequence[Unpublished], most: int, link: Callable[[str, Unpublished], h.Node]
+) -> Picture:
+    """Who did not publish in time: what is not published to this day, then what was late, on one
+    scale; how many of how many. Of more than `most` the first, the rest in a row of their own."""
+    room = len(found) if len(found) <= most else most - 1
+    shown = list(found[:room])
+    if rest := found[room:]:
+        sums = [sum(getattr(u, n) for u in rest) for n in ("open", "late", "due")]
+        shown.append(Unpublished(f"其余 {len(rest)} 个", *sums))
+    scale = max((u.open + u.late for u in shown), default=1) or 1
+    said = "，".join(
+        f"{registered(u.who)} {u.open + u.late} 件（至今未公示 {u.open}）" for u in shown
+    )
+    body = h.div(
+        {"class": "lacks", "role": "figure", "aria-label": f"未按期公示：{said}"},
+        [_late(u, scale, link if u in found else (lambda text, _: text)) for u in shown],
+    )
+    data = tuple((registered(u.who), u.open, u.late, u.due) for u in found)
+    return Picture(body, Unpublished.HEADERS, data)
+
+
+def _late(u: Unpublished, scale: int, link: Callable[[str, Unpublished], h.Node]) -> h.Node:
+    marks = [
+        h.i({"class": tone, "style": f"width:{n / scale:.2%}"})
+        for n, tone in ((u.open, "over"), (u.late, "warn"))
+        if n
+    ]
+    return h.div(
+        {"class": "lack"},
+        h.span(registered(u.who)),
+        h.div({"class": "stacked", "aria-hidden": "true"}, marks),
+        h.b(link(f"{u.open + u.late} 件", u), h.small(f" / {fmt.amount(u.due)}")),
+    )
