@@ -639,7 +639,17 @@ def test_the_second_group_of_numbers_stands_at_the_desk_and_on_a_slide(path: str
         assert set(GROUPS[path]) <= set(labels)
 
 
-CODES = ("SL-2022-", "SL-2023-", "SL-YT-", "SL-SQ-", "SL-ZJ-", "SL-RY-", "SL-JF-", "SL-HT-", "SL-AJ-")
+CODES = (
+    "SL-2022-",
+    "SL-2023-",
+    "SL-YT-",
+    "SL-SQ-",
+    "SL-ZJ-",
+    "SL-RY-",
+    "SL-JF-",
+    "SL-HT-",
+    "SL-AJ-",
+)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_applications_by_working_days(tmp_path: Path):
     ]
     title = {c.rule: c.text for c in matters.clauses(found(tmp_path))}
     assert title["申请逾期"] == "1 件公开申请逾期 21 个工作日"
-    assert title["申请将到期"] == "2 件公开申请将到期，最近剩 1 个工作日"
+    assert title["申请将到期"] == "2 件申请最近剩 1 个工作日"
 
 
 def test_steps_that_a_decision_lacked_when_it_passed(tmp_path: Path):
