@@ -157,7 +157,7 @@ def departments(s: Drawing, late: Sequence[Matter]) -> h.Node:
             owed.owner,
             h.span(markup.graded(Grade.OVERDUE, f"{owed.days} 天"), f" {len(owed.matters)} 件"),
         ]
-        pick = {"class": "who", "data-pick": f"owner|{owed.owner}"}
+        pick = {"class": "owes", "data-pick": f"owner|{owed.owner}"}
         pressed = {"aria-pressed": "true" if owed.owner in chosen else "false"}
-        cells.append(h.button(pick | pressed, said) if chooses else h.div({"class": "who"}, said))
+        cells.append(h.button(pick | pressed, said) if chooses else h.div({"class": "owes"}, said))
     return h.div({"class": "owners"}, cells)
