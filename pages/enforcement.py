@@ -342,7 +342,7 @@ def draw_days(s: Drawing) -> None:
     with right:
         moved_panel(s, groups if wall else groups[1:])
         if not wall:
-            s.html(h.div({"class": "panel col"}, certificates(s)), classes="even")
+            s.html(h.div({"class": "panel col"}, certificates(s)))
 
 
 def limits(s: Drawing) -> None:

@@ -73,7 +73,7 @@ def test_an_application_stands_from_the_day_it_came_to_its_limit_and_the_day_of_
         "剩 26 个工作日 · 11 月 9 日",
     ]
     assert far.words("small") == "9 月 20 日收到，已延期"
-    assert soon.all("div", "who")[0].words("span") == "承办未登记"
+    assert soon.all("div", "named")[0].words("span") == "承办未登记"
     assert root.all("div", "lanes")[0].attrs["role"] == "figure"
     assert "甲办 8 月 1 日收到，超 20 个工作日" in root.all("div", "lanes")[0].attrs["aria-label"]
 
@@ -180,7 +180,7 @@ def test_the_axis_of_the_gaps_begins_below_the_least(hits: tuple[int, int], firs
 def test_who_was_late_stands_on_one_scale_and_the_rest_together():
     found = [Unpublished(f"{i}办", i % 2, 9 - i, 50) for i in range(9)]
     root = read(gaps.late(found, 4, lambda text, _: text))
-    rows = root.all("div", "lack")
+    rows = root.all("div", "tardy-row")
     assert [n.words("span") for n in rows] == ["0办", "1办", "2办", "其余 6 个"]
     assert rows[0].words("b") == "9 件 / 50" and rows[3].words("b") == "24 件 / 300"
     widths = [sum(place(m)["width"] for m in row.all("i")) for row in rows]

@@ -30,7 +30,7 @@ more that has values moves none to another slide."""
 FEWEST = 5
 """Figures that a slide of published numbers needs to stand in a meeting."""
 MOST_BARS = 12
-FILLS = 4
+FILLS = 3
 """Bars from which on they share out the height of their panel; fewer would be too broad."""
 NO_EVIDENCE = "无台账佐证"
 PER_SLIDE = 33

@@ -94,7 +94,7 @@ def late(
         f"{registered(u.who)} {u.open + u.late} 件（至今未公示 {u.open}）" for u in shown
     )
     body = h.div(
-        {"class": "lacks", "role": "figure", "aria-label": f"未按期公示：{said}"},
+        {"class": "tardy", "role": "figure", "aria-label": f"未按期公示：{said}"},
         [_late(u, scale, link if u in found else (lambda text, _: text)) for u in shown],
     )
     data = tuple((registered(u.who), u.open, u.late, u.due) for u in found)
@@ -108,7 +108,7 @@ def _late(u: Unpublished, scale: int, link: Callable[[str, Unpublished], h.Node]
         if n
     ]
     return h.div(
-        {"class": "lack"},
+        {"class": "tardy-row"},
         h.span(registered(u.who)),
         h.div({"class": "stacked", "aria-hidden": "true"}, marks),
         h.b(link(f"{u.open + u.late} 件", u), h.small(f" / {fmt.amount(u.due)}")),

@@ -69,7 +69,7 @@ def lanes(
     style = ";".join((*sizes, f"--n:{len(rows)}"))
     across = "" if line is None else h.div({"class": "at", "style": f"--at:{line:.4f}"})
     ticks = h.div({"class": "track"}, [_tick(tick) for tick in axis])
-    below = h.div({"class": "lane ticks"}, h.div({"class": "who"}), ticks) if axis else ""
+    below = h.div({"class": "lane ticks"}, h.div({"class": "named"}), ticks) if axis else ""
     return h.div(
         {"class": f"lanes {classes}".rstrip(), "role": "figure", "aria-label": alt, "style": style},
         h.div({"class": "of"}, [_lane(row, line) for row in rows], across),
@@ -87,7 +87,7 @@ def _lane(row: Lane, line: float | None) -> h.Node:
     here = "" if line is None else h.u({"style": f"left:{line:.2%}"})
     return h.div(
         {"class": "lane"},
-        h.div({"class": "who"}, h.span(row.name), h.small(row.under) if row.under else ""),
+        h.div({"class": "named"}, h.span(row.name), h.small(row.under) if row.under else ""),
         h.div({"class": "track"}, [_mark(mark) for mark in row.marks], here),
         h.div({"class": "word"}, _words(row.words)) if row.words else "",
     )
