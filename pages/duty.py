@@ -36,8 +36,14 @@ def listed_of(scope: Scope) -> list[duties.Duty]:
 
 
 def told(scope: Scope) -> findings.Finding:
-    """The figures that could prove a duty."""
-    return findings.pair(scope.book, CODES, "第一责任人履职")
+    """How many of the report's mechanisms of this duty have a figure; else the figures themselves."""
+    if practices := scope.practices():
+        proven = blocks.proven(scope, practices)
+        said = (f"{proven} 项有数据", "accent" if proven else "warn")
+        return findings.Finding(((f"履职机制 {len(practices)} 项，", ""), said))
+    found = findings.pair(scope.book, CODES, "第一责任人履职")
+    lead = "" if "第一责任人履职" in found.text else "履职数据："
+    return findings.Finding(((lead, ""), *found.parts)) if lead else found
 
 
 def title(scope: Scope) -> findings.Finding:

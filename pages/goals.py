@@ -24,6 +24,8 @@ FILTERS = FACETS
 _INPUT = h.Tag("input", self_closing=True)
 ROOM, PENDING = 35.5, 11.0
 """Rem that the rows of shortcomings have on a slide, and what is to be settled takes of them."""
+ROOMY = 0.6
+"""Of which as much is needed: then the type is larger."""
 LINE = {True: (22, 19), False: (15, 13)}
 """Full characters on a line of a shortcoming and of a measure, on a wide wall or not."""
 MOST = 12
@@ -37,9 +39,10 @@ def slides(scope: Scope) -> list[Slide]:
     pages = measures.by_slide(rows, scope.look.wide) if scope.look.present else [rows]
     found = title(scope, rows)
     return [
+        Slide(MAIN, found, _drawer(pages[0], rows), deck=bool(rows)),
         *(
-            Slide(numbered(MAIN, n), found, _drawer(page, rows), deck=n == 1)
-            for n, page in enumerate(pages, 1)
+            Slide(numbered(MAIN, n), _further(rows, page), _drawer(page, rows), deck=False)
+            for n, page in enumerate(pages[1:], 2)
         ),
         *_linked(scope, rows, "shortcomings", _answered(scope)),
     ]
@@ -55,6 +58,19 @@ def title(scope: Scope, rows: list[Measure]) -> findings.Finding:
     mine = [m for m in scope.matters if m.path == scope.path and m.place in places]
     plain = findings.goals(rows, scope.goal_year)
     return findings.titled(matters.clauses(mine), plain, scope.snapshot.town.short)
+
+
+def _further(rows: list[Measure], page: list[Measure]) -> findings.Finding:
+    """Which measures of all a further slide has, and how they stand."""
+    first = rows.index(page[0]) + 1
+    states = [f"{progress.word(k)} {v} 项" for k, v in counts(page).items()]
+    return findings.Finding(
+        (
+            (f"第 {first}–{first + len(page) - 1} 项举措：", ""),
+            (states[0], ""),
+            *((f"，{t}", "") for t in states[1:3]),
+        )
+    )
 
 
 def _assigned(scope: Scope) -> bool:
@@ -273,7 +289,7 @@ def _linked(
             numbered(name, n),
             found,
             _answers_drawer(part, rows, pending and n == 1),
-            deck=pending and n == 1,
+            deck=pending and n == 1 and bool(part),
         )
         for n, part in enumerate(parts, 1)
     ]
@@ -299,6 +315,9 @@ def _height(group: Group, wide: bool) -> float:
 
 def _answers_drawer(part: list[Group], rows: list[Measure], pending: bool):
     def draw(s: Drawing) -> None:
+        if not part:
+            s.html(h.div({"class": "panel"}, _nothing()))
+            return
         above = h.div({"class": "panel col"}, _answers(s, part, rows))
         below = h.div({"class": "panel col"}, _pending(rows)) if pending and rows else ""
         rows_ = {"style": "--rows:minmax(0,1fr) auto" if below else "--rows:minmax(0,1fr)"}
@@ -307,14 +326,16 @@ def _answers_drawer(part: list[Group], rows: list[Measure], pending: bool):
     return draw
 
 
+def _nothing() -> h.Node:
+    return markup.empty(
+        "尚无目标举措",
+        "在 goals.csv 登记方向和举措后，这里显示进展",
+        wall="登记方向和举措后，这里显示进展",
+    )
+
+
 def _answers(s: Drawing, part: list[Group], rows: list[Measure]) -> h.Node:
     scope, listed = s.scope, named(s.scope)
-    if not part:
-        return markup.empty(
-            "尚无目标举措",
-            "在 goals.csv 登记方向和举措后，这里显示进展",
-            wall="登记方向和举措后，这里显示进展",
-        )
     twice = sum(sum(r in m.answers for r in listed) > 1 for m in rows)
     said = [f"{twice} 项举措对应两项以上不足"] if twice else []
     basis = dict.fromkeys(LINKED.word(m.goal["link_basis"]) for m in rows if m.goal["link_basis"])
@@ -325,7 +346,9 @@ def _answers(s: Drawing, part: list[Group], rows: list[Measure]) -> h.Node:
     head = markup.head(f"{len(listed)} 项不足 → {len(rows)} 项举措", "；".join(said))
     header = ("报告所列不足", f"{scope.goal_year} 年举措", "")
     cells = [(_shortcoming(g), _count(g), _measures(g, scope.look.present)) for g in part]
-    table = markup.table(header, cells, "lnl", classes="answers", caption="不足与举措")
+    roomy = s.look.wide and sum(_height(g, True) for g in part) < ROOM * ROOMY
+    classes = "answers roomy" if roomy else "answers"
+    table = markup.table(header, cells, "lnl", classes=classes, caption="不足与举措")
     return [head, h.div({"class": "grow"}, table)]
 
 

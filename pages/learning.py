@@ -1,5 +1,7 @@
 """学法普法: what leaders study and what the public hears, by day and place."""
 
+from math import ceil
+
 import simple_html as h
 
 from qmg_dash import fmt
@@ -34,9 +36,12 @@ SPLITS = {
 }
 FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
 STUDY, PUBLIC = "learning.events", "publicity.events"
-NAMED = {True: (14, 15), False: (16, 9)}
+NAMED = {True: (14, 15), False: (12, 10)}
 """Lines in two columns, and full characters on each, that mechanisms have below the numbers, on a
 wide wall or not."""
+REACH = ("publicity.reach", "publicity.materials")
+BOTH = {"/learning": "学法普法", "/services": "营商服务"}
+"""The screens that stand on one slide where a report alone speaks."""
 SHOWN = "events"
 """The splits that the calendar and the places show."""
 MECHANISMS = 24
@@ -45,25 +50,33 @@ ROWS = 8
 
 
 def slides(scope: Scope) -> list[Slide]:
-    more = blocks.more_numbers(scope, CODES, SPLITS)
+    more, practices = blocks.more_numbers(scope, CODES, SPLITS), scope.practices()
     if not _dated(scope) and not _placed(scope):
         main = Slide(MAIN, told(scope), draw_published, deck=_alone(scope))
-        first = 0 if scope.look.present and _alone(scope) else MECHANISMS
+        first = MECHANISMS
+        if scope.look.present and _alone(scope):
+            first = len(practices) if _fit(practices, scope.look.wide) else 0
         return [
             main,
             *blocks.split_slides(scope, SPLITS),
             *more,
-            *blocks.more_mechanisms(scope, scope.practices(), first),
+            *blocks.more_mechanisms(scope, practices, first),
         ]
     both = _dated(scope) and _placed(scope)
     rest = {n: s for n, s in SPLITS.items() if n != SHOWN or not both}
+    reach = blocks.split_slides(scope, rest)
     return [
         Slide(MAIN, title(scope), draw),
-        Slide("numbers", findings.learning(scope.book), draw_numbers, deck=False),
-        *blocks.split_slides(scope, rest),
+        *(reach or blocks.group_slides(scope, "reach", "普法受众和资料", REACH, "普法")),
         *more,
-        *blocks.more_mechanisms(scope, scope.practices(), 0),
+        *blocks.more_mechanisms(scope, practices, 0),
     ]
+
+
+def _fit(practices: list[dict], wide: bool) -> bool:
+    """Whether the names of the mechanisms all stand on the slide of both."""
+    lines, line = NAMED[wide]
+    return sum(ceil(findings.width(p["mechanism"]) / line) for p in practices) <= lines
 
 
 def told(scope: Scope) -> findings.Finding:
@@ -176,37 +189,41 @@ def _served(s: Drawing) -> h.Node:
     return h.div({"class": "panel col"}, served.volumes(s, SERVED))
 
 
-def draw_numbers(s: Drawing) -> None:
-    classes = "w3 large" if s.look.present else ""
-    s.html(h.div({"class": "panel col fill spread"}, blocks.wall(s, CODES, classes)), fill=True)
-
-
 # ---- published figures alone -----------------------------------------------------------------------
 def draw_published(s: Drawing) -> None:
-    """学法 beside 营商: a report has few figures of either."""
-    practices = s.scope.practices()
+    """学法 beside 营商 on a wall: a report has few figures of either."""
+    practices = s.scope.practices()[:MECHANISMS]
     if not _alone(s.scope):
-        blocks.numbers_and_mechanisms(s, CODES, practices[:MECHANISMS])
-        return
-    if not s.look.present:
-        blocks.numbers_and_mechanisms(s, (*TAUGHT, *CODES[1:]), practices[:MECHANISMS])
-        return
-    both = (("学法普法", TAUGHT, practices), ("营商服务", SERVED, s.scope.practices("/services")))
-    panels = [h.div({"class": "panel col sides"}, _side(s, *side)) for side in both]
-    s.html(h.div({"class": "two fill", "style": "--cols:1fr 1fr"}, panels), fill=True)
+        blocks.numbers_and_mechanisms(s, CODES, practices)
+    elif not s.look.present:
+        blocks.numbers_and_mechanisms(s, (*TAUGHT, *CODES[1:]), practices)
+    else:
+        both = [_numbers(s), _named(s)]
+        s.html(h.div({"class": "two fill", "style": "--cols:1fr 1fr"}, both), fill=True)
 
 
-def _side(s: Drawing, name: str, codes: tuple[str, ...], practices: list[dict]) -> h.Node:
-    """Key numbers over the names of the report's mechanisms, those with a figure first."""
-    cards = [c for c in map(s.card, codes) if c.figure.known]
-    tag = cards[0].figure if cards else None
-    proven = [p for p in practices if blocks.evidence(s.book, p)]
-    names = [p["mechanism"] for p in (*proven, *(p for p in practices if p not in proven))]
-    said = f"{len(names)} 条，{len(proven)} 条有数据（在前）"
-    below = (
-        [h.h3(f"制度机制 {said}"), markup.names(names, "条", *NAMED[s.look.wide])] if names else ""
-    )
-    return [markup.head(name, figure=tag), markup.wall(cards, "w2 quiet"), below]
+def _numbers(s: Drawing) -> h.Node:
+    """The key numbers of both, and how many mechanisms there are."""
+    cards = [c for c in map(s.card, (*TAUGHT, *SERVED)) if c.figure.known]
+    rows = [p for path in BOTH for p in s.scope.practices(path)]
+    proven = blocks.proven(s.scope, rows)
+    count = markup.tally("制度机制", f"{len(rows)}", "条", f"{proven} 条有数据") if rows else ""
+    head = markup.head("学法和营商", f"{s.scope.year} 年报告", cards[0].figure)
+    return h.div({"class": "panel col"}, head, markup.wall(cards, "w2 quiet", more=count))
+
+
+def _named(s: Drawing) -> h.Node:
+    """The names of the mechanisms of both, those with a figure first."""
+    parts: list[h.Node] = []
+    for path, name in BOTH.items():
+        rows = s.scope.practices(path)
+        proven = [p for p in rows if blocks.evidence(s.book, p)]
+        names = [p["mechanism"] for p in (*proven, *(p for p in rows if p not in proven))]
+        said = f"{name}机制 {len(names)} 条，{len(proven)} 条有数据（在前）"
+        parts += [h.h3(said), markup.names(names, "条", *NAMED[s.look.wide])] if names else []
+    if not parts:
+        parts = [markup.empty("没有登记制度机制", "登记报告所述的制度机制后，这里列出", fill=True)]
+    return h.div({"class": "panel col listed"}, markup.head("制度机制"), parts)
 
 
 if __name__ == "__main__":

@@ -242,18 +242,20 @@ def numbers_and_mechanisms(
     mechanisms is all numbers."""
     cards = [*(s.card(code) for code in codes), *more]
     known = [c for c in cards if c.figure.known]
-    if s.look.present and known and not practices:
+    if s.look.present and not practices:
         tall = "w4 tall" if len(cards) in (7, 8) else ""
-        whole = len(known) == len(cards) and not tall
+        whole = known and len(known) == len(cards) and not tall
         body = markup.large(known) if whole else wall(s, codes, tall, more)
-        s.html(h.div({"class": "panel col fill"}, body), fill=True)
+        fill = len(known) > 2  # fewer do not fill a slide: their panel ends with them
+        s.html(h.div({"class": "panel col fill" if fill else "panel"}, body), fill=fill)
         return
     if known and not practices:
         told = h.p({"class": "least"}, _unregistered(s.scope))
-        s.html(h.div({"class": "panel"}, wall(s, codes, more=more), told))
+        s.html(h.div({"class": "panel spread"}, wall(s, codes, more=more), told))
         return
-    top = h.div({"class": "panel"}, wall(s, codes, more=more))
-    below = h.div({"class": "panel col"}, mechanisms(s.scope, practices))
+    few = "m2" if len(practices) <= PER_SLIDE // 2 else ""
+    top = h.div({"class": "panel spread"}, wall(s, codes, more=more))
+    below = h.div({"class": "panel col"}, mechanisms(s.scope, practices, few))
     s.html(
         h.div({"class": "stack fill", "style": "--rows:auto minmax(0,1fr)"}, top, below), fill=True
     )

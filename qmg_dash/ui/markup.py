@@ -264,6 +264,14 @@ def volume(card: Card, months: h.Node, label: str = "", rows: bool = False) -> h
     )
 
 
+def tally(label: str, value: str, unit: str, note: str) -> h.Node:
+    """A count that is no figure of the registry, as a key number."""
+    said = h.div({"class": "val"}, value, h.span({"class": "unit"}, unit))
+    return h.div(
+        {"class": "num"}, h.div({"class": "lab"}, label), said, h.div({"class": "note"}, note)
+    )
+
+
 def judged(verdict: Verdict | None) -> h.Node:
     """A verdict in shape, word and colour, where a figure is not as it should be or two standards
     differ."""
@@ -310,12 +318,14 @@ def wall(
     classes: str = "",
     lacking: Sequence[str] = (),
     narrowed: Sequence[str] = (),
+    more: h.Node = "",
 ) -> h.Node:
-    """Key numbers side by side; what is not known (`lacking`, codes) stands in one more, what only
-    the filters leave without a figure (`narrowed`) in another."""
+    """Key numbers side by side, and `more`; what is not known (`lacking`, codes) stands in one more,
+    what only the filters leave without a figure (`narrowed`) in another."""
     return h.div(
         {"class": f"wall {classes}"},
         [number(c) for c in cards],
+        more,
         missing(lacking) if lacking else "",
         missing(narrowed, narrowed=True) if narrowed else "",
     )

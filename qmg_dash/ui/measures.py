@@ -25,8 +25,12 @@ from qmg_dash.ui.link.scope import Scope
 CAPTION = "目标举措"
 COLUMNS = ("状态", "举措", "责任单位", "进度或指标", "", "期限")
 OWNERLESS = "未定"
-NAME, OWNER = (21.0, 14.0), (12.0, 8.8)
-"""Full characters on a line of a name and of an owner, on a wide wall and on a 4:3 one."""
+SHARED = {True: 41.0, False: 28.4}
+"""Rem that names and owners share on a wide wall and on a 4:3 one (meeting.css)."""
+TYPE, INSET = 1.15, 1.0
+"""Rem of a character and around a cell."""
+LEAST, GREATEST = 0.38, 0.68
+"""What of it names have."""
 LINE, PADDING, ROOM, MOST = 1.5, 0.28, 33.5, 16
 """Rem of a line and around a row of it; what a slide has for its rows, and how many at most."""
 
@@ -86,7 +90,16 @@ def table(scope: Scope, rows: Sequence[Measure]) -> h.Node:
         ]
     )
     body = [_row(scope, m, axis, owners.index(m.goal["owner"] or "")) for m in rows]
-    return h.table({"class": "tb goals", "aria-label": CAPTION}, h.thead(head), h.tbody(body))
+    named = {"class": "tb goals", "aria-label": CAPTION, "style": f"--share:{_share(rows):.2f}"}
+    return h.table(named, h.thead(head), h.tbody(body))
+
+
+def _share(rows: Sequence[Measure]) -> float:
+    """What names have of the width that they share with owners, by the longest of both."""
+    name, owner = (
+        max((width(m.goal[c] or "") for m in rows), default=0) for c in ("measure", "owner")
+    )
+    return min(GREATEST, max(LEAST, name / ((name + owner) or 1)))
 
 
 def _row(scope: Scope, m: Measure, axis: Axis, order: int) -> h.Node:
@@ -216,28 +229,30 @@ def key(rows: Sequence[Measure]) -> str:
 
 
 def by_slide(rows: Sequence[Measure], wide: bool) -> list[list[Measure]]:
-    """The measures by slide: as few as hold them, and about as many on each."""
-    most = MOST
-    pages = _filled(rows, most, wide)
-    while most > 1 and len(fewer := _filled(rows, most - 1, wide)) == len(pages):
-        pages, most = fewer, most - 1
+    """The measures by slide: as few as hold them, and about as full."""
+    share = _share(rows)
+    lines = tuple((part * SHARED[wide] - INSET) / TYPE for part in (share, 1 - share))
+    room = ROOM
+    pages = _filled(rows, room, lines)
+    while room > 1 and len(fuller := _filled(rows, room - 1, lines)) == len(pages):
+        pages, room = fuller, room - 1
     return pages
 
 
-def _filled(rows: Sequence[Measure], most: int, wide: bool) -> list[list[Measure]]:
+def _filled(rows: Sequence[Measure], room: float, lines: tuple[float, ...]) -> list[list[Measure]]:
     pages: list[list[Measure]] = [[]]
     for m in rows:
         longer = [*pages[-1], m]
-        if pages[-1] and (len(longer) > most or sum(_height(x, wide) for x in longer) > ROOM):
+        if pages[-1] and (len(longer) > MOST or sum(_height(x, lines) for x in longer) > room):
             pages.append([m])
         else:
             pages[-1] = longer
     return pages
 
 
-def _height(m: Measure, wide: bool) -> float:
-    """Rem that a row takes."""
-    name, owner = (pair[not wide] for pair in (NAME, OWNER))
-    words = ((m.goal["measure"], name), (m.goal["owner"] or "", owner))
+def _height(m: Measure, lines: tuple[float, ...]) -> float:
+    """Rem that a row takes, by the full characters that a line of its name and of its owner has."""
+    words = (m.goal["measure"], m.goal["owner"] or "")
     second = 2 if m.figure is not None and m.target is not None and m.kept is not False else 1
-    return PADDING + LINE * max(second, *(ceil(width(text) / most) for text, most in words))
+    told = (ceil(width(text) / line) for text, line in zip(words, lines, strict=True))
+    return PADDING + LINE * max(second, *told)
