@@ -114,7 +114,8 @@ def test_a_module_of_the_meetings_code_is_a_300th_of_the_screen(
     tab: Callable[..., Tab], width: int, height: int
 ) -> None:
     wall = tab(width, height)
-    wall.open("/power_list", year=2022, present="true")
+    agenda = "会;power_list:main;enforcement:main"
+    wall.open("/power_list", year=2022, present="true", agenda=agenda)
     wall.page.keyboard.press("PageDown")
     wall.page.keyboard.press("q")
     image = wall.page.locator(".qmg-code img")

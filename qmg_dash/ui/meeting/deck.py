@@ -75,7 +75,8 @@ class Place:
 
     @property
     def _here(self) -> dict[str, object]:
-        opens = self.number == 1 and self.of is None and not self.item.slide
+        planned = link.AGENDA in dict(self.scope.extra)
+        opens = self.number == 1 and self.of is None and not planned
         return {link.PRESENT: "true", link.SLIDE: None if opens else self.slide.name}
 
 
