@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -71,7 +72,10 @@ def test_nothing_in_it_is_fetched_and_only_its_own_scripts_may_run(data: str) ->
         assert not [a for a in n.attrs if a.startswith("on")]
     policy = next(n.attrs["content"] for n in root.all("meta") if "http-equiv" in n.attrs)
     assert policy.startswith("default-src 'none'; ")
-    runs = [n.text for n in root.all("script") if "type" not in n.attrs]
+    held = {n.attrs["id"]: n.text for n in root.all("script") if "id" in n.attrs}
+    plotly = gzip.decompress(base64.b64decode(held["plotly"])).decode()
+    assert plotly == (STATIC / "plotly-cartesian.min.js").read_text("utf-8")
+    runs = [plotly, *(n.text for n in root.all("script") if "type" not in n.attrs)]
     allowed = re.search(r"script-src ([^;]*)", policy)[1].split()  # type: ignore[index]
     hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in runs]
     assert allowed == [f"'sha256-{h}'" for h in hashes]
@@ -259,8 +263,6 @@ def painted(sheet: Written) -> str:
 
 @pytest.mark.parametrize("data", FOLDERS)
 def test_every_chart_is_there_for_each_shape_and_theme(data: str) -> None:
-    import gzip
-
     root = read(data)
     held = {n.attrs["id"]: n.text for n in root.all("script") if "id" in n.attrs}
     charts = json.loads(gzip.decompress(base64.b64decode(held["charts"])))

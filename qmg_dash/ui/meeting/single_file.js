@@ -102,7 +102,7 @@ class Filed extends Meeting {
 // Text as single_file.py packs it.
 async function unpacked(text) {
   const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
 const held = id => document.getElementById(id).textContent;
@@ -111,7 +111,11 @@ const opened = Number(location.hash.slice(1));
 if (opened >= 1 && opened <= data.slides.length) data.here = opened - 1;
 window.__meeting = new Filed(data, new Charts());
 window.__meeting.take(data);
-unpacked(held("charts")).then(
-  specs => { window.__meeting.specs = specs; window.__meeting.draw(); },
+Promise.all(["plotly", "charts"].map(id => unpacked(held(id)))).then(
+  ([plotly, charts]) => {
+    document.head.append(Object.assign(document.createElement("script"), {textContent: plotly}));
+    window.__meeting.specs = JSON.parse(charts);
+    window.__meeting.draw();
+  },
   () => window.__meeting.say("这个浏览器太旧，画不出图表；数字和口径可以看"),
 );
