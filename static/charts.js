@@ -2,6 +2,16 @@
 // the desk, in a meeting and in a meeting's file.
 const CONFIG = {displayModeBar: false, doubleClick: false};
 
+// Names along an axis are never turned: where each has no room, every n-th stands, and the last.
+function thinned(layout, width) {
+  const {xaxis: x, margin} = layout, names = x?.ticktext;
+  if (x?.type !== "linear" || !names || names.length < 7) return layout;
+  const room = width - (margin?.r ?? 0) - 40, wide = Math.max(...names.map(n => n.length)) * x.tickfont.size * .9;
+  const step = Math.ceil(names.length * wide / Math.max(room, 1)), last = names.length - 1;
+  const kept = (_, i) => i === last || (i % step === 0 && last - i >= step);
+  return {...layout, xaxis: {...x, tickangle: 0, ticktext: names.filter(kept), tickvals: x.tickvals.filter(kept)}};
+}
+
 class Charts {
   // `chosen(box, value)` hears of a mark that was clicked; without it no chart answers the pointer.
   constructor(chosen = null) {
@@ -55,7 +65,7 @@ class Charts {
     const first = box.drawnAs === undefined;
     box.drawnAs = as;
     const {data, layout} = JSON.parse(figure);
-    Plotly.react(box, data, {...layout, width, height}, {...CONFIG, staticPlot: !this.chosen});
+    Plotly.react(box, data, {...thinned(layout, width), width, height}, {...CONFIG, staticPlot: !this.chosen});
     if (!first) return;
     this.sizes.observe(box);
     if (this.chosen) box.on("plotly_click", ({points}) => {
