@@ -36,7 +36,8 @@ REVIEWED = (
 )
 SPLITS = {
     "steps": (("decisions.procedure_rate", "step"), ("review.opinions", "kind")),
-    "topics": (("decisions.topics", "result"), ("review.contracts", "department")),
+    "topics": (("decisions.topics", "result"),),
+    "contracts": (("review.contracts", "department"),),
 }
 FILTERS = (
     Filter("review.opinions", "kind"),

@@ -266,9 +266,9 @@ def draw_cases(s: Drawing) -> None:
     if s.look.present and not s.look.wide:
         s.html(h.div({"class": "two fill", "style": "--cols:1fr"}, left), fill=True)
         return
-    cards = markup.wall([s.card(c) for c in CASE_CODES], "w1 dense" if s.look.present else "")
+    cards = markup.wall([s.card(c) for c in CASE_CODES], "w1 dense" if s.look.present else "c1")
     right = h.div({"class": "panel col"}, markup.head("本年案件"), cards)
-    cols = f"--cols:minmax(0,1fr) {'19rem' if s.look.present else 'minmax(0,.5fr)'}"
+    cols = f"--cols:minmax(0,1fr) {'19rem' if s.look.present else 'minmax(0,.36fr)'}"
     s.html(h.div({"class": "two fill", "style": cols}, left, right), fill=True)
 
 

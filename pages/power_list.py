@@ -26,7 +26,8 @@ TITLE = "权力清单"
 RANK = 4
 SPLITS = {
     "changes": (("power.changes", "change"),),
-    "items": (("power.items", "department"), ("power.items", "initiation")),
+    "items": (("power.items", "department"),),
+    "initiation": (("power.items", "initiation"),),
 }
 SHOWN = (
     "power.total",
@@ -47,8 +48,8 @@ NAMED = 3
 """Powers that are named where they are to be put right."""
 SINCE_YEARS = 2
 """Years before the screen's own whose months are offered to ask since."""
-NAMES = (42, 14)
-"""Lines of names that a slide has room for, and full characters on a line."""
+WALL_OF_NAMES = {True: 900, False: 560}
+"""Full characters of names that a wide and a narrow wall have room for."""
 FILTERS = (
     Filter("power.items", "category"),
     Filter("power.items", "department"),
@@ -139,11 +140,12 @@ def draw_matrix(s: Drawing) -> None:
     if s.look.present and not s.look.wide:
         s.html(h.div({"class": "panel col fill"}, matrix(s, 1)), fill=True)
         return
-    beside = "minmax(0,1fr) 19rem" if s.look.present else "minmax(0,1fr) 14rem"
-    part = 1 - (19.9 if s.look.present else 14.9) / s.look.columns
-    left = h.div({"class": "panel col"}, matrix(s, part))
+    side, classes = ("19rem", "two fill") if s.look.present else ("14rem", "two aside")
+    left = h.div({"class": "panel col"}, matrix(s, 1 - 19.9 / s.look.columns))
     right = h.div({"class": "panel col"}, to_do(s))
-    s.html(h.div({"class": "two fill", "style": f"--cols:{beside}"}, left, right), fill=True)
+    s.html(
+        h.div({"class": classes, "style": f"--cols:minmax(0,1fr) {side}"}, left, right), fill=True
+    )
     if not s.look.present:
         idle = dormant(s.book, since(s.scope))
         s.html(h.div({"class": "panel col"}, items(s, idle)))
@@ -247,10 +249,34 @@ def dormant_slides(scope: Scope) -> list[Slide]:
 
 
 def draw_names(s: Drawing) -> None:
-    """The dormant powers on a wall: as many names as fit."""
+    """The dormant powers on a wall, by department: as many names as fit."""
     idle = dormant(s.book, since(s.scope))
-    named_ = markup.names([p.name for p in idle], "项", *NAMES)
-    s.html(h.div({"class": "panel col fill"}, dormant_head(s, idle), named_), fill=True)
+    by: dict[str, list[str]] = {}
+    for power in idle:
+        by.setdefault(power.department or UNREGISTERED, []).append(power.name)
+    most = sorted(by.items(), key=lambda d: (d[0] == UNREGISTERED, -len(d[1]), d[0]))
+    room = WALL_OF_NAMES[s.look.wide] // min(len(most), grids.MOST)
+    rows = [
+        [department, h.b({"class": "accent"}, len(names)), listed_names(names, room)]
+        for department, names in most[: grids.MOST]
+    ]
+    if rest := most[grids.MOST :]:
+        rows.append([f"其余 {len(rest)} 个机构", h.b(sum(len(n) for _, n in rest)), ""])
+    body = markup.table(["承办机构", "未行使", "事项"], rows, "lrl", caption="未行使的权力")
+    s.html(
+        h.div({"class": "panel col fill"}, dormant_head(s, idle), h.div({"class": "grow"}, body)),
+        fill=True,
+    )
+
+
+def listed_names(names: list[str], room: float) -> str:
+    """Names side by side, as many as have `room` in full characters."""
+    shown = names[:1]
+    for name in names[1:]:
+        if findings.width("、".join([*shown, name])) > room:
+            return f"{'、'.join(shown)}等"
+        shown.append(name)
+    return "、".join(shown)
 
 
 def dormant_head(s: Drawing, idle: list[Power]) -> h.Node:

@@ -50,6 +50,8 @@ APART = 0.2
 """Rem between squares."""
 TALL = 30.0
 """Rem that the rows of a matrix have together in a meeting."""
+DESK = 44.0
+"""Rem that names and squares have at the desk, on a laptop."""
 PAD = 0.55
 """Rem around the squares of a row."""
 MANY = 150
@@ -121,7 +123,7 @@ def matrix(
 ) -> Picture:
     """The unused matrix: kind × department, a square an item, hollow what nobody used, dashed what
     has no code to be judged by; sums at both ends. A click on a cell chooses it. `part` is what the
-    panel has of the screen's width."""
+    panel has of a wall's width."""
     found = Matrix.of(items)
     seen, rest = found.departments[:MOST], found.departments[MOST:]
     squares = _squares(found, seen, look, part)
@@ -164,12 +166,15 @@ class _Squares:
 def _squares(found: Matrix, seen: Sequence[str], look: Look, part: float) -> _Squares:
     counts = [[c.all for c in found.row(d)] for d in seen]
     names = max(map(width, map(registered, found.departments)), default=0)
-    room = part * look.columns - 2.4 - min(names * 1.15, 17.5) - 7.5
-    room -= len(found.kinds) * (0.8 if look.present else 0.5)
+    if look.present:
+        room = part * look.columns - 10 - min(names * 1.15, 17.5)
+    else:
+        room = DESK - min(names * 0.95, 13)
+    room -= 0.8 * len(found.kinds)
+    heads = [width(short(k)) for k in found.kinds]
     for size in SIZES[look.present]:
         pitch = size + APART
-        least = [ceil((width(short(k)) + APART) / pitch) for k in found.kinds]
-        across = _across(counts, least, int(room / pitch))
+        across = _across(counts, [head / pitch for head in heads], room / pitch)
         tall = sum(max(n * pitch, 1.6) + PAD for n in _lines(counts, across))
         if max(map(max, counts)) <= MANY and (tall <= TALL or not look.present):
             return _Squares(size, tuple(across))
@@ -181,22 +186,23 @@ def _lines(counts: Sequence[Sequence[int]], across: Sequence[int]) -> list[int]:
     return [max(ceil(n / w) for n, w in zip(row, across, strict=True)) for row in counts]
 
 
-def _across(counts: Sequence[Sequence[int]], least: Sequence[int], room: int) -> list[int]:
+def _across(counts: Sequence[Sequence[int]], heads: Sequence[float], room: float) -> list[int]:
     """How many squares stand side by side in each column: all of its fullest cell, but where the
-    columns together have no more `room`, less in those where it costs the fewest lines."""
-    most = [min(max(column), MANY) for column in zip(*counts, strict=True)]
-    wide = [max(m, few) for m, few in zip(most, least, strict=True)]
+    columns together have no more `room`, less in those where it costs the fewest lines. No column is
+    narrower than its head; both in squares."""
+    most = [max(1, min(max(column), MANY)) for column in zip(*counts, strict=True)]
+    wide = list(most)
 
     def cost(i: int) -> tuple[int, int]:
         narrower = [*wide[:i], wide[i] - 1, *wide[i + 1 :]]
         return sum(_lines(counts, narrower)), -wide[i]
 
-    while sum(wide) > room:
-        spare = [i for i, (w, few) in enumerate(zip(wide, least, strict=True)) if w > few]
+    while sum(map(max, wide, heads)) > room:
+        spare = [i for i, (w, head) in enumerate(zip(wide, heads, strict=True)) if w - 1 >= head]
         if not spare:
             break
         wide[min(spare, key=cost)] -= 1
-    return [ceil(m / ceil(m / w)) if m else w for m, w in zip(most, wide, strict=True)]
+    return [ceil(m / ceil(m / w)) for m, w in zip(most, wide, strict=True)]
 
 
 def _head(
@@ -450,7 +456,7 @@ def _line(row: Squares, most: int, look: Look) -> list[h.Node]:
         name = pick(DEPARTMENT, [row.key], f"{row.name}：筛选", row.name)
     tone = "warn" if row.late else "" if row.waiting else "muted"
     return [
-        h.span({"class": "who"}, name),
+        h.span({"class": "name"}, name),
         drawn,
         h.b({"class": f"r {tone}"}, f"{row.through} / {row.all}"),
     ]
@@ -503,7 +509,7 @@ def _tile(t: Tile, most: float, look: Look, unit: str, word: str) -> h.SafeStrin
     open_ = "" if t.waiting is None else h.span({"class": tone}, f"{word} {fmt.amount(t.waiting)}")
     return h.div(
         {"class": "tile"},
-        h.div({"class": "who"}, name, open_),
+        h.div({"class": "name"}, name, open_),
         h.div(
             {"class": "what"},
             h.b({"class": "big"}, fmt.amount(t.count)),

@@ -244,7 +244,7 @@ MORE = '<span style="letter-spacing:0">{}</span>'
 size of a chart is known to the browser alone."""
 
 
-FEWEST = 3
+FEWEST = 5
 """Bars so few that they are broader: else there is more room between them than in them."""
 
 
