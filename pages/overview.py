@@ -1,6 +1,7 @@
 """总览: the year's volumes, what is to be dealt with now, the measures by department."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import simple_html as h
 
@@ -55,6 +56,10 @@ KEY_FIGURES = (
 KEY = 8
 IN_MEETING, AT_DESK = 7, 11
 """Things to deal with that stand on the screen: rules' findings on a wall, single ones at the desk."""
+ROOM = 24.0
+"""Rem that a meeting's list of them has below its head."""
+ACROSS = {True: 74, False: 52}
+"""Full characters of departments side by side in the strip, a long one on two lines."""
 OWNERS = {True: 7, False: 6}
 """Departments that the strip has room for, on a wide screen and at 4:3."""
 DOTS = 12
@@ -160,14 +165,16 @@ def todo_panel(s: Drawing, found: Sequence[Matter]) -> h.Node:
     """On a wall a line a rule; at the desk the single matters, those past their day first."""
     late = matters.overdue(found)
     if s.look.present:
-        groups = matters.by_rule(found)
-        shown = groups[:IN_MEETING]
-        rest = sum(map(len, groups[IN_MEETING:]))
+        groups, today = matters.by_rule(found), s.book.clock
+        shown = owed.pages(groups, lambda g: owed.line_height(g, today, s.look), ROOM, IN_MEETING)[
+            0
+        ]
+        rest = len(found) - sum(map(len, shown))
         sub = f"超期 {len(late)} 件在前" + (f"；另有 {rest} 件见附页" if rest else "")
         return h.div(
             {"class": "panel col"},
             markup.head(TODO, sub, tag=tag(s)),
-            owed.grouped(shown, s.book.clock),
+            owed.grouped(shown, today),
         )
     first = found[:AT_DESK]
     rest = len(matters.opened(s.scope.matters)) - len(first)
@@ -208,7 +215,7 @@ def goals_strip(s: Drawing) -> h.Node:
     for m in sorted(rows, key=lambda m: _rank(m.state)):
         key = (m.goal["owner"] or matters.OWNERLESS) if named else m.goal["direction"]
         by.setdefault(key, []).append(m)
-    most = OWNERS[s.look.wide]
+    most = _beside(list(by), s.look.wide)
     cells = [_owned(name, own) for name, own in list(by.items())[:most]]
     rest = list(by.values())[most:]
     word = "责任单位" if named else "方向"
@@ -222,6 +229,13 @@ def goals_strip(s: Drawing) -> h.Node:
         markup.fold("状态规则", printed()) if s.look.wide else "",
     )
     return [head, h.div({"class": "owners"}, cells)]
+
+
+def _beside(names: Sequence[str], wide: bool) -> int:
+    """How many departments stand side by side."""
+    each = [min(findings.width(name), 16) + 2.5 for name in names]
+    fit = sum(total <= ACROSS[wide] for total in accumulate(each))
+    return max(1, min(OWNERS[wide], fit))
 
 
 def _rank(state: str) -> int:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import simple_html as h
 
 from qmg_dash.figures import findings, matters
 from qmg_dash.figures.matters import RULES, Grade, Matter
+from qmg_dash.theme import Look
 from qmg_dash.ui import markup, owed
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
 from qmg_dash.ui.link.scope import Scope
@@ -15,6 +17,10 @@ TITLE = "需马上处理"
 RANK = 1
 ROWS, UNDONE, NEAR = 11, 5, 6
 """On a slide: overdue matters, and beside them rules of what is undone, matters to come."""
+ROOM, BESIDE = 37.0, 16.0
+"""Rem below the head of a panel as high as the slide, and of one of about half its height."""
+LEAST = 4
+"""Matters from which on a slide of them is more than empty ground."""
 FEW = 5
 """So many are all named on 总览."""
 
@@ -25,23 +31,39 @@ def slides(scope: Scope) -> list[Slide]:
     title = findings.todo(found, matters.clauses(matters.opened(found)), short)
     if not scope.look.present:
         return [Slide(MAIN, title, draw_desk)]
-    pages = [late[i : i + ROWS] for i in range(0, len(late), ROWS)] or [[]]
-    out = [Slide(MAIN, title, _late_drawer(pages[0], late), deck=len(late) > FEW)]
-    out += [
-        Slide(numbered("late", n), _more(late, n), _late_drawer(page, late), deck=False)
+    look, today = scope.look, scope.book.clock
+    if len(matters.opened(found)) < LEAST:
+        return []  # 总览 names them all
+    pages = owed.pages(late, lambda m: owed.row_height(m, look), ROOM, ROWS) or [[]]
+    first = Slide(MAIN, title, _late_drawer(pages[0], late), deck=len(late) > FEW)
+    more = [
+        Slide(numbered("late", n), _more(late, n, pages), _late_drawer(page, late), deck=False)
         for n, page in enumerate(pages[1:], 1)
     ]
-    rest = [*undone(found), *soon(found)]
-    out += [
-        Slide(numbered("undone", n), _undone(rest), _lines_drawer(rest[at : at + 2 * ROWS]), False)
-        for n, at in enumerate(range(0, len(rest), 2 * ROWS), 1)
-    ]
     noted = [m for m in found if not m.rule.open and m.grade < Grade.PLAIN]
-    out += [
-        Slide(numbered("noted", n), _noted(noted), _lines_drawer(noted[at : at + 2 * ROWS]), False)
-        for n, at in enumerate(range(0, len(noted), 2 * ROWS), 1)
+    rest = [*undone(found), *soon(found)]
+    return [
+        first,
+        *more,
+        *_listed("undone", _undone(rest), rest, look, today),
+        *_listed("noted", _noted(noted), noted, look, today),
     ]
-    return out
+
+
+def _listed(
+    name: str, said: findings.Finding, rest: Sequence[Matter], look: Look, today: date
+) -> list[Slide]:
+    """Matters in two columns, on as many slides as they need; none of a few alone."""
+    if len(rest) < LEAST:
+        return []
+    columns = owed.pages(rest, lambda m: owed.line_height([m], today, look) + 1.3, ROOM)
+    slides = [columns[i : i + 2] for i in range(0, len(columns), 2)]
+    found = []
+    for n, part in enumerate(slides, 1):
+        more = (f"（第 {n} 页，共 {len(slides)} 页）", "")
+        title = findings.Finding((*said.parts, more)) if len(slides) > 1 else said
+        found.append(Slide(numbered(name, n), title, _lines_drawer(part), deck=False))
+    return found
 
 
 def undone(found: Sequence[Matter]) -> list[Matter]:
@@ -54,8 +76,9 @@ def soon(found: Sequence[Matter]) -> list[Matter]:
     return matters.opened(found, Grade.SOON)
 
 
-def _more(late: Sequence[Matter], n: int) -> findings.Finding:
-    first, last = n * ROWS + 1, min((n + 1) * ROWS, len(late))
+def _more(late: Sequence[Matter], n: int, pages: list[list[Matter]]) -> findings.Finding:
+    first = sum(map(len, pages[:n])) + 1
+    last = first + len(pages[n]) - 1
     return findings.Finding(((f"已超期 {len(late)} 件，第 {first}–{last} 件", "bad"),))
 
 
@@ -74,8 +97,7 @@ def _noted(noted: Sequence[Matter]) -> findings.Finding:
 def _late_drawer(page: Sequence[Matter], late: Sequence[Matter]):
     def draw(s: Drawing) -> None:
         found = s.scope.matters
-        today = s.book.clock
-        beside = [_undone_panel(undone(found), today), _soon_panel(soon(found), today)]
+        beside = [_undone_panel(undone(found), s), _soon_panel(soon(found), s)]
         beside = [b for b in beside if b] if s.look.wide else []
         left = h.div({"class": "panel col"}, head(s, f"已超期 {len(late)} 件"), rows(page))
         if not late and beside:
@@ -103,35 +125,45 @@ def rows(page: Sequence[Matter]) -> h.Node:
     return h.div({"class": "grow"}, owed.table(page))
 
 
-def _undone_panel(found: Sequence[Matter], today: date) -> h.Node:
+def _undone_panel(found: Sequence[Matter], s: Drawing) -> h.Node:
     """What was skipped and what lies undone, a line a rule."""
     if not found:
         return ""
-    groups = matters.by_rule(found)
-    cut = f"列 {UNDONE} 类，共 {len(groups)} 类" if len(groups) > UNDONE else ""
+    groups, today = matters.by_rule(found), s.book.clock
+    shown = owed.pages(groups, lambda g: owed.line_height(g, today, s.look), BESIDE, UNDONE)[0]
+    cut = f"列 {len(shown)} 类，共 {len(groups)} 类" if len(groups) > len(shown) else ""
     top = markup.head(f"程序缺失、长期未办 {len(found)} 件", cut)
-    return h.div({"class": "panel col"}, top, owed.grouped(groups[:UNDONE], today))
+    return h.div({"class": "panel col"}, top, owed.grouped(shown, today))
 
 
-def _soon_panel(found: Sequence[Matter], today: date) -> h.Node:
+def _soon_panel(found: Sequence[Matter], s: Drawing) -> h.Node:
     """What is about to be due, one by one."""
     if not found:
         return ""
-    cut = f"列 {NEAR} 件" if len(found) > NEAR else ""
+    today = s.book.clock
+    height = partial(owed.line_height, today=today, look=s.look)
+    shown = owed.pages(found, lambda m: height([m]), BESIDE + 3, NEAR)[0]
+    cut = f"列 {len(shown)} 件" if len(found) > len(shown) else ""
     top = markup.head(f"{matters.SOON} 天内到期 {len(found)} 件", cut)
-    return h.div({"class": "panel col"}, top, owed.lines(found[:NEAR], today))
+    return h.div({"class": "panel col"}, top, owed.lines(shown, today))
 
 
-def _lines_drawer(found: Sequence[Matter]):
+def _lines_drawer(columns: Sequence[Sequence[Matter]]):
     def draw(s: Drawing) -> None:
-        half = (len(found) + 1) // 2
-        columns = [owed.lines(part, s.book.clock) for part in (found[:half], found[half:]) if part]
+        # A single page is cut in two columns of about the same length.
+        parts = columns if len(columns) > 1 else _halves(columns[0])
+        cells = [owed.lines(part, s.book.clock) for part in parts]
         body = h.div(
-            {"class": "two", "style": "--cols:" + " ".join(["1fr"] * len(columns))}, columns
+            {"class": "two grow", "style": "--cols:" + " ".join(["1fr"] * len(cells))}, cells
         )
         s.html(h.div({"class": "panel col fill"}, head(s, "逐件", ""), body), fill=True)
 
     return draw
+
+
+def _halves(found: Sequence[Matter]) -> list[Sequence[Matter]]:
+    half = (len(found) + 1) // 2
+    return [found[:half], found[half:]]
 
 
 # ---- at the desk ----------------------------------------------------------------------------------

@@ -4,15 +4,20 @@ its kind, its department and its days; at the desk its number and its row too.""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from math import ceil
+from typing import TypeVar
 
 import simple_html as h
 
+from qmg_dash.figures.findings import width
 from qmg_dash.figures.matters import MEASURE, Grade, Matter, by_owner
+from qmg_dash.theme import Look
 from qmg_dash.ui import markup
 from qmg_dash.ui.slide import Drawing
 
+T = TypeVar("T")
 TINTS = {"bad": "badrow", "warn": "warnrow"}
 WHOLE = 12
 """Characters of a department that are kept on one line."""
@@ -40,6 +45,41 @@ def when(matter: Matter) -> h.Node:
     if matter.grade >= Grade.PLAIN:
         return "—"
     return markup.graded(matter.grade, matter.since or "未达标")
+
+
+# ---- as many as fit --------------------------------------------------------------------------------
+def pages(
+    found: Sequence[T], height: Callable[[T], float], room: float, most: int = 99
+) -> list[list[T]]:
+    """What is listed below one another, page by page: as many as `room` holds."""
+    out: list[list[T]] = []
+    left = 0.0
+    for one in found:
+        needs = height(one)
+        if not out or needs > left or len(out[-1]) == most:
+            out.append([])
+            left = room
+        out[-1].append(one)
+        left -= needs
+    return out
+
+
+def lines_of(text: str, wide: float) -> int:
+    """On how many lines a text stands where so many full characters stand on one."""
+    return max(1, ceil(width(text) / wide))
+
+
+def row_height(m: Matter, look: Look) -> float:
+    """The rem of a matter's row in the table of a slide."""
+    what, who = (20, 13) if look.wide else (19, 13)
+    return 0.9 + 1.5 * max(lines_of(m.text, what), lines_of(m.owner, who))
+
+
+def line_height(found: Sequence[Matter], today: date, look: Look) -> float:
+    """The rem of a line that stands for some matters in the list beside."""
+    big, small = (21, 25) if look.wide else (17, 20)
+    more = lines_of(_owners(found, today), small)
+    return 0.2 + 1.56 * lines_of(found[0].rule.count(found), big) + 1.3 * more
 
 
 # ---- one by one -----------------------------------------------------------------------------------
