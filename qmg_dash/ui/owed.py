@@ -71,7 +71,7 @@ def lines_of(text: str, wide: float) -> int:
 
 def row_height(m: Matter, look: Look) -> float:
     """The rem of a matter's row in the table of a slide."""
-    what, who = (20, 13) if look.wide else (19, 13)
+    what, who = (20, 16) if look.wide else (19, 16)
     return 0.9 + 1.5 * max(lines_of(m.text, what), lines_of(m.owner, who))
 
 
