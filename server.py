@@ -131,9 +131,7 @@ WIDGETS = (
     "ButtonGroup",
     "DownloadButton",
     "Html",
-    "Multiselect",
     "Selectbox",
-    "Slider",
 )
 """The parts of Streamlit's frontend that every page uses. It asks for each when it is first drawn, and
 for what that needs when it has come."""

@@ -21,6 +21,9 @@ class Page {
     begin(() => this.ask("failed", Date.now()), () => this.placed());
     addEventListener("keydown", e => this.key(e), true);
     addEventListener("click", e => this.click(e), true);
+    addEventListener("input", ({target: {dataset: {find}, value, parentElement: list}}) => {
+      if (find !== undefined) for (const b of list.querySelectorAll("button")) b.hidden = !b.textContent.includes(value.trim());
+    }, true);
     addEventListener("scroll", () => this.here(), {capture: true, passive: true});
     addEventListener("resize", () => this.index());
     addEventListener("beforeprint", () => this.paper(true));
@@ -152,23 +155,28 @@ class Page {
   // ---- what is pressed ----
   key(e) {
     if (window.__meeting || e.ctrlKey || e.metaKey || e.altKey) return;
-    const open = document.querySelector("details.src[open]");
-    if (e.key === "Escape" && open) { open.open = false; e.preventDefault(); e.stopPropagation(); }
+    const open = document.querySelector(OPEN);
+    if (e.key === "Escape" && open) {
+      if (open.contains(document.activeElement)) open.firstElementChild.focus();
+      open.open = false; e.preventDefault(); e.stopPropagation();
+    }
     else if (e.key === "Escape" && drawer() && !asking()) { e.preventDefault(); this.ask("rows", ""); }
+    if (open && (e.key === "ArrowDown" || e.key === "ArrowUp")) walk(open, e);
     if (e.key === "F9") { e.preventDefault(); enter(); }
   }
 
   click(e) {
-    const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-pick], button[data-qr]");
+    const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-pick], button[data-clear], button[data-qr]");
     if (!button) {
-      const inside = e.target.closest?.("details.src");
-      for (const d of document.querySelectorAll("details.src[open]")) if (d !== inside) d.open = false;
+      const inside = e.target.closest?.(POPS);
+      for (const d of document.querySelectorAll(OPEN)) if (d !== inside) d.open = false;
       return;
     }
     e.preventDefault();
-    const {rows, pick, qr, copy: copied} = button.dataset;
+    const {rows, pick, clear, qr, copy: copied} = button.dataset;
     if (rows !== undefined) { this.opens(button); this.ask("rows", rows); }
     else if (pick !== undefined) { const [name, ...value] = pick.split("|"); this.ask("pick", name, value.join("|")); }
+    else if (clear !== undefined) { focusOn(button); this.ask("clear", clear); }
     else if (qr !== undefined) this.ask("code", Date.now());
     else if (copied !== undefined) copy(button);
     else save(button);
@@ -203,6 +211,20 @@ class Page {
     if (!open) this.opener = undefined;
   }
 }
+
+// What opens over the page: the source of a figure, the list of a field.
+const POPS = "details.src, .field > details", OPEN = "details.src[open], .field > details[open]";
+
+// The arrows go through the list of a field.
+function walk(open, e) {
+  const all = [...open.querySelectorAll("summary, .list :is(input, button):not([hidden], :disabled)")], at = all.indexOf(document.activeElement);
+  if (at < 0 || all.length < 2) return;
+  all[Math.min(all.length - 1, Math.max(0, at + (e.key === "ArrowDown" ? 1 : -1)))].focus();
+  e.preventDefault();
+}
+
+// What takes a filter off goes with it: whoever uses the keys stays in the bar.
+function focusOn(button) { (button.previousElementSibling?.querySelector?.("summary") ?? button.parentElement.querySelector("button"))?.focus(); }
 
 // What a change of the markup leaves alone: what is the same, a drawn chart, what stands open.
 function keep(from, to) {

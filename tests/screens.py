@@ -236,6 +236,23 @@ class Screen:
                 return [[" ".join(c.text.split()) for c in cells] for cells in rows]
         return []
 
+    @property
+    def fields(self) -> dict[str, dict[str, str]]:
+        """What the filter bar offers: {filter: {value: its words}}, without the months."""
+        found: dict[str, dict[str, str]] = {}
+        for button in (b for n in self.root.all(cls="list") for b in n.all(attr="data-pick")):
+            name, _, value = button.attrs["data-pick"].partition("|")
+            if name != "month":
+                found.setdefault(name, {})[value] = button.text
+        return found
+
+    @property
+    def filtered(self) -> str:
+        """The filters that are set, as the filter bar has them."""
+        quarters = [q for n in self.root.all(cls="quarters") for q in n.all("button")]
+        pressed = [q.text for q in quarters[1:] if q.attrs["aria-pressed"] == "true"]
+        return "；".join([*pressed, *(n.words("summary") for n in self.root.all(cls="set"))])
+
     def sent(self) -> str:
         """Everything that the run sent, words and attributes, sidebar and charts included."""
         blocks = (self.app.main, self.app.sidebar)

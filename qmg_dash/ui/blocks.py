@@ -173,7 +173,7 @@ def wall(
     cards = [s.card(c) for c in codes]
     known = [*(c for c in cards if c.figure.known), *more]
     unknown = [code for code, c in zip(codes, cards, strict=True) if not c.figure.known]
-    narrowed = [c for c in unknown if s.scope.chips and s.book.covers(kpi(c))]
+    narrowed = [c for c in unknown if s.scope.filter_text and s.book.covers(kpi(c))]
     lacking = [c for c in unknown if c not in narrowed]
     columns = len(known) + bool(lacking) + bool(narrowed)
     fit = columns if columns <= 4 else 4 if columns in (7, 8) else 3

@@ -327,12 +327,7 @@ def kicker(scope: Scope, title: str = "") -> h.Node:
     ]
     version = h.span({"class": "ver"}, f" · 数据版本 {scope.snapshot.version}")
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
-    chips = [h.span("筛选"), *map(_chip, scope.chips)] if scope.chips else []
-    line = (
-        []
-        if scope.look.present
-        else [*chips, h.span({"class": "scope"}, " · ".join(facts), version)]
-    )
+    line = [] if scope.look.present else [h.span({"class": "scope"}, " · ".join(facts), version)]
     return [h.span(f"{name}{title} · {_when(scope)}{_narrowed(scope)}"), *note, *line]
 
 
@@ -347,15 +342,6 @@ def _narrowed(scope: Scope) -> str:
     months = scope.filters.month_from or scope.filters.month_to
     text = scope.filter_text.rpartition("；")[0] if months else scope.filter_text
     return f" · 筛选 {text}" if text and scope.look.present else ""
-
-
-def _chip(chip: tuple[str, str]) -> h.Node:
-    """An active filter, with what takes it off."""
-    key, words = chip
-    says = {"title": "取消这项筛选", "aria-label": f"取消筛选 {words}"}
-    return h.button(
-        {"class": "chip", "data-pick": key, **says}, words, h.i({"aria-hidden": "true"}, "×")
-    )
 
 
 def sources_line(scope: Scope) -> str:

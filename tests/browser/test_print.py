@@ -24,7 +24,7 @@ BARS = """() => [...document.querySelectorAll('.drawn')].map(d => {
 })"""
 
 
-PRESSED = "input, .act, .chip, .copy, summary:has-text('看数据'), [role=radio]"
+PRESSED = "input, .act, .fb, .copy, summary:has-text('看数据'), [role=radio]"
 """What is there to be pressed, and nothing on paper."""
 
 

@@ -23,7 +23,7 @@ from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
 from qmg_dash.ui import downloads, link, markup, markup_agreement, menu, page
-from qmg_dash.ui.desk import open_rows, planner
+from qmg_dash.ui.desk import filter_bar, open_rows, planner
 from qmg_dash.ui.emit import block
 from qmg_dash.ui.link import agenda, filters, sharing, versions_compared
 from qmg_dash.ui.link.scope import (
@@ -158,7 +158,6 @@ def _scope(
         tuple(said),
         tuple((n, tuple(v)) for n, v in chosen.items()),
         filters.sentence(bar, chosen, narrowed),
-        filters.chips(bar, chosen, narrowed),
         tuple((f.name, f.label) for f in bar),
         extra,
         sent,
@@ -266,6 +265,7 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
         h.div({"class": "kick"}, sheet.kicker, sharing.buttons(scope)),
         sheet.finding,
         h.p({"class": "sheet muted"}, f"筛选：{_filters(scope)}"),
+        filter_bar.bar(scope.book, bar, dict(scope.chosen)),
     ]
     above = [block(body, scope.demo) for body in (title, banners(scope)) if body]
     slots = [*above, *made.slots]
@@ -276,7 +276,6 @@ def _desk(scope: Scope, slides: Slides, bar: Bar) -> None:
         page.slot(1)
     if scope.sent:
         line(scope.sent, scope.filters)
-    filters.bar(scope.book, bar, dict(scope.chosen))
     rows = open_rows.asked(Drawing(scope))
     if planner.asked():
         planner.plan(scope.again())
@@ -321,6 +320,8 @@ def _ask(bar: Bar) -> None:
             link.put({link.ROWS: str(written) or None})
         case ["pick", name, *values]:
             filters.pick(bar, str(name), [str(v) for v in values])
+        case ["clear", *names]:
+            filters.clear(bar, "".join(map(str, names)))
         case ["code", *_]:
             sharing.ask()
         case ["failed", *_]:

@@ -1,5 +1,6 @@
-"""The filter bar of a screen. The link is the truth: what is chosen stands in the query string,
-the browser's Back undoes it, a fresh browser restores it, and a value that names nothing is said.
+"""The filters of a screen. The link is the truth: what is chosen stands in the query string, the
+browser's Back undoes it, a fresh browser restores it, and a value that names nothing is said. How they
+look: ui/desk/filter_bar.py.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
-
-import streamlit as st
 
 from qmg_dash import fmt
 from qmg_dash.figures.book import Book, ordered, shared
@@ -25,7 +24,8 @@ from qmg_dash.ui.link import bounds
 from qmg_dash.ui.link.scope import measures_of
 
 MONTHS = tuple(link.FROM.within)
-MONTHS_STATE = "f_months"
+QUARTERS = {f"{name}季度": MONTHS[3 * n : 3 * n + 3] for n, name in enumerate("一二三四")}
+"""The quarters and their months."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,6 @@ class Filter:
     @property
     def label(self) -> str:
         return self.split.label
-
-    @property
-    def state(self) -> str:
-        """The key of its widget."""
-        return f"f_{self.name}"
 
     def word(self, value: str) -> str:
         """A value as it is read."""
@@ -106,11 +101,6 @@ class Facet:
     label: str
     of: Callable[[Measure], str]
     field: bool = True
-
-    @property
-    def state(self) -> str:
-        """The key of its widget."""
-        return f"f_{self.name}"
 
     def word(self, value: str) -> str:
         """A value as it is read."""
@@ -168,11 +158,6 @@ class Months:
     name: str = "month"
     label: str = "月份"
     field: bool = False
-
-    @property
-    def state(self) -> str:
-        """The key of the months' widget."""
-        return MONTHS_STATE
 
     def word(self, value: str) -> str:
         """A value as it is read."""
@@ -289,25 +274,34 @@ def read(
     return narrowed, {n: v for n, v in chosen.items() if v}
 
 
-def _write_months(state: str) -> None:
-    link.put(_span(*st.session_state[state]))
-
-
 def _span(first: int, last: int) -> dict[str, int | None]:
     """The keys of a range of months; the whole year has none."""
     whole = (first, last) == (MONTHS[0], MONTHS[-1])
     return {link.FROM: None if whole else first, link.TO: None if whole else last}
 
 
-def clear(names: Sequence[str]) -> None:
-    """Take all filters off."""
-    link.put(dict.fromkeys((*names, *(key for key, row in link.KEYS.items() if row.narrows))))
+def clear(fields: Sequence[Field], name: str = "") -> None:
+    """Take a filter off, or all of them."""
+    months = [key for key, row in link.KEYS.items() if row.narrows]
+    names = [f.name for f in fields]
+    asked = months if name == Months.name else [n for n in names if n == name]
+    link.put(dict.fromkeys(asked if name else (*names, *months)))
 
 
 def toggle(name: str, values: Sequence[str]) -> None:
     """A mark was clicked: choose its value, or give it up where it was chosen."""
     now = link.asked().get(name, ())
     link.put({name: [v for v in now if v not in values] + [v for v in values if v not in now]})
+
+
+def choose_months(written: str) -> None:
+    """Months were chosen: 7-9, one that its mark names alone (3), the whole year for none."""
+    first, to, last = written.partition("-")
+    ends = [bounds.number(n, link.FROM.within) for n in (first, last)]
+    if not to:
+        toggle_month(ends[0])
+    elif ends[0] and ends[1] and ends[0] <= ends[1]:
+        link.put(_span(ends[0], ends[1]))
 
 
 def toggle_month(month: int | None) -> None:
@@ -329,7 +323,7 @@ def pick(fields: Sequence[Field], name: str, values: Sequence[str]) -> None:
     month): they are chosen, or given up where they were. What the bar does not have is not done."""
     names = name.split("&")
     if name == Months.name:
-        toggle_month(bounds.number(values[0] if values else None, link.FROM.within))
+        choose_months(values[0] if values else "")
     elif not {*names} <= {f.name for f in fields}:
         return
     elif name == Since.name:
@@ -340,59 +334,12 @@ def pick(fields: Sequence[Field], name: str, values: Sequence[str]) -> None:
         toggle_cell(names, values)
 
 
-def bar(
-    at: Book,
-    fields: Sequence[Field],
-    chosen: Mapping[str, Sequence[str]],
-) -> None:
-    """Draw the bar: a field a filter with counts beside its options, the months, and 清除筛选."""
-    offered = [(f, f.offered(at, chosen)) for f in fields if f.field]
-    offered = [(f, found) for f, found in offered if len(found) > 1]
-    with_months = any(f.monthly(at) for f in fields)
-    if not offered and not with_months:
-        return
-    with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
-        for f, found in offered:
-            st.session_state[f.state] = list(chosen.get(f.name, ()))
-            st.multiselect(
-                f.label,
-                list(found),
-                key=f.state,
-                format_func=found.get,
-                placeholder="全部",
-                filter_mode=None,  # what it says where nothing matches is English
-                select_all=False,
-                on_change=link.follow,
-                args=(f.name, f.state),
-            )
-        first, last = at.filters.month_from, at.filters.month_to
-        if with_months:
-            # The link leads; the whole year as its value makes the slider one of a range.
-            st.session_state[MONTHS_STATE] = (first or 1, last or 12)
-            st.select_slider(
-                "月份",
-                MONTHS,
-                (MONTHS[0], MONTHS[-1]),
-                key=MONTHS_STATE,
-                format_func=lambda m: f"{m}月",
-                on_change=_write_months,
-                args=(MONTHS_STATE,),
-            )
-        if chosen or first or last:
-            names = [f.name for f in fields]
-            st.button("清除筛选", key="clear_filters", on_click=clear, args=(names,))
-
-
-def chips(
-    fields: Sequence[Field], chosen: Mapping[str, Sequence[str]], at: Filters
-) -> tuple[tuple[str, str], ...]:
-    """Each active filter by itself: (what takes it off, its words)."""
-    found = [
-        (f"{f.name}|{v}", f"{f.label}：{f.word(v)}") for f in fields for v in chosen.get(f.name, ())
-    ]
-    if at.month_from or at.month_to:
-        found.append((f"{Months.name}|", f"{at.month_from or 1}–{at.month_to or 12} 月"))
-    return tuple(found)
+def months_text(at: Filters) -> str:
+    """The months chosen, as the screens write them; empty for the whole year."""
+    first, last = at.month_from or MONTHS[0], at.month_to or MONTHS[-1]
+    if not (at.month_from or at.month_to):
+        return ""
+    return f"{first} 月" if first == last else f"{first}–{last} 月"
 
 
 def sentence(fields: Sequence[Field], chosen: Mapping[str, Sequence[str]], at: Filters) -> str:
@@ -403,5 +350,5 @@ def sentence(fields: Sequence[Field], chosen: Mapping[str, Sequence[str]], at: F
         if chosen.get(f.name)
     ]
     if at.month_from or at.month_to:
-        said.append(f"{at.month_from or 1}–{at.month_to or 12} 月")
+        said.append(months_text(at))
     return "；".join(said)

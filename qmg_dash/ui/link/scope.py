@@ -72,8 +72,7 @@ def _like(book: Book, figure: Figure) -> Figure:
 @dataclass(frozen=True)
 class Scope:
     """What a screen shows: snapshot, filters and how it is drawn. `said` are the sentences
-    about values of the link that name nothing; `chips` the active filters one by one (what takes
-    it off, its words); `fields` the screen's filters (name, label)."""
+    about values of the link that name nothing; `fields` the screen's filters (name, label)."""
 
     snapshot: Snapshot
     filters: Filters
@@ -85,7 +84,6 @@ class Scope:
     said: tuple[str, ...] = ()
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     filter_text: str = ""
-    chips: tuple[tuple[str, str], ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = field(default=())
     sent: Sent | None = None

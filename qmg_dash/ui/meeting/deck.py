@@ -192,7 +192,7 @@ def _kept(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Found:
 def _plain(scope: Scope) -> Scope:
     """The scope of a meeting's screen before its own filters."""
     filters = Filters(scope.year, scope.filters.goal_year)
-    return replace(scope, path="/", filters=filters, chosen=(), filter_text="", chips=(), said=())
+    return replace(scope, path="/", filters=filters, chosen=(), filter_text="", said=())
 
 
 def _found(scope: Scope, items: tuple[agenda.Item, ...] | None) -> Found:
@@ -250,7 +250,6 @@ def _at(
         filters=narrowed,
         chosen=tuple((n, tuple(v)) for n, v in chosen.items()),
         filter_text=filters.sentence(bar, chosen, narrowed),
-        chips=filters.chips(bar, chosen, narrowed),
         fields=tuple((f.name, f.label) for f in bar),
     )
 

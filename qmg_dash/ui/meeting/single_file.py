@@ -255,7 +255,7 @@ def _listed(scope: Scope, rest: Sequence[deck.Place], last: int) -> list[_Page]:
     """The pages between deck and appendix: its titles by screen, each with the page of the file on
     which it stands. They belong to the page before them."""
     lists = _lists(rest)
-    scope = replace(scope, chosen=(), filter_text="", chips=())
+    scope = replace(scope, chosen=(), filter_text="")
     finding = Finding((("附页 ", ""), (f"{len(rest)} 页", "accent")))
     made, number = [], last + 2 + len(lists)
     for places in lists:
