@@ -217,7 +217,8 @@ def draw_became(s: Drawing) -> None:
 
 def _cumulative(s: Drawing, row: Kpi) -> charts.Chart:
     now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
-    return charts.cumulative(now, then, s.scope.year, row.unit, s.look, row.name)
+    years = (s.scope.year, s.scope.then_year)
+    return charts.cumulative(now, then, years, row.unit, s.look, row.name)
 
 
 def month_slides(scope: Scope, counted: bool) -> list[Slide]:
@@ -238,7 +239,7 @@ def draw_months(s: Drawing) -> None:
         return charts.against_last_year(now, then, row.unit, s.look, name)
 
     with s.panel():
-        s.html(markup.head(name, f"{row.unit}；柱＝本年，线＝上年", s.book.fig(row.code)))
+        s.html(markup.head(name, f"{row.unit}；柱＝本年，线＝{s.scope.then_word}", s.book.fig(row.code)))
         s.chart("published_months", s.kept("published_months", make), 6, name, "month", fill=True)
 
 

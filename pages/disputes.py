@@ -302,8 +302,9 @@ def draw_months(s: Drawing) -> None:
 
 def _months(s: Drawing, name: str) -> charts.Chart:
     came, settled = monthly(s.scope)
-    unit = kpi("disputes.registered").unit
-    return charts.lines({"登记": came, "办结": settled}, "登记", unit, s.look, name)
+    row, lines = kpi("disputes.registered"), {"登记": came, "办结": settled}
+    shown, then = blocks.line_beside(s, lines, "登记", row.code)
+    return charts.lines(shown, "登记", row.unit, s.look, name, then)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from qmg_dash.kpis.enforcement import COMPLIANCE, DEPARTMENT, TYPE
 from qmg_dash.model import Figure
 from qmg_dash.tables import table
 from qmg_dash.ui import blocks, charts, markup, sparks
-from qmg_dash.ui.charts import changes, deadlines, gaps
+from qmg_dash.ui.charts import changes, deadlines, gaps, two_years
 from qmg_dash.ui.desk import forms
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
@@ -229,7 +229,7 @@ def areas(s: Drawing) -> None:
     kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
     label = row.dimension("area").label
     rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
-    sub = f"{row.unit}；— 为无此类{rest}"
+    sub = f"{row.unit}；— 为无此类{rest}{blocks.beside_words(s.scope, row, '小字')}"
     drawn = s.kept("areas", lambda: _areas(s, table, kinds, names, label))
     title = f"{label}与行为类型"
     with s.panel():
@@ -268,8 +268,14 @@ def _areas(
     cells = [[table.cells[r, c] for c in kinds] for r in names]
     drawn = charts.heat(names, kinds, cells, s.look, f"{label}与行为类型", label)
     rows = tuple((registered(r), *table.row(r)) for r in table.rows)
-    columns = (registered(c) for c in table.columns)
-    return replace(drawn, header=(label, *columns), rows=rows)
+    header = (label, *(registered(c) for c in table.columns))
+    if year := s.scope.beside_year:
+        then = cross(s.scope.before, "enforcement.actions", "area", "action_type").cells.get
+        cells = [[then((r, c)) for c in kinds] for r in names]
+        drawn = two_years.on_cells(drawn, cells, year, s.look)
+        all_ = [[then((r, c)) for c in table.columns] for r in table.rows]
+        header, rows = two_years.rows_beside(header, rows, all_, year)
+    return replace(drawn, header=header, rows=rows)
 
 
 def lacking(book: Book) -> tuple[Dimension, list[Unpublished]]:

@@ -2,17 +2,19 @@
 
 from datetime import date
 
+from collections.abc import Sequence
+
 import simple_html as h
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings
 from qmg_dash.figures.arithmetic import share, sum_of
-from qmg_dash.figures.book import Book, shared
+from qmg_dash.figures.book import Book, ranked, shared
 from qmg_dash.figures.cases import Power, dormant, dormant_twice, powers
 from qmg_dash.figures.findings import book_value
 from qmg_dash.figures.lists import Version, versions
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.base import UNREGISTERED
+from qmg_dash.kpis.base import UNREGISTERED, Part
 from qmg_dash.kpis.goals import BELOW
 from qmg_dash.model import Figure
 from qmg_dash.tables import POWER_CATEGORIES
@@ -367,11 +369,18 @@ def composition(s: Drawing, split: list[Figure], whole: Figure) -> None:
         top = [f for f in split if f.said in chosen and f.known]
     accent = [f.part for f in top]
     first = next(f for f in split if f.known)
-    sub = f"单位：{row.unit}，占比取整，合计可不为 100%"
+    sub = f"单位：{row.unit}，占比取整，合计可不为 100%{blocks.beside_words(s.scope, row)}"
     s.html([markup.head(f"{row.name}及占比", sub, first), strip(split, top, whole)])
     part = 0.7 if s.look.wide else 0.6
-    drawn = s.kept("composition", lambda: charts.bars(split, whole, accent, s.look, part))
+    drawn = s.kept("composition", lambda: _composed(s, split, whole, accent, part))
     s.chart("composition", drawn, len(split), row.name, click="category", fill=True)
+
+
+def _composed(
+    s: Drawing, split: list[Figure], whole: Figure, accent: list[Part | None], part: float
+) -> charts.Chart:
+    drawn = charts.bars(split, whole, accent, s.look, part)
+    return blocks.bars_beside(s, drawn, kpi("power.items"), [f.part for f in ranked(split)])
 
 
 def strip(split: list[Figure], top: list[Figure], whole: Figure) -> h.Node:

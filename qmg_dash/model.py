@@ -296,7 +296,8 @@ Selected = tuple[tuple[str, tuple[str, ...]], ...]
 class Filters:
     """What a screen is asked to show. `values` are the dimension filters, sorted, so that equal
     filters are equal cache keys. Months are inclusive, 1–12; `until` ends the period earlier, on
-    that day (the same part of another year)."""
+    that day (the same part of another year); `as_of` sets the clock back to a day, on which nothing had
+    happened that the ledgers have of later ones."""
 
     year: int
     goal_year: int | None = None
@@ -304,6 +305,7 @@ class Filters:
     month_to: int | None = None
     values: Selected = field(default=())
     until: date | None = None
+    as_of: date | None = None
 
     @property
     def goals(self) -> int:

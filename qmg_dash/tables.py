@@ -94,7 +94,8 @@ class Column:
     warned of. `doubtful_below`: so is a number over 0 and under it, which has most likely been
     typed in a larger unit. `counter`: what an int counts. `year`: 2023年 and 2023年度 may be written
     for 2023; `page`: the path of a screen. `wall`: a text that is public by itself, so that a wall may
-    have it (`public`). `note` says more to the clerk; `rule` is what the contract says, where
+    have it (`public`). `planned`: a day that is set, on which nothing has happened yet. `note` says
+    more to the clerk; `rule` is what the contract says, where
     that is not what the declaration does."""
 
     name: str
@@ -119,6 +120,7 @@ class Column:
     year: bool = False
     page: bool = False
     wall: bool = False
+    planned: bool = False
     note: str = ""
     rule: str | None = None
     shown: tuple[tuple[str, str], ...] = ()
@@ -214,6 +216,17 @@ class Table:
         """SQL of the day by which a row falls into a year; empty where a table has none."""
         several = len(self.period) > 1
         return f"coalesce({', '.join(self.period)})" if several else "".join(self.period)
+
+    @property
+    def happened(self) -> tuple[str, ...]:
+        """The days of what happens to a row after its first one."""
+        later = dict.fromkeys(late for late, _ in self.not_before)
+        return tuple(name for name in later if not self.by_name[name].planned)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What of a row changes on a day that it has: these days, and the state that one settles."""
+        return (*self.happened, *((self.settled.state,) if self.settled else ()))
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -328,6 +341,7 @@ TABLES: tuple[Table, ...] = (
             _date(
                 "extended_to",
                 "延期至",
+                planned=True,
                 note="经批准延长办案期限的处罚：延长后的最后一天",
                 rule="a penalty whose limit was extended: its new last day; not before opened_on",
             ),

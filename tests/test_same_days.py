@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import naive
 import pytest
 import screens
 
@@ -16,14 +17,14 @@ from qmg_dash.figures.book import shared
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import span
 from qmg_dash.figures.months import series
-from qmg_dash.figures.why_changed import comparison, unexplained
+from qmg_dash.figures.why_changed import comparison, contributions, unexplained
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS
 from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Filters
-from qmg_dash.tables import TABLES, Table
+from qmg_dash.tables import TABLES, YES, Column, Table
 from qmg_dash.theme import Look
-from qmg_dash.ui.link.scope import UNENDED, Scope
+from qmg_dash.ui.link.scope import UNDATED, Scope
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 TODAY = date(2023, 6, 15)
@@ -194,15 +195,96 @@ def test_a_rate_that_read_otherwise_on_that_day_is_final(as_it_stood: Path, know
 
 
 FINAL = [k for k in KPIS if k.final]
+DATED = [k for k in FINAL if k.ends_dated]
 
 
-@pytest.mark.parametrize("known", FINAL, ids=lambda k: k.code)
-def test_such_a_rate_of_a_year_in_progress_is_compared_with_none(known: Kpi) -> None:
+def read(folder: Path, table: Table) -> list[dict]:
+    """The rows of a ledger in plain Python."""
+    path = folder / "ledgers" / f"{table.name}.csv"
+    if not path.is_file():
+        return []
+
+    def cell(column: Column, text: str) -> object:
+        if not text:
+            return None
+        if column.type == "date":
+            return date.fromisoformat(text)
+        if column.type in ("int", "number"):
+            return float(text)
+        return text == YES if column.type == "bool" else text
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{c.name: cell(c, r.get(c.header, "")) for c in table.columns} for r in rows]
+
+
+@pytest.mark.parametrize("known", DATED, ids=lambda k: k.code)
+def test_it_is_compared_with_last_year_as_it_stood_on_that_day(
+    as_it_stood: Path, known: Kpi
+) -> None:
+    """By a second computation, over the rows and cells of that day alone."""
+    rows = {t.name: read(as_it_stood, t) for t in TABLES if t.ledger}
+    then = naive.ledger(known.code, naive.World(rows, THEN, THEN.year), ())
+    now = Scope(store.load(DEMO), Filters(2023), Look(), known.screen)
+    figure = now.book.fig(known.code)
+    beside = now.beside(figure)
+    assert figure.known and then and beside.before
+    assert (beside.before.numerator, beside.before.denominator) == (
+        then.numerator,
+        then.denominator,
+    )
+    assert beside.note == ""
+
+
+def test_what_the_demo_has_settled_since_is_not_counted_as_settled_then() -> None:
+    rows = read(DEMO, next(t for t in TABLES if t.name == "disputes"))
+    came = [r for r in rows if date(2022, 1, 1) <= r["registered_on"] <= THEN]
+    good = [r for r in came if r["status"] == "调解成功"]
+    by_then = [r for r in good if r["closed_on"] <= THEN]
+    assert (len(by_then), len(good), len(came)) == (121, 130, 134)
+    assert "同比增 3.5 个百分点" in screens.visit("/disputes", data="demo").text
+
+
+@pytest.mark.parametrize("known", DATED, ids=lambda k: k.code)
+def test_what_explains_its_change_sums_to_it(known: Kpi) -> None:
+    now = Scope(store.load(DEMO), Filters(2023), Look(), known.screen)
+    figure = now.book.fig(known.code)
+    before = now.beside(figure).before
+    base, present = now.against.books(known)
+    assert unexplained(present, base, known) == ""
+    assert before
+    for split in known.dimensions:
+        found = contributions(present, base, known, split)
+        moved = sum(c.difference for c in found)
+        assert moved == pytest.approx((figure.value or 0) - (before.value or 0))
+
+
+@pytest.mark.parametrize("known", [k for k in FINAL if not k.ends_dated], ids=lambda k: k.code)
+def test_a_rate_without_the_days_of_its_ends_is_compared_with_none(known: Kpi) -> None:
     snapshot = store.load(DEMO)
     now, ended = (Scope(snapshot, Filters(y), Look(), known.screen) for y in (2023, 2022))
     figure = now.book.fig(known.code)
     assert figure.basis in ("ledger", "none")
     if figure.known:
-        assert now.beside(figure).note == UNENDED and now.beside(figure).before is None
-        assert "最终结果" in unexplained(now.book, now.before, known)
+        assert now.beside(figure).note == UNDATED and now.beside(figure).before is None
+        assert "没有日期可查" in unexplained(now.book, now.before, known)
     assert ended.beside(ended.book.fig(known.code)).note == ""
+
+
+def test_ends_without_a_day_are_not_guessed(tmp_path: Path) -> None:
+    place = tmp_path / "data"
+    shutil.copytree(DEMO, place, ignore=shutil.ignore_patterns(".history"))
+    path = place / "ledgers/disputes.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    first = next(r for r in rows if r["登记日期"].startswith("2022-03") and r["办结日期"])
+    first["办结日期"] = ""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv.DictWriter(file, rows[0].keys())
+        out.writeheader()
+        out.writerows(rows)
+    now = Scope(store.load(place), Filters(2023), Look(), "/disputes")
+    beside = {c: now.beside(now.book.fig(c)) for c in ("disputes.resolved_rate_all",)}
+    assert [b.note for b in beside.values()] == [UNDATED]
+    reported = now.beside(now.book.fig("disputes.major_reported_rate"))
+    assert reported.before and reported.note == "", "its own days are there"

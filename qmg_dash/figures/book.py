@@ -31,8 +31,9 @@ from qmg_dash.figures.coverage import coverage
 from qmg_dash.figures.cube import Cube
 from qmg_dash.figures.cubes import cube_of, hold
 from qmg_dash.figures.identities import Breach, Cells, Identity, Result, broken, results
-from qmg_dash.figures.relations import HELD, relation
+from qmg_dash.figures.relations import HELD, as_it_stood, relation
 from qmg_dash.folder.memo import Memo, Memory, once
+from qmg_dash.folder.rows import sql_list
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Formula, Kpi, Part
@@ -46,7 +47,7 @@ class Book:
         self.snapshot = snapshot
         self.filters = filters
         self.period = Period.of(filters)
-        self.clock = snapshot.clock()
+        self.clock = filters.as_of or snapshot.clock()
         self.memory = Memory()
         self._published = _published(snapshot, filters.year)
 
@@ -88,6 +89,10 @@ class Book:
         ):
             return False
         return not self.speaks(row) and all(s and s[0] <= self.filters.year for s in spans)
+
+    def relation(self, name: str) -> str:
+        """The SQL of a relation, as it stood on the clock's day where that is set back."""
+        return as_it_stood(name) if self.filters.as_of else relation(name)
 
     def _parameters(self, sql: str, **more: Any) -> dict[str, Any]:
         """The named parameters that a statement uses, and no other."""
@@ -150,10 +155,26 @@ class Book:
         cube, or the period does not end with one of its parts."""
         cells = cube_of(self.snapshot, row, self.clock)
         parts = cube.span(self.period.start, self.period.end, self.clock)
-        if cells is None or parts is None:
+        if cells is None or parts is None or self.filters.as_of:
             return None
         chosen = tuple((n, self.filters.chosen(n)) for n in self.followed(row))
         return _CELLS(self, (cells, chosen), lambda: cells.at(parts, chosen))
+
+    def undated(self, row: Kpi) -> bool:
+        """Whether rows behind a figure have ended without the day of it, so that nobody can tell
+        how they stood earlier."""
+        assert row.formula
+        ends = [t.settled for t in map(tables.table, row.tables) if t.settled]
+        where, chosen = self.conditions(row)
+        for end in (e for e in ends if row.formula.speaks_of(e.state)):
+            among = f"{end.state} IN ({sql_list(end.values)})" if end.values else "true"
+            where += [f"{end.state} IS NOT NULL AND {among} AND {end.day} IS NULL"]
+            sql = (
+                f"FROM ({self.relation(row.formula.relation)}) WHERE {' AND '.join(where)} LIMIT 1"
+            )
+            if self.query(f"SELECT 1 {sql}", **chosen):
+                return True
+        return False
 
     def ever(self, row: Kpi, *cuts: str) -> set[cube.Key]:
         """The combinations of values that a KPI's rows had in any year, whatever the filters."""
@@ -169,7 +190,9 @@ class Book:
             return {key for key, by in sums.items() if by[name]}
         parts = ", ".join(part_of(m, n) for n in cuts)
         return set(
-            self.query(f"SELECT DISTINCT {parts} FROM ({relation(m.relation)}) WHERE {m.where}")
+            self.query(
+                f"SELECT DISTINCT {parts} FROM ({self.relation(m.relation)}) WHERE {m.where}"
+            )
         )
 
     @once
@@ -247,7 +270,7 @@ class Book:
         where = [self._chosen(first, n, chosen) for n in shared]
         by = [part_of(first, c) for c in cuts]
         sql = (
-            f"SELECT {', '.join([*by, *asked])} FROM ({relation(first.relation)})"
+            f"SELECT {', '.join([*by, *asked])} FROM ({self.relation(first.relation)})"
             f"{' WHERE ' if where else ''}{' AND '.join(where)} {'GROUP BY ALL' if by else ''}"
         )
         width = len(COUNTED_FIELDS)
@@ -396,7 +419,7 @@ class Book:
     def narrowed(self, row: Kpi) -> bool:
         """Whether filters cut deeper than a published figure goes (months, or a dimension)."""
         months = self.filters.month_from or self.filters.month_to
-        return bool(months or self.filters.until or self.followed(row))
+        return bool(months or self.filters.until or self.filters.as_of or self.followed(row))
 
     def values(self, code: str, name: str = "") -> list[str]:
         """The values of a split, in their declared order, then by name; published ones alone

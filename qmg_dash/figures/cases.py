@@ -15,7 +15,6 @@ from typing import ClassVar
 
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.counting import part_of
-from qmg_dash.figures.relations import relation
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Dimension, Kpi, Part
@@ -59,7 +58,7 @@ def _asked(
 ) -> list[tuple]:
     assert row.formula
     where, chosen = book.conditions(row)
-    source = f"({relation(row.formula.relation)}) WHERE {' AND '.join(where)} AND ({more})"
+    source = f"({book.relation(row.formula.relation)}) WHERE {' AND '.join(where)} AND ({more})"
     begun = {"start": since} if since else {}
     return book.query(f"SELECT {select} FROM {source}{order}", **chosen, **begun)
 

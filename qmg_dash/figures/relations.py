@@ -87,6 +87,26 @@ def relation(name: str) -> str:
     return f"SELECT * FROM {tables.table(name).name}"
 
 
+@cache
+def as_it_stood(name: str) -> str:
+    """The same over the ledgers as they stood on the day $clock: what they have of later ones had
+    not happened, and what that settled was open."""
+    read = map(tables.table, tables_read(name))
+    then = [f"{t.name} AS ({_stood(t)})" for t in read if t.happened]
+    return f"WITH {', '.join(then)} {relation(name)}" if then else relation(name)
+
+
+def _stood(table: tables.Table) -> str:
+    made = {day: f"CASE WHEN {day} <= $clock THEN {day} END" for day in table.happened}
+    if settled := table.settled:
+        among = table.column(settled.state).values if settled.values else ()
+        still = [literal(v) for v in among if v not in settled.values]
+        state = f"CASE WHEN {settled.day} > $clock THEN {''.join(still) or 'NULL'}"
+        made[settled.state] = f"{state} ELSE {settled.state} END"
+    changed = ", ".join(f"{sql} AS {name}" for name, sql in made.items())
+    return f"SELECT * REPLACE ({changed}) FROM main.{table.name}"
+
+
 def view_sql(name: str) -> str:
     nested = {v: relation(v) for v in VIEWS if f"{{{v}}}" in VIEWS[name]}
     return VIEWS[name].format(

@@ -12,7 +12,6 @@ from qmg_dash import fmt, tables
 from qmg_dash.figures.arithmetic import percent, plain, sum_of
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.counting import Counted, part_of
-from qmg_dash.figures.relations import relation
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import KPIS, kpi
 from qmg_dash.kpis.base import Formula, Kpi, Part
@@ -269,7 +268,7 @@ def _source(
     columns, and what of each row goes into the figure."""
     assert row.formula
     where, chosen = _behind(book, row, parts)
-    sql = f"(SELECT {_select(row.formula, shown)} FROM ({relation(row.formula.relation)})"
+    sql = f"(SELECT {_select(row.formula, shown)} FROM ({book.relation(row.formula.relation)})"
     sql += f" WHERE {where})"
     if search:
         chosen["search"] = _narrow(search)

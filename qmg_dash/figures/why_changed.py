@@ -14,6 +14,7 @@ from qmg_dash.figures.arithmetic import plain
 from qmg_dash.figures.book import Book, ordered, shared
 from qmg_dash.figures.counting import Counted
 from qmg_dash.figures.coverage import later
+from qmg_dash.fmt import SAME
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis.base import Dimension, Kpi
 from qmg_dash.model import Filters, UnknownName
@@ -26,14 +27,28 @@ class NotComparable(ValueError):
 @dataclass(frozen=True)
 class Comparison:
     """The base of a book and how the screens name it: 与上年同期（1月1日至9月30日）相比. `short`
-    is for a card: 上年同期. `partial`: the period is in progress. `now` is what is compared with
-    it: the book itself, cut at the clock's day where rows stand ahead of it."""
+    is for a card: 上年同期; a change begins with `word`: 同比. `partial`: one of the periods is in
+    progress. `now` is what is compared with it: the book itself, cut at the clock's day where rows
+    stand ahead of it, or where the base is the later one. `stood` are both as they stood when as much
+    time had gone by, for rates of how rows have ended."""
 
     book: Book
     text: str
     short: str
+    word: str
     partial: bool
     now: Book
+    stood: tuple[Book, Book]
+
+    def books(self, row: Kpi) -> tuple[Book, Book]:
+        """(the base, what is compared with it) of a KPI."""
+        return self.stood if row.final and row.ends_dated else (self.book, self.now)
+
+    def unsure(self, row: Kpi) -> bool:
+        """Whether nobody can tell how a rate of how rows have ended stood then."""
+        if not row.final or not row.formula:
+            return False
+        return self.book.undated(row) if row.ends_dated else self.partial
 
 
 Share = tuple[float, float]
@@ -64,12 +79,13 @@ class Contribution:
     of: tuple[Share, Share] | None = None
 
 
-def same_part(snapshot: Snapshot, filters: Filters) -> Filters:
-    """The filters of the year before: the same months; of a period in progress, its days up to
-    the clock's (29 February: up to the 28th)."""
-    year = filters.year - 1
-    day = filters.until or _reached(snapshot, filters)
-    return replace(filters, year=year, until=_same_day(day, year) if day else None)
+def same_part(snapshot: Snapshot, filters: Filters, year: int | None = None) -> Filters:
+    """The filters of another year, else of the year before: the same months; of a period in
+    progress, in either year, its days up to the clock's (29 February: up to the 28th)."""
+    year = filters.year - 1 if year is None else year
+    of_year = replace(filters, year=year, until=None)
+    day = filters.until or _reached(snapshot, filters) or _reached(snapshot, of_year)
+    return replace(of_year, until=same_day(day, year) if day else None)
 
 
 def _reached(snapshot: Snapshot, filters: Filters) -> date | None:
@@ -80,25 +96,48 @@ def _reached(snapshot: Snapshot, filters: Filters) -> date | None:
     return clock if date(filters.year, first, 1) <= clock < end else None
 
 
-def _same_day(day: date, year: int) -> date:
+def same_day(day: date, year: int) -> date:
+    """The same day of another year."""
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 
-def comparison(book: Book) -> Comparison:
-    """What a book's figures are compared with: the same part of the year before."""
-    filters = book.filters
-    day = filters.until or _reached(book.snapshot, filters)
-    base = shared(book.snapshot, same_part(book.snapshot, filters))
+def comparison(book: Book, year: int | None = None) -> Comparison:
+    """What a book's figures are compared with: the same part of another year, else of the year
+    before."""
+    filters, snapshot = book.filters, book.snapshot
+    usual = year in (None, filters.year - 1)
+    then = same_part(snapshot, filters, year)
+    now = book
+    if then.until and not filters.until:
+        cut = replace(filters, until=same_day(then.until, filters.year))
+        running = cut.until == snapshot.clock()
+        now = book if running and not later(snapshot) else shared(snapshot, cut)
+    base = shared(snapshot, then)
     first, last = filters.month_from or 1, filters.month_to or 12
-    if day:
-        span = f"{first}月1日至{day.month}月{day.day}日"
-        ahead = filters.until is None and later(book.snapshot)
-        now = shared(book.snapshot, replace(filters, until=day)) if ahead else book
-        return Comparison(base, f"与上年同期（{span}）相比", "上年同期", True, now)
-    if (first, last) == (1, 12):
-        return Comparison(base, "与上年相比", "上年", False, book)
-    span = f"{first}月" if first == last else f"{first}月至{last}月"
-    return Comparison(base, f"与上年同期（{span}）相比", "上年同期", False, book)
+    if then.until:
+        day = now.filters.until or snapshot.clock()
+        span = f"（{first}月1日至{day.month}月{day.day}日）"
+    elif (first, last) == (1, 12):
+        span = ""
+    else:
+        span = f"（{first}月）" if first == last else f"（{first}月至{last}月）"
+    named, same = "上年" if usual else f" {then.year} 年", "同期" if span else ""
+    text, short = f"与{named}{same}{span}相比", f"{named}{same}".lstrip()
+    word = SAME if usual else f"较 {then.year} 年"
+    return Comparison(base, text, short, word, bool(then.until), now, _stood(base, now))
+
+
+def _stood(base: Book, now: Book) -> tuple[Book, Book]:
+    """Two periods, the later one as it stands today, the earlier one with the clock set back by as
+    many years as lie between them."""
+    clock, latest = base.snapshot.clock(), max(base.filters.year, now.filters.year)
+
+    def back(book: Book) -> Book:
+        years = latest - book.filters.year
+        day = same_day(clock, clock.year - years) if years else None
+        return book.beside(as_of=day) if day else book
+
+    return back(base), back(now)
 
 
 def contributions(now: Book, then: Book, row: Kpi, split: Dimension) -> list[Contribution]:
@@ -138,8 +177,8 @@ def unexplained(now: Book, then: Book, row: Kpi) -> str:
         return f"{row.name}没有可以拆分的项，不能按部分说明变化"
     if m.now:
         return f"{row.name}只对数据截至日这一天而言，没有上年同期可比"
-    if row.final and then.filters.until:
-        return f"{row.name}看的是最终结果：上年同期这些事当时的结果台账里没有，年度结束后才作同比"
+    if row.final and then.filters.until and not then.filters.as_of:
+        return f"{row.name}看的是最终结果：上年同期这些事当时的结果没有日期可查，年度结束后才作同比"
     for book in (now, then):
         if not book.speaks(row):
             when = "这段时间" if book.covers(row) else ""

@@ -140,8 +140,8 @@ class Kpi:
     told_by          the code of a rate over the same base: where both are alike, only that one
                      is told
     final            a rate of how its rows have ended: of the same days of the year before the
-                     ledger knows the end of today, not that of then, so that a year in progress
-                     is not compared with it
+                     ledger knows the end of today. It is compared with it as it stood that long
+                     after, where the ends are dated (`ends_dated`)
     allowed          the only values that may be published of it
     private          stands in its table, not on a card
     stock            a figure without a formula that says what stands, not what has come (with
@@ -188,6 +188,12 @@ class Kpi:
     @property
     def rate(self) -> bool:
         return self.unit == PERCENT
+
+    @property
+    def ends_dated(self) -> bool:
+        """Whether its ledger has the day of each change by which it is counted."""
+        ends = [c for t in self.tables for c in BY_NAME[t].changes]
+        return self.formula is not None and any(map(self.formula.speaks_of, ends))
 
     @property
     def counted(self) -> bool:

@@ -9,14 +9,14 @@ import simple_html as h
 
 from qmg_dash import fmt
 from qmg_dash.figures import findings, verdict
-from qmg_dash.figures.book import Book, leaders, ranked
+from qmg_dash.figures.book import Book, leaders, ranked, shared
 from qmg_dash.figures.findings import Finding, headline, only_part
 from qmg_dash.figures.months import series
 from qmg_dash.kpis import is_known, kpi
-from qmg_dash.kpis.base import Dimension, Part
+from qmg_dash.kpis.base import Dimension, Kpi, Part
 from qmg_dash.model import Figure
 from qmg_dash.ui import charts, markup
-from qmg_dash.ui.charts import gaps
+from qmg_dash.ui.charts import gaps, two_years
 from qmg_dash.ui.charts.lanes import Picture
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.slide import Drawing, Slide, numbered
@@ -282,9 +282,9 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
     row = kpi(code)
     at = s.scope.book_without(name)
     split = at.split(code, name)
-    known = ranked(split)
-    shown = ranked(known, MOST_BARS)
     declared = row.dimension(name) or Dimension(name, name)
+    known = ranked([*split, *_gone(s.scope, row, declared, split)])
+    shown = ranked(known, MOST_BARS)
     whole = None if row.rate else at.whole(code)
     of = f"，共 {fmt.spaced(whole)}" if whole and whole.known else ""
     cut = f"；前 {MOST_BARS} 项，共 {len(known)} 项" if len(known) > MOST_BARS else ""
@@ -293,17 +293,86 @@ def split_panel(s: Drawing, code: str, name: str, part: float = 0.5) -> None:
         nothing = markup.empty(f"所选范围没有{row.name}的记录", "放宽筛选，或换一个年度")
         s.html([markup.head(title), nothing])
         return
-    s.html(markup.head(title, f"单位：{row.unit}{of}{cut}", shown[0]))
+    s.html(markup.head(title, f"单位：{row.unit}{of}{cut}{beside_words(s.scope, row)}", shown[0]))
     picked = [Part(declared, v) for v in s.scope.picked(name)]
     accent = [f.part for f in shown if f.part in picked] or [
         f.part for f in leaders(known, row.rate)
     ]
     tones = {f.part: verdict.tone(at, f) for f in shown if not picked or f.part in picked}
-    drawn = s.kept(
-        f"{code} {name} {part}", lambda: charts.bars(shown, whole, accent, s.look, part, tones)
-    )
+
+    def draw() -> charts.Chart:
+        drawn = charts.bars(shown, whole, accent, s.look, part, tones)
+        return bars_beside(s, drawn, row, [f.part for f in shown])
+
+    drawn = s.kept(f"{code} {name} {part}", draw)
     file, fill = f"{row.name}_{declared.label}", len(shown) >= FILLS
     s.chart(f"{code}_{name}", drawn, len(shown), file, click=name, fill=fill)
+
+
+# ---- two years side by side -----------------------------------------------------------------------
+def beside_words(scope: Scope, row: Kpi, what: str = "细条") -> str:
+    """How another year stands on a chart, behind the words of its panel's head."""
+    year = other_year(scope, row)
+    return f"；{what}为 {year} 年同期" if year else ""
+
+
+def other_year(scope: Scope, row: Kpi) -> int:
+    """The year that stands beside this one on the charts of a KPI; 0 for none."""
+    return 0 if scope.listed_anew(row) else scope.beside_year
+
+
+def then_without(scope: Scope, row: Kpi, name: str) -> Book:
+    """The other period's figures as if one filter were not set."""
+    base, _ = scope.against.books(row)
+    return shared(scope.snapshot, base.filters.with_values(**{name: ()}))
+
+
+def _gone(scope: Scope, row: Kpi, declared: Dimension, split: Sequence[Figure]) -> list[Figure]:
+    """What the other year has of a split and this one has not."""
+    if not other_year(scope, row) or not scope.book.speaks(row):
+        return []
+    at, have = scope.book_without(declared.name), {f.part for f in split}
+    then = then_without(scope, row, declared.name).split(row.code, declared.name)
+    return [at.figure(row, f.part) for f in then if f.known and f.part not in have]
+
+
+def bars_beside(
+    s: Drawing, drawn: charts.Chart, row: Kpi, parts: Sequence[Part | None]
+) -> charts.Chart:
+    """The bars of `parts`, from the first one above, with the other year's where one was chosen."""
+    year = other_year(s.scope, row)
+    then = _then(s.scope, row, parts) if year else []
+    values = [f.value for f in then]
+    return two_years.on_bars(drawn, values, year, row.unit, s.look) if then else drawn
+
+
+def _then(scope: Scope, row: Kpi, parts: Sequence[Part | None]) -> list[Figure]:
+    """The other period's figures of some parts of a split."""
+    named = [p for p in parts if p]
+    if len(named) < len(parts) or not named:
+        return []
+    at = then_without(scope, row, named[0].dimension.name)
+    return [at.figure(row, p) for p in named]
+
+
+def columns_beside(s: Drawing, drawn: charts.Chart, code: str) -> charts.Chart:
+    """The months of a count with the other year's where one was chosen."""
+    row = kpi(code)
+    if not (year := other_year(s.scope, row)):
+        return drawn
+    return two_years.on_columns(drawn, months(s.scope.last_year, code)[""], year, row.unit, s.look)
+
+
+def line_beside(
+    s: Drawing, lines: Mapping[str, charts.Series], main: str, code: str, split: str = ""
+) -> tuple[dict[str, charts.Series], str]:
+    """(monthly lines with the other year's of the `main` one, what that is called); the lines alone
+    where no year was chosen."""
+    year = other_year(s.scope, kpi(code))
+    then = months(s.scope.last_year, code, split) if year else {}
+    found = then.get(main if split else "")
+    name = f"{year} 年{main}"
+    return ({**lines, name: found}, name) if found else (dict(lines), "")
 
 
 def split_slides(scope: Scope, splits: Splits) -> list[Slide]:

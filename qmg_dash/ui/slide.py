@@ -24,7 +24,7 @@ from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import NOT_TO_QUOTE, Figure
 from qmg_dash.theme import Look
-from qmg_dash.ui import markup, menu
+from qmg_dash.ui import link, markup, menu
 from qmg_dash.ui.charts import Chart
 from qmg_dash.ui.link.scope import Beside, Scope
 
@@ -172,7 +172,7 @@ class Drawing:
 
     def kept(self, key: str, make: Callable[[], Chart]) -> Chart:
         """A chart, made once for these figures, this look and these choices."""
-        return _CHARTS(self.book, (key, self.look, self.scope.chosen), make)
+        return _CHARTS(self.book, (key, self.look, self.scope.chosen, self.scope.other), make)
 
     def chart(
         self,
@@ -211,6 +211,7 @@ class Drawing:
             ("数据性质", NATURE[s.snapshot.town.nature]),
             ("数据版本", s.snapshot.version),
             *((("筛选", s.filter_text),) if s.filter_text else ()),
+            *(((link.AGAINST.label, str(s.beside_year)),) if s.beside_year else ()),
         )
         mark = "演示数据_" if s.demo else ""
         return markup.Drawn(f"{mark}{name}_{s.year}", header, rows, notes)
@@ -328,7 +329,8 @@ def kicker(scope: Scope, title: str = "") -> h.Node:
     version = h.span({"class": "ver"}, f" · 数据版本 {scope.snapshot.version}")
     name = f"{town.short_name or town.name} · " if scope.look.present else ""
     line = [] if scope.look.present else [h.span({"class": "scope"}, " · ".join(facts), version)]
-    return [h.span(f"{name}{title} · {_when(scope)}{_narrowed(scope)}"), *note, *line]
+    beside = f" · 对比 {scope.beside_year} 年" if scope.beside_year else ""
+    return [h.span(f"{name}{title} · {_when(scope)}{beside}{_narrowed(scope)}"), *note, *line]
 
 
 def _when(scope: Scope) -> str:

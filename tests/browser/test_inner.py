@@ -77,7 +77,7 @@ def test_each_is_there(stranger: Callable[..., Tab], monkeypatch: pytest.MonkeyP
         "/enforcement", data="demo", year=2023, area="安全生产", rows="enforcement.actions"
     )
     look(page)
-    page.locator(".st-key-f_action_type input").first.click()
+    page.locator(".stMultiSelect input").first.click()
     page.wait_for_selector("[role=option]")
     look(page)
     page.keyboard.press("Escape")

@@ -390,9 +390,11 @@ END_ROOM = 8.0
 """Full characters of a line of words at a line's end."""
 
 
-def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: str) -> Chart:
+def lines(
+    series: dict[str, Series], accent: str, unit: str, look: Look, what: str, then: str = ""
+) -> Chart:
     """Monthly lines, the accent for the one the title speaks of; name and last value stand at
-    the line's end in place of a legend."""
+    the line's end in place of a legend. `then` is the one of another year, dashed."""
     notes: list[dict] = []
     traces: list[dict] = []
     tokens = look.tokens
@@ -415,7 +417,8 @@ def lines(series: dict[str, Series], accent: str, unit: str, look: Look, what: s
             y=[v for _, v in points],
             customdata=[i + 1 for i, _ in points],
             mode="lines+markers",
-            line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)},
+            line={"color": colour, "width": look.px(0.2, 0.22 if main else 0.15)}
+            | ({"dash": "dot"} if name == then else {}),
             marker={"size": look.px(0.4, 0.4), "color": colour, "opacity": 1},
             cliponaxis=False,
             name=plain(name),
@@ -560,13 +563,16 @@ def readable(ramp: Sequence[str], share_: float) -> str:
     return "#000000" if (shade + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
 
-def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what: str) -> Chart:
-    """Cumulative lines, this year in the accent, last year's thin, with their words at their ends
-    and, of last year, at the month that this year has reached."""
+def cumulative(
+    now: Series, then: Series, years: tuple[int, int], unit: str, look: Look, what: str
+) -> Chart:
+    """Cumulative lines of two `years`, this one in the accent, the other one's thin, with their words
+    at their ends and, of the other, at the month that this year has reached."""
+    year, other = years
     notes: list[dict] = []
     traces: list[dict] = []
     tokens = look.tokens
-    sums = {year - 1: _running(then), year: _running(now)}
+    sums = {other: _running(then), year: _running(now)}
     known = {y: [(i, v) for i, v in enumerate(vs) if v is not None] for y, vs in sums.items()}
     most = max((v for points in known.values() for _, v in points), default=1) or 1
     for y, points in known.items():
@@ -582,19 +588,20 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
                 cliponaxis=False,
             )
     ends = {y: points[-1] for y, points in known.items() if points}
-    same = dict(known[year - 1]).get(ends[year][0]) if year in ends else None
+    same = dict(known[other]).get(ends[year][0]) if year in ends else None
+    called = "上年" if other == year - 1 else f"{other}年"
     labels = []
     if year in ends:
         above = same is None or ends[year][1] >= same
         labels.append((*ends[year], f"本年 {fmt.amount(ends[year][1])}", "accent", above))
-        if same is not None and ends[year][0] < ends[year - 1][0]:
+        if same is not None and ends[year][0] < ends[other][0]:
             at = ends[year][0]
-            said = f"上年{MORE.format('同期')} {fmt.amount(same)}"
+            said = f"{called}{MORE.format('同期')} {fmt.amount(same)}"
             labels.append((at, same, said, "ink2", not above))
-    if year - 1 in ends:
-        last, value = ends[year - 1]
+    if other in ends:
+        last, value = ends[other]
         over = year not in ends or ends[year][0] < last or value > ends[year][1]
-        labels.append((last, value, f"上年 {fmt.amount(value)}", "ink2", over))
+        labels.append((last, value, f"{called} {fmt.amount(value)}", "ink2", over))
     for x, y, text, tone, over in labels:
         right = x > 8 or over
         _note(
@@ -617,8 +624,8 @@ def cumulative(now: Series, then: Series, year: int, unit: str, look: Look, what
         for y, p in known.items()
         if p
     )
-    rows = tuple((MONTHS[i], sums[year - 1][i], sums[year][i]) for i in range(12))
-    return Chart(figure, f"{what}累计折线图：{said}", ("月份", f"{year - 1}年", f"{year}年"), rows)
+    rows = tuple((MONTHS[i], sums[other][i], sums[year][i]) for i in range(12))
+    return Chart(figure, f"{what}累计折线图：{said}", ("月份", f"{other}年", f"{year}年"), rows)
 
 
 def _running(values: Series) -> list[float | None]:

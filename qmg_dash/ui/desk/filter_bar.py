@@ -15,7 +15,7 @@ from qmg_dash.figures.findings import span
 from qmg_dash.ui.link.filters import MONTHS, QUARTERS, Field, Months, months_text
 
 ALL, FREE = "全部", "自选"
-MANY = 12
+MANY = 9
 """Options from which on a list can be searched."""
 
 
@@ -97,7 +97,7 @@ def _fields(
             _press(f"{f.name}|{value}", text, value in picked) for value, text in offered.items()
         ]
         find = {"type": "search", "data-find": "", "placeholder": "查找", "aria-label": "查找"}
-        body = [h.input(find) if len(options) > MANY else "", h.div(options)]
+        body = [h.input_(find) if len(options) > MANY else "", h.div(options)]
         words = "、".join(f.word(v) for v in picked)
         yield _field(f.name, f.label, said, bool(picked), body, words)
 

@@ -444,7 +444,8 @@ def _unexplained(at: Opened, row: Kpi) -> str:
     base = at.s.scope.against
     if at.request.parts:
         return "这是总数的一部分；总数的明细里按部分说明"
-    if why := unexplained(base.now, base.book, row):
+    then, now = base.books(row)
+    if why := unexplained(now, then, row):
         return why
     note = at.s.scope.beside(at.figure).note
     return f"{note}，不能说明变化" if note else ""
@@ -453,7 +454,8 @@ def _unexplained(at: Opened, row: Kpi) -> str:
 def _explained(s: Drawing, row: Kpi, split: Dimension) -> h.Node:
     """Every part with both periods and what it contributes; written, they sum to the whole."""
     base = s.scope.against
-    found = contributions(base.now, base.book, row, split)
+    then_, now_ = base.books(row)
+    found = contributions(now_, then_, row, split)
     found.sort(key=lambda c: (c.value == UNFILLED, -abs(c.difference)))
     whole = why_changed.whole(found)
     decimals = RATE_DECIMALS if row.rate else AMOUNT_DECIMALS

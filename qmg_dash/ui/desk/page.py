@@ -139,6 +139,7 @@ def _scope(
     goal_year = int(  # type: ignore[call-overload]
         pick(asked, link.GOAL_YEAR, {str(y): y for y in goal_years}, newest_goal, said.append)
     )
+    other = _against(asked, year, years, said.append)
     names = {*link.KEYS, *(f.name for f in bar)}
     said += _strange([key for key in asked if key not in names])
     said += _twice({k: wanted[k] for k in wanted if k in link.KEYS})
@@ -155,6 +156,7 @@ def _scope(
         data,
         years,
         goal_years,
+        other,
         tuple(said),
         tuple((n, tuple(v)) for n, v in chosen.items()),
         filters.sentence(bar, chosen, narrowed),
@@ -163,6 +165,17 @@ def _scope(
         sent,
         compared,
     )
+
+
+def _against(
+    asked: dict[str, str], year: int, years: Sequence[int], say: Callable[[str], None]
+) -> int | None:
+    """The year that a link sets beside the one that is shown."""
+    if asked.get(link.AGAINST) == str(year):
+        say(f"链接中的{link.AGAINST.label}与年度相同（{year}），未使用。")
+        return None
+    allowed: dict[str, object] = {str(y): y for y in years if y != year}
+    return pick(asked, link.AGAINST, allowed, None, say)  # type: ignore[return-value]
 
 
 SAID = 5
@@ -229,8 +242,9 @@ def _sidebar(scope: Scope) -> None:
                 years,
                 format_func=lambda y: f"{y}（{ENDED}）" if y in ended else str(y),
                 filter_mode=None,
-                **_choice(link.YEAR, scope.year),
+                **_choice(link.YEAR, scope.year, _year),
             )
+            _other_year(scope)
         if path == "/goals" and goal_years:
             st.selectbox(
                 "目标年度", goal_years, filter_mode=None, **_choice(link.GOAL_YEAR, scope.goal_year)
@@ -244,13 +258,43 @@ def _sidebar(scope: Scope) -> None:
         planner.file_button(scope, "meeting_file", again=lambda: seen["again"]())
 
 
-def _choice(key: str, value: object) -> dict:
+FEW_YEARS = 4
+"""So many stand side by side in the menu, so that one is chosen at once."""
+
+
+def _other_year(scope: Scope) -> None:
+    """The year that stands beside the one that is shown."""
+    others = [y for y in scope.years if y != scope.year]
+    if not others:
+        return
+    choices = [None, *others]
+    state = _choice(link.AGAINST, scope.other)
+    if len(choices) <= FEW_YEARS:
+        st.segmented_control(
+            link.AGAINST.label, choices, format_func=_year_text, required=True, **state
+        )
+    else:
+        st.selectbox(link.AGAINST.label, choices, format_func=_year_text, filter_mode=None, **state)
+
+
+def _year_text(year: int | None) -> str:
+    return "无" if year is None else str(year)
+
+
+def _year(key: str, state: str) -> None:
+    """A year was chosen: it stands beside none but another."""
+    year = st.session_state[state]
+    same = link.value(link.AGAINST) == str(year)
+    link.put({key: year} | ({link.AGAINST: None} if same else {}))
+
+
+def _choice(key: str, value: object, then: Callable[[str, str], None] = link.follow) -> dict:
     """How a widget shows a value of the link and writes it back. Not bound to the query: a bound
     widget writes the words it shows into the link (演示), and loses them at every other turn of
     the menu."""
     state = f"s_{key}"
     st.session_state[state] = value
-    return {"key": state, "on_change": link.follow, "args": (key, state)}
+    return {"key": state, "on_change": then, "args": (key, state)}
 
 
 # ---- desk -------------------------------------------------------------------------------------

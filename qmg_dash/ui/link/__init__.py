@@ -64,6 +64,7 @@ A_VERSION = "数据版本，或日期 2026-10-01（那天最后的一版）"
 YEAR = Key("year", "年度", "年度", "公布过的或有记录的最新一年", held=True)
 GOAL_YEAR = Key("goal_year", "目标年度", "目标年度", "最新的目标年度", held=True)
 DATA = Key("data", "数据", "official 本单位，demo 演示", "official", held=True)
+AGAINST = Key("against", "对比年度", "对比年度，两年并列", "与上年同期比较，不并列", held=True)
 FROM = Key("from", "起始月份", f"起始月份，{A_MONTH}", "1", narrows=True, within=MONTHS)
 TO = Key("to", "结束月份", f"结束月份，{A_MONTH}", "12", narrows=True, within=MONTHS)
 PRESENT = Key("present", "会议模式", "true 为会议模式", "桌面", allowed=SWITCH)

@@ -24,6 +24,7 @@ from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.folder.scan import SHIPPED_DEMO, resolve
 from qmg_dash.folder.snapshot import Snapshot
+from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Figure, Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui import link
@@ -31,7 +32,7 @@ from qmg_dash.ui.link.version_sent import Sent, stamp
 from qmg_dash.ui.link.versions_compared import Compared
 
 OFFICIAL, DEMO = "official", "demo"
-UNENDED = "年度未结束，不作同比"
+UNDATED = "当时的结果没有日期可查，不作同比"
 """Of a rate of how rows have ended (`Kpi.final`)."""
 
 
@@ -71,7 +72,8 @@ def _like(book: Book, figure: Figure) -> Figure:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a screen shows: snapshot, filters and how it is drawn. `said` are the sentences
+    """What a screen shows: snapshot, filters and how it is drawn; `other` is a year to stand beside
+    this one. `said` are the sentences
     about values of the link that name nothing; `fields` the screen's filters (name, label)."""
 
     snapshot: Snapshot
@@ -81,6 +83,7 @@ class Scope:
     data: str = OFFICIAL
     years: tuple[int, ...] = ()
     goal_years: tuple[int, ...] = ()
+    other: int | None = None
     said: tuple[str, ...] = ()
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     filter_text: str = ""
@@ -107,7 +110,8 @@ class Scope:
     def same(self) -> tuple:
         """What two scopes share that look alike, whatever was said of their links."""
         compared = self.compared.key if self.compared else ()
-        return (self.path, self.data, self.filters, self.chosen, self.look, compared)
+        drawn = (self.filters, self.other, self.chosen, self.look)
+        return (self.path, self.data, *drawn, compared)
 
     @property
     def goal_year(self) -> int:
@@ -123,8 +127,14 @@ class Scope:
 
     @cached_property
     def against(self) -> Comparison:
-        """What the figures are compared with: the same part of the year before."""
-        return comparison(self.book)
+        """What the figures are compared with: the same part of the year before, or of the one that
+        was chosen to stand beside this one."""
+        return comparison(self.book, self.then_year)
+
+    @property
+    def then_year(self) -> int:
+        """The year that the figures are compared with."""
+        return self.year - 1 if self.other in (None, self.year) else self.other
 
     @property
     def before(self) -> Book:
@@ -133,21 +143,32 @@ class Scope:
 
     def beside(self, figure: Figure) -> Beside:
         """What a figure is compared with, unless the power list is another one since."""
-        lists = figure.kpi.tables[:1] == ("power_items",)
-        if lists and figure.basis == "ledger" and broken_between(self.before, self.book):
+        counted = figure.basis == "ledger"
+        if counted and self.listed_anew(figure.kpi):
             return Beside(note="清单改换，前后不可比")
-        if figure.kpi.final and figure.basis == "ledger" and self.against.partial:
-            return Beside(note=UNENDED)
-        before = _like(self.before, figure)
-        now = self.against.now
-        ahead = now is not self.book and figure.basis == "ledger"
+        if counted and self.against.unsure(figure.kpi):
+            return Beside(note=UNDATED)
+        base, now = self.against.books(figure.kpi) if counted else (self.before, self.book)
+        before = _like(base, figure)
+        ahead = now is not self.book
         good = before.known and comparable(figure, before)
         return Beside(before if good else None, _like(now, figure) if ahead else None)
 
+    def listed_anew(self, row: Kpi) -> bool:
+        """Whether a KPI counts the power list, and that is another one since."""
+        lists = row.tables[:1] == ("power_items",)
+        return lists and broken_between(self.before, self.book)
+
     @cached_property
     def last_year(self) -> Book:
-        """The whole year before under the same filters, for a line beside this year's."""
-        return shared(self.snapshot, replace(self.filters, year=self.year - 1))
+        """The whole year that they are compared with, under the same filters, for a line beside
+        this year's."""
+        return shared(self.snapshot, replace(self.filters, year=self.then_year))
+
+    @property
+    def beside_year(self) -> int:
+        """The year that was chosen to stand beside this one on every chart; 0 for none."""
+        return 0 if self.other in (None, self.year) else self.other
 
     def book_without(self, name: str) -> Book:
         """The figures as if one filter were not set: what a chart of that very dimension shows,
@@ -206,6 +227,7 @@ class Scope:
             link.YEAR: self.year,
             link.GOAL_YEAR: self.goal_year if self.goal_years else None,
             link.DATA: DEMO if self.data == DEMO else None,
+            link.AGAINST: self.other,
             link.PRESENT: "true" if self.look.present else None,
             **dict(self.extra),
             **self.filter_query,
