@@ -126,8 +126,7 @@ def composed(s: Drawing, left: h.Node) -> None:
 # ---- volumes and numbers --------------------------------------------------------------------------
 def volume_panel(s: Drawing, codes: Sequence[str]) -> h.Node:
     """Six volumes with their months."""
-    against = f"；同比为{findings.span(s.book)}" if s.scope.before else ""
-    sub = f"{sparks.KEY}{against}"
+    sub = f"{sparks.key(s)}；{s.scope.against.word}为{findings.span(s.book)}"
     cards = [sparks.volume(s, code) for code in codes]
     wide = 3 if len(cards) != 4 else 2
     data: h.Node = ""

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from collections.abc import Sequence
 
 import simple_html as h
 

@@ -10,8 +10,6 @@ from qmg_dash.folder import history
 from qmg_dash.ui import access, link, menu
 from qmg_dash.ui.link.scope import folders
 
-MENU = 200
-"""Pixels of the menu, 12.5 rem."""
 NAME = "法治政府建设看板"
 ICON = f"data:image/png;base64,{base64.b64encode((menu.ROOT / 'qmg_dash/ui/icon.png').read_bytes()).decode()}"
 """Within the page: as a file of Streamlit's it is read at every run, and gone (404) where its run
@@ -20,7 +18,7 @@ has ended before a slow browser asks for it."""
 
 def run() -> None:
     """Run the page that the link names."""
-    st.set_page_config(page_title=NAME, page_icon=ICON, layout="wide", initial_sidebar_state=MENU)
+    st.set_page_config(page_title=NAME, page_icon=ICON, layout="wide")
     if access.refused():
         menu.navigate(hidden=True)
         st.error(access.HERE_ONLY)

@@ -185,8 +185,9 @@ def _give(names: Sequence[str]) -> tuple[str, str]:
 class Card:
     """A key number: the figure, a note, the year before's figure, its verdict, and what it breaks:
     it is shown all the same, with that mark. `more` is what stands beside its definition and
-    source. `now` is what is compared with the year before,
-    where that is not the figure itself (rows stand ahead of the clock's day). `without` is a filter
+    source. `now` is what is compared with the year before, where that is not the figure itself (rows
+    stand ahead of the clock's day); `against` what a change begins with, `then` what the year before
+    is called; `alone` that there is none; `why` asks for what made the change. `without` is a filter
     that the figure does not follow."""
 
     figure: Figure
@@ -194,7 +195,10 @@ class Card:
     before: Figure | None = None
     verdict: Verdict | None = None
     label: str = ""
-    against: str = "同比"
+    against: str = fmt.SAME
+    then: str = "上年同期"
+    alone: str = ""
+    why: str = ""
     broken: str = ""
     more: h.Node = ""
     now: Figure | None = None
@@ -212,8 +216,18 @@ def change_text(card: Card) -> str:
     return f"{reached}{fmt.change(now.number, card.before.number, now.unit, card.against)}"
 
 
+def moved(card: Card) -> h.Node:
+    """The change, at the desk with what opens why, and below it the year before."""
+    said = change_text(card)
+    if not said or card.before is None:
+        return h.div({"class": "moved"}, h.span(card.alone)) if card.alone else ""
+    ask = {"class": "why", "data-rows": card.why, "title": f"{card.figure.label}：为什么变化"}
+    word = h.button(ask, said) if card.why else h.b(said)
+    return h.div({"class": "moved"}, word, h.span(f"{card.then} {fmt.value_text(card.before)}"))
+
+
 def number(card: Card) -> h.Node:
-    """A key number: label, value and unit, note and change, provenance."""
+    """A key number: label, value and unit, change, note, provenance."""
     f = card.figure
     tone = (card.verdict.tone if card.verdict else "") or ("warn" if card.broken else "")
     kind = "none" if f.value is None else f"alert {tone}" if tone else ""
@@ -222,13 +236,14 @@ def number(card: Card) -> h.Node:
     else:
         said, unit = fmt.parted(f)
         value = h.div({"class": "val"}, said, h.span({"class": "unit"}, unit) if unit else "")
-    notes = [card.broken, card.note, fmt.based(f), change_text(card)]
+    notes = [card.broken, card.note, fmt.based(f)]
     if f.basis == "reported" and f.ledger:
         notes.append(f"台账已录 {fmt.like(f.ledger.value, f)}")
     return h.div(
         {"class": f"num {kind}", "data-code": f.code, "data-dimension": f.dimension},
         h.div({"class": "lab"}, card.label or f.label),
         value,
+        moved(card),
         judged(card.verdict),
         h.div({"class": "note"}, _bits([n for n in notes if n])),
         provenance(f, card.more, card.without),
@@ -244,10 +259,6 @@ def volume(card: Card, months: h.Node, label: str = "", rows: bool = False) -> h
     number_ = rows_link(said, f, whole=False) if rows else said
     value = h.div({"class": "val"}, number_, h.span({"class": "unit"}, unit) if unit else "")
     now = card.now or f
-    before = card.before
-    moved: h.Node = ""
-    if before and change_text(card):
-        moved = [h.b(change_text(card)), h.span(f"上年同期 {fmt.parted(before)[0]}")]
     notes = [n for n in (card.broken, card.note, fmt.based(now)) if n]
     return h.div(
         {
@@ -256,7 +267,7 @@ def volume(card: Card, months: h.Node, label: str = "", rows: bool = False) -> h
             "data-dimension": f.dimension,
         },
         h.div({"class": "lab"}, label or f.label),
-        h.div({"class": "says"}, value, h.div({"class": "moved"}, moved)),
+        h.div({"class": "says"}, value, moved(card)),
         judged(card.verdict),
         h.div({"class": "note"}, _bits(notes)) if notes else "",
         months,

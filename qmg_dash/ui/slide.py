@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import simple_html as h
 
@@ -19,6 +19,7 @@ from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import Finding, book_value, headline, only_part, span
 from qmg_dash.figures.matters import Grade
+from qmg_dash.figures.why_changed import unexplained
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
@@ -26,6 +27,7 @@ from qmg_dash.model import NOT_TO_QUOTE, Figure
 from qmg_dash.theme import Look
 from qmg_dash.ui import link, markup, menu
 from qmg_dash.ui.charts import Chart
+from qmg_dash.ui.link.rows_asked import request
 from qmg_dash.ui.link.scope import Beside, Scope
 
 MONTH = "month"
@@ -259,7 +261,26 @@ class Drawing:
             more=self._answer(figure, beside) if self.look.present else "",
             now=beside.now,
             without=self._without(figure),
+            against=self.scope.against.word,
+            then=self.scope.against.short,
+            alone=self._alone(figure, beside),
+            why=self._why(figure) if beside.before and not self.look.present else "",
         )
+
+    def _alone(self, figure: Figure, beside: Beside) -> str:
+        """That a figure of the ledger has no year before, where it could have one."""
+        m = figure.kpi.formula
+        if figure.basis != "ledger" or beside.before or beside.note or not m or m.now:
+            return ""
+        return f"{self.scope.then_word}无数据"
+
+    def _why(self, figure: Figure) -> str:
+        """What asks for the parts of a change; empty where no split tells them."""
+        then, now = self.scope.against.books(figure.kpi)
+        told = figure.basis == "ledger" and not figure.parts
+        if not told or unexplained(now, then, figure.kpi):
+            return ""
+        return replace(request(figure, without=self._without(figure)), why=True).text
 
     def toned(self, figure: Figure, said: str = "") -> h.Node:
         """A figure's text, or what is `said` of it, in the tone of its verdict."""

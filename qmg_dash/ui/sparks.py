@@ -16,8 +16,6 @@ from qmg_dash.ui.slide import Drawing
 
 Months = Sequence[float | None]
 """Twelve counts, January first; None for a month without one."""
-KEY = "柱＝本年各月，线＝上年各月"
-"""What a panel of volumes says under its head, in the place of a legend."""
 WIDTH, HEIGHT, ROOM, BAR = 120, 100, 96, 6.8
 """Units of the drawing: ten a month; how high the greatest month is, how broad a bar."""
 _RECT, _LINE = (h.Tag(name, self_closing=True) for name in ("rect", "polyline"))
@@ -42,6 +40,11 @@ def _months(book: Book, code: str, part: Part | None) -> Months:
     return found.get(part.text if part else "", [])
 
 
+def key(s: Drawing) -> str:
+    """What a panel of volumes says under its head, in the place of a legend."""
+    return f"柱＝本年各月，线＝{s.scope.then_word}各月"
+
+
 def _enough(months: Months) -> bool:
     return sum(v is not None for v in months) >= FEWEST
 
@@ -63,7 +66,7 @@ def picture(now: Months, then: Months, name: str, s: Drawing) -> h.Node:
     drawn = h.svg(frame, bars, line, base)
     picks = [_pick(i, v, name) for i, v in enumerate(now)] if _chooses(s) else ""
     return h.div(
-        {"class": "spark", "role": "img", "aria-label": alt(now, then, name)},
+        {"class": "spark", "role": "img", "aria-label": alt(now, then, name, s.scope.then_word)},
         h.div({"class": "plot"}, drawn, picks),
         _axis(last),
     )
@@ -103,11 +106,11 @@ def _axis(last: int) -> h.Node:
     return h.div({"class": "axis", "aria-hidden": "true"}, marks)
 
 
-def alt(now: Months, then: Months, name: str) -> str:
+def alt(now: Months, then: Months, name: str, year: str) -> str:
     """The picture in words."""
     said = [f"{name}各月：{_listed(now)}"]
     if any(v is not None for v in then):
-        said.append(f"上年：{_listed(then)}")
+        said.append(f"{year}：{_listed(then)}")
     return "；".join(said)
 
 
@@ -123,7 +126,7 @@ def rows(
     columns: list[Months] = []
     for code in codes:
         name = kpi(code).name
-        header += [name, f"{name}（上年）"]
+        header += [name, f"{name}（{s.scope.then_word}）"]
         for book in (s.book, s.scope.last_year):
             columns.append(blocks.months(book, code).get("", [None] * 12))
     return tuple(header), tuple((f"{m}月", *(c[m - 1] for c in columns)) for m in range(1, 13))

@@ -439,6 +439,7 @@ def lines(
                 "size": look.px(0.875, 1.03),
                 "color": tokens["accent" if main else "ink2"],
             },
+            bgcolor=tokens["card"] if then and main else "rgba(0,0,0,0)",
         )
     x = _months(look) | {"range": [-0.2, 11.2]}
     y = _counts_axis(look) | {"range": [0, max(most, *heights, 1) * 1.12]}

@@ -166,6 +166,11 @@ class Scope:
         return shared(self.snapshot, replace(self.filters, year=self.then_year))
 
     @property
+    def then_word(self) -> str:
+        """What that year is called."""
+        return "上年" if self.then_year == self.year - 1 else f"{self.then_year} 年"
+
+    @property
     def beside_year(self) -> int:
         """The year that was chosen to stand beside this one on every chart; 0 for none."""
         return 0 if self.other in (None, self.year) else self.other
