@@ -78,8 +78,9 @@ def visit(browser: Browser, server: Server) -> dict[str, list[float]]:
     page.goto(f"http://127.0.0.1:{server.port}{SCREEN}", wait_until="commit")
     cold, sight, changes, sent, size = rest(page), [], [], [], []
     for area in AREAS:
-        page.locator(".st-key-f_area input").first.click()
-        option = page.get_by_role("option", name=area)
+        option = page.locator(f'.list [data-pick="area|{area}"]')
+        if not option.is_visible():
+            page.locator(".field", has=option).locator("summary").click()
         option.wait_for()
         page.wait_for_timeout(300)
         messages.clear()

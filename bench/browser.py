@@ -91,8 +91,8 @@ def change(page: Page, choice: Choice, n: int) -> float | None:
 
     None where the screen stays as it is.
     """
-    if choice.kind == "multiselect":
-        toggle_one_of_many(page, choice, on=n == 1)
+    if choice.kind == "filter":
+        press(page, choice)
     elif choice.kind == "button_group":
         page.locator(f".st-key-{choice.key} button").get_by_text(str(choice.values[n])).click()
     else:
@@ -103,15 +103,12 @@ def change(page: Page, choice: Choice, n: int) -> float | None:
     return took if took > 0 else None
 
 
-def toggle_one_of_many(page: Page, choice: Choice, on: bool) -> None:
-    """Add a multiselect's option, or take the last one away."""
-    box = page.locator(f".st-key-{choice.key} input")
-    if on:
-        box.click()
-        (wanted,) = choice.values[1]  # type: ignore[misc]
-        page.get_by_role("option", name=wanted, exact=True).click()
-    else:
-        box.press("Backspace")
+def press(page: Page, choice: Choice) -> None:
+    """Press a filter's value in its list, which chooses it or gives it up."""
+    value = page.locator(f'.list [data-pick="{choice.key}|{choice.values[1]}"]')
+    if not value.is_visible():
+        page.locator(".field", has=value).locator("summary").click()
+    value.click()
 
 
 def rest(page: Page) -> dict[str, float]:

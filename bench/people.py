@@ -41,6 +41,8 @@ async def change(session: Session, target: Target, n: int) -> Run:
     """Set the target's widget to one of its two values; a plain rerun where it has none."""
     if target.choice is None:
         return await session.rerun()
+    if target.choice.kind == "filter":
+        return await session.press("pick", target.choice.key, str(target.choice.values[1]))
     return await session.set_widget(target.choice.key, target.choice.values[n % 2])
 
 

@@ -50,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--widget", action="append", default=[], metavar="KEY=A,B")
     parser.add_argument("--mbit", type=float, default=10, help="the slow line")
     parser.add_argument("--rows", default="10000,1000000,10000000", help="enforcement actions")
-    parser.add_argument("--filter", default="/enforcement:f_department", help="page:widget")
+    parser.add_argument("--filter", default="/enforcement:department", help="page:filter")
     parser.add_argument("--against", type=Path, help="another checkout, measured beside this one")
     parser.add_argument("--only", choices=PARTS, action="append", help="a part; all by default")
     return parser.parse_args()

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import time
 from collections.abc import Iterable
@@ -42,6 +43,9 @@ VALUE_FIELD = {
     "slider": "double_array_value",
     "text_input": "string_value",
 }
+
+EVENTS = "$$STREAMLIT_INTERNAL_KEY_"
+"""What the frontend puts before a component's id to say that something was pressed in it."""
 
 
 class StreamlitError(RuntimeError):
@@ -183,7 +187,25 @@ class Session:
         self._states[node.proto.id] = state
         return await self.rerun(node.fragment_id)
 
+    async def press(self, *words: str) -> Run:
+        """Press something that our script has drawn (`ask` of ui/page.py): pick, area, 安全生产."""
+        node = next(n for n in self.nodes.values() if n.kind == "bidi_component")
+        state = WidgetState(id=f"{EVENTS}{node.proto.id}__events")
+        state.json_trigger_value = json.dumps([{"event": "ask", "value": words}])
+        return await self.rerun(node.fragment_id, [state])
+
     # --- what is on the page ----------------------------------------------------------------------
+
+    def filters(self) -> dict[str, list[str]]:
+        """What the filter bar offers: {filter: its values}."""
+        found: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            if node.kind == "bidi_component":
+                drawn = node.proto.bytes.decode()
+                for name, value in re.findall(r'data-pick=\\"(\w+)\|([^"\\]+)\\"', drawn):
+                    if name != "month" and value not in found.setdefault(name, []):
+                        found[name].append(value)
+        return found
 
     def widgets(self) -> list[Node]:
         """The widgets that can be set, from the top of the page down."""

@@ -14,7 +14,8 @@ BLANK, ONE_CHART = "blank page", "one chart"
 
 @dataclass(frozen=True)
 class Choice:
-    """A widget and the two values between which it is toggled."""
+    """A widget and the two values between which it is toggled; a filter's value is pressed and given
+    up."""
 
     key: str
     kind: str
@@ -46,25 +47,28 @@ class Target:
 
 
 def options(widget: Node) -> list[str]:
-    """What a select box, a multiselect or pills offer; for other widgets nothing."""
+    """What a select box or pills offer; for other widgets nothing."""
     if widget.kind == "button_group":
         return [option.content for option in widget.proto.options]
-    return list(widget.proto.options) if widget.kind in ("selectbox", "multiselect") else []
+    return list(widget.proto.options) if widget.kind == "selectbox" else []
 
 
 def choice_of(session: Session, wished: dict[str, tuple[str, str]]) -> Choice | None:
-    """The widget to change on a page: the one wished for, else the first with two options or more.
+    """The widget to change on a page: the filter or widget wished for, else the first with two
+    options or more.
 
-    Select boxes come before multiselects, and these before pills, which may switch the data folder.
+    Select boxes come before pills, which may switch the data folder.
     """
-    kinds = ("selectbox", "multiselect", "button_group")
+    for name, values in session.filters().items():
+        if name in wished:
+            return Choice(name, "filter", ("", wished[name][1] or values[0]))
+    kinds = ("selectbox", "button_group")
     usable = [w for w in session.widgets() if user_key(w.proto.id) and len(options(w)) > 1]
     for widget in sorted(usable, key=lambda w: kinds.index(w.kind)):
         key = user_key(widget.proto.id)
         if not wished or key in wished:
             first, second = wished.get(key, options(widget)[:2])
-            of_many = widget.kind == "multiselect"
-            return Choice(key, widget.kind, ([], [first]) if of_many else (first, second))
+            return Choice(key, widget.kind, (first, second))
     return choice_of(session, {}) if wished else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from tempfile import TemporaryDirectory
 from people import IDLE
 from serve import ROOT, Server, serving
 from st_client import Session, StreamlitError
-from targets import BLANK, Target, options
+from targets import BLANK, Target
 
 PARQUET_FROM = 200_000
 """From how many rows on the ledgers are Parquet, as a town would keep them."""
@@ -46,16 +45,17 @@ def ledgers(rows: int) -> Iterator[Path]:
         yield out
 
 
-def choices(found: list[str], most: int) -> list[list[str]]:
-    """Different values of a multiselect: one option, then two, then three."""
-    sets = (itertools.combinations(found, n) for n in (1, 2, 3))
-    return [list(s) for s in itertools.islice(itertools.chain(*sets), most)]
+def presses(found: list[str], most: int) -> list[str]:
+    """Values of a filter to press one after the other, so that each press leaves a choice that was
+    not there before: Gray's code."""
+    count = min(most, 2 ** len(found) - 1)
+    return [found[(n & -n).bit_length() - 1] for n in range(1, count + 1)]
 
 
-async def measured(session: Session, server: Server, key: str, value: object) -> tuple:
-    """(seconds, processor seconds, query count) of one change."""
+async def measured(session: Session, server: Server, key: str, value: str) -> tuple:
+    """(seconds, processor seconds) of one change."""
     before = server.cpu_seconds()
-    run = await (session.set_widget(key, value) if key else session.rerun())
+    run = await (session.press("pick", key, value) if key else session.rerun())
     await asyncio.sleep(IDLE)
     if not run.ok:
         raise StreamlitError(f"{key}: {run.exceptions}")
@@ -68,15 +68,12 @@ async def compare(
     """(blank page, never seen, seen, how many filters): the blank page's reruns between them."""
     session, floor = await page.visit(), await blank.visit()
     costs = Costs(), Costs(), Costs()
-    # The options carry counts, and are looked up by what they say at the time.
-    sets = choices([str(n) for n in range(len(options(session.widget(key))))], most)
-    for at, places in [*((1, s) for s in sets), *((2, s) for s in sets)]:
-        costs[0].add(*await measured(floor, blank.server, "", None))
-        said = options(session.widget(key))
-        value = [said[int(n)] for n in places]
+    values = presses(session.filters()[key], most)
+    for at, value in [*((1, v) for v in values), *((2, v) for v in values[::-1])]:
+        costs[0].add(*await measured(floor, blank.server, "", ""))
         costs[at].add(*await measured(session, page.server, key, value))
     await asyncio.gather(session.close(), floor.close())
-    return *costs, len(sets)
+    return *costs, len(values)
 
 
 def by_size(

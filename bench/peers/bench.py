@@ -80,14 +80,14 @@ def choose(page, kind, area):
         box.select_option(area)
     else:
         where = {
-            "ours": ".st-key-f_area input",
+            "ours": ".field summary:has-text('执法领域')",
             "streamlit": "[data-testid=stSelectbox] input, [data-testid=stSelectbox] [role=combobox]",
             "dash": "#area",
         }[kind]
-        page.locator(where).first.click()
-        option = page.locator(
-            ".dash-dropdown-option, .VirtualizedSelectOption, [role=option]", has_text=area
-        ).first
+        options = ".dash-dropdown-option, .VirtualizedSelectOption, [role=option], .list button"
+        option = page.locator(options, has_text=area).first
+        if not option.is_visible():  # ours stays open
+            page.locator(where).first.click()
         option.wait_for()
         option.click()
     page.wait_for_function("q=>b.drawn>b.acted&&ready(q)", arg=500, polling=50)
