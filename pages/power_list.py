@@ -2,7 +2,6 @@
 
 from datetime import date
 
-
 import simple_html as h
 
 from qmg_dash import fmt

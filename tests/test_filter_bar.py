@@ -197,7 +197,7 @@ CHARTS = {
     "/enforcement": ("areas", "trend"),
     "/disputes": ("disputes_months", "disputes.registered_type"),
     "/disclosure": ("cumulative",),
-    "/power_list": ("composition", "used"),
+    "/power_list": ("composition",),
 }
 
 

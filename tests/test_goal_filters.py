@@ -100,7 +100,9 @@ def test_options_are_counted_under_the_other_filters() -> None:
     for owner, facet in product(owners, ("state", "direction")):
         screen = visit(owner=owner)
         mine = Counter(m[facet] for m in measures if m["owner"] == owner)
-        offered = dict(re.fullmatch(r"(.*)（(\d+)项）", o).groups() for o in screen.fields[facet].values())  # type: ignore[union-attr,misc]
+        offered = dict(
+            re.fullmatch(r"(.*)（(\d+)项）", o).groups() for o in screen.fields[facet].values()
+        )  # type: ignore[union-attr,misc]
         assert {v: int(n) for v, n in offered.items()} == {
             v: mine[v] for v in {m[facet] for m in measures}
         }

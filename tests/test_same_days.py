@@ -132,11 +132,11 @@ def test_another_power_list_is_not_compared_with_the_one_before(
 
 
 def note(**asked: str) -> str:
-    """What stands under the total of the power list."""
+    """What stands on the card of the power list's total."""
     root = screens.visit("/power_list", **asked).root
     cards = [n for n in root.all("div") if n.attrs.get("data-code") == "power.total"]
     cards += [n for n in root.all("div") if n.attrs.get("data-code") == "power.items"]
-    return next(n.text for card in cards for n in card.walk() if n.classes == ["note"])
+    return cards[0].text
 
 
 # ---- rates of how rows have ended -------------------------------------------------------------------

@@ -461,7 +461,7 @@ def stock(book: Book, code: str) -> list[tuple[date, int | None]]:
     whole = book.beside(month_from=None, month_to=None, until=None)
     where, chosen = whole.conditions(row)
     on = " AND ".join(where).replace("$at", "day")
-    source = f"(SELECT unnest($days) AS day), ({relation(row.formula.relation)})"
+    source = f"(SELECT unnest($days) AS day), ({whole.relation(row.formula.relation)})"
     sql = f"SELECT day, count(*) FROM {source} WHERE {on} GROUP BY day"
     spoken = [y for y in (year - 1, year) if book.beside(year=y, month_from=None).covers(row)]
     found = dict(whole.query(sql, **chosen, days=days)) if spoken else {}

@@ -41,7 +41,7 @@ def later(snapshot: Snapshot) -> dict[str, tuple[int, date]]:
     return {name: (count, newest) for name, count, newest in found if count}
 
 
-def reached(snapshot: Snapshot) -> date:
+def newest_day(snapshot: Snapshot) -> date:
     """The day that the ledgers reach: the clock's, or that of the newest row ahead of it."""
     return max([snapshot.clock(), *(day for _, day in later(snapshot).values())])
 

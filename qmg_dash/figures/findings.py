@@ -18,7 +18,7 @@ from qmg_dash.figures import reconcile, verdict
 from qmg_dash.figures.arithmetic import share, sum_of
 from qmg_dash.figures.book import TOLD, Book, leaders, unfilled
 from qmg_dash.figures.cases import LIMIT, Days, Power
-from qmg_dash.figures.coverage import reached
+from qmg_dash.figures.coverage import newest_day
 from qmg_dash.figures.identities import standing
 from qmg_dash.figures.matters import Clause, Grade, Matter, overdue
 from qmg_dash.figures.progress import Measure, counts
@@ -96,7 +96,7 @@ def told(book: Book, figure: Figure, plain: str = "") -> tuple[str, str]:
 def span(book: Book) -> str:
     """The part of the year that the figures speak of: 全年, or the months gone by or chosen."""
     first = book.period.start.month
-    day = reached(book.snapshot)
+    day = newest_day(book.snapshot)
     last = min(book.period.end, day).month if day >= book.period.start else 12
     return "全年" if (first, last) == (1, 12) else f"{first}–{last} 月"
 

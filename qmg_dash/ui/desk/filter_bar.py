@@ -10,7 +10,7 @@ from datetime import date
 import simple_html as h
 
 from qmg_dash.figures.book import Book
-from qmg_dash.figures.coverage import reached
+from qmg_dash.figures.coverage import newest_day
 from qmg_dash.figures.findings import span
 from qmg_dash.ui.link.filters import MONTHS, QUARTERS, Field, Months, months_text
 
@@ -51,7 +51,7 @@ def _quarters(at: Book) -> h.Node:
 
 def _ahead(at: Book, month: int) -> bool:
     """Whether a month lies ahead of the clock and of all rows."""
-    return date(at.filters.year, month, 1) > reached(at.snapshot)
+    return date(at.filters.year, month, 1) > newest_day(at.snapshot)
 
 
 def _months(at: Book) -> h.Node:
@@ -91,6 +91,7 @@ def _fields(
         offered = f.offered(at, chosen) if f.field or picked else {}
         if len(offered) < 2 and not picked:
             continue
+        offered = offered or {v: f.word(v) for v in picked}
         more = f" 等 {len(picked)} 项" if len(picked) > 1 else ""
         said = f"{f.word(picked[0])}{more}" if picked else ALL
         options = [

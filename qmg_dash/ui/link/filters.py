@@ -190,11 +190,6 @@ class Since:
     label: str = "行使情况"
     field: bool = False
 
-    @property
-    def state(self) -> str:
-        """The key of its widget: it has none."""
-        return f"f_{self.name}"
-
     def word(self, value: str) -> str:
         """A value as it is read."""
         return f"{value} 起"
