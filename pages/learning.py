@@ -168,7 +168,8 @@ def _places(s: Drawing) -> h.Node:
     shown = parts[:ROWS] if s.look.present else parts
     then = {f.part: f for f in before.split(PUBLIC, "venue") if f.known}
     pairs = [(f, then.get(f.part)) for f in shown]
-    key = "竖线＝上年同期" if then else ""
+    last = scope.against.short
+    key = f"竖线＝{last}" if then else ""
     head = markup.head(f"普法 {fmt.spaced(figure)}，按场所", key, figure)
     strip = ""
     if measure is not None and measure.target and figure.known:
@@ -178,7 +179,7 @@ def _places(s: Drawing) -> h.Node:
     data = ""
     if desk:
         rows = tuple((f.said, f.value, t.value if t else None) for f, t in pairs)
-        data = markup.data_view(s.drawn("普法场所", ("场所", "本年", "上年同期"), rows))
+        data = markup.data_view(s.drawn("普法场所", ("场所", "本年", last), rows))
     return h.div({"class": "panel col"}, head, strip, picture, data)
 
 

@@ -120,7 +120,9 @@ SEEN = [p for p in sources() if place(p) in SCREENS and named(p) != TABLE]
 OTHER_WORDS = {
     "pages/goals.py": {"year"},
     "qmg_dash/ui/blocks.py": {"year"},
+    "qmg_dash/ui/calendars.py": {"against"},
     "qmg_dash/ui/charts/__init__.py": {"data"},
+    "qmg_dash/ui/charts/two_years.py": {"data"},
     "qmg_dash/ui/desk/forms.py": {"v"},
     "qmg_dash/ui/desk/page.py": {"rows"},
     "qmg_dash/ui/link/scope.py": {"year", "present", "sent"},

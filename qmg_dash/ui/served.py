@@ -21,7 +21,7 @@ def volumes(s: Drawing, codes: Sequence[str]) -> h.Node:
     known = [c for c in codes if s.book.fig(c).known]
     if not known:
         return ""
-    head = markup.head("服务企业群众", sparks.KEY, s.book.fig(known[0]))
+    head = markup.head("服务企业群众", sparks.key(s), s.book.fig(known[0]))
     cards = [_volume(s, code) for code in known]
     return [head, h.div({"class": f"volumes v{len(cards)}"}, cards)]
 

@@ -209,7 +209,7 @@ def test_each_active_filter_stands_by_itself_and_is_taken_off_by_itself(
     at = tab()
     asked = {"area": ["城市管理", "安全生产"], "action_type": "行政处罚", "from": 3, "to": 5}
     page = at.open("/enforcement", data="demo", **asked)
-    said = page.locator(".set summary").all_inner_texts()
+    said = page.locator(".set summary").all_text_contents()
     assert said == ["行为类型 行政处罚", "执法领域 城市管理 等 2 项", "月份 3–5 月"]
     page.mouse.wheel(0, 900)
     page.wait_for_timeout(300)
@@ -217,7 +217,7 @@ def test_each_active_filter_stands_by_itself_and_is_taken_off_by_itself(
     page.locator(".set summary", has_text="执法领域").click()
     page.locator(".list button", has_text="城市管理").click()
     at.becomes(
-        "() => document.querySelectorAll('.set summary')[1].innerText === '执法领域 安全生产'"
+        "() => document.querySelectorAll('.set summary')[1].textContent === '执法领域 安全生产'"
     )
     assert keys(at)["area"] == ["安全生产"]
     page.locator(".set", has_text="月份").locator(".off").click()
