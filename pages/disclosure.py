@@ -236,10 +236,14 @@ def draw_months(s: Drawing) -> None:
 
     def make() -> charts.Chart:
         now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
-        return charts.against_last_year(now, then, row.unit, s.look, name)
+        return charts.against_last_year(now, then, row.unit, s.look, name, s.scope.then_word)
 
     with s.panel():
-        s.html(markup.head(name, f"{row.unit}；柱＝本年，线＝{s.scope.then_word}", s.book.fig(row.code)))
+        s.html(
+            markup.head(
+                name, f"{row.unit}；柱＝本年，线＝{s.scope.then_word}", s.book.fig(row.code)
+            )
+        )
         s.chart("published_months", s.kept("published_months", make), 6, name, "month", fill=True)
 
 

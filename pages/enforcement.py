@@ -197,7 +197,9 @@ def trend(s: Drawing) -> None:
 def months(s: Drawing, row: Kpi) -> None:
     def make() -> charts.Chart:
         now, then = (blocks.months(b, row.code).get("", []) for b in (s.book, s.scope.last_year))
-        return charts.against_last_year(now, then, row.unit, s.look, f"每月{row.name}")
+        return charts.against_last_year(
+            now, then, row.unit, s.look, f"每月{row.name}", s.scope.then_word
+        )
 
     s.chart("trend", s.kept("trend", make), 6, f"每月{row.name}", click="month", fill=True)
 

@@ -355,14 +355,6 @@ def _then(scope: Scope, row: Kpi, parts: Sequence[Part | None]) -> list[Figure]:
     return [at.figure(row, p) for p in named]
 
 
-def columns_beside(s: Drawing, drawn: charts.Chart, code: str) -> charts.Chart:
-    """The months of a count with the other year's where one was chosen."""
-    row = kpi(code)
-    if not (year := other_year(s.scope, row)):
-        return drawn
-    return two_years.on_columns(drawn, months(s.scope.last_year, code)[""], year, row.unit, s.look)
-
-
 def line_beside(
     s: Drawing, lines: Mapping[str, charts.Series], main: str, code: str, split: str = ""
 ) -> tuple[dict[str, charts.Series], str]:

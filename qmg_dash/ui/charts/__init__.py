@@ -644,7 +644,9 @@ LARGE = 1000
 """Counts from which on a month's bar has no room for its number: then the axis has numbers."""
 
 
-def against_last_year(now: Series, then: Series, unit: str, look: Look, what: str) -> Chart:
+def against_last_year(
+    now: Series, then: Series, unit: str, look: Look, what: str, called: str = "上年"
+) -> Chart:
     """The months of the year as bars, the last of them in the accent, the number at each one's foot;
     those of the year before as a line."""
     tokens = look.tokens
@@ -682,10 +684,10 @@ def against_last_year(now: Series, then: Series, unit: str, look: Look, what: st
     figure = _spec(look, traces, x_axis, y_axis)
     said = [
         f"{name} {'，'.join(f'{MONTHS[i]} {fmt.amount(v)}' for i, v in points)}"
-        for name, points in (("本年", known), ("上年", before))
+        for name, points in (("本年", known), (called, before))
         if points
     ]
-    series = {f"本年（{unit}）": now, f"上年（{unit}）": then}
+    series = {f"本年（{unit}）": now, f"{called}（{unit}）": then}
     rows = month_rows(series)
     return Chart(figure, f"{what}柱形图：{'；'.join(said)}", ("月份", *series), rows)
 

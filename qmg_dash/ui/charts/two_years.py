@@ -45,23 +45,6 @@ def _most(axis: dict[str, Any], then: Values, room: float = 1) -> float:
     return max([axis["range"][1], *(v * room for v in then if v is not None)])
 
 
-def on_columns(drawn: Chart, then: Values, year: int, unit: str, look: Look) -> Chart:
-    """A line over standing bars, in their order."""
-    at = [(i, v) for i, v in enumerate(then) if v is not None]
-    line = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [i for i, _ in at],
-        "y": [v for _, v in at],
-        "line": {"color": look.tokens["ink3"], "width": look.px(0.14, 0.14)},
-        "cliponaxis": False,
-        "hovertemplate": f"{year} 年 %{{y}} {plain(unit)}<extra></extra>",
-    }
-    axis = drawn.figure["layout"]["yaxis"]
-    made = {"yaxis": axis | {"range": [0, _most(axis, then, 1.2)]}}
-    return _with(drawn, [*drawn.figure["data"], line], made, then, year)
-
-
 def on_cells(drawn: Chart, then: Sequence[Values], year: int, look: Look) -> Chart:
     """The other year's number below each cell's own."""
     small = f"font-size:{look.px(0.75, 0.9)}px"
