@@ -179,7 +179,7 @@ def trend(s: Drawing) -> None:
     whole = s.book.fig(row.code)
     beside = s.scope.beside(whole)
     now, before = (beside.now or whole).number, beside.before.number if beside.before else None
-    key = f"{row.unit}；柱＝本年，线＝上年"
+    key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}"
     if now and before:
         key += f"；{fmt.change(now, before, row.unit, sentence=True)}"
     with s.panel():
