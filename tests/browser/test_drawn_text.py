@@ -19,7 +19,7 @@ from qmg_dash.kpis.base import Part
 from qmg_dash.model import Figure
 from qmg_dash.theme import Look
 from qmg_dash.ui import charts
-from qmg_dash.ui.charts import Chart, Limit, Mark, Stand
+from qmg_dash.ui.charts import Chart, Stand
 from qmg_dash.ui.meeting import single_file
 from qmg_dash.ui.page import STATIC
 
@@ -66,11 +66,6 @@ def lines(names: Sequence[str], look: Look) -> Chart:
     return charts.lines(series, names[0], "件", look, "每月")
 
 
-def columns(names: Sequence[str], look: Look) -> Chart:
-    marks = [Mark(n, i) for i, n in enumerate(names, 1)]
-    return charts.columns(marks, "件", look, "各类", "类", Limit(1, names[0]))
-
-
 def steps(names: Sequence[str], look: Look) -> Chart:
     stands = [Stand(date(2023, 1, i), i, n) for i, n in enumerate(names, 1)]
     return charts.steps(stands, "项", look, "版本")
@@ -84,7 +79,6 @@ DRAWN: dict[Callable[[Sequence[str], Look], Chart], tuple[tuple[str, str], ...]]
     used: ((TICKS.format("y"), "-y"),),
     heat: ((TICKS.format("y"), "y"), (TICKS.format("x"), "x")),
     lines: ((NOTES, "-y"),),
-    columns: ((TICKS.format("x"), "x"),),
     steps: ((NOTES, "x"),),
 }
 """Where each kind of chart has names, and which way they follow one another on the screen."""
