@@ -24,7 +24,7 @@ FILTERS = FACETS
 _INPUT = h.Tag("input", self_closing=True)
 ROOM, PENDING = 35.5, 11.0
 """Rem that the rows of shortcomings have on a slide, and what is to be settled takes of them."""
-ROOMY = 0.6
+ROOMY = 0.75
 """Of which as much is needed: then the type is larger."""
 LINE = {True: (22, 19), False: (15, 13)}
 """Full characters on a line of a shortcoming and of a measure, on a wide wall or not."""
@@ -318,7 +318,7 @@ def _answers_drawer(part: list[Group], rows: list[Measure], pending: bool):
         if not part:
             s.html(h.div({"class": "panel"}, _nothing()))
             return
-        above = h.div({"class": "panel col"}, _answers(s, part, rows))
+        above = h.div({"class": "panel col"}, _answers(s, part, rows, not pending))
         below = h.div({"class": "panel col"}, _pending(rows)) if pending and rows else ""
         rows_ = {"style": "--rows:minmax(0,1fr) auto" if below else "--rows:minmax(0,1fr)"}
         s.html(h.div({"class": "stack fill"} | rows_, above, below), fill=True)
@@ -334,7 +334,7 @@ def _nothing() -> h.Node:
     )
 
 
-def _answers(s: Drawing, part: list[Group], rows: list[Measure]) -> h.Node:
+def _answers(s: Drawing, part: list[Group], rows: list[Measure], alone: bool) -> h.Node:
     scope, listed = s.scope, named(s.scope)
     twice = sum(sum(r in m.answers for r in listed) > 1 for m in rows)
     said = [f"{twice} 项举措对应两项以上不足"] if twice else []
@@ -346,7 +346,7 @@ def _answers(s: Drawing, part: list[Group], rows: list[Measure]) -> h.Node:
     head = markup.head(f"{len(listed)} 项不足 → {len(rows)} 项举措", "；".join(said))
     header = ("报告所列不足", f"{scope.goal_year} 年举措", "")
     cells = [(_shortcoming(g), _count(g), _measures(g, scope.look.present)) for g in part]
-    roomy = s.look.wide and sum(_height(g, True) for g in part) < ROOM * ROOMY
+    roomy = alone and s.look.wide and sum(_height(g, True) for g in part) < ROOM * ROOMY
     classes = "answers roomy" if roomy else "answers"
     table = markup.table(header, cells, "lnl", classes=classes, caption="不足与举措")
     return [head, h.div({"class": "grow"}, table)]

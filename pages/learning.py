@@ -5,10 +5,11 @@ from math import ceil
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures import coverage, events, findings
+from qmg_dash.figures import coverage, events, findings, moved
 from qmg_dash.figures.progress import Measure
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
+from qmg_dash.model import Number
 from qmg_dash.ui import blocks, calendars, markup, served
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
@@ -102,11 +103,16 @@ def _placed(scope: Scope) -> bool:
 
 
 def title(scope: Scope) -> findings.Finding:
-    """How far the target of events for the public is, and whether that moved."""
+    """How far the target of events for the public is, and whether their number moved."""
     figure = scope.book.fig(PUBLIC)
     if not figure.known:
         return findings.learning(scope.book)
-    return findings.reached(scope.book, figure, aimed(scope))
+    found = moved.moved(scope.against, PUBLIC, "venue")
+    change = ""
+    if found and found.asks:
+        now, then = (Number(v or 0) for v in (found.total.now, found.total.then))
+        change = fmt.change(now, then, figure.unit, sentence=True)
+    return findings.reached(scope.book, figure, aimed(scope), change)
 
 
 def aimed(scope: Scope) -> Measure | None:

@@ -18,15 +18,17 @@ from qmg_dash import escaping
 from qmg_dash.figures import duties, events
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.duties import LATE, MISSED, NO, YES
+from qmg_dash.figures.findings import Grade
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
-from qmg_dash.ui import calendars, mechanisms
+from qmg_dash.ui import calendars, mechanisms, menu
 from qmg_dash.ui.link.scope import Scope
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
 CLOCK = date(2023, 7, 2)
+VENUES = ("乡村", "学校")
 
 
 def ledger(name: str) -> list[dict[str, str]]:
@@ -87,6 +89,35 @@ def test_many_events_of_a_month_are_counted_and_a_filter_leaves_the_others_empty
     assert cells[:4] == ["", "12", "3次", "4次"]
     assert [("ahead" in c.classes) for c in drawn.all(cls="day")] == [m > 7 for m in range(1, 13)]
     assert "同期" not in drawn.text, "there is no year before"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "target", "title", "grade"),
+    [
+        (40, 45, None, "普法活动 45 场；同比增 5 场（+12.5%）", Grade.MOVED),
+        (40, 43, None, "普法活动 43 场", Grade.PLAIN),  # 3 cases are none
+        (60, 65, None, "普法活动 65 场", Grade.PLAIN),  # nor is 8 %
+        (20, 25, 50, "普法活动 25 场，达目标的 50%；同比增 5 场", Grade.MOVED),
+        (20, 20, 50, "普法活动 20 场，达目标的 40%", Grade.BELOW),  # half of the year has gone
+    ],
+)
+def test_a_title_says_how_far_the_target_is_and_what_moved(
+    tmp_path: Path, before: int, now: int, target: int | None, title: str, grade: Grade
+) -> None:
+    rows = [
+        {"event_no": f"P{year}-{n}", "held_on": f"{year}-03-{n % 28 + 1:02}", "venue": VENUES[n % 2]}
+        for year, count in ((2022, before), (2023, now))
+        for n in range(count)
+    ]
+    goal = folders.GOOD["goals"][0] | {"goal_id": "G1", "year": 2023, "due": "2023-12-31"}
+    goal |= {"start": "2023-01-01", "indicator": "publicity.events", "target": target or ""}
+    more = {"goals": [goal]} if target else {}
+    snapshot = town(tmp_path, publicity=rows, **more).snapshot
+    look = Look.of(False, True, 1920, 1080)
+    screen = next(s for s in menu.screens() if s.path == "/learning")
+    scope = Scope(snapshot, Filters(2023), look, "/learning")
+    found = menu.module(screen).slides(scope)[0].finding
+    assert (found.text, found.grade) == (title, grade)
 
 
 # ---- duties ----------------------------------------------------------------------------------------

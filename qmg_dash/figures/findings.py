@@ -397,15 +397,20 @@ def learning(book: Book) -> Finding:
     return pair(book, codes, "学法普法")
 
 
-def reached(book: Book, figure: Figure, measure: Measure | None) -> Finding:
-    """How many events for the public there were, of the target that a measure sets."""
-    if measure is None or not measure.target or not figure.value:
-        return _finding(f"{span(book)}{figure.kpi.name} ", told(book, figure, ACCENT))
-    done = fmt.rate(float(figure.value) / measure.target * 100, 0)
-    aim = f"，达目标 {fmt.digits(measure.target)} {fmt.unit(figure)}的 {done}"
-    late = measure.state in (kinds.BEHIND, kinds.OVERDUE)
-    grade = Grade.BELOW if late else Grade.PLAIN
-    return _finding(f"{figure.kpi.short} {fmt.spaced(figure)}", (aim, grade.tone), grade=grade)
+def reached(book: Book, figure: Figure, measure: Measure | None, moved: str) -> Finding:
+    """How many events for the public there were, of the target that a measure sets; and how their
+    number `moved`, where it did."""
+    parts: list[str | tuple[str, str]] = [f"{figure.kpi.short} {fmt.spaced(figure)}"]
+    grade = Grade.MOVED if moved else Grade.PLAIN
+    if measure is not None and measure.target and figure.value:
+        done = fmt.rate(float(figure.value) / measure.target * 100, 0)
+        late = measure.state in (kinds.BEHIND, kinds.OVERDUE)
+        aim = f"达目标的 {done}"
+        parts += ["，", (aim, WARN if late else "")]
+        grade = Grade.BELOW if late else grade
+    if moved:
+        parts += ["；", (moved, ACCENT)]
+    return _finding(*parts, grade=grade)
 
 
 def services(book: Book) -> Finding:
