@@ -105,7 +105,11 @@ def test_a_title_says_how_far_the_target_is_and_what_moved(
     tmp_path: Path, before: int, now: int, target: int | None, title: str, grade: Grade
 ) -> None:
     rows = [
-        {"event_no": f"P{year}-{n}", "held_on": f"{year}-03-{n % 28 + 1:02}", "venue": VENUES[n % 2]}
+        {
+            "event_no": f"P{year}-{n}",
+            "held_on": f"{year}-03-{n % 28 + 1:02}",
+            "venue": VENUES[n % 2],
+        }
         for year, count in ((2022, before), (2023, now))
         for n in range(count)
     ]
