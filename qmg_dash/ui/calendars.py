@@ -35,25 +35,25 @@ def calendar(
     for line in lines:
         before = fmt.NONE if line.before is None else fmt.amount(line.before)
         cells = [
-            _month(days, m in months, date(year, m, 1) > clock)
+            _month(days, m, m in months, date(year, m, 1) > clock)
             for m, days in zip(MONTHS, line.months, strict=True)
         ]
         rows.append(
             h.tr(
                 h.th({"scope": "row"}, chooser(line.kind, choose, line.value)),
                 cells,
-                h.td({"class": "r"}, h.b(fmt.amount(line.count))),
-                h.td({"class": "r muted"}, before) if compared else "",
+                h.td({"class": "r", "data-word": "本年"}, h.b(fmt.amount(line.count))),
+                h.td({"class": "r muted", "data-word": "同期"}, before) if compared else "",
             )
         )
     named = {"class": "tb days", "aria-label": "各月日期"}
     return h.table(named, h.thead(h.tr(top)), h.tbody(rows))
 
 
-def _month(days: Sequence[date], chosen: bool, ahead: bool) -> h.Node:
-    if not chosen:
-        return h.td({"class": "day"})
-    return h.td({"class": "day ahead" if ahead and not days else "day"}, _days(days))
+def _month(days: Sequence[date], month: int, chosen: bool, ahead: bool) -> h.Node:
+    if not chosen or not days:
+        return h.td({"class": "day ahead" if chosen and ahead else "day"})
+    return h.td({"class": "day", "data-word": f"{month}月"}, _days(days))
 
 
 def chooser(words: str, choose: str, value: str) -> h.Node:
@@ -145,7 +145,10 @@ def checklist(duties: Sequence[Duty], begun: Sequence[bool | None]) -> h.Node:
         h.tr(
             {"class": ROW.get(d.stands, "")},
             h.th({"scope": "row"}, d.name),
-            [h.td(_quarter(marks, there)) for marks, there in zip(d.quarters, begun, strict=True)],
+            [
+                h.td({"data-quarter": name}, _quarter(marks, there))
+                for name, marks, there in zip(QUARTERS, d.quarters, begun, strict=True)
+            ],
             h.td(_stands(d)),
         )
         for d in duties

@@ -99,7 +99,7 @@ def _table(s: Drawing, rows: Sequence[Aspect]) -> h.Node:
     told = f"{sums[1]} 条有指标，补台账或公布数后可对照" if sums[1] else ""
     body.append(("合计", "", *map(str, sums), told))
     classes = [""] * len(rows) + ["sum"]
-    return markup.table(HEADER, body, "llrrrrl", classes, "mechs", caption=CAPTION)
+    return markup.table(HEADER, body, "nlrrrrl", classes, "mechs", caption=CAPTION)
 
 
 def _said(a: Aspect) -> str:
