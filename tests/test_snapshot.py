@@ -113,8 +113,8 @@ def test_all_slides_of_a_folder_stay_below_the_limit(data: str) -> None:
 def test_a_file_beyond_the_limit_is_refused_with_the_way_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(single_file, "LIMIT", 1_600_000)
-    with pytest.raises(single_file.Refused, match=r"1\.\d MB，超过 1\.6 MB：请用会议议程少选几页"):
+    monkeypatch.setattr(single_file, "LIMIT", 1_000_000)
+    with pytest.raises(single_file.Refused, match=r"1\.\d MB，超过 1 MB：请用会议议程少选几页"):
         single_file.make(scope("demo"), NAME, DAY)
     assert single_file.make(scope("demo", "会;overview;trust"), NAME, DAY)
 
@@ -240,21 +240,27 @@ def test_who_corrected_a_figure_is_left_out(tmp_path: Path) -> None:
 
 # ---- for every screen -------------------------------------------------------------------------------
 @pytest.mark.parametrize("data", FOLDERS)
-def test_shapes_and_themes_differ_in_charts_and_columns_alone(data: str) -> None:
-    """One HTML serves them all; what differed in it otherwise would show the wrong shape's."""
-    first, *others = (
-        [
-            (re.sub(r"--cols:[^\"]*", "", painted(deck.write(p, i))), p.slide.finding)
+def test_themes_differ_in_charts_alone_and_shapes_in_what_the_file_has_twice(data: str) -> None:
+    """One HTML serves both themes; what differs between the shapes stands in it for each."""
+    found = {
+        (shape, dark): {
+            p.key: (painted(deck.write(p, i)), p.slide.finding)
             for i, p in enumerate(
                 deck.deck(single_file._seen(scope(data), shape, dark), lambda _: None)
             )
-        ]
+        }
         for shape in single_file.WIDTHS
         for dark in (False, True)
-    )
-    assert len(others) == 3
-    for other in others:
-        assert other == first
+    }
+    for shape in single_file.WIDTHS:
+        assert found[shape, True] == found[shape, False]
+    wide, narrow = found["wide", False], found["narrow", False]
+    assert [k for k in wide if k in narrow and wide[k][1] != narrow[k][1]] == [], "one title"
+    twice = {s.words("h1") for s in slides(read(data)) if s.all(cls="shape")}
+    differ = {wide[k][1].text for k in wide if k in narrow and wide[k] != narrow[k]}
+    assert twice == {" ".join(t.split()) for t in differ}
+    for slide in slides(read(data)):
+        assert [n.classes[1] for n in slide.all(cls="shape")] in ([], ["wide", "narrow"])
 
 
 def painted(sheet: Written) -> str:

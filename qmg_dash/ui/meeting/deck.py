@@ -64,6 +64,11 @@ class Place:
         return f"{titles()[self.scope.path]}：{self.slide.finding.text}"
 
     @property
+    def key(self) -> str:
+        """Which slide of the meeting it is, whatever the data are."""
+        return f"{self.item.text} {self.slide.name}"
+
+    @property
     def query(self) -> str:
         """The link's query that opens the meeting at this slide."""
         return self.scope.query(**self._here)
@@ -418,7 +423,7 @@ def _told(places: Sequence[Place], here: int, scope: Scope) -> dict[str, object]
         "slides": [
             {
                 "name": p.scope.path.strip("/"),
-                "key": f"{p.item.text} {p.slide.name}",
+                "key": p.key,
                 "query": p.query,
                 "title": p.title,
                 "group": p.group,

@@ -4,7 +4,8 @@ The same slides as in meeting mode, with the same style sheets, keys and painter
 `alone.css` has the little that Streamlit says of every page.
 
 Charts are drawn for a screen 1080 pixels high and made smaller or larger as a whole, each for wide
-and narrow screens and in both themes; `single_file.js` chooses.
+and narrow screens and in both themes; what else differs between wide and narrow stands there twice.
+`single_file.js` chooses.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from qmg_dash.ui.link import agenda
 from qmg_dash.ui.link.scope import Scope, spans
 from qmg_dash.ui.meeting import deck
 from qmg_dash.ui.page import STATIC, Written
-from qmg_dash.ui.slide import NATURE, Columns, Drawing, banners, footer, kicker
+from qmg_dash.ui.slide import NATURE, Drawing, banners, footer, kicker
 
 LIMIT = 2_000_000
 """Bytes of a file: so much passes as an attachment everywhere."""
@@ -112,8 +113,8 @@ def make(scope: Scope, name: str, day: date) -> bytes:
     """The file of a meeting, made on `day`. Every such file is made here, from one state of the data
     (`scope.snapshot`). The same but for the day where nothing else differs. Raises Refused."""
     title = called(scope, name)
-    decks = {shape: _deck(scope, title, day, shape) for shape in WIDTHS}
-    pages = decks["wide"]
+    drawn = _drawn(scope)
+    pages = _pages(scope, title, day, drawn)
     body = [_slide(pages, i, f"{title} · {day}") for i in range(len(pages))]
     data = {
         "slides": [
@@ -135,8 +136,8 @@ def make(scope: Scope, name: str, day: date) -> bytes:
         "wide": theme.WIDE,
     }
     charts = {
-        shape: {name: _charts(scope, seen, shape, dark) for name, dark in THEMES.items()}
-        for shape, seen in decks.items()
+        shape: {name: _charts(drawn, shape, dark) for name, dark in THEMES.items()}
+        for shape in WIDTHS
     }
     town = scope.snapshot.town
     head = f"{'演示数据 ' if scope.demo else ''}{title} {day} · {town.name}"
@@ -150,7 +151,7 @@ def make(scope: Scope, name: str, day: date) -> bytes:
             h.meta({"name": "viewport", "content": "width=device-width, initial-scale=1"}),
             h.title(writable(head)),
             h.link({"rel": "icon", "href": f"data:image/png;base64,{_icon()}"}),
-            _style(decks),
+            _rules(),
         ),
         h.body(
             h.noscript(h.p("请允许本文件运行脚本：翻页和图表要用；不需要联网。")),
@@ -173,7 +174,8 @@ def make(scope: Scope, name: str, day: date) -> bytes:
 
 @dataclass(frozen=True)
 class _Page:
-    """A slide of the file: as it is read out, as it is written, what must be said above it."""
+    """A slide of the file: as it is read out, as it is written (for `narrow` screens), what must be
+    said above it."""
 
     title: str
     sheet: Written
@@ -181,35 +183,54 @@ class _Page:
     group: int = OWN
     of: int | None = None
     listing: bool = False
+    narrow: Written | None = None
 
 
-def _deck(scope: Scope, title: str, day: date, shape: str) -> list[_Page]:
-    """The meeting's slides for a shape of screen: the deck, the page that says what the file is,
-    and behind a list of its titles the appendix."""
-    at = _seen(scope, shape, scope.look.dark)
-    places = deck.deck(at, lambda _: None)
+def _pages(scope: Scope, title: str, day: date, drawn: Drawn) -> list[_Page]:
+    """The meeting's slides: the deck, the page that says what the file is, and behind a list of its
+    titles the appendix."""
+    at = _seen(scope, "wide", scope.look.dark)
+    places = _places(at)
     above, last = banners(replace(at, said=())), deck.main(places)
-    pages = [_Page(p.title, deck.write(p, i), above, p.group, p.of) for i, p in enumerate(places)]
-    return [
-        *pages[:last],
-        _colophon(at, title, day),
-        *_listed(at, places[last:], last),
-        *pages[last:],
+    wide, narrow = (drawn[shape, scope.look.dark] for shape in WIDTHS)
+    pages = [
+        _Page(p.title, wide[p.key], above, p.group, p.of, narrow=narrow.get(p.key)) for p in places
     ]
+    lists = _listed(at, places[last:], last)
+    return [*pages[:last], _colophon(at, title, day), *lists, *pages[last:]]
+
+
+Drawn = dict[tuple[str, bool], dict[str, Written]]
+"""The slides by their keys for each shape of screen and each theme (dark or not)."""
+
+
+def _drawn(scope: Scope) -> Drawn:
+    """Every slide of the meeting as a wide screen has it: a narrow one may have more, for what it
+    has no room for."""
+    order = {p.key: i for i, p in enumerate(_places(_seen(scope, "wide", scope.look.dark)))}
+    return {
+        (shape, dark): {
+            p.key: deck.write(p, order[p.key])
+            for p in _places(_seen(scope, shape, dark))
+            if p.key in order
+        }
+        for shape in WIDTHS
+        for dark in THEMES.values()
+    }
+
+
+def _places(scope: Scope) -> tuple[deck.Place, ...]:
+    return deck.deck(scope, lambda _: None)
 
 
 def _seen(scope: Scope, shape: str, dark: bool) -> Scope:
     return replace(scope, look=Look.of(dark, True, WIDTHS[shape], HEIGHT))
 
 
-def _charts(scope: Scope, seen: Sequence[_Page], shape: str, dark: bool) -> dict[str, object]:
-    """Every chart of the deck by its key, as Plotly.js takes it."""
-    if dark != scope.look.dark:
-        places = deck.deck(_seen(scope, shape, dark), lambda _: None)
-        sheets = [deck.write(p, i) for i, p in enumerate(places)]
-    else:
-        sheets = [p.sheet for p in seen]
-    return {p.key: p.chart.figure for s in sheets for p in page.plots(s.body)}
+def _charts(drawn: Drawn, shape: str, dark: bool) -> dict[str, object]:
+    """Every chart by its key, as Plotly.js takes it."""
+    sheets = drawn["wide", dark] | drawn[shape, dark]
+    return {p.key: p.chart.figure for s in sheets.values() for p in page.plots(s.body)}
 
 
 # ---- the deck's last page -------------------------------------------------------------------------------
@@ -305,22 +326,21 @@ def _slide(pages: Sequence[_Page], i: int, name: str) -> h.Node:
     page_ = pages[i]
     own = h.span(f"第 {i + 1} 页") if page_.of is not None else ""
     end = [own, deck.page_of(pages, i)]
-    body = page.markup(page_.sheet.body)
     return h.section(
         {"class": "slide", "data-at": i, "id": i + 1},
-        deck.framed(page_.sheet, body, page_.above, end, name),
+        deck.framed(page_.sheet, _body(page_), page_.above, end, name),
     )
 
 
-def _style(decks: dict[str, list[_Page]]) -> h.Node:
-    """All rules. Columns alone differ between the shapes."""
-    narrow = [
-        f'[data-row="{part.key}"]{{--narrow:{part.widths}}}'
-        for page_ in decks["narrow"]
-        for part in page.every(page_.sheet.body)
-        if isinstance(part, Columns)
+def _body(page_: _Page) -> h.Node:
+    """What stands on a page, once for each shape of screen where it is not the same."""
+    wide, narrow = (page.markup((s or page_.sheet).body) for s in (page_.sheet, page_.narrow))
+    if escaping.html(*wide).safe_str == escaping.html(*narrow).safe_str:
+        return wide
+    return [
+        h.div({"class": f"shape {shape}"}, body)
+        for shape, body in zip(WIDTHS, (wide, narrow), strict=True)
     ]
-    return [_rules(), _block(*narrow)]
 
 
 @cache
