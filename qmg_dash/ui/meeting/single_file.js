@@ -93,7 +93,7 @@ class Filed extends Meeting {
   print(on) {
     this.paper = on;
     this.check(on);
-    this.root.classList.toggle("paper", on);
+    this.root.classList.toggle("printed", on);
     this.draw();
     if (on) this.charts.paint([...document.querySelectorAll(".drawn")]);
   }
