@@ -54,7 +54,7 @@ KEY_FIGURES = (
     "officers.certified",
 )
 KEY = 8
-IN_MEETING, AT_DESK = 7, 11
+IN_MEETING, AT_DESK = 7, 10
 """Things to deal with that stand on the screen: rules' findings on a wall, single ones at the desk."""
 ROOM = 24.0
 """Rem that a meeting's list of them has below its head."""

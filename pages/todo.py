@@ -11,10 +11,12 @@ from qmg_dash.figures.matters import RULES, Grade, Matter
 from qmg_dash.theme import Look
 from qmg_dash.ui import markup, owed
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
+from qmg_dash.ui.link.filters import OWED, picked
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "需马上处理"
 RANK = 1
+FILTERS = OWED
 ROWS, UNDONE, NEAR = 11, 5, 6
 """On a slide: overdue matters, and beside them rules of what is undone, matters to come."""
 ROOM, BESIDE = 37.0, 16.0
@@ -26,7 +28,7 @@ FEW = 5
 
 
 def slides(scope: Scope) -> list[Slide]:
-    found, short = scope.matters, scope.snapshot.town.short
+    found, short = shown(scope), scope.snapshot.town.short
     late = matters.overdue(found)
     title = findings.todo(found, matters.clauses(matters.opened(found)), short)
     if not scope.look.present:
@@ -66,6 +68,13 @@ def _listed(
     return found
 
 
+def shown(scope: Scope) -> list[Matter]:
+    """What the filters leave of what is owed; figures and data where none is set."""
+    chosen = dict(scope.chosen)
+    kept = picked(matters.opened(scope.matters), FILTERS, chosen)
+    return scope.matters if not chosen else kept
+
+
 def undone(found: Sequence[Matter]) -> list[Matter]:
     """Steps skipped and what lies long undone."""
     return matters.opened(found, Grade.SKIPPED, Grade.BELOW)
@@ -96,7 +105,7 @@ def _noted(noted: Sequence[Matter]) -> findings.Finding:
 # ---- on a wall --------------------------------------------------------------------------------------
 def _late_drawer(page: Sequence[Matter], late: Sequence[Matter]):
     def draw(s: Drawing) -> None:
-        found = s.scope.matters
+        found = shown(s.scope)
         beside = [_undone_panel(undone(found), s), _soon_panel(soon(found), s)]
         beside = [b for b in beside if b] if s.look.wide else []
         left = h.div({"class": "panel col"}, head(s, f"已超期 {len(late)} 件"), rows(page))
@@ -168,15 +177,11 @@ def _halves(found: Sequence[Matter]) -> list[Sequence[Matter]]:
 
 # ---- at the desk ----------------------------------------------------------------------------------
 def draw_desk(s: Drawing) -> None:
-    found = s.scope.matters
-    late = matters.overdue(found)
-    if late:
-        who = h.div(
-            {"class": "panel col"},
-            head(s, "按责任单位", "超期最长的在前"),
-            owed.departments(s, late),
-        )
-        s.html(who)
+    found = shown(s.scope)
+    late, all_ = matters.overdue(found), matters.overdue(s.scope.matters)
+    if all_:
+        top = head(s, "按责任单位", "超期最长的在前")
+        s.html(h.div({"class": "panel col"}, top, owed.departments(s, all_)))
     for title, part in (
         ("已超期", late),
         ("程序缺失", matters.opened(found, Grade.SKIPPED)),
@@ -193,4 +198,4 @@ def draw_desk(s: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    show(slides, __file__)
+    show(slides, __file__, FILTERS)

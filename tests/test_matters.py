@@ -345,3 +345,17 @@ def test_a_title_names_its_owner_as_far_as_there_is_room():
 def test_the_first_title_of_the_meeting_is_the_longest_overdue_thing():
     first = screens.slides("/", data="demo")[0]
     assert first.title == "10 件已超期未办，最长 173 天（平安建设办公室）"
+
+
+def test_a_department_shows_its_own_alone():
+    """The link chooses, the press on it takes it back, a title says what is left."""
+    whole = screens.visit("/todo", data="demo")
+    own = screens.visit("/todo", data="demo", owner="平安建设办公室")
+    rows = [r for t in own.root.all("table") for r in t.all("tr") if r.all("td")]
+    assert rows and all("平安建设办公室" in r.text for r in rows)
+    assert own.title == "2 件执法决定到期未公示；3 件纠纷久调未结，最长 422 天" != whole.title
+    pressed = [b for b in own.root.all("button", "owes") if b.attrs["aria-pressed"] == "true"]
+    assert [b.attrs["data-pick"] for b in pressed] == ["owner|平安建设办公室"]
+    assert len(own.root.all("button", "owes")) == len(whole.root.all("button", "owes")) == 6
+    late = screens.visit("/todo", data="demo", grade="已超期")
+    assert "程序缺失" not in late.root.all("table")[-1].text

@@ -476,7 +476,9 @@ def overview(
     longest = f"，最长 {late[0].days} 天" if len(late) > 1 else f" {late[0].days} 天"
     whose = f"（{short.get(late[0].owner, late[0].owner)}）" if late[0].owner else ""
     count = f"{len(late)} 件已超期未办"
-    return _finding((count, BAD), f"{longest}{whose}", grade=Grade.OVERDUE)
+    named = _finding((count, BAD), f"{longest}{whose}", grade=Grade.OVERDUE)
+    short_ = _finding((count, BAD), longest, grade=Grade.OVERDUE)
+    return named if named.width <= LONGEST else short_
 
 
 def todo(matters: Sequence[Matter], clauses: Sequence[Clause], short: Mapping[str, str]) -> Finding:

@@ -62,6 +62,12 @@ class Grade(IntEnum):
     PLAIN = 7
 
     @property
+    def word(self) -> str:
+        """What it is called; empty of what asks for nothing."""
+        words = {1: "已超期", 2: "程序缺失", 3: "长期未办", 4: "将到期"}
+        return words.get(self, "")
+
+    @property
     def tone(self) -> str:
         """What it wears."""
         return "bad" if self <= Grade.SKIPPED else "warn" if self <= Grade.SOON else ""

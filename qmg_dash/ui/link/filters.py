@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from qmg_dash import fmt
+from qmg_dash.figures import matters
 from qmg_dash.figures.book import Book, ordered, shared
 from qmg_dash.figures.months import options as options_of
-from qmg_dash.figures.progress import STATES, Measure
+from qmg_dash.figures.progress import STATES
 from qmg_dash.folder.memo import Memo
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import kpi
@@ -23,6 +24,7 @@ from qmg_dash.ui import link
 from qmg_dash.ui.link import bounds
 from qmg_dash.ui.link.scope import measures_of
 
+T = TypeVar("T")
 MONTHS = tuple(link.FROM.within)
 QUARTERS = {f"{name}季度": MONTHS[3 * n : 3 * n + 3] for n, name in enumerate("一二三四")}
 """The quarters and their months."""
@@ -95,11 +97,14 @@ _OPTIONS, _OFFERED = Memo[Filter, dict[str, str]](), Memo[Filter, dict[str, str]
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter of the goal year's measures by a value that each of them has."""
+    """A filter of things by a value that each of them has: of the goal year's measures, or what else
+    `among` gives."""
 
     name: str
     label: str
-    of: Callable[[Measure], str]
+    of: Callable[[Any], str]
+    among: Callable[[Book], Sequence[Any]] = measures_of
+    unit: str = "项"
     field: bool = True
 
     def word(self, value: str) -> str:
@@ -107,15 +112,15 @@ class Facet:
         return registered(value)
 
     def narrows(self, at: Book) -> bool:
-        """Whether its values reach the ledgers: they choose among measures alone."""
+        """Whether its values reach the ledgers: they choose among its things alone."""
         return False
 
     def monthly(self, at: Book) -> bool:
-        """Whether months can be told apart: measures have none."""
+        """Whether months can be told apart: such things have none."""
         return False
 
     def options(self, at: Book) -> dict[str, str]:
-        """The values on offer with the measures of each, in order."""
+        """The values on offer with how many have each, in order."""
         return self._counted(at, {})
 
     def offered(self, now: Book, chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -123,13 +128,14 @@ class Facet:
         return self._counted(now, {n: v for n, v in chosen.items() if n != self.name})
 
     def _counted(self, at: Book, others: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        rows = measures_of(at)
+        rows = self.among(at)
         order = [v for v in STATES if v in {self.of(m) for m in rows}]
         order += dict.fromkeys(self.of(m) for m in rows if self.of(m) not in order)
-        kept = picked(rows, FACETS, others)
+        beside = [f for f in (*FACETS, *OWED) if f.among is self.among]
+        kept = picked(rows, beside, others)
         counts = {v: sum(self.of(m) == v for m in kept) for v in order}
         return {
-            v: f"{self.word(v)}（{counts[v]}项）"
+            v: f"{self.word(v)}（{counts[v]}{self.unit}）"
             for v in sorted(order, key=lambda v: v == UNFILLED)
         }
 
@@ -142,10 +148,23 @@ FACETS = (
 """The filters of measures."""
 
 
+def owed_of(at: Book) -> list[matters.Matter]:
+    """The open matters of a book, whatever its filters are."""
+    plain = shared(at.snapshot, Filters(at.filters.year, at.filters.goal_year))
+    return matters.opened(matters.found(plain, measures_of(plain)))
+
+
+OWED = (
+    Facet("owner", "责任单位", lambda m: m.owner, owed_of, "件"),
+    Facet("grade", "类别", lambda m: m.grade.word, owed_of, "件"),
+)
+"""The filters of what is owed."""
+
+
 def picked(
-    rows: Sequence[Measure], facets: Sequence[Facet], chosen: Mapping[str, Sequence[str]]
-) -> list[Measure]:
-    """The measures that have a chosen value of every facet that has some."""
+    rows: Sequence[T], facets: Sequence[Facet], chosen: Mapping[str, Sequence[str]]
+) -> list[T]:
+    """What has a chosen value of every facet that has some."""
     wanted = [(f.of, chosen[f.name]) for f in facets if chosen.get(f.name)]
     return [m for m in rows if all(of(m) in values for of, values in wanted)]
 
