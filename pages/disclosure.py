@@ -56,10 +56,8 @@ FIGURES = 5
 """Figures from which on a report alone fills a slide of its own."""
 SPLITS = {
     "published": (("disclosure.published", "category"), ("disclosure.published", "channel")),
-    "answered": (
-        ("applications.handled", "outcome"),
-        ("applications.received", "applicant_type"),
-    ),
+    "answered": (("applications.handled", "outcome"),),
+    "applicants": (("applications.received", "applicant_type"),),
 }
 FILTERS = (
     Filter("disclosure.published", "category"),
@@ -76,11 +74,12 @@ NUMBERED = {"granted": "（一）", "partial": "（二）"}
 
 def slides(scope: Scope) -> list[Slide]:
     counted, asked = (scope.book.covers(kpi(c)) for c in ("disclosure.published", ASKED[0]))
+    drawn = blocks.of_several(scope, SPLITS)
     if not counted and not asked:
         return [
             Slide(MAIN, main_finding(scope), draw, deck=True if full(scope) else None),
-            *blocks.split_slides(scope, SPLITS),
-            *blocks.more_numbers(scope, CODES, SPLITS),
+            *blocks.split_slides(scope, drawn),
+            *blocks.more_numbers(scope, CODES, drawn),
             *form_slides(scope),
             *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
         ]
@@ -90,8 +89,8 @@ def slides(scope: Scope) -> list[Slide]:
         found.append(Slide("applications", findings.applications(scope.book, late), draw_asked))
     return [
         *found,
-        *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, (*CODES, *ASKED), SPLITS),
+        *blocks.split_slides(scope, drawn),
+        *blocks.more_numbers(scope, (*CODES, *ASKED), drawn),
         *form_slides(scope),
         *blocks.more_mechanisms(scope, scope.practices(), 0),
     ]
@@ -231,30 +230,21 @@ def month_slides(scope: Scope, counted: bool) -> list[Slide]:
 
 
 def draw_months(s: Drawing) -> None:
-    row = kpi("disclosure.published")
-    name = f"每月{row.name}"
-
-    def make() -> charts.Chart:
-        now, then = (blocks.months(b, row.code)[""] for b in (s.book, s.scope.last_year))
-        return charts.against_last_year(now, then, row.unit, s.look, name, s.scope.then_word)
-
-    with s.panel():
-        s.html(
-            markup.head(
-                name, f"{row.unit}；柱＝本年，线＝{s.scope.then_word}", s.book.fig(row.code)
-            )
-        )
-        s.chart("published_months", s.kept("published_months", make), 6, name, "month", fill=True)
+    blocks.months_panel(s, kpi("disclosure.published"))
 
 
 # ---- applications -------------------------------------------------------------------------------
 def draw_asked(s: Drawing) -> None:
-    """Applications in numbers: received, answered, extended, open, overdue, due soon."""
-    cards = [s.card(c) for c in ASKED]
+    """Applications in numbers: received, answered, extended, open, overdue, due soon. A wall has
+    those that its first slide does not, and the months."""
+    cards = [s.card(c) for c in (ASKED[:5] if s.look.present else ASKED)]
     cards[3:3] = [_part(s, *EXTENDED)]
     cards[5:5] = [_part(s, *LATE_ONES)]
     known = [c for c in cards if c.figure.known]
     rule = "答复期限：收到后 20 个工作日，延期再加 20 个；征求第三方意见的时间不计"
+    if s.look.present:
+        blocks.numbers_beside(s, markup.head("依申请公开"), known, ASKED[0])
+        return
     layout = "w5" if len(known) > 8 else "w4" if len(known) > 6 else "w3"
     head = markup.head("依申请公开", rule)
     s.html(h.div({"class": "panel col fill"}, head, markup.wall(known, layout)), fill=True)

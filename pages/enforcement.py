@@ -67,10 +67,8 @@ SHARES = (
     "officers.certified_rate",
 )
 SPLITS = {
-    "penalties": (
-        ("enforcement.penalties", "penalty_class"),
-        ("enforcement.fines", "penalty_class"),
-    ),
+    "penalties": (("enforcement.penalties", "penalty_class"),),
+    "fines": (("enforcement.fines", "penalty_class"),),
     "actions": (("enforcement.actions", "area"), ("enforcement.actions", "department")),
 }
 MECHANISMS = 20
@@ -103,12 +101,13 @@ def slides(scope: Scope) -> list[Slide]:
             *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
             *forms.slides(scope, ENFORCEMENT),
         ]
+    drawn = blocks.of_several(scope, SPLITS)
     return [
         Slide(MAIN, main_finding(scope), draw_activity),
         Slide("days", days_finding(scope), draw_days),
         *number_slides(scope),
-        *blocks.split_slides(scope, SPLITS),
-        *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), SPLITS),
+        *blocks.split_slides(scope, drawn),
+        *blocks.more_numbers(scope, (*DONE, *SHARES, *PEOPLE), drawn),
         *blocks.more_mechanisms(scope, scope.practices(), 0),
         *forms.slides(scope, ENFORCEMENT),
     ]
@@ -504,12 +503,12 @@ def number_slides(scope: Scope) -> list[Slide]:
 
 
 def draw_done(s: Drawing) -> None:
-    cards = [s.card(c) for c in DONE]
-    body = markup.large([c for c in cards if c.figure.known])
-    s.html(
-        h.div({"class": "panel col fill"}, markup.head("执法数量与人员", s.against), body),
-        fill=True,
-    )
+    known = [c for c in map(s.card, DONE) if c.figure.known]
+    head = markup.head("执法数量与人员", s.against)
+    if s.look.present:
+        blocks.numbers_beside(s, head, known, "enforcement.penalties")
+        return
+    s.html(h.div({"class": "panel col fill"}, head, markup.large(known)), fill=True)
 
 
 def draw_how(s: Drawing) -> None:

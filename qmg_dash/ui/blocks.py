@@ -367,6 +367,40 @@ def line_beside(
     return ({**lines, name: found}, name) if found else (dict(lines), "")
 
 
+def of_several(scope: Scope, splits: Splits, least: int = 3) -> Splits:
+    """The splits that have values enough for a chart; of the others each value is a number."""
+    return {
+        name: [(code, split) for code, split in group if _values(scope, code, split) >= least]
+        for name, group in splits.items()
+    }
+
+
+def numbers_beside(s: Drawing, head: h.Node, cards: Sequence[markup.Card], code: str) -> None:
+    """Key numbers on a wall, two beside one another, and the months of one of them."""
+    row = kpi(code)
+    left, right = s.columns(1, 1.1)
+    with left:
+        body = markup.wall(cards, "w2 dense")
+        s.html(h.div({"class": "panel col fill"}, head, body), fill=True)
+    with right:
+        months_panel(s, row)
+
+
+def months_panel(s: Drawing, row: Kpi) -> None:
+    """A count by month against the year before; at the desk a month is chosen by a click."""
+    name = f"每月{row.name}"
+
+    def make() -> charts.Chart:
+        now, then = (months(b, row.code).get("", []) for b in (s.book, s.scope.last_year))
+        return charts.against_last_year(now, then, row.unit, s.look, name, s.scope.then_word)
+
+    with s.panel():
+        key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}"
+        s.html(markup.head(name, key, s.book.fig(row.code)))
+        drawn = s.kept(f"months {row.code}", make)
+        s.chart(f"months_{row.code}", drawn, 6, name, click="month", fill=True)
+
+
 def split_slides(scope: Scope, splits: Splits) -> list[Slide]:
     """The slides of splits, those left out that have fewer than two values."""
     found = []
