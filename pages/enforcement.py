@@ -338,7 +338,10 @@ def draw_days(s: Drawing) -> None:
     """Open penalties against their limit and how long the others took; what moved by department."""
     groups = by_department(s.scope)
     wall = s.look.present
-    if wall and not groups:
+    if not wall:
+        with_certificates(s, groups[1:])
+        return
+    if not groups:
         limits(s)
         how_long(s)
         return
@@ -347,9 +350,18 @@ def draw_days(s: Drawing) -> None:
         limits(s)
         how_long(s)
     with right:
-        moved_panel(s, groups if wall else groups[1:])
-        if not wall:
-            s.html(h.div({"class": "panel col"}, certificates(s)))
+        moved_panel(s, groups)
+
+
+def with_certificates(s: Drawing, groups: Sequence[Moved]) -> None:
+    """The same at the desk, where penalties have moved above, and the certificates that expire."""
+    first = [limits] if open_penalties(s.book) else []
+    if groups:
+        first.append(lambda at: moved_panel(at, groups))
+    for row in filter(None, (first, [how_long], [expire])):
+        for place, draw in zip(s.columns(*[1] * len(row)), row, strict=True):
+            with place:
+                draw(s)
 
 
 def limits(s: Drawing) -> None:
@@ -466,6 +478,10 @@ def beyond(book: Book, found: Days) -> str:
     said = "、".join(f"{registered(of)} {n} 件" for of, n in whose[:NAMED])
     more = "等" if len(whose) > NAMED else ""
     return f"超 {LIMIT} 日才决定的 {found.beyond} 件：{said}{more}"
+
+
+def expire(s: Drawing) -> None:
+    s.html(h.div({"class": "panel col"}, certificates(s)), classes="even")
 
 
 def certificates(s: Drawing) -> h.Node:

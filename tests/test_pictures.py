@@ -283,7 +283,7 @@ def test_every_picture_has_words_and_at_the_desk_its_data(path: str):
     [
         ("/enforcement", "main", "5 件执法决定到期未公示；485 件中 27 件未按期公示"),
         ("/enforcement", "days", "2 件处罚超 90 日未决；综合行政执法大队处罚减 31 件"),
-        ("/disclosure", "main", "党政办公室 1 件公开申请逾期 22 个工作日"),
+        ("/disclosure", "main", "1 件公开申请逾期 22 个工作日；2 件申请最近剩 3 个工作日"),
     ],
 )
 def test_a_meeting_turns_to_what_is_late(path: str, slide: str, title: str):
