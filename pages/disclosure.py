@@ -23,7 +23,7 @@ from qmg_dash.kpis.disclosure import (
 )
 from qmg_dash.model import Figure
 from qmg_dash.tables import APPLICANTS
-from qmg_dash.ui import blocks, charts, markup
+from qmg_dash.ui import blocks, charts, markup, reported
 from qmg_dash.ui.charts import deadlines
 from qmg_dash.ui.charts.strip import Share, strip
 from qmg_dash.ui.desk import forms
@@ -48,6 +48,11 @@ ASKED = (
     "applications.reply_rate",
     "applications.on_time_rate",
     "disclosure.on_time_rate",
+)
+BOTH = reported.Pair(
+    "公开和复议诉讼",
+    (*CODES, "cases.litigations", "cases.unheard", "cases.reconsiderations"),
+    {"/disclosure": TITLE, "/disputes": "纠纷复议"},
 )
 EXTENDED = ("applications.received", "term=已延期")
 LATE_ONES = ("applications.carried_out", f"{REPLY.name}={LATE}")
@@ -76,12 +81,16 @@ def slides(scope: Scope) -> list[Slide]:
     counted, asked = (scope.book.covers(kpi(c)) for c in ("disclosure.published", ASKED[0]))
     drawn = blocks.of_several(scope, SPLITS)
     if not counted and not asked:
+        both = not full(scope) and BOTH.stands(scope)
+        main = BOTH.draw if both and scope.look.present else draw
+        practices = scope.practices()
+        first = BOTH.shown(scope, practices, MECHANISMS) if both else MECHANISMS
         return [
-            Slide(MAIN, main_finding(scope), draw, deck=True if full(scope) else None),
+            Slide(MAIN, main_finding(scope), main, deck=True if both or full(scope) else None),
             *blocks.split_slides(scope, drawn),
             *blocks.more_numbers(scope, CODES, drawn),
             *form_slides(scope),
-            *blocks.more_mechanisms(scope, scope.practices(), MECHANISMS),
+            *blocks.more_mechanisms(scope, practices, first),
         ]
     found = [Slide(MAIN, main_finding(scope), draw_activity), *month_slides(scope, counted)]
     late = scope.book.fig(*LATE_ONES)

@@ -94,7 +94,9 @@ def slides(scope: Scope) -> list[Slide]:
     if not counted(scope):
         said = [*PEOPLE, *(c for c in DONE if scope.book.fig(c).known)]
         found = scope.titled(findings.enforcement(scope.book))
-        full = len(numbers(scope.book)) + len(held(scope.book)) >= FIGURES
+        # People stand with 学法, powers on 总览: without what was done there is nothing more to say.
+        done = any(scope.book.fig(code).known for code in DONE)
+        full = done and len(numbers(scope.book)) + len(held(scope.book)) >= FIGURES
         return [
             Slide(MAIN, found, draw_report, deck=True if full else None),
             *blocks.more_numbers(scope, said),

@@ -1,16 +1,14 @@
 """学法普法: what leaders study and what the public hears, by day and place."""
 
-from math import ceil
-
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures import coverage, events, findings, moved
+from qmg_dash.figures import events, findings, moved
 from qmg_dash.figures.progress import Measure
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
 from qmg_dash.model import Number
-from qmg_dash.ui import blocks, calendars, markup, served
+from qmg_dash.ui import blocks, calendars, markup, reported, served
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
@@ -37,12 +35,10 @@ SPLITS = {
 }
 FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
 STUDY, PUBLIC = "learning.events", "publicity.events"
-NAMED = {True: (14, 15), False: (12, 10)}
-"""Lines in two columns, and full characters on each, that mechanisms have below the numbers, on a
-wide wall or not."""
 REACH = ("publicity.reach", "publicity.materials")
-BOTH = {"/learning": "学法普法", "/services": "营商服务"}
-"""The screens that stand on one slide where a report alone speaks."""
+BOTH = reported.Pair(
+    "学法和营商", (*TAUGHT, *SERVED), {"/learning": TITLE, "/services": "营商服务"}
+)
 SHOWN = "events"
 """The splits that the calendar and the places show."""
 MECHANISMS = 24
@@ -53,10 +49,8 @@ ROWS = 8
 def slides(scope: Scope) -> list[Slide]:
     more, practices = blocks.more_numbers(scope, CODES, SPLITS), scope.practices()
     if not _dated(scope) and not _placed(scope):
-        main = Slide(MAIN, told(scope), draw_published, deck=_alone(scope))
-        first = MECHANISMS
-        if scope.look.present and _alone(scope):
-            first = len(practices) if _fit(practices, scope.look.wide) else 0
+        main = Slide(MAIN, told(scope), draw_published, deck=BOTH.stands(scope))
+        first = BOTH.shown(scope, practices, MECHANISMS)
         return [
             main,
             *blocks.split_slides(scope, SPLITS),
@@ -74,24 +68,11 @@ def slides(scope: Scope) -> list[Slide]:
     ]
 
 
-def _fit(practices: list[dict], wide: bool) -> bool:
-    """Whether the names of the mechanisms all stand on the slide of both."""
-    lines, line = NAMED[wide]
-    return sum(ceil(findings.width(p["mechanism"]) / line) for p in practices) <= lines
-
-
 def told(scope: Scope) -> findings.Finding:
     """The first figures; where there are only published ones, those of training too."""
-    if _alone(scope):
+    if BOTH.stands(scope):
         return findings.pair(scope.book, TAUGHT, TITLE)
     return findings.learning(scope.book)
-
-
-def _alone(scope: Scope) -> bool:
-    """Whether the year has published figures alone, and enough of them for a slide."""
-    codes = (*TAUGHT, *SERVED)
-    known = sum(findings.headline(scope.book, code).known for code in codes)
-    return known >= blocks.FEWEST and not coverage.counted(scope.snapshot, scope.year)
 
 
 def _dated(scope: Scope) -> bool:
@@ -200,37 +181,12 @@ def _served(s: Drawing) -> h.Node:
 def draw_published(s: Drawing) -> None:
     """学法 beside 营商 on a wall: a report has few figures of either."""
     practices = s.scope.practices()[:MECHANISMS]
-    if not _alone(s.scope):
+    if not BOTH.stands(s.scope):
         blocks.numbers_and_mechanisms(s, CODES, practices)
     elif not s.look.present:
         blocks.numbers_and_mechanisms(s, (*TAUGHT, *CODES[1:]), practices)
     else:
-        both = [_numbers(s), _named(s)]
-        s.html(h.div({"class": "two fill", "style": "--cols:1fr 1fr"}, both), fill=True)
-
-
-def _numbers(s: Drawing) -> h.Node:
-    """The key numbers of both, and how many mechanisms there are."""
-    cards = [c for c in map(s.card, (*TAUGHT, *SERVED)) if c.figure.known]
-    rows = [p for path in BOTH for p in s.scope.practices(path)]
-    proven = blocks.proven(s.scope, rows)
-    count = markup.tally("制度机制", f"{len(rows)}", "条", f"{proven} 条有数据") if rows else ""
-    head = markup.head("学法和营商", f"{s.scope.year} 年报告", cards[0].figure)
-    return h.div({"class": "panel col"}, head, markup.wall(cards, "w2 quiet", more=count))
-
-
-def _named(s: Drawing) -> h.Node:
-    """The names of the mechanisms of both, those with a figure first."""
-    parts: list[h.Node] = []
-    for path, name in BOTH.items():
-        rows = s.scope.practices(path)
-        proven = [p for p in rows if blocks.evidence(s.book, p)]
-        names = [p["mechanism"] for p in (*proven, *(p for p in rows if p not in proven))]
-        said = f"{name}机制 {len(names)} 条，{len(proven)} 条有数据（在前）"
-        parts += [h.h3(said), markup.names(names, "条", *NAMED[s.look.wide])] if names else []
-    if not parts:
-        parts = [markup.empty("没有登记制度机制", "登记报告所述的制度机制后，这里列出", fill=True)]
-    return h.div({"class": "panel col listed"}, markup.head("制度机制"), parts)
+        BOTH.draw(s)
 
 
 if __name__ == "__main__":

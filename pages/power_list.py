@@ -5,7 +5,7 @@ from datetime import date
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures import findings
+from qmg_dash.figures import coverage, findings
 from qmg_dash.figures.arithmetic import share, sum_of
 from qmg_dash.figures.book import Book, ranked, shared
 from qmg_dash.figures.cases import Power, dormant, dormant_twice, powers
@@ -62,9 +62,11 @@ FILTERS = (
 
 def slides(scope: Scope) -> list[Slide]:
     judged = matrix_slides(scope)
+    # A report alone has what its list is made of on 总览 already.
+    listed = not judged and coverage.counted(scope.snapshot, scope.year)
     return [
         *judged,
-        Slide(MAIN, findings.power(base(scope), scope.picked("category")), draw, deck=not judged),
+        Slide(MAIN, findings.power(base(scope), scope.picked("category")), draw, deck=listed),
         *rate_slides(scope),
         *dormant_slides(scope),
         *blocks.split_slides(scope, SPLITS),

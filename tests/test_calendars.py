@@ -24,6 +24,7 @@ from qmg_dash.model import Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui import calendars, mechanisms, menu
 from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.slide import Drawing, Html
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data" / "demo"
@@ -308,14 +309,41 @@ def test_a_measure_with_an_owner_makes_it_a_table_again(tmp_path: Path) -> None:
         assert ("未定责任单位和期限" in title) == (not owner)
 
 
-def test_a_reports_deck_has_seven_figures_of_study_and_service_on_a_slide() -> None:
-    screen = screens.visit("/learning", year=2022, present="true")
-    codes = [n.attrs["data-code"] for n in screen.root.all(attr="data-code")]
-    assert len(codes) == 7 and {c.split(".")[0] for c in codes} == {
-        "learning",
-        "training",
-        "services",
-    }
+DECK = (
+    "/ main",
+    "/goals main",
+    "/disclosure main",
+    "/decisions main",
+    "/learning main",
+    "/duty board",
+)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
+def test_the_deck_of_a_report_alone_has_full_slides(size: tuple[int, int]) -> None:
+    """Two screens with few figures stand on one slide: none has fewer than five."""
+    snapshot, found, figures = store.load(ROOT / "data"), [], {}
+    for screen in menu.screens():
+        if screen.occasional:
+            continue
+        scope = Scope(snapshot, Filters(2022), Look.of(False, True, *size), screen.path)
+        for slide in menu.module(screen).slides(scope):
+            if slide.leads:
+                drawing = Drawing(scope)
+                slide.draw(drawing)
+                blocks = [p.body.safe_str for p in drawing.pieces if isinstance(p, Html)]
+                found.append(f"{screen.path} {slide.name}")
+                figures[found[-1]] = {
+                    (n.attrs["data-code"], n.attrs["data-dimension"])
+                    for n in screens.parse("".join(blocks)).all(attr="data-code")
+                }
+    assert found == list(DECK)
+    numbered = [name for name in DECK if name not in ("/goals main", "/duty board", "/ main")]
+    assert all(len(figures[name]) >= 5 for name in numbered), figures
+    of = {code.split(".")[0] for code, _ in figures["/learning main"]}
+    assert of == {"learning", "training", "services"}
+    of = {code.split(".")[0] for code, _ in figures["/disclosure main"]}
+    assert of == {"disclosure", "applications", "cases"}
 
 
 def test_kinds_that_nobody_declared_stand_behind_the_others(tmp_path: Path) -> None:
