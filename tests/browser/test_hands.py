@@ -629,8 +629,8 @@ def test_text_that_a_spreadsheet_would_run_is_made_safe_and_numbers_are_not_touc
     assert set(bars(page)) == set(FORMULAS), "the screen shows the names as they are"
 
 
-TAGGED = [p for p in PATHS if p not in ("/trust", "/duty")]
-"""Screens whose first slide has a figure."""
+TAGGED = [p for p in PATHS if p not in ("/trust", "/duty", "/goals", "/todo")]
+"""Screens whose first slide has a figure of the report."""
 
 
 # ---- where a figure comes from ----------------------------------------------------------------------
@@ -666,7 +666,7 @@ def test_in_a_meeting_a_tag_opens_within_the_screen_and_escape_closes_it_first(
     tab: Callable[..., Tab],
 ) -> None:
     at = tab(1024, 768)
-    page = at.open("/", present="true", agenda=EACH)
+    page = at.open("/", present="true", agenda=EACH, year=2022)
     _, total = map(int, position(page).split(" / "))
     tried: list[str] = []
     for number in range(1, total + 1):

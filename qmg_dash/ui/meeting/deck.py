@@ -269,7 +269,8 @@ def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[in
         beyond = f"链接中的页次“{fmt.short(slide)}”不在议程中，从第一页开始。" if slide else ""
         return 0, beyond
     if not mine:
-        return 0, "链接中的屏幕现在没有可放映的页次，从第一页开始。"
+        which = f"页次“{fmt.short(slide)}”不存在，那一屏" if slide else "屏幕"
+        return 0, f"链接中的{which}现在没有可放映的页，从第一页开始。"
     # A screen may be there twice, under other filters; its first slide is its first in the deck.
     mine.sort(key=lambda i: (places[i].scope.filter_query != scope.filter_query, i))
     last = max(mine, key=lambda i: places[i].number)
