@@ -1,5 +1,7 @@
 """纠纷复议: disputes by village, what is open and for how long; cases against the town."""
 
+from math import ceil
+
 import simple_html as h
 
 from qmg_dash import fmt
@@ -57,6 +59,7 @@ CASE_CODES = (
     "cases.litigations",
     "cases.leader_attendance_rate",
 )
+MAJOR = " 重大，未上报"
 AGES = 8
 """Open disputes that stand on a wall."""
 
@@ -178,12 +181,15 @@ def waiting(s: Drawing) -> list[h.Node]:
     late = ["warnrow" if _late(d) else "" for d in found]
     head = markup.head(title, key if any(late) else "", pending)
     if s.look.present:
-        shown = found[:AGES]
-        rows = [[_age(d), d.department or UNREGISTERED, _major(d)] for d in shown]
-        if rest := found[AGES:]:
-            rows.append([h.span({"class": "muted"}, f"另有 {len(rest)} 件"), "", ""])
-        body = markup.table(["已历", "承办机构", ""], rows, "rll", late[:AGES], caption=title)
-        return [head, h.div({"class": "grow"}, body)]
+        line = 24 if s.look.wide else 16
+        longest = max(findings.width(f"{d.department}{_major(d) and MAJOR}") for d in found)
+        shown = found[: AGES // ceil(longest / line)]
+        rows = [[_age(d), [d.department or UNREGISTERED, _major(d)]] for d in shown]
+        if len(shown) < len(found):
+            rest = f"另有 {len(found) - len(shown)} 件"
+            rows.append([h.span({"class": "muted"}, rest), ""])
+        body = markup.table(["已历", "承办机构"], rows, "rl", late[: len(shown)], caption=title)
+        return [head, h.div({"class": "whole-rows"}, body)]
     rows = [
         (
             d.number,
@@ -227,7 +233,7 @@ def _age(d: Dispute) -> h.Node:
 
 
 def _major(d: Dispute) -> h.Node:
-    return h.b({"class": "warn"}, " 重大，未上报") if _unreported(d) else " 重大" if d.major else ""
+    return h.b({"class": "warn"}, MAJOR) if _unreported(d) else " 重大" if d.major else ""
 
 
 def stood(s: Drawing) -> list[h.Node]:

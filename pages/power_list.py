@@ -48,6 +48,8 @@ NAMED = 3
 """Powers that are named where they are to be put right."""
 SINCE_YEARS = 2
 """Years before the screen's own whose months are offered to ask since."""
+SHORT = 15
+"""Full characters of a department's name that stand on one line."""
 WALL_OF_NAMES = {True: 900, False: 560}
 """Full characters of names that a wide and a narrow wall have room for."""
 FILTERS = (
@@ -257,12 +259,13 @@ def draw_names(s: Drawing) -> None:
     for power in idle:
         by.setdefault(power.department or UNREGISTERED, []).append(power.name)
     most = sorted(by.items(), key=lambda d: (d[0] == UNREGISTERED, -len(d[1]), d[0]))
-    room = WALL_OF_NAMES[s.look.wide] // min(len(most), grids.MOST)
+    first = grids.MOST if max(findings.width(d) for d, _ in most) <= SHORT else grids.MOST - 4
+    room = WALL_OF_NAMES[s.look.wide] // min(len(most), first)
     rows = [
         [department, h.b({"class": "accent"}, len(names)), listed_names(names, room)]
-        for department, names in most[: grids.MOST]
+        for department, names in most[:first]
     ]
-    if rest := most[grids.MOST :]:
+    if rest := most[first:]:
         rows.append([f"其余 {len(rest)} 个机构", h.b(sum(len(n) for _, n in rest)), ""])
     body = markup.table(["承办机构", "未行使", "事项"], rows, "lrl", caption="未行使的权力")
     s.html(

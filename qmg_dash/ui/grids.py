@@ -54,6 +54,10 @@ DESK = 44.0
 """Rem that names and squares have at the desk, on a laptop."""
 PAD = 0.55
 """Rem around the squares of a row."""
+LINE = 1.52
+"""Rem of a line of a name in a meeting."""
+NAMED = 17.5
+"""The most rem that a line of a name has."""
 MANY = 150
 """More squares than these in one cell are a number."""
 
@@ -125,8 +129,8 @@ def matrix(
     has no code to be judged by; sums at both ends. A click on a cell chooses it. `part` is what the
     panel has of a wall's width."""
     found = Matrix.of(items)
-    seen, rest = found.departments[:MOST], found.departments[MOST:]
-    squares = _squares(found, seen, look, part)
+    squares = _squares(found, look, part)
+    seen, rest = found.departments[: squares.rows], found.departments[squares.rows :]
     heads = [_head(found, kind, look, chosen) for kind in found.kinds]
     rows = [_row(found, d, squares, look, chosen) for d in seen]
     if rest:
@@ -156,29 +160,53 @@ def matrix(
 
 @dataclass(frozen=True)
 class _Squares:
-    """How many squares of which size stand side by side in each column; none where there is no room
-    for squares."""
+    """How many departments stand one by one, and how many squares of which size side by side in each
+    column; none where there is no room for squares."""
 
+    rows: int
     size: float
     across: tuple[int, ...]
 
 
-def _squares(found: Matrix, seen: Sequence[str], look: Look, part: float) -> _Squares:
+def _squares(found: Matrix, look: Look, part: float) -> _Squares:
+    """The most departments that fit, with the largest squares that do; squares before rows."""
+    most = min(MOST, len(found.departments))
+    tried = range(most, 0, -1) if look.present else (most,)
+    fits = (
+        squares
+        for rows in tried
+        for size in SIZES[look.present]
+        if (squares := _fitting(found, rows, size, look, part))
+    )
+    named = _name_lines(found.departments[:most])
+    rows = (
+        most
+        if sum(n * LINE + PAD for n in named) <= TALL
+        else int(TALL / (max(named) * LINE + PAD))
+    )
+    return next(fits, _Squares(rows, 0, tuple(0 for _ in found.kinds)))
+
+
+def _fitting(found: Matrix, rows: int, size: float, look: Look, part: float) -> _Squares | None:
+    """So many departments with squares of that size; None where they have no room."""
+    seen, pitch = found.departments[:rows], size + APART
     counts = [[c.all for c in found.row(d)] for d in seen]
     names = max(map(width, map(registered, found.departments)), default=0)
     if look.present:
-        room = part * look.columns - 10 - min(names * 1.15, 17.5)
+        room = part * look.columns - 10 - min(names * 1.15, NAMED)
     else:
         room = DESK - min(names * 0.95, 13)
     room -= 0.8 * len(found.kinds)
-    heads = [width(short(k)) for k in found.kinds]
-    for size in SIZES[look.present]:
-        pitch = size + APART
-        across = _across(counts, [head / pitch for head in heads], room / pitch)
-        tall = sum(max(n * pitch, 1.6) + PAD for n in _lines(counts, across))
-        if max(map(max, counts)) <= MANY and (tall <= TALL or not look.present):
-            return _Squares(size, tuple(across))
-    return _Squares(0, tuple(0 for _ in found.kinds))
+    across = _across(counts, [width(short(k)) / pitch for k in found.kinds], room / pitch)
+    lines = zip(_lines(counts, across), _name_lines(seen), strict=True)
+    tall = sum(max(n * pitch, named * LINE) + PAD for n, named in lines)
+    fits = max(map(max, counts)) <= MANY and (tall <= TALL or not look.present)
+    return _Squares(rows, size, tuple(across)) if fits else None
+
+
+def _name_lines(names: Sequence[str]) -> list[int]:
+    """The lines that each name needs at the head of a row."""
+    return [ceil(width(registered(n)) * 1.15 / NAMED) for n in names]
 
 
 def _lines(counts: Sequence[Sequence[int]], across: Sequence[int]) -> list[int]:
@@ -426,8 +454,10 @@ def squares(
     rows: Sequence[Squares], look: Look, corner: str, words: Sequence[str], at_most: int = MOST
 ) -> Picture:
     """A square a case, hollow what is open, framed in warn what is late; where a row has more than
-    FEW, a bar each, all on one scale. `words` name through, waiting and late; a click on a name
+    FEW, a bar each, all on one scale. A wall has `at_most`, fewer where names are long. `words` name through, waiting and late; a click on a name
     chooses it in the filter DEPARTMENT."""
+    if look.present:
+        at_most = max(2, at_most // max(_name_lines([r.name for r in rows]), default=1))
     cut = len(rows) if len(rows) <= at_most else at_most - 1
     seen, rest = [*rows[:cut]], rows[cut:]
     if rest:
