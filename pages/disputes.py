@@ -119,7 +119,8 @@ def villages(s: Drawing) -> list[h.Node]:
     chosen = s.scope.picked("village")
     seen = [f for f in named if not chosen or (f.part and f.part.value in chosen)]
     by_month = blocks.months(at, row.code, "village")
-    most = grids.MOST if len(seen) <= grids.MOST else grids.MOST - 1
+    room = grids.room(s.look, [f.said for f in seen])
+    most = len(seen) if len(seen) <= room else room - 1
     tiles = [tile(s, f, by_month) for f in seen[:most]]
     if rest := seen[most:]:
         tiles.append(together(s, rest, by_month))

@@ -237,11 +237,13 @@ def to_do(s: Drawing) -> list[h.Node]:
 
 def named(group: list[Power]) -> h.Node:
     """A few powers by name, each with its department: what is public may stand on a wall."""
+    long = any(findings.width(p.department or "") > SHORT for p in group)
+    most = 1 if long else NAMED
     said = [
         [h.span(p.name), h.span({"class": "muted"}, p.department or UNREGISTERED)]
-        for p in group[:NAMED]
+        for p in group[:most]
     ]
-    rest = f"另有 {len(group) - NAMED} 项" if len(group) > NAMED else ""
+    rest = f"另有 {len(group) - most} 项" if len(group) > most else ""
     return [said, h.span({"class": "muted"}, rest) if rest else ""]
 
 

@@ -54,6 +54,8 @@ DESK = 44.0
 """Rem that names and squares have at the desk, on a laptop."""
 PAD = 0.55
 """Rem around the squares of a row."""
+LEAST = 6
+"""Departments that stand one by one at least, with numbers where squares have no room."""
 LINE = 1.52
 """Rem of a line of a name in a meeting."""
 NAMED = 17.5
@@ -171,7 +173,7 @@ class _Squares:
 def _squares(found: Matrix, look: Look, part: float) -> _Squares:
     """The most departments that fit, with the largest squares that do; squares before rows."""
     most = min(MOST, len(found.departments))
-    tried = range(most, 0, -1) if look.present else (most,)
+    tried = range(most, min(most, LEAST) - 1, -1) if look.present else (most,)
     fits = (
         squares
         for rows in tried
@@ -432,6 +434,10 @@ def _totals(found: Sequence[Decision]) -> list[h.Node]:
 # ---- a square a case ------------------------------------------------------------------------------
 FEW = 30
 """Cases of a row up to which each is a square."""
+ONES = ((1.0, 0.6), (1.25, 0.6))
+"""Rem of its side at the desk and in a meeting, at most and at least."""
+ACROSS, GAP = 20.0, 0.25
+"""Rem that the squares of a row have together, half of it on a narrow wall, and between two."""
 
 
 @dataclass(frozen=True)
@@ -459,13 +465,16 @@ def squares(
     if look.present:
         at_most = max(2, at_most // max(_name_lines([r.name for r in rows]), default=1))
     cut = len(rows) if len(rows) <= at_most else at_most - 1
-    seen, rest = [*rows[:cut]], rows[cut:]
-    if rest:
-        sums = (sum(n) for n in zip(*((r.through, r.waiting, r.late) for r in rest), strict=True))
-        seen.append(Squares(f"其余 {len(rest)} 个机构", *sums))
-    most = max((r.all for r in seen), default=0)
-    lines = [_line(r, most, look) for r in seen]
-    body = h.div({"class": "ones", "style": f"--most:{max(most, 1)}"}, lines)
+    most = max((r.all for r in rows[:cut]), default=0)
+    side = min(ONES[look.present][0], (ACROSS if look.wide else ACROSS / 2) / max(most, 1) - GAP)
+    lines = [_line(r, most, look) for r in rows[:cut]]
+    if rest := rows[cut:]:
+        through, all_ = sum(r.through for r in rest), sum(r.all for r in rest)
+        name = h.span({"class": "name muted"}, f"其余 {len(rest)} 个机构")
+        lines.append([name, h.span, h.b({"class": "r"}, f"{through} / {all_}")])
+    body = h.div(
+        {"class": "ones", "style": f"--sq:{max(side, ONES[look.present][1]):.2f}rem"}, lines
+    )
     told = tuple((r.name, r.through, r.waiting, r.late, r.all) for r in rows)
     return Picture(body, (corner, *words, "合计"), told)
 
@@ -479,8 +488,8 @@ def _line(row: Squares, most: int, look: Look) -> list[h.Node]:
     else:
         inside = [h.i({"class": kind, "style": f"flex:{n}"}) for kind, n in parts if n]
         wide = f"width:{row.all / most * 100:.1f}%"
-        bar = h.div({"class": "whole", "style": wide}, inside)
-        drawn = h.div({"class": "sqs", "role": "img", "aria-label": said}, bar)
+        whole = h.div({"class": "whole", "style": wide}, inside)
+        drawn = h.div({"class": "sqs", "role": "img", "aria-label": said}, whole)
     name: h.Node = row.name
     if row.key and not look.present:
         name = pick(DEPARTMENT, [row.key], f"{row.name}：筛选", row.name)
@@ -507,12 +516,22 @@ class Tile:
     key: str = ""
 
 
+SHORT = 10
+"""Full characters of a name that stand over a tile on one line."""
+
+
+def room(look: Look, names: Sequence[str]) -> int:
+    """How many tiles there is room for: names of several lines take more of a narrow wall."""
+    long = any(width(n) > SHORT for n in names)
+    return 8 if long and look.present and not look.wide else MOST
+
+
 def tiles(found: Sequence[Tile], look: Look, unit: str, word: str) -> Picture:
     """Small multiples on one scale: bars by month, the number, its change, how many are open
     (`word`). A click on a name chooses it in the filter `village`."""
     most = max((v for t in found for v in t.months if v is not None), default=0) or 1
     across = 2 if len(found) <= 8 else 3
-    long = any(width(t.name) > 10 for t in found)
+    long = any(width(t.name) > SHORT for t in found)
     body = h.div(
         {"class": f"tiles t{across}{' long' if long else ''}"},
         [_tile(t, most, look, unit, word) for t in found],
