@@ -184,7 +184,7 @@ def test_rows_have_the_declared_headers_and_say_what_explains_them(demo: Snapsho
     book = shared(demo, Filters(2023))
     late = behind(book, "enforcement.disclosed_on_time_rate", limit=5)
     assert late.headers[:4] == ("文件", "行号", "执法编号", "行为类型")
-    assert late.headers[-4:] == ("计数日期", "应公示日期", "办理天数", "计入分子")
+    assert late.headers[-5:] == ("计数日期", "应公示日期", "办理天数", "公示超期天数", "计入分子")
     assert {type(v) for v in column(late, "disclose_due")} == {date}
     due = behind(book, "applications.due_soon")
     assert "剩余工作日" in due.headers

@@ -127,7 +127,7 @@ OTHER_WORDS = {
     "qmg_dash/ui/desk/page.py": {"rows"},
     "qmg_dash/ui/link/scope.py": {"year", "present", "sent"},
     "qmg_dash/ui/link/version_sent.py": {"sent"},
-    "qmg_dash/ui/markup.py": {"rows"},
+    "qmg_dash/ui/markup_rows.py": {"rows"},
     "qmg_dash/ui/meeting/deck.py": {"theme", "slide"},
     "qmg_dash/ui/meeting/single_file.py": {"slide"},
     "qmg_dash/ui/slide.py": {"rows"},

@@ -183,7 +183,7 @@ def _head(at: Opened) -> str:
 def _source(at: Opened) -> None:
     """How the figure is counted, and the files that it is counted from."""
     said = h.p({"class": "muted"}, f"口径：{at.figure.kpi.definition}")
-    html(h.div({"class": "from"}, said, _files(at.s, at.figure)), at.s.scope.demo)
+    html(h.div({"class": "counted"}, said, _files(at.s, at.figure)), at.s.scope.demo)
 
 
 def _behind(s: Drawing, figure: Figure) -> list[Loaded]:
@@ -347,7 +347,10 @@ def _pager(at: Opened, page: int, matched: int) -> None:
     for name, to in (("首页", 0), ("上一页", page - 1)):
         _to(at, name, to, page == 0)
     here = f"{page + 1} / {last + 1}"
-    html(h.p({"role": "status", "aria-label": f"第 {here} 页"}, h.b(here)), demo=False)
+    html(
+        h.p({"class": "turning", "role": "status", "aria-label": f"第 {here} 页"}, h.b(here)),
+        demo=False,
+    )
     for name, to in (("下一页", page + 1), ("末页", last)):
         _to(at, name, to, page == last)
 
