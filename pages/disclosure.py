@@ -177,7 +177,8 @@ def draw_published(s: Drawing) -> None:
     whole, on_time = s.book.fig(row.code), s.book.fig("disclosure.on_time_rate")
     beside = s.scope.beside(whole)
     now, before = (beside.now or whole).number, beside.before.number if beside.before else None
-    said = [fmt.change(now, before, row.unit, sentence=True)] if now and before else []
+    word = s.scope.against.word
+    said = [fmt.change(now, before, row.unit, word, sentence=True)] if now and before else []
     if on_time.known:
         said.append(f"形成后 20 个工作日内公开 {fmt.text(on_time)}")
     with s.panel():

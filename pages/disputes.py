@@ -125,7 +125,7 @@ def villages(s: Drawing) -> list[h.Node]:
     if rest := seen[most:]:
         tiles.append(together(s, rest, by_month))
     bare = sum(int(f.value or 0) for f in split if unfilled(f))
-    key = f"柱＝{findings.span(at)}，同一刻度；增减为同比"
+    key = f"柱＝{findings.span(at)}，同一刻度；增减为{s.scope.against.word}"
     key += f"；另有 {bare} {row.unit}未登记村社区" if bare else ""
     title = f"各村社区登记 {fmt.spaced(whole)}"
     drawn = grids.tiles(tiles, s.look, row.unit, "在调")

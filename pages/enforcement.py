@@ -182,7 +182,7 @@ def trend(s: Drawing) -> None:
     now, before = (beside.now or whole).number, beside.before.number if beside.before else None
     key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}"
     if now and before:
-        key += f"；{fmt.change(now, before, row.unit, sentence=True)}"
+        key += f"；{fmt.change(now, before, row.unit, s.scope.against.word, sentence=True)}"
     with s.panel():
         s.html(markup.head(f"每月{row.name}", key, whole))
         if s.look.present and not s.look.wide:
@@ -220,7 +220,7 @@ def types(s: Drawing, row: Kpi) -> h.Node:
         sums = (sum(p.now or 0 for p in rest), sum(p.difference for p in rest))
         lines.append((f"其余 {len(rest)} 类", *sums))
     cells = [(n, h.b(fmt.amount(v or 0)), *([way(d)] if found else [])) for n, v, d in lines]
-    header = ["类型", "本年", *(["同比"] if found else [])]
+    header = ["类型", "本年", *([s.scope.against.word] if found else [])]
     return markup.table(header, cells, "lrr", caption="行为类型")
 
 
@@ -404,7 +404,7 @@ def moved_panel(s: Drawing, groups: Sequence[Moved]) -> None:
             if rest := changes.rest(m, most):
                 s.html(h.small(rest))
         if not s.look.present:
-            data = changes.all_parts(groups)
+            data = changes.all_parts(groups, s.scope.against.short)
             s.html(markup.data_view(s.drawn(title, data.header, data.rows)))
 
 

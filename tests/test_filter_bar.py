@@ -225,7 +225,7 @@ def drawn(path: str, present: bool, **more: int) -> dict[str, str]:
 
 def test_it_goes_with_link_scope_line_and_files() -> None:
     screen = screens.visit("/disputes", data="demo", year=2023, against=2022)
-    assert "2023 年度 · 对比 2022 年" in screen.root.words(cls="kick")
+    assert "2023 年 1–9 月 · 对比 2022 年" in screen.root.words(cls="kick")
     copied = screen.root.all("button", attr="data-copy")[0].attrs["data-copy"]
     assert "against=2022" in copied
     files = [b.attrs["data-csv"] for b in screen.root.all("button", attr="data-csv")]

@@ -537,7 +537,7 @@ def tiles(found: Sequence[Tile], look: Look, unit: str, word: str) -> Picture:
         [_tile(t, most, look, unit, word) for t in found],
     )
     months = [m for m in range(12) if any(t.months[m] is not None for t in found)]
-    header = ("村社区", *(f"{m + 1}月" for m in months), "合计", "同比", word)
+    header = ("村社区", *(f"{m + 1}月" for m in months), "合计", "增减", word)
     told = tuple(
         (t.name, *(t.months[m] for m in months), t.count, t.moved, t.waiting) for t in found
     )

@@ -70,11 +70,11 @@ def rest(found: Moved, most: int) -> str:
     return "；".join(said)
 
 
-def all_parts(found: Sequence[Moved]) -> Picture:
-    """The data of several counts together."""
+def all_parts(found: Sequence[Moved], then: str) -> Picture:
+    """The data of several counts together; `then` is what their base is called."""
     rows = tuple(
         (m.row.name, registered(p.value), p.then, p.now, p.difference)
         for m in found
         for p in (*m.parts, *([m.bare] if m.bare else []))
     )
-    return Picture("", ("指标", "承办机构", "上年同期", "本年", "增减"), rows)
+    return Picture("", ("指标", "承办机构", then, "本年", "增减"), rows)

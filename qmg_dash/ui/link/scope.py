@@ -167,8 +167,8 @@ class Scope:
 
     @property
     def then_word(self) -> str:
-        """What that year is called."""
-        return "上年" if self.then_year == self.year - 1 else f"{self.then_year} 年"
+        """What that year is called: by its number where it was chosen."""
+        return f"{self.beside_year} 年" if self.beside_year else "上年"
 
     @property
     def beside_year(self) -> int:
