@@ -315,7 +315,8 @@ def test_the_planner_says_what_is_planned_and_what_is_not_there() -> None:
         agenda="例会;power_list:dormant;power_list:2;duty:nowhere;enforcement?area=生态环境"
     )
     assert told["name"] == "例会"
-    assert told["items"][:3] == ["power_list:dormant", "power_list:rates", "duty:nowhere"], (
+    second = visited("/power_list")[1].name
+    assert told["items"][:3] == ["power_list:dormant", f"power_list:{second}", "duty:nowhere"], (
         "a number of before is a name now"
     )
     assert "nowhere" in told["words"]["duty:nowhere"] and "略过" in told["words"]["duty:nowhere"]
