@@ -24,7 +24,7 @@ FILTERS = FACETS
 _INPUT = h.Tag("input", self_closing=True)
 ROOM, PENDING = 35.5, 11.0
 """Rem that the rows of shortcomings have on a slide, and what is to be settled takes of them."""
-ROOMY = 0.75
+ROOMY = 0.8
 """Of which as much is needed: then the type is larger."""
 LINE = {True: (22, 19), False: (15, 13)}
 """Full characters on a line of a shortcoming and of a measure, on a wide wall or not."""
