@@ -19,9 +19,9 @@ from qmg_dash.figures.identities import IDENTITIES, Trial, standing
 from qmg_dash.figures.matters import Grade
 from qmg_dash.folder import store
 from qmg_dash.kpis import KPIS, kpi
-from qmg_dash.kpis.base import UNREGISTERED, Part
+from qmg_dash.kpis.base import Part
 from qmg_dash.model import Figure, Filters
-from qmg_dash.theme import LIGHT, Look
+from qmg_dash.theme import Look
 from qmg_dash.ui import markup_agreement, menu
 from qmg_dash.ui.link.scope import Scope
 
@@ -213,10 +213,9 @@ def test_villages_of_a_folder_where_most_have_none(
     said = findings.top(at(folder), "disputes.registered", "village").text
     assert said.endswith("未登记的 3 件，占 6 件的 50%")
     monkeypatch.setenv("QMG_DATA_DIR", str(folder))
-    charts = screens.visit("/disputes").charts
-    drawn = next(t for c in charts for t in c["data"] if UNREGISTERED in str(t.get("y")))
-    assert next(iter(drawn["y"])).startswith(UNREGISTERED)
-    assert LIGHT["accent"] not in drawn["marker"]["color"]
+    screen = screens.visit("/disputes")
+    assert [t.words("b") for t in screen.root.all(cls="tile")] == ["一村", "二村"]
+    assert "另有 3 件未登记村社区" in screen.text
 
 
 # ---- what is open -----------------------------------------------------------------------------------

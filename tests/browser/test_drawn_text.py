@@ -52,10 +52,6 @@ def bars(names: Sequence[str], look: Look) -> Chart:
     return charts.bars(figures(names), None, (), look, 0.5)
 
 
-def used(names: Sequence[str], look: Look) -> Chart:
-    return charts.used(figures(names), (), look, ("已用", "未用"), 0.5)
-
-
 def heat(names: Sequence[str], look: Look) -> Chart:
     cells = [[1.0 * i + j for j, _ in enumerate(names)] for i, _ in enumerate(names)]
     return charts.heat(names, names, cells, look, "甲与乙", "甲")
@@ -76,7 +72,6 @@ TICKS = "[...document.querySelectorAll('.{}tick text')]"
 NOTES = "[...document.querySelectorAll('.annotation-text')]"
 DRAWN: dict[Callable[[Sequence[str], Look], Chart], tuple[tuple[str, str], ...]] = {
     bars: ((TICKS.format("y"), "-y"),),
-    used: ((TICKS.format("y"), "-y"),),
     heat: ((TICKS.format("y"), "y"), (TICKS.format("x"), "x")),
     lines: ((NOTES, "-y"),),
     steps: ((NOTES, "x"),),
@@ -137,10 +132,10 @@ def test_every_chart_says_what_its_axes_are() -> None:
         layout = make(KINDS_OF_NAMES["numbers"], Look()).figure["layout"]
         kinds = {layout[axis]["type"] for axis in ("xaxis", "yaxis")}
         assert kinds <= {"category", "linear"}, make.__name__
-        assert ("category" in kinds) == (make in (bars, used, heat)), make.__name__
+        assert ("category" in kinds) == (make in (bars, heat)), make.__name__
 
 
-@pytest.mark.parametrize("make", [bars, used, heat])
+@pytest.mark.parametrize("make", [bars, heat])
 def test_a_click_gives_the_value_as_it_is_written(make: Callable) -> None:
     *_, trace = make(NAMES, Look()).figure["data"]
     first = trace["customdata"][0]
@@ -166,7 +161,7 @@ def test_a_unit_as_a_town_writes_it_is_text(paper: Page) -> None:
     assert said == ["1 <i>%{x}&amp;", "2 <i>%{x}&amp;"]
 
 
-@pytest.mark.parametrize("make", [bars, used])
+@pytest.mark.parametrize("make", [bars])
 @pytest.mark.parametrize(("look", "width"), [("desk", 283), ("desk", 318), ("meeting", 437)])
 def test_no_name_and_no_value_is_cut_however_narrow_the_panel(
     paper: Page, make: Callable, look: str, width: int
