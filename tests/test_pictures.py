@@ -301,14 +301,15 @@ def test_a_meeting_turns_to_what_is_late(path: str, slide: str, title: str):
 
 def test_a_report_alone_has_a_slide_where_it_gives_enough(tmp_path: Path):
     row = {"year": "2023", "source": "年度报告", "dimension": ""}
-    codes = ("training.cert_trained", "training.cert_obtained", "officers.certified")
+    done, people = "enforcement.penalties", "training.cert_obtained"
     powers = [
         row | {"indicator": "power.items", "dimension": d, "value": "3"}
         for d in ("行政处罚", "行政强制", "行政检查")
     ]
-    for n, leads in ((1, False), (2, True)):
+    cases = (((done,), False), ((done, people), True), ((people, "training.cert_trained"), False))
+    for codes, leads in cases:
         folders.put_town(tmp_path)
-        told = [row | {"indicator": c, "value": "5"} for c in codes[:n]]
+        told = [row | {"indicator": c, "value": "5"} for c in codes]
         folders.put_table(tmp_path, "reported", [*told, *powers])
         look = Look.of(False, True, 1920, 1080)
         scope = Scope(store.load(tmp_path), Filters(2023), look, "/enforcement")
