@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
+from math import ceil
 
 import simple_html as h
 
@@ -58,7 +59,10 @@ def _listed(
     """Matters in two columns, on as many slides as they need; none of a few alone."""
     if len(rest) < LEAST:
         return []
-    columns = owed.pages(rest, lambda m: owed.line_height([m], today, look) + 1.3, ROOM)
+    height = partial(owed.line_height, today=today, look=look)
+    columns = owed.pages(rest, lambda m: height([m]) + 1.3, ROOM)
+    even = ceil(len(rest) / (2 * ceil(len(columns) / 2)))  # none stands almost empty
+    columns = owed.pages(rest, lambda m: height([m]) + 1.3, ROOM, even)
     slides = [columns[i : i + 2] for i in range(0, len(columns), 2)]
     found = []
     for n, part in enumerate(slides, 1):

@@ -32,12 +32,17 @@ def slides(scope: Scope) -> list[Slide]:
     return found
 
 
+FEW = 8
+"""Files of a panel that ends with them: it does not stretch beside a long one."""
+
+
 def draw(s: Drawing) -> None:
     cols = "1.5fr 1fr" if s.look.present else "1fr 1fr"
+    ends = "ends" if len(s.scope.snapshot.tables) < FEW else ""
     top = h.div(
         {"class": "two fill", "style": f"--cols:{cols}"},
         h.div({"class": "panel col"}, identities(s)),
-        h.div({"class": "panel col"}, files(s.scope)),
+        h.div({"class": f"panel col {ends}"}, files(s.scope)),
     )
     s.html(top, fill=True)
     if not s.look.present:
