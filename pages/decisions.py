@@ -5,6 +5,7 @@ import simple_html as h
 from qmg_dash import fmt
 from qmg_dash.figures import findings, matters
 from qmg_dash.figures.cases import Contract, Decision, contracts, decisions
+from qmg_dash.figures.findings import headline
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, registered
 from qmg_dash.kpis.decisions import STEPS
@@ -48,6 +49,8 @@ FILTERS = (
 MECHANISMS = 24
 COUNTED = (MAJOR, COVERAGE, "documents.filed_rate")
 """What the slide of what is open counts, each from a ledger of its own."""
+ONE_LINE = 15
+"""Full characters of a department's name that stand on one line."""
 ON_THE_WALL, LINES, WAITING = 4, 9, 5
 """Decisions, departments and open matters that stand on the wall side by side."""
 OPEN = ("合同未审结", "文件未备案")
@@ -65,9 +68,12 @@ def slides(scope: Scope) -> list[Slide]:
     counted = any(scope.book.speaks(kpi(code)) for code in COUNTED)
     plain = findings.decisions(scope.book)
     title = scope.titled(plain, "决策缺程序", *OPEN)
+    enough = sum(headline(scope.book, code).known for code in CODES) >= blocks.FEWEST
     numbers = [Slide("numbers", plain, draw, deck=False)] if counted else []
     return [
-        Slide(MAIN, title, draw_open if counted else draw, deck=None if counted else True),
+        Slide(
+            MAIN, title, draw_open if counted else draw, deck=None if counted else enough or None
+        ),
         *numbers,
         *reviewed,
         *blocks.split_slides(scope, SPLITS),
@@ -174,7 +180,9 @@ def _in_review(new: list[Contract]) -> h.Node:
     if not new:
         return ""
     longest = markup.state(NOT_STARTED, f"最长 {max(c.waiting or 0 for c in new)} 天")
-    whose = "、".join(dict.fromkeys(c.department or UNREGISTERED for c in new))
+    owners = list(dict.fromkeys(c.department or UNREGISTERED for c in new))
+    whose = owners[0] if len(owners) == 1 and findings.width(owners[0]) <= ONE_LINE else ""
+    whose = whose or f"{len(owners)} 个机构送审"
     return h.div(
         {"class": "line2"}, longest, h.div(h.b(f"{len(new)} 份涉财合同在审"), h.span(whose))
     )
