@@ -206,7 +206,7 @@ class Since:
 
     code: str
     name: ClassVar = "since"
-    label: str = "行使情况"
+    label: str = "行使"
     field: bool = False
 
     def word(self, value: str) -> str:
