@@ -98,8 +98,8 @@ def test_many_events_of_a_month_are_counted_and_a_filter_leaves_the_others_empty
         (40, 45, None, "普法活动 45 场；同比增 5 场（+12.5%）", Grade.MOVED),
         (40, 43, None, "普法活动 43 场", Grade.PLAIN),  # 3 cases are none
         (60, 65, None, "普法活动 65 场", Grade.PLAIN),  # nor is 8 %
-        (20, 25, 50, "普法活动 25 场，达目标的 50%；同比增 5 场", Grade.MOVED),
-        (20, 20, 50, "普法活动 20 场，达目标的 40%", Grade.BELOW),  # half of the year has gone
+        (20, 25, 50, "普法活动 25 场，目标 50 场；同比增 5 场", Grade.MOVED),
+        (20, 20, 50, "普法活动 20 场，目标 50 场", Grade.BELOW),  # half of the year has gone
     ],
 )
 def test_a_title_says_how_far_the_target_is_and_what_moved(

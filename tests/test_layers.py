@@ -124,7 +124,6 @@ OTHER_WORDS = {
     "qmg_dash/ui/charts/__init__.py": {"data"},
     "qmg_dash/ui/charts/two_years.py": {"data"},
     "qmg_dash/ui/desk/forms.py": {"v"},
-    "qmg_dash/ui/desk/open_rows.py": {"from"},
     "qmg_dash/ui/desk/page.py": {"rows"},
     "qmg_dash/ui/link/scope.py": {"year", "present", "sent"},
     "qmg_dash/ui/link/version_sent.py": {"sent"},

@@ -269,6 +269,7 @@ def test_penalties_that_still_wait_stand_beside_those_that_were_decided_in_time(
 RATE = re.compile(r"\d%")
 BASED = re.compile(
     r"\d%（[\d,]+ / [\d,]+）|占 [^，；]*的 (?:约|不足|超过)?\d+%|[\d,]+ \S，\S+ [\d,]+ \S（[\d.]+%）|均为 100%"
+    r"|[增减] [\d,]+ \S（[+−][\d.]+%）"
 )
 
 

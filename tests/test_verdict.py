@@ -13,7 +13,7 @@ import pytest
 import screens
 from screens import Node
 
-from qmg_dash import fmt, theme
+from qmg_dash import fmt
 from qmg_dash.figures import matters, progress, verdict
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.figures.verdict import BELOW, MET
@@ -25,7 +25,7 @@ from qmg_dash.theme import Look
 from qmg_dash.ui import menu
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import single_file
-from qmg_dash.ui.slide import Columns, Drawing, Html, Panel, Piece, Plot
+from qmg_dash.ui.slide import Columns, Drawing, Html, Panel, Piece
 
 DEMO = screens.ROOT / "data" / "demo"
 
@@ -243,8 +243,6 @@ def worn(book: Book, present: bool) -> Worn:
             for part in flat(drawing.pieces):
                 if isinstance(part, Html):
                     _markup(out, book, names, screens.parse(part.body))
-                elif isinstance(part, Plot):
-                    _marks(out, part)
     return out
 
 
@@ -281,26 +279,18 @@ def _markup(out: Worn, book: Book, names: dict[str, str], root: Node) -> None:
             out[cells[1].words("small")].add(("definition", tone_of(cells[2])))
     for row in root.all("tr"):
         cells = row.all("td")
-        label = cells[1].text.strip().partition(" ")[0] if len(cells) == 5 else ""
-        if label in names and cells[0].all("span"):
+        label = cells[1].text.strip().partition(" ")[0] if len(cells) == 6 else ""
+        if label in names and cells[0].all(cls="st"):
             out[names[label]].add(("matters", "warn" if "warnrow" in row.attrs["class"] else "bad"))
+    short = {k.short: k.code for k in KPIS if not k.private}
+    for row in root.all(cls="gap-row"):
+        code = short[row.all("span")[0].text.split()[0]]
+        assert bool(row.all(cls="below")) == bool(tone_of(row)), row.text
+        out[code].add(("chart", tone_of(row)))
     for line in root.all(cls="line2"):
         label = line.words("b").partition(" ")[0]
         if label in names:
             out[names[label]].add(("matters", line.attrs["class"].split()[-1]))
-
-
-def _marks(out: Worn, plot: Plot) -> None:
-    tokens, known = theme.LIGHT, {k.code for k in KPIS}
-    for trace in plot.chart.figure["data"]:
-        codes = [str(code) for code in trace.get("customdata") or ()]
-        if trace.get("mode") != "markers" or not codes or not known.issuperset(codes):
-            continue
-        look = trace["marker"]
-        for code, colour, symbol in zip(codes, look["color"], look["symbol"], strict=True):
-            tone = next((t for t in ("bad", "warn") if tokens[t] == colour), "")
-            assert (symbol == "triangle-down") == bool(tone)
-            out[code].add(("chart", tone))
 
 
 def check(book: Book, present: bool, least: int) -> Worn:
@@ -395,8 +385,9 @@ def test_a_goals_row_shows_figure_target_and_both_verdicts_and_no_bar(
 
 
 def test_the_rules_are_printed_where_the_states_are(all_below: Book):
-    for path in ("/goals", "/"):
-        said = "".join(n.text for _, n in screens.on_the_wall(path, all_below.snapshot, 2022))
+    demo = store.store(DEMO).current()
+    for path, snapshot, year in (("/goals", all_below.snapshot, 2022), ("/", demo, 2022)):
+        said = "".join(n.text for _, n in screens.on_the_wall(path, snapshot, year))
         assert "按标准判断：有目标值" in said
         assert "未达标：只用于按标准判断的" in said
     rates = sum(k.rate and not k.code.startswith("goals.") for k in KPIS)

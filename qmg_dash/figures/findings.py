@@ -403,9 +403,8 @@ def reached(book: Book, figure: Figure, measure: Measure | None, moved: str) -> 
     parts: list[str | tuple[str, str]] = [f"{figure.kpi.short} {fmt.spaced(figure)}"]
     grade = Grade.MOVED if moved else Grade.PLAIN
     if measure is not None and measure.target and figure.value:
-        done = fmt.rate(float(figure.value) / measure.target * 100, 0)
         late = measure.state in (kinds.BEHIND, kinds.OVERDUE)
-        aim = f"达目标的 {done}"
+        aim = f"目标 {fmt.amount(measure.target)} {figure.unit}"
         parts += ["，", (aim, WARN if late else "")]
         grade = Grade.BELOW if late else grade
     if moved:
