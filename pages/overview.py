@@ -148,7 +148,9 @@ def number_panel(s: Drawing) -> h.Node:
     found = key_figures(s.scope)
     head = markup.head(f"{s.scope.year} 年主要数据", "以公布数为准，未公布的用台账数")
     if not found:
-        nothing = markup.empty(f"{s.scope.year} 年尚无数据", "报送台账或公布数后显示")
+        do = "在 reported.csv 登记公布数，或在 ledgers/ 放入台账后显示"
+        wall = "报送台账或公布数后显示"
+        nothing = markup.empty(f"{s.scope.year} 年尚无数据", do, wall=wall)
         return h.div({"class": "panel col"}, head, nothing)
     cards = markup.wall([s.card(f.code) for f in found], "w2")
     return h.div({"class": "panel col fill"}, head, cards)
@@ -156,8 +158,9 @@ def number_panel(s: Drawing) -> h.Node:
 
 # ---- what is to be dealt with ----------------------------------------------------------------------
 def pressing(scope: Scope) -> list[Matter]:
-    """What a leader is told first: what is overdue, skipped, long undone or presses."""
-    return [m for m in matters.opened(scope.matters) if matters.pressing(m)]
+    """What a leader is told first: what is overdue, skipped, long undone or presses; data that do
+    not hold, too."""
+    return [m for m in scope.matters if matters.pressing(m)]
 
 
 def todo_panel(s: Drawing, found: Sequence[Matter]) -> h.Node:
@@ -176,10 +179,12 @@ def todo_panel(s: Drawing, found: Sequence[Matter]) -> h.Node:
             owed.grouped(shown, today),
         )
     first = found[:AT_DESK]
-    rest = len(matters.opened(s.scope.matters)) - len(first)
-    more = link_todo(s, f"另 {rest} 件 ›") if rest > 0 else link_todo(s, "逐件、依据和导出 ›")
+    rest = (
+        len(found) + len(matters.opened(s.scope.matters)) - len(matters.opened(found)) - len(first)
+    )
+    more = h.p(to_todo(s, f"另 {rest} 件 ›" if rest > 0 else "逐件、依据和导出 ›"))
     sub = f"{len(late)} 件已超期" if late else f"{len(found)} 件"
-    rows = [(owed.when(m), opens(s, m), m.owner) for m in first]
+    rows = [(owed.when(m), to_todo(s, m.text, "cell"), m.owner) for m in first]
     table = markup.table(
         ["天数", "事项", "责任单位"], rows, "nln", [owed.tint(m) for m in first], "owed", TODO
     )
@@ -189,18 +194,10 @@ def todo_panel(s: Drawing, found: Sequence[Matter]) -> h.Node:
 TODO = "需马上处理"
 
 
-def opens(s: Drawing, matter: Matter) -> h.Node:
-    """What a matter is; its cases are one press away."""
-    if not matter.code:
-        return matter.text
-    return markup.rows_link(matter.text, s.book.fig(matter.code), whole=False)
-
-
-def link_todo(s: Drawing, words: str) -> h.Node:
-    """The way to the screen that has them all."""
-    return h.p(
-        {"class": "desk"}, h.a({"href": f"todo?{s.scope.query()}", "target": "_self"}, words)
-    )
+def to_todo(s: Drawing, words: str, classes: str = "") -> h.Node:
+    """Words that turn to the screen that has each of them, with its number and its law."""
+    where = {"href": f"todo?{s.scope.query()}", "target": "_self", "data-turn": "/todo"}
+    return h.a(where | ({"class": classes} if classes else {}), words)
 
 
 # ---- measures --------------------------------------------------------------------------------------

@@ -651,7 +651,7 @@ def test_the_ledgers_form_is_one_choice_away_and_marks_what_was_published_otherw
 def test_a_cell_opens_its_rows_of_the_whole_year_whatever_is_filtered():
     months = {"from": 1, "to": 2}
     screen = screens.visit("/disclosure", data="demo", year=2022, **months)
-    assert "筛选" in screen.root.words("div", "kick")
+    assert "1–2 月" in screen.root.words("div", "kick")
     asked = {b.attrs["data-rows"] for b in screen.root.all("button", "cell")}
     assert f"{T3}new|自然人|2022" in asked
     app = screen.app
@@ -664,7 +664,7 @@ def test_a_cell_opens_its_rows_of_the_whole_year_whatever_is_filtered():
     assert loaded.sha256 in shown.text
 
 
-@pytest.mark.parametrize("path", screens.PATHS)
+@pytest.mark.parametrize("path", [p for p in screens.PATHS if p != "/todo"])  # it lists rows itself
 def test_every_figure_that_a_ledger_gives_offers_its_rows(path: str):
     screen = screens.visit(path, data="demo", year=2022)
     found = screen.root.all("details", "src")

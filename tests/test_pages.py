@@ -95,6 +95,9 @@ def test_a_screen_states_its_finding_and_scope_for_every_year(path: str, data: s
 def test_every_slide_states_its_finding_and_scope_for_every_year(path: str, data: str) -> None:
     for year in years(data):
         slides = screens.slides(path, year=year, data=data)
+        if not slides:
+            assert (path, data) == ("/todo", "official"), "nothing is owed there"
+            continue
         assert slides[0].title == screens.visit(path, year=year, data=data).title
         for slide in slides:
             assert states_a_figure(slide.title), slide.title

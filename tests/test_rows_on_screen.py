@@ -94,6 +94,12 @@ def test_a_figure_opens_to_the_rows_that_make_it_as_it_is_shown(path: str, query
             unit = kpi(at.figure.code).unit
             shown |= {fmt.number_text(ledger, unit), fmt.number_text(ledger, "")}
             shown |= {fmt.digits(ledger.value / 10_000)} if unit == "元" else set()  # 年报：万元
+        figure = at.figure
+        if figure.denominator is not None and figure.numerator is not None:  # how many it lacks
+            shown |= {f"{figure.denominator - figure.numerator:g} 件"}
+        text, cell = (
+            t.rpartition(" → ")[2] for t in (text, cell)
+        )  # what it was before stands first
         assert text in shown or cell in shown, said
         assert found.total or not at.figure.value, said
         assert found.agrees and "没有台账行，也没有公布数" not in found.adds_up, said
@@ -282,7 +288,7 @@ def test_what_fits_on_paper_stands_beside_the_cards_columns_and_never_twice():
     screen = visit("disputes.registered", "/disputes", year=2023)
     (table,) = screen.root.all(cls="cards")
     head = [c.text for c in table.all("th")]
-    assert head[:4] == ["登记编号", "纠纷类型", "村社区", "登记日期"] and head[-1] == "行号"
+    assert head[:4] == ["登记编号", "纠纷类型", "承办机构", "村社区"] and head[-1] == "行号"
     assert len(head) == len({*head})
     more = table.all("tr")[1].all(cls="sheet")
     assert 0 < len(more) < 10 and all(len(r.all("td")) == len(head) for r in table.all("tr")[1:])

@@ -621,7 +621,10 @@ def overdue(matters: Iterable[Matter]) -> list[Matter]:
 
 
 def pressing(matter: Matter) -> bool:
-    """Whether what is to come presses: five working days of an application, else any."""
+    """Whether it is for a leader: a single matter, of those to come the ones within five working days;
+    of figures and data what cannot be right."""
+    if not matter.rule.open:
+        return matter.grade <= Grade.SKIPPED
     return matter.grade != Grade.SOON or (matter.unit or (SOON_WORKING + 1,))[0] <= SOON_WORKING
 
 

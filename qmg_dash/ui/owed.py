@@ -44,7 +44,14 @@ def when(matter: Matter) -> h.Node:
     """How late, how long undone or how much time is left, in the shape and colour of its grade."""
     if matter.grade >= Grade.PLAIN:
         return "—"
-    return markup.graded(matter.grade, matter.since or "未达标")
+    return markup.graded(matter.grade, matter.since or _word(matter))
+
+
+def _word(matter: Matter) -> str:
+    """What stands in the place of days where a matter has none."""
+    if matter.rule.open:
+        return matter.grade.word
+    return "未达标" if matter.grade is Grade.BELOW else matter.rule.name
 
 
 # ---- as many as fit --------------------------------------------------------------------------------
@@ -137,10 +144,9 @@ def grouped(groups: Sequence[Sequence[Matter]], today: date) -> h.Node:
 
 def _days(found: Sequence[Matter]) -> h.Node:
     first = found[0]
-    if first.grade is Grade.SKIPPED:
-        return markup.graded(first.grade, "程序缺失")
-    if first.days is None:
-        return markup.graded(first.grade, "未达标")
+    if first.grade is Grade.SKIPPED or first.days is None:
+        word = first.grade.word if first.rule.open else _word(first)
+        return markup.graded(first.grade, word)
     said = first.since.removeprefix("超 ")
     if len(found) > 1 and first.grade is not Grade.SOON:
         said = f"最长 {said}"

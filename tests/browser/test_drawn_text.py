@@ -202,14 +202,14 @@ def test_a_screen_draws_each_name_with_a_bar(
     present: str,
 ) -> None:
     seen = tab(width, height, at=serve(town_of_names))
-    page = seen.open("/disputes", present=present)
+    page = seen.open("/disputes", present=present, **({"slide": "kinds"} if present else {}))
     assert (sorted(TYPES), len(TYPES)) in bars_with_names(page)
 
 
 def test_a_file_draws_each_name_with_a_bar(
     browser: Browser, town_of_names: Path, tmp_path: Path
 ) -> None:
-    scope = single_file.asked(store.load(town_of_names), None, "x;disputes", False, print)
+    scope = single_file.asked(store.load(town_of_names), None, "x;disputes:kinds", False, print)
     file = tmp_path / "会议.html"
     file.write_bytes(single_file.make(scope, "会", date(2024, 1, 5)))
     with profile(browser) as context:
