@@ -18,7 +18,7 @@ export const main = () => document.querySelector(NAMES.main);
 export const drawer = () => document.querySelector(NAMES.drawer);
 export const asking = () => Boolean(document.querySelector(`${NAMES.dialog}, [role=listbox]`));
 // A turn to another screen as its link in the menu makes it; whether there is one.
-export const turn = path => {
+export const follow = path => {
   const link = [...document.querySelectorAll(NAMES.menu)].find(a => new URL(a.href).pathname.endsWith(path));
   link?.click();
   return Boolean(link);

@@ -12,7 +12,7 @@ const there = name => [...document.styleSheets].some(s => s.href === at(name));
 const script = name => load(name, "script", {src: at(name)});
 const sheet = name => load(name, "link", {rel: "stylesheet", href: at(name)});
 
-const {asking, begin, drawer, enter, main, say, turn} = await import(at("inner.js"));
+const {asking, begin, drawer, enter, follow, main, say} = await import(at("inner.js"));
 
 class Page {
   constructor() {
@@ -168,7 +168,7 @@ class Page {
   click(e) {
     const other = e.target.closest?.("a[data-turn]");
     if (other && !(e.ctrlKey || e.metaKey || e.shiftKey || e.button)) {
-      if (turn(other.dataset.turn)) e.preventDefault();
+      if (follow(other.dataset.turn)) e.preventDefault();
       return;
     }
     const button = e.target.closest?.("button[data-copy], button[data-csv], button[data-rows], button[data-pick], button[data-clear], button[data-qr]");
