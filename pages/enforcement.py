@@ -232,12 +232,15 @@ def areas(s: Drawing) -> None:
     kinds, names = with_areas(table, found, COLUMNS if s.look.present else len(found))
     label = row.dimension("area").label
     rest = _left_out(table, [c for c in found if c not in kinds], row.unit)
-    sub = f"{row.unit}；— 为无此类{rest}{blocks.beside_words(s.scope, row, '小字')}"
+    wall = s.look.present
+    sub = f"{row.unit}；— 为无此类{rest if wall else ''}{blocks.beside_words(s.scope, row, '小字')}"
     drawn = s.kept("areas", lambda: _areas(s, table, kinds, names, label))
     title = f"{label}与行为类型"
     with s.panel():
         s.html(markup.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
         s.chart("areas", drawn, len(names) + 1, title, click="area&action_type", fill=True)
+        if rest and not wall:
+            s.html(h.small(rest.removeprefix("；")))
 
 
 def with_areas(table: Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
@@ -390,10 +393,11 @@ def moved_panel(s: Drawing, groups: Sequence[Moved]) -> None:
     named = next((m for m in by_department(s.scope) if m.asks), None)
     most = MOVED[s.look.present]
     alone = groups[0].row if len(groups) == 1 else None
-    title = f"{alone.short}，各部门增减" if alone else "各部门增减"
+    word = fmt.SAME if s.scope.against.short == "上年同期" else ""
+    title = f"{alone.short}，各部门{word}增减" if alone else "各部门增减"
     with s.panel():
-        total = f"{changes.total(groups[0])}；" if alone else ""
-        sub = f"{total}与{s.scope.against.short}比{s.aside(COUNTED[0])}"
+        against = f"与{s.scope.against.short}比{s.aside(COUNTED[0])}"
+        sub = changes.total(groups[0]) + ("" if word else f"；{against}") if alone else against
         s.html(markup.head(title, sub, s.book.fig(groups[0].row.code)))
         for m in groups:
             if not alone:
@@ -401,8 +405,9 @@ def moved_panel(s: Drawing, groups: Sequence[Moved]) -> None:
             told = named is not None and named.apart and m.row is named.row
             part = m.parts[0].value if told else ""
             s.html(changes.changes(m, part, most, _values(s, m)).body, fill=True)
-            if rest := changes.rest(m, most):
-                s.html(h.small(rest))
+            rest = changes.rest(m, most)
+            if rest or not s.look.present:  # its line stays, so that a filter moves nothing
+                s.html(h.small(rest or "\xa0"))
         if not s.look.present:
             data = changes.all_parts(groups, s.scope.against.short)
             s.html(markup.data_view(s.drawn(title, data.header, data.rows)))

@@ -171,8 +171,8 @@ def _rows(
     book: Book, row: Kpi, columns: str, more: str, key: str, stock: bool = False
 ) -> Iterator[tuple]:
     """(whose it is, number, place, columns …) of the open ones among the rows that a KPI looks at;
-    those of a `stock` today alone."""
-    if stock and not _live(book):
+    those of a `stock` today alone; none of what does not follow the filters."""
+    if book.unfollowed(row) or (stock and not _live(book)):
         return
     select, order = f"department, {key}, _file, _row, {columns}", f" ORDER BY _file, _row, {key}"
     for department, number, file, line, *cells in behind(book, row, select, more, order):
@@ -391,7 +391,7 @@ def _below(book: Book, _: Sequence[Measure]) -> Iterator[Matter]:
     figures += [book.fig(code) for code in verdict.aimed(book) if code not in lawful]
     for figure in figures:
         found = verdict.of(book, figure)
-        if found and found.below and not _told(book, figure):
+        if found and found.below and not _told(book, figure) and not book.unfollowed(figure.kpi):
             told = (found.text, fmt.based(figure), _where(figure))
             detail = " · ".join(t for t in told if t)
             kind = f"{figure.label} {fmt.text(figure)}"
