@@ -9,6 +9,7 @@ import simple_html as h
 
 from qmg_dash.figures import findings, matters
 from qmg_dash.figures.matters import RULES, Grade, Matter
+from qmg_dash.tables import LEDGERS
 from qmg_dash.theme import Look
 from qmg_dash.ui import markup, owed
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
@@ -31,7 +32,8 @@ FEW = 5
 def slides(scope: Scope) -> list[Slide]:
     found, short = shown(scope), scope.snapshot.town.short
     late = matters.overdue(found)
-    title = findings.todo(found, matters.clauses(matters.opened(found)), short)
+    unknown = "" if ledgers(scope) else f"{scope.year} 年尚无台账，逐件无从判断"
+    title = findings.todo(found, matters.clauses(matters.opened(found)), short, unknown)
     if not scope.look.present:
         return [Slide(MAIN, title, draw_desk)]
     look, today = scope.look, scope.book.clock
@@ -70,6 +72,11 @@ def _listed(
         title = findings.Finding((*said.parts, more)) if len(slides) > 1 else said
         found.append(Slide(numbered(name, n), title, _lines_drawer(part), deck=False))
     return found
+
+
+def ledgers(scope: Scope) -> bool:
+    """Whether there is one that could tell what is owed."""
+    return any(t in scope.snapshot.tables for t in (ledger.name for ledger in LEDGERS))
 
 
 def shown(scope: Scope) -> list[Matter]:
@@ -197,7 +204,10 @@ def draw_desk(s: Drawing) -> None:
             listed = owed.listed(s, title, part)
             s.html(h.div({"class": "panel col"}, head(s, f"{title} {len(part)} 件", ""), listed))
     if not found:
-        s.html(h.div({"class": "panel"}, markup.empty("没有需马上处理的事项", "按规则逐条检查")))
+        why, do = "没有需马上处理的事项", "按规则逐条检查"
+        if not ledgers(s.scope):
+            why, do = "尚无台账", "在 ledgers/ 放入 enforcement_actions.csv 等台账后，逐件列出"
+        s.html(h.div({"class": "panel"}, markup.empty(why, do)))
     s.html(markup.fold("规则", (f"{r.name}：{r.text}" for r in RULES)))
 
 

@@ -480,12 +480,18 @@ def overview(
     return named if named.width <= LONGEST else short_
 
 
-def todo(matters: Sequence[Matter], clauses: Sequence[Clause], short: Mapping[str, str]) -> Finding:
-    """How many departments owe how much, and what most of it is."""
+def todo(
+    matters: Sequence[Matter],
+    clauses: Sequence[Clause],
+    short: Mapping[str, str],
+    unknown: str = "",
+) -> Finding:
+    """How many departments owe how much, and what most of it is; that it is `unknown` where there is
+    no ledger to tell."""
     late = overdue(matters)
     owners = {m.owner for m in late}
     if len(late) < 2 or len(owners) < 2:
-        return titled(clauses, _finding("0 件需马上处理"), short)
+        return titled(clauses, _finding(unknown or "0 件需马上处理"), short)
     rules = Counter(m.rule.name for m in late)
     most = max(rules.values())
     said = next(c.text for c in clauses if rules.get(c.rule) == most)
