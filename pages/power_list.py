@@ -89,7 +89,8 @@ def rate_slides(scope: Scope) -> list[Slide]:
 def draw_rates(s: Drawing) -> None:
     cards = [s.card(code) for code in RATES if s.book.fig(code).known]
     left = h.div({"class": "panel col"}, markup.head("清单管理", s.against), markup.large(cards))
-    right = [h.div({"class": "panel col"}, to_do(s))] if judgeable(s.scope) else []
+    beside = judgeable(s.scope) and s.look.wide
+    right = [h.div({"class": "panel col"}, to_do(s))] if beside else []
     cols = f"--cols:minmax(0,1fr){' minmax(0,.55fr)' if right else ''}"
     s.html(h.div({"class": "two fill", "style": cols}, left, right), fill=True)
 

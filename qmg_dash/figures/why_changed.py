@@ -109,7 +109,9 @@ def comparison(book: Book, year: int | None = None) -> Comparison:
     then = same_part(snapshot, filters, year)
     now = book
     if then.until and not filters.until:
-        cut = replace(filters, until=same_day(then.until, filters.year))
+        day = _reached(snapshot, filters)
+        ours = bool(day) and same_day(day, then.year) == then.until  # 29 February is the 28th
+        cut = replace(filters, until=day if ours else same_day(then.until, filters.year))
         running = cut.until == snapshot.clock()
         now = book if running and not later(snapshot) else shared(snapshot, cut)
     base = shared(snapshot, then)

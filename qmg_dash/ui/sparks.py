@@ -66,7 +66,11 @@ def picture(now: Months, then: Months, name: str, s: Drawing) -> h.Node:
     drawn = h.svg(frame, bars, line, base)
     picks = [_pick(i, v, name) for i, v in enumerate(now)] if _chooses(s) else ""
     return h.div(
-        {"class": "spark", "role": "img", "aria-label": alt(now, then, name, s.scope.then_word)},
+        {
+            "class": "spark",
+            "role": "group" if picks else "img",
+            "aria-label": alt(now, then, name, s.scope.then_word),
+        },
         h.div({"class": "plot"}, drawn, picks),
         _axis(last),
     )

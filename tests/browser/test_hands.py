@@ -282,7 +282,9 @@ def test_a_month_of_the_bars_chooses_that_month(tab: Callable[..., Tab]) -> None
 def test_the_shortest_bar_is_clicked_beside_it_as_well(tab: Callable[..., Tab]) -> None:
     at = tab(1920, 1080)
     page = at.open("/power_list", data="demo")
-    box = page.locator(".barlayer .point path").first.bounding_box()
+    shortest = page.locator(".barlayer .point path").first
+    shortest.scroll_into_view_if_needed()
+    box = shortest.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] + 120, box["y"] + box["height"] / 2)
     at.becomes(CHIPS, 1)

@@ -77,6 +77,7 @@ def test_each_is_there(stranger: Callable[..., Tab], monkeypatch: pytest.MonkeyP
         "/enforcement", data="demo", year=2023, area="安全生产", rows="enforcement.actions"
     )
     look(page)
+    page.get_by_text("全部列", exact=True).click()
     page.locator(".stMultiSelect input").first.click()
     page.wait_for_selector("[role=option]")
     look(page)
@@ -86,6 +87,7 @@ def test_each_is_there(stranger: Callable[..., Tab], monkeypatch: pytest.MonkeyP
     page.locator("[data-testid=stSidebarCollapseButton] button").dispatch_event("click")
     page.wait_for_selector("[data-testid=stExpandSidebarButton]")
     look(page)
+    page = stranger().open("/enforcement", data="demo")  # without what lies over the button
     page.locator("[data-qr]").first.click()
     page.wait_for_selector("[data-testid=stDialog]")
     look(page)

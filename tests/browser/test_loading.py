@@ -116,6 +116,6 @@ def test_what_is_selected_and_what_has_the_focus_stay(tab: Callable[..., Tab]) -
     }""")
     said = page.evaluate("getSelection().toString()")
     page.evaluate("window.again('执法数量与人员', '别的说法')")
-    assert page.get_by_text("别的说法").count() == 1
+    assert page.locator("h2", has_text="别的说法").count() == 1
     assert said and page.evaluate("getSelection().toString()") == said
     assert page.evaluate("document.activeElement.closest('details.data') !== null")

@@ -165,7 +165,7 @@ def test_every_slide_fits_the_projector_and_can_be_read_from_the_last_row(
 
 
 LAPTOP = {"width": 1366, "height": 768}
-LINES = ("/disclosure", "/enforcement")
+LINES = ("/disclosure", "/disputes")
 """Screens with a line chart."""
 BELOW = """() => [...document.querySelectorAll(".held")]
   .filter(p => p.querySelectorAll(".drawn").length === 1)
