@@ -89,13 +89,14 @@ def key_figures(scope: Scope) -> list[Figure]:
 def draw(s: Drawing) -> None:
     codes = volumes(s.scope)
     left = volume_panel(s, codes) if len(codes) >= FEWEST else number_panel(s)
-    if now := pressing(s.scope):
-        right = todo_panel(s, now)
+    now = pressing(s.scope)
+    right = todo_panel(s, now) if now else ""
+    if len(codes) >= FEWEST or any(m.rule.open for m in now):
         beside(s, left, right, goals_strip(s))
-    elif len(codes) >= FEWEST:
-        beside(s, left, "", goals_strip(s))
-    else:
-        composed(s, left)
+        return
+    composed(s, left)
+    if right and not s.look.present:  # what does not hold of the data; on a wall the title says it
+        s.html(right)
 
 
 def beside(s: Drawing, left: h.Node, right: h.Node, below: h.Node) -> None:
