@@ -74,6 +74,8 @@ SPLITS = {
 MECHANISMS = 20
 TYPES = 5
 COLUMNS = 5
+LEAST = 6
+"""Rows that the heatmap is high at least."""
 CARDS = 3
 """Parts that have a card beside the whole's."""
 OFFICES = {True: 6, False: 8}
@@ -238,9 +240,12 @@ def areas(s: Drawing) -> None:
     title = f"{label}与行为类型"
     with s.panel():
         s.html(markup.head(f"{label} × 行为类型", sub, s.book.fig(row.code)))
-        s.chart("areas", drawn, len(names) + 1, title, click="area&action_type", fill=True)
-        if rest and not wall:
-            s.html(h.small(rest.removeprefix("；")))
+        rows = max(
+            len(names) + 1, LEAST
+        )  # as high for one area as for five: a filter moves nothing
+        s.chart("areas", drawn, rows, title, click="area&action_type", fill=True)
+        if not wall:
+            s.html(h.small(rest.removeprefix("；") or "\xa0"))
 
 
 def with_areas(table: Cross, found: list[str], most: int) -> tuple[list[str], list[str]]:
