@@ -261,8 +261,9 @@ def test_a_link_to_a_slide_of_the_appendix_opens_it_and_reloads_there(
     at.still()
     says(page, f"附页 2 / {rest(page, here)}")
     assert at.title == title
+    own = page.evaluate("window.__meeting.slides[window.__meeting.i].of + 1")
     page.keyboard.press("a")
-    stands(page, here, total)
+    stands(page, own, total)
 
 
 def test_playing_walks_the_deck_alone(browser: Browser, site: str) -> None:
