@@ -291,7 +291,7 @@ QUESTIONS = (
         "2022 年和 2023 年放在一起看",
         1,
         (point("^2022", near="对比年度", place=MENU),),
-        all_of(links(against="2022"), shows(r"2023 ?年度[\s\S]*对比 ?2022")),
+        all_of(links(against="2022"), shows(r"2023 ?年[\s\S]*对比 ?2022")),
     ),
     Question(
         "9",
