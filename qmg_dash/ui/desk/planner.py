@@ -56,6 +56,7 @@ def plan(again: Callable[[], Scope]) -> None:
         start=_start,
     )
     _send(scope, now)
+    link.settled()
 
 
 def file_button(
@@ -92,8 +93,8 @@ def _write(text: str) -> None:
 
 def _start() -> None:
     """开始会议 was pressed: the next run begins what the browser has."""
-    _write(str(page.said(PLANNER).get("start") or ""))
     st.session_state[STARTING] = True
+    _write(str(page.said(PLANNER).get("start") or ""))
 
 
 def _on_the_wall(scope: Scope, items: Sequence[Item] = ()) -> Scope:

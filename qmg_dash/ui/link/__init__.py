@@ -101,9 +101,18 @@ KEYS: dict[str, Key] = {key: key for key in NAMED.values()}
 
 
 # ---- reading ------------------------------------------------------------------------------------
+UNSENT = "unsent"
+"""In the session: the address before a writing, and as written, until the run that wrote it has ended."""
+
+
 def asked() -> Asked:
     """What the address asks for in this run."""
-    return {key: st.query_params.get_all(key) for key in st.query_params}
+    now = {key: st.query_params.get_all(key) for key in st.query_params}
+    before, written = st.session_state.get(UNSENT, (None, now))
+    if before != now or _by_history():
+        return now
+    _write(now, written)
+    return written
 
 
 def last(asked: Asked) -> dict[str, str]:
@@ -113,17 +122,36 @@ def last(asked: Asked) -> dict[str, str]:
 
 def value(key: str) -> str | None:
     """What the address says of a key in this run; None where it does not have it."""
-    return st.query_params.get(key)
+    return last(asked()).get(key)
 
 
 # ---- writing ------------------------------------------------------------------------------------
 def put(changes: Mapping[str, object]) -> None:
     """Write some keys of the address; one without a value is taken off. All at once, and only where
-    something changes: each writing is a step for the browser's Back."""
+    something changes: each writing is a step for the browser's Back. The last word of a callback:
+    it ends the run where another waits."""
     now = asked()
     new = {key: values for key, values in {**now, **_plain(changes)}.items() if values}
     if new != now:
-        st.query_params.from_dict(new)
+        _write(now, new)
+
+
+def _write(before: Asked, new: Asked) -> None:
+    """Send the address to the browser. Where the next press comes meanwhile, Streamlit ends the run and
+    forgets the message, and the next run begins with the address before: it sends it again."""
+    st.session_state[UNSENT] = (before, new)
+    st.query_params.from_dict(new)
+
+
+def settled() -> None:
+    """A run has come to its end: what it wrote is on its way."""
+    st.session_state.pop(UNSENT, None)
+
+
+def _by_history() -> bool:
+    """Whether the browser's Back or Forward asks for this run."""
+    run = get_script_run_ctx()
+    return bool(run and run.is_history_navigation)
 
 
 def follow(key: str, state: str) -> None:
@@ -152,8 +180,8 @@ def keep(path: str) -> None:
     """The menu was turned: put back into the address what holds on every screen. Back and Forward
     ask for an address as it was, and none but them for one without these keys on the same screen."""
     before, held = st.session_state.get("held", (path, {}))
-    run, now = get_script_run_ctx(), asked()
-    if path != before and not (run and run.is_history_navigation):
+    now = asked()
+    if path != before and not _by_history():
         put({key: value for key, value in held.items() if key not in now})
     st.session_state["held"] = (path, _held())
 
