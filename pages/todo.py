@@ -23,6 +23,10 @@ ROWS, UNDONE, NEAR = 11, 5, 6
 """On a slide: overdue matters, and beside them rules of what is undone, matters to come."""
 ROOM, BESIDE = 37.0, 16.0
 """Rem below the head of a panel as high as the slide, and of one of about half its height."""
+ONE_COLUMN = 8
+"""So many on a slide stand below one another: in two columns each would stand in empty ground."""
+LARGE = 5
+"""So few of them stand in larger type."""
 LEAST = 4
 """Matters from which on a slide of them is more than empty ground."""
 FEW = 5
@@ -65,7 +69,9 @@ def _listed(
     columns = owed.pages(rest, lambda m: height([m]) + 1.3, ROOM)
     even = ceil(len(rest) / (2 * ceil(len(columns) / 2)))  # none stands almost empty
     columns = owed.pages(rest, lambda m: height([m]) + 1.3, ROOM, even)
-    slides = [columns[i : i + 2] for i in range(0, len(columns), 2)]
+    slides = [
+        [m for column in columns[i : i + 2] for m in column] for i in range(0, len(columns), 2)
+    ]
     found = []
     for n, part in enumerate(slides, 1):
         more = (f"（第 {n} 页，共 {len(slides)} 页）", "")
@@ -168,22 +174,19 @@ def _soon_panel(found: Sequence[Matter], s: Drawing) -> h.Node:
     return h.div({"class": "panel col"}, top, owed.lines(shown, today))
 
 
-def _lines_drawer(columns: Sequence[Sequence[Matter]]):
+def _lines_drawer(found: Sequence[Matter]):
     def draw(s: Drawing) -> None:
-        # A single page is cut in two columns of about the same length.
-        parts = columns if len(columns) > 1 else _halves(columns[0])
+        half = ceil(len(found) / 2)
+        parts = [found] if len(found) <= ONE_COLUMN else [found[:half], found[half:]]
         cells = [owed.lines(part, s.book.clock) for part in parts]
+        large = "large-lines" if len(found) <= LARGE else ""
         body = h.div(
-            {"class": "two grow", "style": "--cols:" + " ".join(["1fr"] * len(cells))}, cells
+            {"class": f"two grow {large}", "style": "--cols:" + " ".join(["1fr"] * len(cells))},
+            cells,
         )
         s.html(h.div({"class": "panel col fill"}, head(s, "逐件", ""), body), fill=True)
 
     return draw
-
-
-def _halves(found: Sequence[Matter]) -> list[Sequence[Matter]]:
-    half = (len(found) + 1) // 2
-    return [found[:half], found[half:]]
 
 
 # ---- at the desk ----------------------------------------------------------------------------------

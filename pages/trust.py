@@ -21,6 +21,7 @@ TITLE = "数据口径"
 RANK = 11
 FAULTS_SHOWN = 50
 IN_MEETING, MANY = 12, 8
+"""Files on a slide; fewer than so many do not stretch beside the identities."""
 
 
 def slides(scope: Scope) -> list[Slide]:
@@ -32,25 +33,20 @@ def slides(scope: Scope) -> list[Slide]:
     return found
 
 
-FEW = 8
-"""Files of a panel that ends with them: it does not stretch beside a long one."""
-
-
 def draw(s: Drawing) -> None:
-    cols = "1.5fr 1fr" if s.look.present else "1fr 1fr"
-    ends = "ends" if len(s.scope.snapshot.tables) < FEW else ""
-    top = h.div(
-        {"class": "two fill", "style": f"--cols:{cols}"},
-        h.div({"class": "panel col"}, identities(s)),
-        h.div({"class": f"panel col {ends}"}, files(s.scope)),
-    )
-    s.html(top, fill=True)
-    if not s.look.present:
-        intake.panel(s)
-        s.html(h.div({"class": "panel scroll"}, markup_agreement.listing(s.scope)))
-        s.html(h.div({"class": "panel scroll"}, faults(s.scope)))
-        s.live(partial(definitions_buttons, s.scope.snapshot))
-        s.html(h.div({"class": "panel scroll"}, definitions(s)))
+    if s.look.present:
+        ends = "ends" if len(s.scope.snapshot.tables) < MANY else ""
+        left = h.div({"class": "panel col"}, identities(s))
+        right = h.div({"class": f"panel col {ends}"}, files(s.scope))
+        s.html(h.div({"class": "two fill", "style": "--cols:1.5fr 1fr"}, left, right), fill=True)
+        return
+    s.html(h.div({"class": "panel scroll"}, identities(s)))
+    s.html(h.div({"class": "panel scroll"}, files(s.scope)))
+    intake.panel(s)
+    s.html(h.div({"class": "panel scroll"}, markup_agreement.listing(s.scope)))
+    s.html(h.div({"class": "panel scroll"}, faults(s.scope)))
+    s.live(partial(definitions_buttons, s.scope.snapshot))
+    s.html(h.div({"class": "panel scroll"}, definitions(s)))
 
 
 def draw_agreement(s: Drawing) -> None:

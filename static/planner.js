@@ -1,5 +1,5 @@
 // The planner of a meeting, as a component of Streamlit's: what is chosen stands here, so that no click waits, and
-// goes back as a whole after each as the state `planned`; `show` is the slide that is looked at, `start` begins.
+// goes back as a whole after each, with the slide that is looked at, as the state `planned`; `start` begins.
 const VERSION = new URL(import.meta.url).search;
 const at = name => new URL(name + VERSION, import.meta.url).href;
 const LOOKED = 200;  // ms over a line before its slide is asked for
@@ -66,7 +66,7 @@ class Planner {
     make("i", "", line);
     make("span", "", line, title);
     if (rest) make("small", "", line, "附页");
-    line.onclick = () => { this.toggle(item); this.look(item, 0); };
+    line.onclick = () => { this.sees(item); this.toggle(item); };
     line.onpointerenter = line.onfocus = () => this.look(item);
     line.onpointerleave = () => clearTimeout(this.looking);
   }
@@ -84,10 +84,12 @@ class Planner {
     this.none.hidden = found > 0;
   }
 
-  look(item, wait = LOOKED) {
+  look(item) {
     clearTimeout(this.looking);
-    this.looking = setTimeout(() => { if (this.looked !== item) { this.looked = item; this.tell("show", item); } }, wait);
+    this.looking = setTimeout(() => { if (this.looked !== item) { this.sees(item); this.write(); } }, LOOKED);
   }
+
+  sees(item) { clearTimeout(this.looking); this.looked = item; }
 
   // ---- what is chosen ----
   get text() {
@@ -95,7 +97,8 @@ class Planner {
     return [name, ...this.items].join(";");
   }
 
-  write() { this.tell("planned", this.text); }
+  // In one word: of two in quick succession Streamlit may lose what the first one did.
+  write() { this.tell("planned", [this.text, this.looked ?? ""]); }
 
   put(items) {
     this.items = items.slice(0, this.told.most);

@@ -345,7 +345,7 @@ def test_the_planner_offers_this_screen_under_its_filters() -> None:
 def test_the_planner_shows_a_slide_as_the_wall_will(show: str, title: str) -> None:
     app = screens.start("/", data="demo")
     app.session_state["planning"] = True
-    app.session_state["planner"] = {"show": show}
+    app.session_state["planner"] = {"planned": ["会", show]}
     screens.shown("/", app)
     seen = screens.planner(app)["seen"]
     path = next(s.path for s in menu.screens() if s.title == title)

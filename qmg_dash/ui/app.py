@@ -28,4 +28,3 @@ def run() -> None:
     page = menu.navigate(hidden=asked.get(link.PRESENT) == "true", every=former)
     page.run()
     access.foot(f"/{page.url_path}")
-    link.settled()

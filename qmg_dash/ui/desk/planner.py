@@ -51,12 +51,10 @@ def plan(again: Callable[[], Scope]) -> None:
         PLANNER,
         page.dumped(_told(scope, now)).encode(),
         "planner.js",
-        planned=lambda: _write(str(page.said(PLANNER).get("planned") or "")),
-        show=lambda: None,
+        planned=lambda: _write(_planned()[0]),
         start=_start,
     )
     _send(scope, now)
-    link.settled()
 
 
 def file_button(
@@ -83,6 +81,12 @@ def _read(written: str | None) -> Agenda | None:
 
 def _now() -> Agenda:
     return _read(link.value(link.AGENDA)) or Agenda(UNNAMED, ())
+
+
+def _planned() -> tuple[str, str]:
+    """The agenda as the browser has it, and the slide that is looked at there."""
+    text, seen = page.said(PLANNER).get("planned") or ("", "")
+    return str(text), str(seen)
 
 
 def _write(text: str) -> None:
@@ -138,7 +142,7 @@ def _told(scope: Scope, now: Agenda) -> dict[str, object]:
         "offers": offers,
         "own": own.text,
         "words": {item.text: _words(scope, item) for item in others},
-        "seen": _seen(scope, now, str(page.said(PLANNER).get("show") or "")),
+        "seen": _seen(scope, now, _planned()[1]),
     }
 
 

@@ -102,13 +102,13 @@ KEYS: dict[str, Key] = {key: key for key in NAMED.values()}
 
 # ---- reading ------------------------------------------------------------------------------------
 UNSENT = "unsent"
-"""In the session: the address before a writing, and as written, until the run that wrote it has ended."""
+"""In the session: the address before a writing, and as written, until it is on its way."""
 
 
 def asked() -> Asked:
     """What the address asks for in this run."""
     now = {key: st.query_params.get_all(key) for key in st.query_params}
-    before, written = st.session_state.get(UNSENT, (None, now))
+    before, written = st.session_state.pop(UNSENT, (None, now))
     if before != now or _by_history():
         return now
     _write(now, written)
@@ -137,15 +137,11 @@ def put(changes: Mapping[str, object]) -> None:
 
 
 def _write(before: Asked, new: Asked) -> None:
-    """Send the address to the browser. Where the next press comes meanwhile, Streamlit ends the run and
-    forgets the message, and the next run begins with the address before: it sends it again."""
+    """Send the address to the browser. Where the next press has come already, Streamlit ends the run
+    here, and the next one begins with the address before: it sends it again."""
     st.session_state[UNSENT] = (before, new)
     st.query_params.from_dict(new)
-
-
-def settled() -> None:
-    """A run has come to its end: what it wrote is on its way."""
-    st.session_state.pop(UNSENT, None)
+    del st.session_state[UNSENT]
 
 
 def _by_history() -> bool:
