@@ -164,7 +164,7 @@ def draw_waiting(s: Drawing, found: list[deadlines.Application]) -> None:
     """Applications without a reply against their limit; who applied is not told."""
     code, name = "applications.carried_out", "未答复的公开申请"
     rule = "期限 20 个工作日，可延 20 个"
-    key = f"{rule}；{deadlines.first(len(found))}{deadlines.KEY}{s.aside(code)}"
+    key = f"{rule}；{deadlines.first(found)}{deadlines.KEY}{s.aside(code)}"
     with s.panel():
         s.html(markup.head(f"{name} {len(found)} 件", key, s.book.fig(code)))
         drawn = deadlines.applications(found, s.book.clock, s.look.present)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import simple_html as h
 
@@ -380,7 +381,7 @@ def limits(s: Drawing) -> None:
     if not found:
         return
     with s.panel():
-        sub = f"{deadlines.first(len(found))}{deadlines.KEY}{s.aside(row.code)}"
+        sub = f"{deadlines.first(found)}{deadlines.KEY}{s.aside(row.code)}"
         s.html(
             markup.head(f"在办处罚 {len(found)} 件，离 {LIMIT} 日期限", sub, s.book.fig(row.code))
         )
@@ -474,8 +475,8 @@ def _bins(found: Days, book: Book) -> list[h.Node]:
     return [*map(str, within), slow_, fmt.spaced(book.fig("enforcement.median_days"))]
 
 
-NAMED = 3
-"""Departments that a sentence names."""
+NAMED, WORDS = 3, 42
+"""Departments that a sentence names, and the full characters that it has for them."""
 
 
 def beyond(book: Book, found: Days) -> str:
@@ -487,9 +488,10 @@ def beyond(book: Book, found: Days) -> str:
     whose = sorted(slow(book).items(), key=lambda item: (item[0] == UNFILLED, -item[1]))
     if len(whose) == 1 and whose[0][0] != UNFILLED:
         return f"超 {LIMIT} 日才决定的 {found.beyond} 件，都由{whose[0][0]}承办"
-    said = "、".join(f"{registered(of)} {n} 件" for of, n in whose[:NAMED])
-    more = "等" if len(whose) > NAMED else ""
-    return f"超 {LIMIT} 日才决定的 {found.beyond} 件：{said}{more}"
+    said = [f"{registered(of)} {n} 件" for of, n in whose[:NAMED]]
+    fit = max(1, sum(total <= WORDS for total in accumulate(map(findings.width, said))))
+    more = "等" if len(whose) > fit else ""
+    return f"超 {LIMIT} 日才决定的 {found.beyond} 件：{'、'.join(said[:fit])}{more}"
 
 
 def expire(s: Drawing) -> None:

@@ -66,7 +66,7 @@ DOTS = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
-    figures = [*key_figures(scope), *findings.first(scope.book)]
+    figures = list({f.code: f for f in (*key_figures(scope), *findings.first(scope.book))}.values())
     said = matters.clauses(scope.matters)
     short = scope.snapshot.town.short
     more = "" if len(volumes(scope)) >= FEWEST else findings.composition(scope.book)
@@ -112,7 +112,8 @@ def composed(s: Drawing, left: h.Node) -> None:
     at = s.book
     split = [f for f in at.split("power.items") if f.known]
     if len(split) < FEWEST:
-        s.html(h.div({"class": "fill whole1"}, left), fill=True)
+        full = len(key_figures(s.scope)) >= FEWEST
+        s.html(h.div({"class": "fill whole1"} if full else {}, left), fill=full)
         return
     numbers, chart = s.columns(1.1, 1)
     with numbers:
@@ -153,7 +154,7 @@ def number_panel(s: Drawing) -> h.Node:
         wall = "报送台账或公布数后显示"
         nothing = markup.empty(f"{s.scope.year} 年尚无数据", do, wall=wall)
         return h.div({"class": "panel col"}, head, nothing)
-    cards = markup.wall([s.card(f.code) for f in found], "w2")
+    cards = markup.wall([s.card(f.code) for f in found], f"w{min(len(found), 2)}")
     return h.div({"class": "panel col fill"}, head, cards)
 
 
@@ -186,9 +187,9 @@ def todo_panel(s: Drawing, found: Sequence[Matter]) -> h.Node:
     more = h.p(to_todo(s, f"另 {rest} 件 ›" if rest > 0 else "逐件、依据和导出 ›"))
     sub = f"{len(late)} 件已超期" if late else f"{len(found)} 件"
     rows = [(owed.when(m), to_todo(s, m.text, "cell"), m.owner) for m in first]
-    table = markup.table(
-        ["天数", "事项", "责任单位"], rows, "nln", [owed.tint(m) for m in first], "owed", TODO
-    )
+    align = "nln" if owed.short(first) else "nll"
+    tints = [owed.tint(m) for m in first]
+    table = markup.table(["天数", "事项", "责任单位"], rows, align, tints, "owed", TODO)
     return h.div({"class": "panel col"}, markup.head(TODO, sub, tag=tag(s)), table, more)
 
 

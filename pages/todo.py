@@ -43,7 +43,7 @@ def slides(scope: Scope) -> list[Slide]:
     look, today = scope.look, scope.book.clock
     if len(matters.opened(found)) < LEAST:
         return []  # 总览 names them all
-    pages = owed.pages(late, lambda m: owed.row_height(m, look), ROOM, ROWS) or [[]]
+    pages = _pages(late, look) or [[]]
     first = Slide(MAIN, title, _late_drawer(pages[0], late), deck=len(late) > FEW)
     more = [
         Slide(numbered("late", n), _more(late, n, pages), _late_drawer(page, late), deck=False)
@@ -57,6 +57,15 @@ def slides(scope: Scope) -> list[Slide]:
         *_listed("undone", _undone(rest), rest, look, today),
         *_listed("noted", _noted(noted), noted, look, today),
     ]
+
+
+def _pages(late: Sequence[Matter], look: Look) -> list[list[Matter]]:
+    """The overdue matters of each slide, the first one full; none of a few alone."""
+    height = partial(owed.row_height, look=look)
+    pages = owed.pages(late, height, ROOM, ROWS)
+    if len(pages) > 1 and len(pages[-1]) < LEAST:
+        pages = owed.pages(late, height, ROOM, ceil(len(late) / len(pages)))
+    return pages
 
 
 def _listed(
@@ -105,7 +114,8 @@ def soon(found: Sequence[Matter]) -> list[Matter]:
 def _more(late: Sequence[Matter], n: int, pages: list[list[Matter]]) -> findings.Finding:
     first = sum(map(len, pages[:n])) + 1
     last = first + len(pages[n]) - 1
-    return findings.Finding(((f"已超期 {len(late)} 件，第 {first}–{last} 件", "bad"),))
+    which = f"{first}–{last}" if first < last else f"{first}"
+    return findings.Finding(((f"已超期 {len(late)} 件，第 {which} 件", "bad"),))
 
 
 def _undone(rest: Sequence[Matter]) -> findings.Finding:

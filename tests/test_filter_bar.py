@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import pytest
 import screens
@@ -154,6 +155,7 @@ def test_a_filter_that_only_its_chart_sets_stands_in_the_bar_while_it_is_set() -
 
 
 # ---- two years side by side -------------------------------------------------------------------------
+@cache
 def scopes(**filters_: int) -> list[Scope]:
     snapshot = store.load(DEMO)
     pairs = [(2023, 2022), (2022, 2023)]

@@ -236,11 +236,12 @@ for n in range(changes):
 
 
 @on_linux
-def test_25_changes_of_60_000_rows_need_no_more_than_the_second(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", GROWING, str(tmp_path / "town"), str(CHANGES)]
+def test_many_changes_of_60_000_rows_need_no_more_than_the_second(tmp_path: Path) -> None:
+    changes = CHANGES if os.environ.get("QMG_SOAK") else 8
+    command = [sys.executable, "-c", GROWING, str(tmp_path / "town"), str(changes)]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     used = [tuple(map(int, line.split())) for line in said.splitlines()]
-    assert len(used) == CHANGES
+    assert len(used) == changes
     second, last = used[1], used[-1]
     assert last[0] <= 1.1 * second[0], [
         memory * os.sysconf("SC_PAGE_SIZE") >> 20 for memory, _ in used

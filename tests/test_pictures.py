@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from qmg_dash.tables import TABLES
 from qmg_dash.theme import Look
 from qmg_dash.ui import menu, page
 from qmg_dash.ui.charts import changes, deadlines, gaps, strip
-from qmg_dash.ui.charts.lanes import Picture
+from qmg_dash.ui.charts.lanes import Picture, fitting
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.slide import Drawing
 
@@ -119,7 +120,27 @@ def test_a_picture_has_six_rows_and_its_data_all():
     drawn = deadlines.penalties(many, LIMIT, wall=False)
     assert len([n for n in read(drawn).all("div", "lane") if "ticks" not in n.classes]) == 6
     assert [r[0] for r in drawn.rows] == [p.number for p in many]
-    assert deadlines.first(9) == "列最急的 6 件；" and deadlines.first(6) == ""
+    assert deadlines.first(many) == "列最急的 6 件；" and deadlines.first(many[:6]) == ""
+
+
+@pytest.mark.parametrize(("length", "rows"), [(13, 6), (14, 4), (30, 3)])
+def test_rows_with_long_names_are_fewer_and_said_to_be(length: int, rows: int):
+    many = [replace(penalty(f"号{i}", 10, 80), department="名" * length) for i in range(9)]
+    drawn = deadlines.penalties(many, LIMIT, wall=True)
+    assert len([n for n in read(drawn).all("div", "lane") if "ticks" not in n.classes]) == rows
+    assert deadlines.first(many) == f"列最急的 {rows} 件；" and len(drawn.rows) == 9
+    parts = tuple(change("名" * length, 1, n) for n in range(2, 11))
+    found = Moved(kpi("enforcement.penalties"), change("", 9, 54), parts)
+    assert f"列变化最大的 {rows} 个，共 9 个" == changes.rest(found, 6)
+    bars = read(changes.changes(found, "", 6, lambda text, _: text)).all("div", "lane")
+    assert len(bars) == rows
+
+
+@pytest.mark.parametrize(
+    ("names", "most", "rows"), [([], 3, 1), (["甲"] * 9, 1, 1), (["名" * 300], 2, 1)]
+)
+def test_a_picture_has_a_row_whatever_its_name(names: list[str], most: int, rows: int):
+    assert fitting(names, most) == rows
 
 
 @pytest.mark.parametrize("wall", [True, False])

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import folders
 import pytest
+import screens
 
-from qmg_dash import fmt
+from qmg_dash import escaping, fmt
 from qmg_dash.figures import findings, matters
 from qmg_dash.figures.arithmetic import share
 from qmg_dash.figures.book import Book, shared
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
+from qmg_dash.theme import Look
+from qmg_dash.ui import blocks, menu
+from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.slide import Drawing
 
 
 def book(folder: Path, published: dict[str, str], code: str = "power.items", **tables) -> Book:
@@ -69,7 +74,7 @@ def test_a_title_says_that_there_are_no_data_only_where_there_are_none(
     town = book(tmp_path, {"": value}, code)
     assert getattr(findings, path)(town).text == title
     whole = findings.overview([], [], findings.first(town), 2023, {}).text
-    assert whole == (title if "尚无" not in title else "2023 年尚无数据")
+    assert whole == (f"2023 年有 1 项数据：{title}" if "尚无" not in title else "2023 年尚无数据")
     duty = findings.pair(town, ("learning.study_sessions", "adviser.meetings"), "第一责任人履职")
     assert duty.text == "2023 年尚无第一责任人履职数据"
 
@@ -86,3 +91,33 @@ def test_a_title_says_nothing_twice(tmp_path: Path):
     found = matters.found(at, [])
     title = findings.overview(found, matters.clauses(found), [], 2023, {})
     assert title.parts == (("2 处勾稽不符", findings.BAD),)
+
+
+@pytest.mark.parametrize("present", [False, True])
+@pytest.mark.parametrize("with_practices", [False, True])
+def test_a_screen_without_any_figure_says_what_would_give_one(
+    tmp_path: Path, present: bool, with_practices: bool
+):
+    """And nothing else: no panel stands empty beside it; its mechanisms, where it has some, stay."""
+    more = {"practices": folders.GOOD["practices"]} if with_practices else {}
+    town = book(tmp_path, {"": "5"}, "learning.study_sessions", **more)
+    silent = 0
+    for screen in (s for s in menu.screens() if s.path in screens.PATHS):
+        scope = Scope(town.snapshot, Filters(2023), Look(present=present), screen.path)
+        for slide in menu.module(screen).slides(scope):
+            drawn = blocks.drawer(slide, scope)
+            if not slide.finding.empty:
+                assert drawn is slide.draw
+                continue
+            silent += 1
+            if scope.practices():
+                assert screen.path == "/enforcement" and drawn is slide.draw
+                continue
+            drawing = Drawing(scope)
+            drawn(drawing)
+            (piece,) = drawing.pieces
+            said = screens.parse(escaping.html(piece.body).safe_str)
+            assert len(said.all(cls="panel")) == 1 and "无数据" in said.words(cls="empty")
+            wanted = "报送" if present else "reported.csv"
+            assert wanted in said.words(cls="empty")
+    assert silent >= 5

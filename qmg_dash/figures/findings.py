@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
@@ -44,10 +44,12 @@ def width(text: str) -> float:
 
 @dataclass(frozen=True)
 class Finding:
-    """The words of a title with their tones ("" is plain), and how much it asks for."""
+    """The words of a title with their tones ("" is plain), and how much it asks for; `empty` where it
+    says that the year has no figure at all."""
 
     parts: tuple[tuple[str, str], ...]
     grade: Grade = Grade.PLAIN
+    empty: bool = False
 
     @property
     def text(self) -> str:
@@ -105,7 +107,7 @@ def nothing(book: Book, what: str) -> Finding:
     """No figure at all for the year, or for what the filters leave of it."""
     if _narrowed(book):
         return _finding(f"所选范围没有{what}数据")
-    return _finding(f"{book.filters.year} 年尚无{what}数据")
+    return replace(_finding(f"{book.filters.year} 年尚无{what}数据"), empty=True)
 
 
 def _narrowed(book: Book) -> bool:
@@ -466,6 +468,8 @@ def overview(
     `more` where there is room; where nothing is, the first figures."""
     known = [f for f in figures if f.known]
     plain = _join(None, known[:2]) if known else _finding(f"{year} 年尚无数据")
+    if len(known) == 1:
+        plain = replace(plain, parts=((f"{year} 年有 1 项数据：", ""), *plain.parts))
     late = overdue(matters)
     if not late:
         found = titled(clauses, plain, short)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 
 import simple_html as h
@@ -12,7 +12,7 @@ from qmg_dash.figures import findings, verdict
 from qmg_dash.figures.book import Book, leaders, ranked, shared
 from qmg_dash.figures.findings import Finding, headline, only_part
 from qmg_dash.figures.months import series
-from qmg_dash.kpis import is_known, kpi
+from qmg_dash.kpis import KPIS, is_known, kpi
 from qmg_dash.kpis.base import Dimension, Kpi, Part
 from qmg_dash.model import Figure
 from qmg_dash.ui import charts, markup
@@ -164,6 +164,17 @@ def _mechanism_drawer(rows: Sequence[dict]):
         s.html(h.div({"class": "panel col fill"}, mechanisms(s.scope, rows)), fill=True)
 
     return draw
+
+
+def drawer(slide: Slide, scope: Scope) -> Callable[[Drawing], None]:
+    """How a slide is drawn; where the year has neither a figure nor a mechanism, what would give one."""
+    return nothing if slide.finding.empty and not scope.practices() else slide.draw
+
+
+def nothing(s: Drawing) -> None:
+    """A screen that has no figure at all: what would give one."""
+    rows = [k for k in KPIS if k.screen == s.scope.path and not k.private]
+    s.html(h.div({"class": "panel"}, markup.nothing(rows)))
 
 
 def wall(

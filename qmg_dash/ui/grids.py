@@ -460,10 +460,9 @@ def squares(
     rows: Sequence[Squares], look: Look, corner: str, words: Sequence[str], at_most: int = MOST
 ) -> Picture:
     """A square a case, hollow what is open, framed in warn what is late; where a row has more than
-    FEW, a bar each, all on one scale. A wall has `at_most`, fewer where names are long. `words` name through, waiting and late; a click on a name
-    chooses it in the filter DEPARTMENT."""
-    if look.present:
-        at_most = max(2, at_most // max(_name_lines([r.name for r in rows]), default=1))
+    FEW, a bar each, all on one scale; `at_most` rows, fewer where names are long. `words` name
+    through, waiting and late; a click on a name chooses it in the filter DEPARTMENT."""
+    at_most = max(2, at_most // max(_name_lines([r.name for r in rows]), default=1))
     cut = len(rows) if len(rows) <= at_most else at_most - 1
     most = max((r.all for r in rows[:cut]), default=0)
     side = min(ONES[look.present][0], (ACROSS if look.wide else ACROSS / 2) / max(most, 1) - GAP)

@@ -23,6 +23,7 @@ from qmg_dash.figures.matters import Grade
 from qmg_dash.figures.verdict import Verdict
 from qmg_dash.kpis import goals as kinds
 from qmg_dash.kpis import kpi
+from qmg_dash.kpis.base import Kpi
 from qmg_dash.model import Correction, Fault, Figure, Source
 from qmg_dash.ui.link.rows_asked import request
 
@@ -322,6 +323,19 @@ def missing(codes: Sequence[str], narrowed: bool = False) -> h.Node:
         h.div({"class": "what"}, "、".join(k.short for k in rows)),
         h.div({"class": "note"}, give),
     )
+
+
+FEW = 6
+"""Names of figures that stand for more."""
+
+
+def nothing(rows: Sequence[Kpi]) -> h.Node:
+    """That none of these is known, and which files would give them."""
+    needed = list(dict.fromkeys(t for k in rows for t in k.tables))
+    names = "、".join(k.short for k in rows[:FEW])
+    more = f"等 {len(rows)} 项" if len(rows) > FEW else ""
+    at_desk, wall = _give(needed)
+    return empty(f"{names}{more}{fmt.NO_DATA}", at_desk, wall=wall)
 
 
 def wall(

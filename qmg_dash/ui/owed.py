@@ -104,8 +104,13 @@ def table(found: Sequence[Matter]) -> h.Node:
         for m in found
     ]
     tints = [tint(m) for m in found]
-    align = "nllnr" if all(len(m.owner) <= WHOLE for m in found) else "nlllr"
+    align = "nllnr" if short(found) else "nlllr"
     return markup.table(HEADER, rows, align, tints, "owed", caption="已超期事项")
+
+
+def short(found: Sequence[Matter]) -> bool:
+    """Whether their departments are kept on one line."""
+    return all(len(m.owner) <= WHOLE for m in found)
 
 
 def lines(found: Sequence[Matter], today: date) -> h.Node:

@@ -10,7 +10,7 @@ from qmg_dash import fmt
 from qmg_dash.figures.moved import Moved, way
 from qmg_dash.figures.why_changed import Contribution
 from qmg_dash.kpis.base import registered
-from qmg_dash.ui.charts.lanes import Lane, Mark, Picture, Words, lanes
+from qmg_dash.ui.charts.lanes import Lane, Mark, Picture, Words, fitting, lanes
 
 THIN = 0.004
 """The least share of the axis that a change takes."""
@@ -19,9 +19,9 @@ THIN = 0.004
 def changes(
     found: Moved, named: str, most: int, link: Callable[[str, Contribution], h.Node]
 ) -> Picture:
-    """The parts that moved most, `most` of them; the one that the title names in the accent. `link`
+    """The parts that moved most, up to `most` of them; the one that the title names in the accent. `link`
     writes the two values of a part (`102 → 71`)."""
-    shown = found.parts[:most]
+    shown = found.parts[: _room(found, most)]
     low = min(0, *(p.difference for p in shown))
     high = max(0, *(p.difference for p in shown))
     span = (high - low) or 1
@@ -60,9 +60,14 @@ def total(found: Moved) -> str:
     return f"{fro(found.total)} {unit}，{still if found.still else way(moved)}"
 
 
+def _room(found: Moved, most: int) -> int:
+    """How many parts the picture has: `most`, fewer with long names."""
+    return fitting([p.value for p in found.parts], most)
+
+
 def rest(found: Moved, most: int) -> str:
     """What the picture leaves out."""
-    said = []
+    said, most = [], _room(found, most)
     if len(found.parts) > most:
         said.append(f"列变化最大的 {most} 个，共 {len(found.parts)} 个")
     if found.bare:

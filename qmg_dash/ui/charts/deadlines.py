@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 import simple_html as h
 
@@ -15,34 +16,41 @@ from qmg_dash.figures.cases import Application, Penalty
 from qmg_dash.figures.matters import SOON, SOON_WORKING
 from qmg_dash.kpis.base import UNREGISTERED
 from qmg_dash.tables import NO, YES
-from qmg_dash.ui.charts.lanes import Lane, Mark, Picture, Words, lanes
+from qmg_dash.ui.charts.lanes import Lane, Mark, Picture, Words, fitting, lanes
 
+Case = TypeVar("Case", Application, Penalty)
 MOST = 6
-"""Rows of a picture."""
+"""Rows of a picture, fewer with long names."""
 KEY = "灰＝已用，红＝超期，空框＝剩余"
 UNOWNED = f"承办{UNREGISTERED}"
 
 
-def first(count: int) -> str:
+def shown(found: Sequence[Case]) -> Sequence[Case]:
+    """Those that a picture shows: the most urgent, as many as there is room for with their names."""
+    return found[: fitting([_whose(one.department) for one in found], MOST)]
+
+
+def first(found: Sequence[Application | Penalty]) -> str:
     """That a picture shows the most urgent of more."""
-    return f"列最急的 {MOST} 件；" if count > MOST else ""
+    most = len(shown(found))
+    return f"列最急的 {most} 件；" if len(found) > most else ""
 
 
 # ---- by dates: applications ------------------------------------------------------------------------
 def applications(found: Sequence[Application], day: date, wall: bool) -> Picture:
     """Applications from the day that they came, over the day of the figures, to their limit."""
-    shown = found[:MOST]
-    start = min(a.received for a in shown)
-    span = (max(day, *(a.due for a in shown)) - start).days or 1
+    drawn = shown(found)
+    start = min(a.received for a in drawn)
+    span = (max(day, *(a.due for a in drawn)) - start).days or 1
 
     def at(when: date) -> float:
         return (when - start).days / span
 
-    rows = [_application(a, day, at, wall) for a in shown]
+    rows = [_application(a, day, at, wall) for a in drawn]
     now = at(day)
     ticks = [(at(d), f"{d.month}月", "") for d in _months(start, day, span)]
     axis = [*ticks, (now, f"截至 {_day(day)}", "now")]
-    told = "；".join(f"{_whose(a.department)} {_day(a.received)}收到，{_left(a)}" for a in shown)
+    told = "；".join(f"{_whose(a.department)} {_day(a.received)}收到，{_left(a)}" for a in drawn)
     body = lanes(rows, f"未答复的公开申请：{told}", now, axis)
     data = tuple(
         (a.number, a.department, a.received, YES if a.extended else NO, _due(a), a.left)
@@ -101,10 +109,10 @@ def _months(start: date, day: date, span: int) -> list[date]:
 def penalties(found: Sequence[Penalty], limit: int, wall: bool) -> Picture:
     """Penalties by the days since they were filed; the line is the law's limit. One that was
     extended has its frame up to its own."""
-    shown = found[:MOST]
-    most = max(limit, *(max(p.gone, p.gone + p.left) for p in shown)) or 1
-    rows = [_penalty(p, most, wall) for p in shown]
-    told = "；".join(f"{_whose(p.department)} 立案 {p.gone} 天，{_days(p)}" for p in shown)
+    drawn = shown(found)
+    most = max(limit, *(max(p.gone, p.gone + p.left) for p in drawn)) or 1
+    rows = [_penalty(p, most, wall) for p in drawn]
+    told = "；".join(f"{_whose(p.department)} 立案 {p.gone} 天，{_days(p)}" for p in drawn)
     axis = [(limit / most, f"{limit} 日", "now")]
     body = lanes(rows, f"在办处罚：{told}", limit / most, axis)
     data = tuple((p.number, p.department, p.opened, p.due, p.gone, p.left) for p in found)

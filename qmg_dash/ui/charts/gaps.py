@@ -10,7 +10,7 @@ from qmg_dash import fmt
 from qmg_dash.figures.cases import Unpublished
 from qmg_dash.kpis.base import registered
 from qmg_dash.model import Figure
-from qmg_dash.ui.charts.lanes import Picture
+from qmg_dash.ui.charts.lanes import Picture, fitting
 
 FULL, USUAL = 100, 90
 """Where the axis ends, and where it usually begins."""
@@ -83,8 +83,10 @@ def late(
     found: Sequence[Unpublished], most: int, link: Callable[[str, Unpublished], h.Node]
 ) -> Picture:
     """Who did not publish in time: what is not published to this day, then what was late, on one
-    scale; how many of how many. Of more than `most` the first, the rest in a row of their own."""
-    room = len(found) if len(found) <= most else most - 1
+    scale; how many of how many. Of more than `most` (fewer with long names) the first, the rest in a
+    row of their own."""
+    most = fitting([registered(u.who) for u in found], most)
+    room = len(found) if len(found) <= most else max(most - 1, 1)
     shown = list(found[:room])
     if rest := found[room:]:
         sums = [sum(getattr(u, n) for u in rest) for n in ("open", "late", "due")]

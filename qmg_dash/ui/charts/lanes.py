@@ -9,10 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
 
 import simple_html as h
 
 from qmg_dash.figures.findings import width
+
+NAMED = 13
+"""Full characters of a name that stand on one line."""
+WIDE = 21
+"""Em that long names have where the picture is wide; else as static/page.css says."""
+
+
+def fitting(names: Sequence[str], most: int) -> int:
+    """How many of the first rows stand where `most` do whose names take one line: a row takes the
+    lines of its name, and one more."""
+    room = 2 * most
+    taken = accumulate(lines_of(name) + 1 for name in names[:most])
+    return max(1, sum(lines <= room for lines in taken))
+
+
+def lines_of(name: str) -> int:
+    """The lines that a name takes."""
+    return max(1, ceil(width(name) / NAMED))
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,8 @@ def lanes(
     below them."""
     room = {"--ends": _room(rows, False), "--starts": _room(rows, True)}
     sizes = (f"{name}:{size:.1f}em" for name, size in room.items())
-    style = ";".join((*sizes, f"--n:{len(rows)}"))
+    long = any(isinstance(r.name, str) and lines_of(r.name) > 1 for r in rows)
+    style = ";".join((*sizes, f"--n:{len(rows)}", f"--named:{WIDE if long else 14}em"))
     across = "" if line is None else h.div({"class": "at", "style": f"--at:{line:.4f}"})
     ticks = h.div({"class": "track"}, [_tick(tick) for tick in axis])
     below = h.div({"class": "lane ticks"}, h.div({"class": "named"}), ticks) if axis else ""

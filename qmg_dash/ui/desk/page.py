@@ -22,7 +22,7 @@ from qmg_dash.folder import store
 from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.model import DataError, Filters
-from qmg_dash.ui import downloads, link, markup, markup_agreement, menu, page
+from qmg_dash.ui import blocks, downloads, link, markup, markup_agreement, menu, page
 from qmg_dash.ui.desk import filter_bar, open_rows, planner
 from qmg_dash.ui.emit import block
 from qmg_dash.ui.link import agenda, filters, sharing, versions_compared
@@ -345,7 +345,7 @@ def _written(scope: Scope, slides: Slides) -> Written:
         drawing.html(line)
     for slide in found:
         drawing.html(h.span({"id": slide.name, "class": "anchor"}))
-        slide.draw(drawing)
+        blocks.drawer(slide, scope)(drawing)
     drawing.html(h.div({"class": "foot"}, h.span(footer(scope))))
     title = markup.finding(found[0].finding)
     return Written(kicker(scope), title, tuple(drawing.pieces), footer(scope))

@@ -22,7 +22,7 @@ from qmg_dash.folder.memo import Memo
 from qmg_dash.model import Filters
 from qmg_dash.page_files import titles
 from qmg_dash.theme import Look
-from qmg_dash.ui import access, link, markup, menu, page
+from qmg_dash.ui import access, blocks, link, markup, menu, page
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.page import WRITTEN, Written
@@ -219,7 +219,10 @@ def _places(
     screen = next(s for s in menu.screens() if s.path == item.path)
     own = screen.path == scope.path and not planned
     at = scope if own else _at(scope, item, getattr(menu.module(screen), "FILTERS", ()), say)
-    slides = [Place(at, n, s, item) for n, s in enumerate(menu.module(screen).slides(at), 1)]
+    slides = [
+        Place(at, n, replace(s, draw=blocks.drawer(s, at)), item)
+        for n, s in enumerate(menu.module(screen).slides(at), 1)
+    ]
     found = [place for place in slides if not item.slide or _called(place, item.slide)]
     if planned and not found:
         say(f"议程中“{screen.title}”{_which(item.slide)}在 {at.year} 年度的数据中没有，已略过。")
