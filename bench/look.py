@@ -198,11 +198,12 @@ def meeting_faults(seen: dict, setting: Setting) -> Iterator[str]:
 
 
 def axe_faults(page: Page, within: str | None = None) -> Iterator[str]:
-    """Serious accessibility violations with the number of their elements."""
+    """Serious accessibility violations, with how many elements and which the first is."""
     found = Axe().run(page, within).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     if serious:
-        yield "axe(" + ", ".join(f"{v['id']}×{len(v['nodes'])}" for v in serious) + ")"
+        each = (f"{v['id']}×{len(v['nodes'])}: {v['nodes'][0]['target'][0]}" for v in serious)
+        yield f"axe({', '.join(each)})"
 
 
 def listed(found: list[str]) -> str:

@@ -8,8 +8,8 @@ window.questions = {
   },
 
   inSight(element) {
-    const box = element.getBoundingClientRect();
-    return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    return bottom > -top && (top + bottom) / 2 < innerHeight && right > -left && (left + right) / 2 < innerWidth;
   },
 
   // Nothing lies over it, as a dialog does over the page.

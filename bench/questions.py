@@ -283,7 +283,7 @@ QUESTIONS = (
         "7",
         "把明细存成 Excel",
         3,
-        (menu("执法活动"), point(r"159|明细", near="行政处罚"), point("Excel")),
+        (menu("执法活动"), point(r"159|明细", near="行政处罚"), point("Excel", near="每行计")),
         saves(".xlsx"),
     ),
     Question(

@@ -364,7 +364,7 @@ def tables(scope: Scope, most: int = 3) -> h.Node:
             "在 reported.csv 填 disclosure.t2、t3、t4 各格，或提供 ledgers/applications.csv",
             wall="公布年报表格，或报送依申请公开台账",
         )
-        return [head, grid, need]
+        return [head, h.div({"class": "grow"}, grid), need]
     rows = [
         (h.b(name) if n == 0 else "", label, cell(f))
         for name, of in groups

@@ -154,7 +154,9 @@ def number_panel(s: Drawing) -> h.Node:
         wall = "报送台账或公布数后显示"
         nothing = markup.empty(f"{s.scope.year} 年尚无数据", do, wall=wall)
         return h.div({"class": "panel col"}, head, nothing)
-    cards = markup.wall([s.card(f.code) for f in found], f"w{min(len(found), 2)}")
+    beside = min(len(found), 2)
+    across = f"w{beside} c{beside}" if len(found) < FEWEST else "w2"
+    cards = markup.wall([s.card(f.code) for f in found], across)
     return h.div({"class": "panel col fill"}, head, cards)
 
 
@@ -226,7 +228,7 @@ def goals_strip(s: Drawing) -> h.Node:
         h.span({"class": "legend"}, legend),
         markup.fold("状态规则", printed()) if s.look.wide else "",
     )
-    return [head, h.div({"class": "owners"}, cells)]
+    return [head, owed.beside(cells, len(cells))]
 
 
 def _beside(names: Sequence[str], wide: bool) -> int:

@@ -520,9 +520,9 @@ SHORT = 10
 
 
 def room(look: Look, names: Sequence[str]) -> int:
-    """How many tiles there is room for: names of several lines take more of a narrow wall."""
-    long = any(width(n) > SHORT for n in names)
-    return 8 if long and look.present and not look.wide else MOST
+    """How many tiles there is room for: names of several lines take more of a wall."""
+    long = any(width(n) > SHORT * (2 if look.wide else 1) for n in names)
+    return 8 if long and look.present else MOST
 
 
 def tiles(found: Sequence[Tile], look: Look, unit: str, word: str) -> Picture:

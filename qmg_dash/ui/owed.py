@@ -174,7 +174,6 @@ def _owners(found: Sequence[Matter], today: date) -> str:
 
 # ---- at the desk ----------------------------------------------------------------------------------
 PER_ROW = 6
-"""Departments beside one another; the rows of them are equally long."""
 LISTED = ("天数", "事项", "责任单位", "期限或日期", "编号", "依据")
 SAVED = (*LISTED, "文件", "行号", "规则")
 
@@ -213,6 +212,10 @@ def departments(s: Drawing, late: Sequence[Matter]) -> h.Node:
         pick = {"class": "owes", "data-pick": f"owner|{owed.owner}"}
         pressed = {"aria-pressed": "true" if owed.owner in chosen else "false"}
         cells.append(h.button(pick | pressed, said) if chooses else h.div({"class": "owes"}, said))
-    rows = ceil(len(cells) / PER_ROW)
-    style = f"--per:{ceil(len(cells) / rows)}" if cells else ""
-    return h.div({"class": "owners level", "style": style}, cells)
+    return beside(cells, PER_ROW)
+
+
+def beside(cells: Sequence[h.Node], most: int) -> h.Node:
+    """Departments beside one another, at `most` so many, in rows that are equally long."""
+    rows = ceil(len(cells) / most) or 1
+    return h.div({"class": "owners", "style": f"--per:{ceil(len(cells) / rows)}"}, cells)
