@@ -14,7 +14,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CHROMIUM ?= /usr/bin/chromium
-JOBS ?= 3
+JOBS ?= 4
 QUICK := $(addprefix tests/test_,registry.py layers.py second_computation.py pages.py demo.py definitions.py golden.py)
 export CHROMIUM
 
