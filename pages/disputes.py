@@ -118,33 +118,41 @@ def villages(s: Drawing) -> list[h.Node]:
         ]
     chosen = s.scope.picked("village")
     seen = [f for f in named if not chosen or (f.part and f.part.value in chosen)]
-    by_month = blocks.months(at, row.code, "village")
+    by_month = [blocks.months(at, row.code, "village")]
+    year = f"{s.scope.beside_year} 年" if s.scope.beside_year else ""
+    if year:
+        by_month.append(blocks.months(at.beside(year=s.scope.beside_year), row.code, "village"))
     room = grids.room(s.look, [f.said for f in seen])
     most = len(seen) if len(seen) <= room else room - 1
     tiles = [tile(s, f, by_month) for f in seen[:most]]
     if rest := seen[most:]:
         tiles.append(together(s, rest, by_month))
     bare = sum(int(f.value or 0) for f in split if unfilled(f))
-    key = f"柱＝{findings.span(at)}，同一刻度；增减为{s.scope.against.word}"
+    beside = f"，线＝{year}" if year else ""
+    key = f"柱＝{findings.span(at)}{beside}，同一刻度；增减为{s.scope.against.word}"
     key += f"；另有 {bare} {row.unit}未登记村社区" if bare else ""
     title = f"各村社区登记 {fmt.spaced(whole)}"
-    drawn = grids.tiles(tiles, s.look, row.unit, "在调")
+    drawn = grids.tiles(tiles, s.look, row.unit, "在调", year)
     return [
         markup.head(title, key, whole, without="village"),
         *grids.shown(s, "各村社区纠纷", drawn),
     ]
 
 
-def tile(s: Drawing, figure: Figure, by_month: dict[str, list[float | None]]) -> grids.Tile:
+ByMonth = list[dict[str, list[float | None]]]
+"""A count by village and month, of the year, and of one that was chosen to stand beside it."""
+
+
+def tile(s: Drawing, figure: Figure, by_month: ByMonth) -> grids.Tile:
     part = figure.part
     assert part
     at = s.scope.book_without("village")
     open_ = at.figure(kpi(PENDING), part)
-    months = by_month.get(part.text, [None] * 12)
+    months, *then = (tuple(year.get(part.text, [None] * 12)) for year in by_month)
     moved = _moved(figure, s.scope.beside(figure))
     late = any(_late(d) for d in open_disputes(at) if d.village == part.value)
     return grids.Tile(
-        part.text, tuple(months), figure.value or 0, moved, open_.value, late, part.value
+        part.text, months, figure.value or 0, moved, open_.value, late, part.value, *then
     )
 
 
@@ -156,17 +164,23 @@ def _moved(figure: Figure, beside: Beside) -> str:
     return f"{'增' if difference > 0 else '减'} {abs(difference)}" if difference else "持平"
 
 
-def together(s: Drawing, rest: list[Figure], by_month: dict[str, list[float | None]]) -> grids.Tile:
+def together(s: Drawing, rest: list[Figure], by_month: ByMonth) -> grids.Tile:
     """The villages beyond the first ones in one tile."""
     each = [tile(s, f, by_month) for f in rest]
-    months = [
-        None if all(n is None for n in column) else sum(n or 0 for n in column)
-        for column in zip(*(t.months for t in each), strict=True)
-    ]
+    months, then = _summed([t.months for t in each]), _summed([t.then for t in each])
     open_ = sum(t.waiting or 0 for t in each)
     count = sum(t.count for t in each)
     late = any(t.late for t in each)
-    return grids.Tile(f"其余 {len(rest)} 个村社区", tuple(months), count, "", open_, late)
+    name = f"其余 {len(rest)} 个村社区"
+    return grids.Tile(name, months, count, "", open_, late, then=then)
+
+
+def _summed(each: list[tuple[float | None, ...]]) -> tuple[float | None, ...]:
+    """Month by month; None where nobody has one."""
+    return tuple(
+        None if all(n is None for n in column) else sum(n or 0 for n in column)
+        for column in zip(*each, strict=True)
+    )
 
 
 def waiting(s: Drawing) -> list[h.Node]:

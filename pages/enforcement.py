@@ -410,7 +410,7 @@ def moved_panel(s: Drawing, groups: Sequence[Moved]) -> None:
                 s.html(h.div({"class": "group"}, h.b(m.row.name), h.span(changes.total(m))))
             told = named is not None and named.apart and m.row is named.row
             part = m.parts[0].value if told else ""
-            s.html(changes.changes(m, part, most, _values(s, m)).body, fill=True)
+            s.html(changes.changes(m, part, most, _values(s, m)), fill=True)
             rest = changes.rest(m, most)
             if rest or not s.look.present:  # its line stays, so that a filter moves nothing
                 s.html(h.small(rest or "\xa0"))

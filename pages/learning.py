@@ -162,7 +162,9 @@ def _places(s: Drawing) -> h.Node:
     if measure is not None and measure.target and figure.known:
         strip = calendars.target_strip(figure, measure.target, measure.elapsed)
     desk = not s.look.present
-    picture = calendars.against(pairs, "venue" if desk else "", scope.picked("venue"))
+    picture = calendars.against(
+        pairs, "venue" if desk else "", scope.picked("venue"), scope.against.short
+    )
     data = ""
     if desk:
         rows = tuple((f.said, f.value, t.value if t else None) for f, t in pairs)

@@ -302,3 +302,33 @@ def test_a_wall_has_the_words_and_no_button() -> None:
 def test_what_has_no_year_before_says_so() -> None:
     first = screens.visit("/disputes", data="demo", year=2022)
     assert "上年无数据" in first.text and "同比" not in first.root.words(cls="wall")
+
+
+@pytest.mark.parametrize("present", [False, True], ids=["desk", "meeting"])
+@pytest.mark.parametrize(
+    ("path", "mark", "count"), [("/enforcement", ".gap-row u", 5), ("/disputes", ".bars svg", 8)]
+)
+def test_the_other_year_stands_on_pictures_of_markup(
+    path: str, mark: str, count: int, present: bool
+) -> None:
+    """Rates have a tick, villages a line, and what they say names the year."""
+    at_, tag = mark.split()
+    for other in (None, 2022):
+        root = screens.parse(written(path, present, other=other))
+        found = [n for part in root.all(cls=at_.removeprefix(".")) for n in part.all(tag)]
+        assert len(found) == (count if other else 0)
+        said = [n.attrs["aria-label"] for n in root.all(attr="aria-label")]
+        assert any("；2022 年：" in words for words in said) is bool(other)
+
+
+def written(path: str, present: bool, **more: int | None) -> str:
+    """The markup of a screen of the demo's year."""
+    bar = menu_bar(path)
+    fields = tuple((f.name, f.label) for f in bar)
+    look = Look.of(False, present, 1920, 1080)
+    scope = Scope(store.load(DEMO), Filters(2023), look, path, fields=fields, **more)
+    found = Drawing(scope)
+    for slide in menu.module(at(path)).slides(scope):
+        slide.draw(found)
+    made = page.painted([p for p in found.pieces if not hasattr(p, "draw")])
+    return "".join(slot.safe_str for slot in made.slots)

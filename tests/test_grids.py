@@ -225,18 +225,21 @@ def test_a_tile_a_village_on_one_scale_with_the_figures_numbers() -> None:
         assert max(unit.values()) - min(unit.values()) < 0.2, "one scale"
 
 
-def test_thirteen_villages_are_eleven_and_the_rest(tmp_path: Path, use) -> None:
+@pytest.mark.parametrize(("length", "drawn_"), [(2, 12), (18, 12), (30, 8)])
+def test_thirteen_villages_are_as_many_as_their_names_leave_room_for_and_the_rest(
+    tmp_path: Path, use, length: int, drawn_: int
+) -> None:
     folders.put_town(tmp_path)
     rows = [
         {"dispute_no": f"J{n}", "registered_on": "2023-03-01", "status": "在调", "major": "否"}
-        | {"village": f"{LONG}{n % 13}"}
+        | {"village": f"{LONG[:length]}{n % 13}"}
         for n in range(26 + 13)
     ]
     folders.put_table(tmp_path, "disputes", rows)
     use(tmp_path)
     found = tiles(screens.visit("/disputes", year=2023, present="true"))
-    assert len(found) == 12
-    assert found[-1].words(cls="name").startswith("其余 2 个村社区")
+    assert len(found) == drawn_
+    assert found[-1].words(cls="name").startswith(f"其余 {14 - drawn_} 个村社区")
     assert sum(int(t.words(cls="big")) for t in found) == len(rows)
 
 

@@ -33,8 +33,8 @@ DAY = date(2023, 9, 30)
 LONG = "很长很长的规划建设管理和生态环境保护以及应急综合执法办公室甲乙"
 
 
-def read(drawn: Picture) -> Node:
-    return parse(escaping.html(drawn.body))
+def read(drawn: Picture | h.Node) -> Node:
+    return parse(escaping.html(drawn.body if isinstance(drawn, Picture) else drawn))
 
 
 def place(node: Node) -> dict[str, float]:

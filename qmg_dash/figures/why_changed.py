@@ -16,7 +16,7 @@ from qmg_dash.figures.counting import Counted
 from qmg_dash.figures.coverage import later
 from qmg_dash.fmt import SAME
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis.base import Dimension, Kpi
+from qmg_dash.kpis.base import MONTH, Dimension, Kpi, Part
 from qmg_dash.model import Filters, UnknownName
 
 
@@ -166,6 +166,18 @@ def contributions(now: Book, then: Book, row: Kpi, split: Dimension) -> list[Con
         for v in values
         for a, b in [(_amount(parts_then.get(v)), _amount(parts_now.get(v)))]
     ]
+
+
+def splits(row: Kpi, parts: Sequence[Part] = ()) -> list[Dimension]:
+    """By what the difference of a KPI, or of a part of it, can be split; of a month by nothing."""
+    cut = {p.dimension.name for p in parts}
+    return [] if MONTH.name in cut else [d for d in row.dimensions if d.name not in cut]
+
+
+def within(book: Book, parts: Sequence[Part]) -> Book:
+    """The book of some parts alone, as if the filters had chosen them."""
+    chosen = book.filters.with_values(**{p.dimension.name: (p.value,) for p in parts})
+    return book.beside(values=chosen.values) if parts else book
 
 
 def unexplained(now: Book, then: Book, row: Kpi) -> str:

@@ -446,13 +446,17 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
         return
     found = {f.code: verdict.of(s.book, f) for f in rates}
     tones = {code: v.tone for code, v in found.items() if v}
-    s.html(markup.head(title, f"{gaps.start(rates)}%–100%；▼{verdict.BELOW}", rates[0]))
+    year = f"{s.scope.beside_year} 年" if s.scope.beside_year else ""
+    both = [(f, s.scope.beside(f).before) for f in rates] if year else []
+    then = {f.code: before for f, before in both if before}
+    key = f"{gaps.start([*rates, *then.values()])}%–100%；▼{verdict.BELOW}"
+    s.html(markup.head(title, f"{key}，竖线＝{year}" if then else key, rates[0]))
 
     def link(figure: Figure) -> h.Node:
         said = fmt.text(figure)
         return said if s.look.present else markup.rows_link(said, figure, whole=False)
 
-    pictured(s, gaps.gaps(rates, tones, link), title)
+    pictured(s, gaps.gaps(rates, tones, link, then, year), title)
 
 
 def pictured(s: Drawing, drawn: Picture, name: str) -> None:

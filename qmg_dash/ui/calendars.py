@@ -77,24 +77,25 @@ def calendar_rows(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[tuple[o
 
 # ---- places against last year ----------------------------------------------------------------------
 def against(
-    parts: Sequence[tuple[Figure, Figure | None]], choose: str, marked: Sequence[str]
+    parts: Sequence[tuple[Figure, Figure | None]], choose: str, marked: Sequence[str], word: str
 ) -> h.Node:
-    """A bar a part, a tick where last year stood on the same days; `choose` is the filter that a
-    press on a name chooses (at the desk), `marked` the parts in accent, all where none is."""
+    """A bar a part, a tick where the base (`word`: 上年同期) stood on the same days; `choose` is the
+    filter that a press on a name chooses (at the desk), `marked` the parts in accent, all where none
+    is."""
     most = max((float(v) for pair in parts for f in pair if f and (v := f.value)), default=0) or 1
-    return h.div({"class": "against"}, [_part(f, then, most, choose, marked) for f, then in parts])
+    return h.div(
+        {"class": "against"}, [_part(f, then, most, choose, marked, word) for f, then in parts]
+    )
 
 
 def _part(
-    f: Figure, then: Figure | None, most: float, choose: str, marked: Sequence[str]
+    f: Figure, then: Figure | None, most: float, choose: str, marked: Sequence[str], word: str
 ) -> h.Node:
     value = float(f.value or 0)
     last = float(then.value) if then is not None and then.value is not None else None
     tone = "" if not marked or f.said in marked else " plain"
     moved = _moved(f, then)
-    said = f"{f.said} {fmt.text(f)}" + (
-        f"，上年同期 {fmt.text(then)}" if then and then.known else ""
-    )
+    said = f"{f.said} {fmt.text(f)}" + (f"，{word} {fmt.text(then)}" if then and then.known else "")
     name = chooser(f.said, choose, f.part.value if f.part else "")
     tick = h.u({"style": f"left:{last / most * 100:.1f}%"}) if last is not None else ""
     return h.div(

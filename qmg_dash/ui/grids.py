@@ -21,6 +21,7 @@ from qmg_dash.kpis.decisions import STEPS
 from qmg_dash.theme import Look
 from qmg_dash.ui import markup
 from qmg_dash.ui.charts.lanes import Picture
+from qmg_dash.ui.charts.stock import POLYLINE
 from qmg_dash.ui.slide import Drawing
 
 MOST = 12
@@ -504,7 +505,8 @@ def _line(row: Squares, most: int, look: Look) -> list[h.Node]:
 @dataclass(frozen=True)
 class Tile:
     """A village: its cases by month, their sum, how they moved against the year before, how many are
-    open, and whether some of these are so for too long; `key` names it in a link."""
+    open, and whether some of these are so for too long; `key` names it in a link. `then` are the months
+    of the year that was chosen to stand beside."""
 
     name: str
     months: tuple[float | None, ...]
@@ -513,6 +515,7 @@ class Tile:
     waiting: float | None
     late: bool = False
     key: str = ""
+    then: tuple[float | None, ...] = ()
 
 
 SHORT = 10
@@ -525,27 +528,57 @@ def room(look: Look, names: Sequence[str]) -> int:
     return 8 if long and look.present else MOST
 
 
-def tiles(found: Sequence[Tile], look: Look, unit: str, word: str) -> Picture:
-    """Small multiples on one scale: bars by month, the number, its change, how many are open
-    (`word`). A click on a name chooses it in the filter `village`."""
-    most = max((v for t in found for v in t.months if v is not None), default=0) or 1
+def tiles(found: Sequence[Tile], look: Look, unit: str, word: str, year: str = "") -> Picture:
+    """Small multiples on one scale: bars by month, a line for those of the `year` beside, the number,
+    its change, how many are open (`word`). A click on a name chooses it in the filter `village`."""
+    every = (v for t in found for v in (*t.months, *t.then) if v is not None)
+    most = max(every, default=0) or 1
     across = 2 if len(found) <= 8 else 3
     long = any(width(t.name) > SHORT for t in found)
     body = h.div(
         {"class": f"tiles t{across}{' long' if long else ''}"},
-        [_tile(t, most, look, unit, word) for t in found],
+        [_tile(t, most, look, unit, word, year) for t in found],
     )
     months = [m for m in range(12) if any(t.months[m] is not None for t in found)]
-    header = ("村社区", *(f"{m + 1}月" for m in months), "合计", "增减", word)
+    both = months if any(t.then for t in found) else []
+    names = (*(f"{m + 1}月" for m in months), *(f"{year} {m + 1}月" for m in both))
+    header = ("村社区", *names, "合计", "增减", word)
     told = tuple(
-        (t.name, *(t.months[m] for m in months), t.count, t.moved, t.waiting) for t in found
+        (
+            t.name,
+            *(t.months[m] for m in months),
+            *((t.then or [None] * 12)[m] for m in both),
+            t.count,
+            t.moved,
+            t.waiting,
+        )
+        for t in found
     )
     return Picture(body, header, told)
 
 
-def _tile(t: Tile, most: float, look: Look, unit: str, word: str) -> h.SafeString:
+def _months(of: Sequence[float | None], unit: str) -> str:
+    known = [(m, v) for m, v in enumerate(of, 1) if v is not None]
+    return "，".join(f"{m} 月 {fmt.amount(v)} {unit}" for m, v in known)
+
+
+def _before(t: Tile, known: Sequence[int], most: float) -> h.Node:
+    """The other year over the bars, as a line."""
+    points = [
+        (i + 0.5, 100 - (t.then[m - 1] or 0) / most * 100)
+        for i, m in enumerate(known)
+        if t.then[m - 1] is not None
+    ]
+    drawn = {"points": " ".join(f"{x:g},{y:.1f}" for x, y in points)}
+    frame = {"viewBox": f"0 0 {len(known)} 100", "preserveAspectRatio": "none"}
+    return h.svg(frame | {"aria-hidden": "true"}, POLYLINE(drawn))
+
+
+def _tile(t: Tile, most: float, look: Look, unit: str, word: str, year: str) -> h.SafeString:
     known = [(m, v) for m, v in enumerate(t.months, 1) if v is not None]
-    said = f"{t.name}：" + "，".join(f"{m} 月 {fmt.amount(v)} {unit}" for m, v in known)
+    said = f"{t.name}：{_months(t.months, unit)}"
+    if t.then:
+        said += f"；{year}：{_months(t.then, unit)}"
     bars = [
         h.i({"style": f"height:{v / most * 100:.1f}%", "class": "" if v else "zero"})
         for _, v in known
@@ -562,6 +595,10 @@ def _tile(t: Tile, most: float, look: Look, unit: str, word: str) -> h.SafeStrin
             {"class": "what"},
             h.b({"class": "big"}, fmt.amount(t.count)),
             h.span({"class": "muted"}, unit, h.br, t.moved),
-            h.div({"class": "bars", "role": "img", "aria-label": said}, bars),
+            h.div(
+                {"class": "bars", "role": "img", "aria-label": said},
+                bars,
+                _before(t, [m for m, _ in known], most) if t.then else "",
+            ),
         ),
     )

@@ -19,7 +19,7 @@ from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.coverage import later
 from qmg_dash.figures.findings import Finding, book_value, headline, only_part, span
 from qmg_dash.figures.matters import Grade
-from qmg_dash.figures.why_changed import unexplained
+from qmg_dash.figures.why_changed import splits, unexplained, within
 from qmg_dash.folder.memo import Memo
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import Kpi
@@ -276,9 +276,10 @@ class Drawing:
 
     def _why(self, figure: Figure) -> str:
         """What asks for the parts of a change; empty where no split tells them."""
-        then, now = self.scope.against.books(figure.kpi)
-        told = figure.basis == "ledger" and not figure.parts
-        if not told or unexplained(now, then, figure.kpi):
+        row, parts = figure.kpi, figure.parts
+        then, now = (within(b, parts) for b in self.scope.against.books(row))
+        told = figure.basis == "ledger" and (splits(row, parts) or not parts)
+        if not told or unexplained(now, then, row):
             return ""
         return replace(request(figure, without=self._without(figure)), why=True).text
 

@@ -12,13 +12,14 @@ from qmg_dash.figures.book import Book
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import MONTH, Part
 from qmg_dash.ui import blocks, markup
+from qmg_dash.ui.charts.stock import POLYLINE
 from qmg_dash.ui.slide import Drawing
 
 Months = Sequence[float | None]
 """Twelve counts, January first; None for a month without one."""
 WIDTH, HEIGHT, ROOM, BAR = 120, 100, 96, 6.8
 """Units of the drawing: ten a month; how high the greatest month is, how broad a bar."""
-_RECT, _LINE = (h.Tag(name, self_closing=True) for name in ("rect", "polyline"))
+_RECT = h.Tag("rect", self_closing=True)
 FEWEST = 2
 """Months with a count from which on there is something to draw."""
 
@@ -56,8 +57,8 @@ def picture(now: Months, then: Months, name: str, s: Drawing) -> h.Node:
     last = max((i for i, v in enumerate(now) if v is not None), default=0)
     bars = [_bar(i, v, most, i == last) for i, v in enumerate(now) if v]
     points = " ".join(f"{10 * i + 5},{_y(v, most):g}" for i, v in enumerate(then) if v is not None)
-    line = _LINE({"points": points, "class": "before"}) if points else ""
-    base = _LINE({"points": f"0,{HEIGHT} {WIDTH},{HEIGHT}", "class": "floor"})
+    line = POLYLINE({"points": points, "class": "before"}) if points else ""
+    base = POLYLINE({"points": f"0,{HEIGHT} {WIDTH},{HEIGHT}", "class": "floor"})
     frame = {
         "viewBox": f"0 0 {WIDTH} {HEIGHT}",
         "preserveAspectRatio": "none",

@@ -18,7 +18,7 @@ THIN = 0.004
 
 def changes(
     found: Moved, named: str, most: int, link: Callable[[str, Contribution], h.Node]
-) -> Picture:
+) -> h.Node:
     """The parts that moved most, up to `most` of them; the one that the title names in the accent. `link`
     writes the two values of a part (`102 → 71`)."""
     shown = found.parts[: _room(found, most)]
@@ -28,9 +28,7 @@ def changes(
     zero = -low / span
     rows = [_part(p, zero, span, p.value == named, link) for p in shown]
     said = "；".join(f"{p.value} {fro(p)}，{way(p.difference)}" for p in shown)
-    body = lanes(rows, f"{found.row.name}各部分增减：{said}", zero)
-    data = tuple((p.value, p.then, p.now, p.difference) for p in found.parts)
-    return Picture(body, (found.row.name, "上年同期", "本年", "增减"), data)
+    return lanes(rows, f"{found.row.name}各部分增减：{said}", zero)
 
 
 def _part(

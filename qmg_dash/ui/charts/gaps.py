@@ -25,13 +25,18 @@ def gaps(
     rates: Sequence[Figure],
     tones: Mapping[str, str],
     link: Callable[[Figure], h.Node],
+    then: Mapping[str, Figure] = {},
+    year: str = "",
 ) -> Picture:
     """A row a rate, the furthest from 100 first: name, base, rate, how many are lacking, and the line
     to 100 from a dot, a triangle where it falls short of its verdict. `tones` are those of the
-    verdicts, by code; `link` writes a rate."""
+    verdicts, by code; `link` writes a rate. A tick is what it was `then`, by code, in the `year` that
+    stands beside."""
     known = sorted((f for f in rates if f.value is not None), key=lambda f: f.value or 0)
-    first = start(known)
+    first = start([*known, *then.values()])
     said = "，".join(f"{f.kpi.name} {fmt.with_base(f)}" for f in known)
+    if then:
+        said += f"；{year}：" + "，".join(f"{f.kpi.name} {fmt.text(f)}" for f in then.values())
     middle = (first + FULL) / 2
     axis = [h.span(f"{fmt.digits(v)}%") for v in (first, middle, FULL)]
     body = h.div(
@@ -40,18 +45,35 @@ def gaps(
             "role": "figure",
             "aria-label": f"与 100% 的差距（轴从 {first}% 起）：{said}",
         },
-        h.div({"class": "of"}, [_gap(f, tones.get(f.code, ""), first, link) for f in known]),
+        h.div(
+            {"class": "of"},
+            [_gap(f, tones.get(f.code, ""), first, link, then.get(f.code)) for f in known],
+        ),
         h.div({"class": "ends", "aria-hidden": "true"}, axis),
     )
-    rows = tuple(
-        (f.kpi.name, round(float(f.value or 0), 4), f.numerator, f.denominator) for f in known
-    )
-    return Picture(body, ("指标", "百分比", "合规", "基数"), rows)
+    header = ("指标", "百分比", "合规", "基数")
+    rows = tuple((f.kpi.name, *_told(f)) for f in known)
+    if then:
+        header = (*header, *(f"{year} {name}" for name in header[1:]))
+        rows = tuple((*r, *_told(then.get(f.code))) for r, f in zip(rows, known, strict=True))
+    return Picture(body, header, rows)
 
 
-def _gap(f: Figure, tone: str, first: int, link: Callable[[Figure], h.Node]) -> h.Node:
-    at = max(0.0, (float(f.value or 0) - first) / (FULL - first))
-    wears, where = tone or "accent", f"left:{at:.2%}"
+def _told(f: Figure | None) -> tuple[float | None, ...]:
+    if f is None or f.value is None:
+        return None, None, None
+    return round(float(f.value), 4), f.numerator, f.denominator
+
+
+def _at(f: Figure, first: int) -> str:
+    """Its place on the axis."""
+    return f"left:{max(0.0, (float(f.value or 0) - first) / (FULL - first)):.2%}"
+
+
+def _gap(
+    f: Figure, tone: str, first: int, link: Callable[[Figure], h.Node], then: Figure | None
+) -> h.Node:
+    wears, where = tone or "accent", _at(f, first)
     below = "below" if tone else ""
     base = h.small(fmt.base(f)) if fmt.base(f) else ""
     return h.div(
@@ -66,6 +88,7 @@ def _gap(f: Figure, tone: str, first: int, link: Callable[[Figure], h.Node]) -> 
             {"class": f"track {wears}", "aria-hidden": "true"},
             h.s({"style": where}),
             h.i({"class": below, "style": where}),
+            h.u({"style": _at(then, first)}) if then else "",
         ),
     )
 

@@ -15,7 +15,7 @@ Point = tuple[date, int | None]
 """A day and what stood open on it; None where no ledger speaks of it."""
 ROOM = 0.86
 """The share of the height up to the greatest value: above it stands its number."""
-_LINE = h.Tag("polyline", self_closing=True)
+POLYLINE = h.Tag("polyline", self_closing=True)
 
 
 def stock(points: Sequence[Point], unit: str, word: str) -> Picture:
@@ -33,7 +33,7 @@ def stock(points: Sequence[Point], unit: str, word: str) -> Picture:
     drawn = " ".join(f"{at(d):.2f},{100 - n / most * ROOM * 100:.2f}" for d, n in known)
     line = h.svg(
         {"viewBox": "0 0 100 100", "preserveAspectRatio": "none", "aria-hidden": "true"},
-        _LINE({"points": drawn}),
+        POLYLINE({"points": drawn}),
     )
     numbers = [
         _number(at(d), n / most * ROOM * 100, n, kind)

@@ -18,6 +18,7 @@ from streamlit.delta_generator import DeltaGenerator
 from qmg_dash import fmt
 from qmg_dash.exports import sheet
 from qmg_dash.figures import rows_behind, why_changed
+from qmg_dash.figures.book import Book
 from qmg_dash.figures.rows_behind import OWNER, PLACE, Rows
 from qmg_dash.figures.why_changed import Contribution, apportioned, contributions, unexplained
 from qmg_dash.folder.snapshot import Loaded
@@ -430,34 +431,40 @@ def _why(at: Opened) -> None:
     if why := _unexplained(at, row):
         html(h.p({"class": "muted"}, f"为什么变化：{why}。"), s.scope.demo)
         return
-    names = {d.label: d for d in row.dimensions}
+    by = why_changed.splits(row, at.request.parts)
+    names = {d.label: d for d in by}
     label = st.selectbox(
         "为什么变化：按哪一项拆分",
         list(names),
-        index=next((i for i, d in enumerate(row.dimensions) if d.name == OWNER), 0),
+        index=next((i for i, d in enumerate(by) if d.name == OWNER), 0),
         filter_mode=None,
         placeholder="",
         key=at.key("why"),
     )
-    html(_explained(s, row, names[label]), s.scope.demo)
+    html(_explained(at, row, names[label]), s.scope.demo)
 
 
 def _unexplained(at: Opened, row: Kpi) -> str:
     """Why no split tells what has changed; empty where one does."""
-    base = at.s.scope.against
-    if at.request.parts:
+    if at.request.parts and not why_changed.splits(row, at.request.parts):
         return "这是总数的一部分；总数的明细里按部分说明"
-    then, now = base.books(row)
+    then, now = _periods(at, row)
     if why := unexplained(now, then, row):
         return why
     note = at.s.scope.beside(at.figure).note
     return f"{note}，不能说明变化" if note else ""
 
 
-def _explained(s: Drawing, row: Kpi, split: Dimension) -> h.Node:
+def _periods(at: Opened, row: Kpi) -> tuple[Book, Book]:
+    """(the base, this period) of the figure or part that is asked for."""
+    then, now = (why_changed.within(b, at.request.parts) for b in at.s.scope.against.books(row))
+    return then, now
+
+
+def _explained(at: Opened, row: Kpi, split: Dimension) -> h.Node:
     """Every part with both periods and what it contributes; written, they sum to the whole."""
-    base = s.scope.against
-    then_, now_ = base.books(row)
+    base = at.s.scope.against
+    then_, now_ = _periods(at, row)
     found = contributions(now_, then_, row, split)
     found.sort(key=lambda c: (c.value == UNFILLED, -abs(c.difference)))
     whole = why_changed.whole(found)
