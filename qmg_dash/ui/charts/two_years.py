@@ -46,11 +46,11 @@ def _most(axis: dict[str, Any], then: Values, room: float = 1) -> float:
 
 
 def on_cells(drawn: Chart, then: Sequence[Values], year: int, look: Look) -> Chart:
-    """The other year's number below each cell's own."""
-    small = f"font-size:{look.px(0.75, 0.9)}px"
+    """The other year's number below each cell's own; on a wall, whose cells are low, beside it."""
+    small, apart = f"font-size:{look.px(0.75, 1.03)}px", "  " if look.present else "<br>"
     flat = [v for row in then for v in row]
     notes = [
-        note | {"text": f'{note["text"]}<br><span style="{small}">{_said(v)}</span>'}
+        note | {"text": f'{note["text"]}{apart}<span style="{small}">{_said(v)}</span>'}
         for note, v in zip(drawn.figure["layout"]["annotations"], flat, strict=True)
     ]
     layout = drawn.figure["layout"] | {"annotations": notes}
