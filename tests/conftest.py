@@ -28,32 +28,6 @@ def pytest_configure() -> None:
     os.environ.setdefault("QMG_SEED", str(new) if os.environ.get("QMG_SOAK") else "2023")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests wait, the others compute. Workers begin with equal shares of the list: each
-    has both kinds, one in two its browser first, so that the processors are never idle or crowded."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    files: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    kinds = {True: [], False: []}
-    for path, tests in files.items():
-        kinds["browser" in path.parts].append(tests)
-    shares = zip(_dealt(kinds[True], workers), _dealt(kinds[False], workers), strict=True)
-    items[:] = [
-        item
-        for n, (browser, rest) in enumerate(shares)
-        for item in ([*browser, *rest] if n % 2 == 0 else [*rest, *browser])
-    ]
-
-
-def _dealt(files: list[list[pytest.Item]], shares: int) -> list[list[pytest.Item]]:
-    """Whole files in shares of about as many tests."""
-    dealt: list[list[pytest.Item]] = [[] for _ in range(shares)]
-    for tests in sorted(files, key=len, reverse=True):
-        min(dealt, key=len).extend(tests)
-    return dealt
-
-
 def pytest_report_header() -> str:
     return f"generated folders: QMG_SEED={os.environ['QMG_SEED']}"
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from screens import PATHS, ROOT, Screen
 
+from qmg_dash import beijing
 from qmg_dash.folder import history, store
 from qmg_dash.ui import link, menu
 from qmg_dash.ui.link import bounds
@@ -195,7 +196,7 @@ def test_a_link_sent_on_any_day_opens(folder: Path, path: str, day: str) -> None
 @pytest.mark.parametrize("back", [0, 1, 400])
 @pytest.mark.parametrize("end", ["base", "until"])
 def test_a_comparison_with_any_day_opens(folder: Path, end: str, back: int) -> None:
-    day = date.today() - timedelta(days=back)
+    day = beijing.today() - timedelta(days=back)
     screen = screens.visit("/since", **{end: str(day)})
     assert screen.title
     assert any(str(day) in b for b in screen.banners) == (back > 0), screen.banners
@@ -209,7 +210,7 @@ def test_on_the_first_day_nothing_has_changed_since_today(
     shutil.copytree(ROOT / "data", at, ignore=shutil.ignore_patterns(".history", "demo"))
     monkeypatch.setenv("QMG_DATA_DIR", str(at))
     screens.visit("/")
-    for asked in ({"base": str(date.today())}, {"base": kept(at)[-1]}):
+    for asked in ({"base": str(beijing.today())}, {"base": kept(at)[-1]}):
         query = asked | ({"present": present} if present else {})
         screen = screens.visit("/since", **query)
         assert "没有变化" in screen.title
