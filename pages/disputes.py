@@ -119,7 +119,7 @@ def villages(s: Drawing) -> list[h.Node]:
     chosen = s.scope.picked("village")
     seen = [f for f in named if not chosen or (f.part and f.part.value in chosen)]
     by_month = [blocks.months(at, row.code, "village")]
-    year = f"{s.scope.beside_year} 年" if s.scope.beside_year else ""
+    year = s.scope.beside_word
     if year:
         by_month.append(blocks.months(at.beside(year=s.scope.beside_year), row.code, "village"))
     room = grids.room(s.look, [f.said for f in seen])

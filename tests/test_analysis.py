@@ -35,7 +35,7 @@ from qmg_dash.folder import store
 from qmg_dash.folder.memo import Memory
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.kpis import BY_CODE, KPIS, kpi
-from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Part
+from qmg_dash.kpis.base import MONTH, UNFILLED, Dimension, Kpi, Part
 from qmg_dash.model import Filters, UnknownName
 from qmg_dash.tables import NO, YES
 
@@ -776,3 +776,16 @@ def test_a_cube_follows_the_clock(tmp_path: Path, monkeypatch):
     for day, base in ((date(2023, 3, 10), 1), (date(2023, 3, 13), 2)):
         monkeypatch.setattr(snapshot, "clock", lambda day=day: day)
         assert shared(snapshot, Filters(2023)).fig(code).denominator == base
+
+
+@pytest.mark.parametrize(
+    "row", [k for k in KPIS if k.formula and k.dimensions], ids=lambda k: k.code
+)
+def test_a_part_alone_is_the_figure_of_that_part(row: Kpi) -> None:
+    at = shared(store.load(ROOT / "data" / "demo"), Filters(2023))
+    for split in row.dimensions:
+        for one in at.split(row.code, split.name):
+            if one.basis != "ledger" or not why_changed.splits(row, one.parts):
+                continue
+            alone = why_changed.within(at, one.parts).fig(row.code)
+            assert (alone.value, alone.denominator) == (one.value, one.denominator), split.name

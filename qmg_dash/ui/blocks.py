@@ -446,7 +446,7 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
         return
     found = {f.code: verdict.of(s.book, f) for f in rates}
     tones = {code: v.tone for code, v in found.items() if v}
-    year = f"{s.scope.beside_year} 年" if s.scope.beside_year else ""
+    year = s.scope.beside_word
     both = [(f, s.scope.beside(f).before) for f in rates] if year else []
     then = {f.code: before for f, before in both if before}
     key = f"{gaps.start([*rates, *then.values()])}%–100%；▼{verdict.BELOW}"

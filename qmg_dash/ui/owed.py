@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import simple_html as h
 
-from qmg_dash.figures.findings import width
 from qmg_dash.figures.matters import MEASURE, Grade, Matter, by_owner
 from qmg_dash.theme import Look
 from qmg_dash.ui import markup
+from qmg_dash.ui.charts.lanes import lines_of
 from qmg_dash.ui.slide import Drawing
 
 T = TypeVar("T")
@@ -69,11 +69,6 @@ def pages(
         out[-1].append(one)
         left -= needs
     return out
-
-
-def lines_of(text: str, wide: float) -> int:
-    """On how many lines a text stands where so many full characters stand on one."""
-    return max(1, ceil(width(text) / wide))
 
 
 def row_height(m: Matter, look: Look) -> float:

@@ -30,9 +30,9 @@ def fitting(names: Sequence[str], most: int) -> int:
     return max(1, sum(lines <= room for lines in taken))
 
 
-def lines_of(name: str) -> int:
-    """The lines that a name takes."""
-    return max(1, ceil(width(name) / NAMED))
+def lines_of(text: str, wide: float = NAMED) -> int:
+    """On how many lines a text stands where so many full characters stand on one."""
+    return max(1, ceil(width(text) / wide))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ def lanes(
     room = {"--ends": _room(rows, False), "--starts": _room(rows, True)}
     sizes = (f"{name}:{size:.1f}em" for name, size in room.items())
     long = any(isinstance(r.name, str) and lines_of(r.name) > 1 for r in rows)
-    style = ";".join((*sizes, f"--n:{len(rows)}", f"--named:{WIDE if long else 14}em"))
+    named = [f"--named:{WIDE}em"] if long else []
+    style = ";".join((*sizes, f"--n:{len(rows)}", *named))
     across = "" if line is None else h.div({"class": "at", "style": f"--at:{line:.4f}"})
     ticks = h.div({"class": "track"}, [_tick(tick) for tick in axis])
     below = h.div({"class": "lane ticks"}, h.div({"class": "named"}), ticks) if axis else ""

@@ -168,7 +168,12 @@ class Scope:
     @property
     def then_word(self) -> str:
         """What that year is called: by its number where it was chosen."""
-        return f"{self.beside_year} 年" if self.beside_year else "上年"
+        return self.beside_word or "上年"
+
+    @property
+    def beside_word(self) -> str:
+        """The year that was chosen to stand beside this one; empty for none."""
+        return f"{self.beside_year} 年" if self.beside_year else ""
 
     @property
     def beside_year(self) -> int:
