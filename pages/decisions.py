@@ -16,7 +16,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "决策审查"
-RANK = 6
+RANK = 7
 CODES = (
     "decisions.topics",
     "decisions.passed",

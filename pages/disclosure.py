@@ -32,7 +32,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "信息公开"
-RANK = 5
+RANK = 6
 CODES = (
     "disclosure.published",
     "applications.handled",

@@ -21,7 +21,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Beside, Scope
 
 TITLE = "纠纷复议"
-RANK = 7
+RANK = 8
 CODES = (
     "cases.reconsiderations",
     "cases.litigations",

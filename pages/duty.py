@@ -9,7 +9,7 @@ from qmg_dash.ui.link.filters import Months
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "第一责任人"
-RANK = 10
+RANK = 11
 CODES = (
     "learning.study_sessions",
     "decisions.passed",

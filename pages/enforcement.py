@@ -38,7 +38,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "执法活动"
-RANK = 3
+RANK = 4
 FILTERS = (
     Filter("enforcement.actions", "action_type"),
     Filter("enforcement.actions", "area"),

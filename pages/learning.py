@@ -14,7 +14,7 @@ from qmg_dash.ui.link.filters import Filter
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "学法普法"
-RANK = 8
+RANK = 9
 CODES = (
     "learning.study_sessions",
     "learning.events",

@@ -23,7 +23,7 @@ from qmg_dash.ui.link.filters import Filter, Months, Since
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "权力清单"
-RANK = 4
+RANK = 5
 SPLITS = {
     "changes": (("power.changes", "change"),),
     "items": (("power.items", "department"),),

@@ -10,7 +10,7 @@ from qmg_dash.ui.link.filters import Filter, Months
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "营商服务"
-RANK = 9
+RANK = 10
 CODES = ("services.enterprises", "services.meetings", "services.windows")
 SPLITS = {"enterprises": (("services.enterprises", "scale"),)}
 FILTERS = (Filter("services.enterprises", "scale"), Months(("services.meetings",)))

@@ -15,7 +15,7 @@ from qmg_dash.ui.link import versions_compared
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "自上次会议以来"
-RANK = 12
+RANK = 13
 OCCASIONAL = True
 CARDS, IN_MEETING, GOALS, TABLES = 6, 14, 4, 5
 

@@ -18,7 +18,7 @@ from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.scope import Scope
 
 TITLE = "数据口径"
-RANK = 11
+RANK = 12
 FAULTS_SHOWN = 50
 IN_MEETING, MANY = 12, 8
 """Files on a slide; fewer than so many do not stretch beside the identities."""

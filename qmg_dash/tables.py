@@ -94,7 +94,8 @@ class Column:
     warned of. `doubtful_below`: so is a number over 0 and under it, which has most likely been
     typed in a larger unit. `counter`: what an int counts. `year`: 2023年 and 2023年度 may be written
     for 2023; `page`: the path of a screen. `wall`: a text that is public by itself, so that a wall may
-    have it (`public`). `planned`: a day that is set, on which nothing has happened yet. `note` says
+    have it (`public`). `anonymous`: a text that names no person and no case, so that a number of one
+    is warned of. `planned`: a day that is set, on which nothing has happened yet. `note` says
     more to the clerk; `rule` is what the contract says, where
     that is not what the declaration does."""
 
@@ -120,6 +121,7 @@ class Column:
     year: bool = False
     page: bool = False
     wall: bool = False
+    anonymous: bool = False
     planned: bool = False
     note: str = ""
     rule: str | None = None
@@ -187,7 +189,7 @@ class Table:
     column; `period` are the dates by which a row falls into a year: the first that it has; it
     `stands`: its rows say what there is, so that they speak for every year up to the clock's;
     `logged`: the columns whose change in an import goes into corrections.csv, since they have been
-    published."""
+    published; a ledger that is kept `by_hand` lies beside town.toml, as CSV alone: it opens no year."""
 
     name: str
     label: str
@@ -201,11 +203,17 @@ class Table:
     period: tuple[str, ...] = ()
     stands: bool = False
     logged: tuple[str, ...] = ()
+    by_hand: bool = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether it lies in the folder of the ledgers, where it may be Parquet."""
+        return self.ledger and not self.by_hand
 
     @property
     def path(self) -> str:
         """Where its CSV lies in a data folder."""
-        return f"ledgers/{self.name}.csv" if self.ledger else f"{self.name}.csv"
+        return f"ledgers/{self.name}.csv" if self.inside else f"{self.name}.csv"
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -275,6 +283,7 @@ _NEED = {"required": True}
 _OPEN = {"open": True}
 _GROUPS = {"groups": True}
 _KPI = {"note": "指标代码", "rule": "a KPI code"}
+_ANONYMOUS = {"anonymous": True}
 _WHOLE = {"doubtful_below": 1}
 """Of amounts in 元: one of less than a yuan was meant in 万元."""
 
@@ -711,6 +720,33 @@ TABLES: tuple[Table, ...] = (
             _text("by", "经办", **_NEED),
         ),
         ledger=False,
+    ),
+    Table(
+        "assignments",
+        "交办事项",
+        (
+            _key("assignment_id", "交办编号"),
+            _date("made_on", "交办日期", **_NEED),
+            _text("meeting", "会议", **_ANONYMOUS),
+            _text(
+                "about",
+                "事由",
+                **_ANONYMOUS,
+                note="交办时所看的数字或页",
+                rule="the figure or slide it was made on, as shown",
+            ),
+            _text("link", "链接", note="路径和参数", rule="its address, path and query alone"),
+            _text("task", "事项", **_NEED, **_ANONYMOUS, wall=True),
+            _text("owner", "责任单位", **_NEED, **_GROUPS),
+            _date("due", "期限", planned=True),
+            _text("status", "状态", "未启动", "进行中", "已完成", "已取消", **_NEED),
+            _date("done_on", "完成日期"),
+            _text("result", "结果", **_ANONYMOUS),
+        ),
+        by_hand=True,
+        not_before=(("due", "made_on"), ("done_on", "made_on")),
+        settled=Settled("status", "done_on", ("已完成",)),
+        period=("made_on",),
     ),
 )
 

@@ -284,7 +284,7 @@ export default async function ({data, parentElement, setStateValue, setTriggerVa
   const text = ours(data), meets = text.includes('"meeting":{');
   try {
     await Promise.all(needed);
-    if (meets) { wall = await sheet("meeting.css"); await script("meeting.js"); await script("served.js"); }
+    if (meets) { wall = await sheet("meeting.css"); await script("meeting.js"); await script("assign.js"); await script("served.js"); }
   } catch (fault) {
     say(`页面的程序没有取到（${fault.message}），请刷新`, 0);
     return () => {};

@@ -4,9 +4,9 @@ let LINK;
 const AGAIN = 60_000;  // ms after which a turned slide asks whether the data have changed
 
 class Served extends Meeting {
-  static HELP = [...Meeting.HELP, ["Q", "本页的二维码"], ["Esc", "关闭说明；再按退出会议"]];
-  static TOOLS = [...Meeting.TOOLS, ["code", "二维码"], ["leave", "退出"]];
-  static KEYS = {...Meeting.KEYS, q: "code"};
+  static HELP = [...Meeting.HELP, ["N", "交办：事项、责任单位、期限"], ["Q", "本页的二维码"], ["Esc", "关闭说明；再按退出会议"]];
+  static TOOLS = [...Meeting.TOOLS, ["assign", "交办"], ["code", "二维码"], ["leave", "退出"]];
+  static KEYS = {...Meeting.KEYS, q: "code", n: "assign"};
 
   constructor(data, charts) {
     super(data, charts);
@@ -18,6 +18,7 @@ class Served extends Meeting {
   take(data, setState, fire) {
     Object.assign(this, {setState, fire, drawn: Date.now()});
     super.take(data);
+    this.line.take(data.assign);
     if (data.code) this.picture(data.code);
     if (!data.whole) setTimeout(() => this.setState("whole", true), 300);
   }
@@ -27,10 +28,11 @@ class Served extends Meeting {
     this.code = make("div", "qmg-code", this.box);
     this.code.setAttribute("role", "dialog"); this.code.setAttribute("aria-label", "本页的二维码");
     this.code.hidden = true;
+    this.line = new Assignment(this);
   }
 
   tasks() {
-    return {...super.tasks(), code: () => { if (this.code.hidden) this.fire("code", [this.i, Date.now()]); else this.code.hidden = true; }};
+    return {...super.tasks(), assign: () => { this.play(false); this.line.show(); }, code: () => { if (this.code.hidden) this.fire("code", [this.i, Date.now()]); else this.code.hidden = true; }};
   }
 
   escape() {

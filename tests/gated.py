@@ -24,7 +24,7 @@ import streamlit as st
 from qmg_dash.ui import access
 
 st.html(f"<h1 class='title'>role {access.role()}</h1><p>{access.visitor().name}</p><i>pid {os.getpid()}</i>")
-st.html(f"<p>may edit: {access.may_edit()}</p>")
+st.html(f"<p>may edit: {not access.barred(demo=False)}</p>")
 access.foot("/")
 st.download_button("a figure", b"12345", "figure.csv", on_click="ignore")
 """

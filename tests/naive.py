@@ -59,6 +59,7 @@ PERIOD = {
     "learning": "held_on",
     "publicity": "held_on",
     "services": "held_on",
+    "assignments": "made_on",
 }
 STOCKS = ("power_items", "officers", "documents")
 
@@ -700,10 +701,42 @@ def _reported_up(rows: Rows, w: World) -> Result:
     return rate(rows, filled("reported_up_on"), filled("major"))
 
 
+# ---------------------------------------------------------------- assignments
+
+
+of(table("assignments"), "assignments.given", day="made_on")(dated("made_on"))
+
+
+def still_open(rows: Rows, w: World) -> Rows:
+    """What was asked for by the clock's day and is neither finished nor given up on it."""
+    made = [r for r in rows if r["made_on"] <= w.clock]
+    ahead = [r for r in made if r["done_on"] and r["done_on"] > w.clock]
+    return [r for r in made if r in ahead or r["status"] in ("未启动", "进行中")]
+
+
+@of(table("assignments"), "assignments.open")
+def _open(rows: Rows, w: World) -> Result:
+    return count(still_open(rows, w))
+
+
+@of(table("assignments"), "assignments.overdue")
+def _overdue(rows: Rows, w: World) -> Result:
+    return count(r for r in still_open(rows, w) if r["due"] and r["due"] < w.clock)
+
+
+@of(table("assignments"), "assignments.done_rate", day="made_on")
+def _carried_out(rows: Rows, w: World) -> Result:
+    asked = [r for r in rows if w.within(r["made_on"]) and r["status"] != "已取消"]
+    return rate(asked, lambda r: r["status"] == "已完成")
+
+
 # ---------------------------------------------------------------- ledgers: totals and splits
 
 
-CLOCKS_YEAR_ONLY = ("officers.expiring_90d", "applications.due_soon")
+CLOCKS_YEAR_ONLY = (
+    *("officers.expiring_90d", "applications.due_soon"),
+    *("assignments.open", "assignments.overdue"),
+)
 LISTED = ("power.total", "power.items")
 STANDING = {
     "制发": "documents.issued",

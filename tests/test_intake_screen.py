@@ -207,7 +207,7 @@ def test_the_difference_is_shown_then_published_then_undone(folder: Path, at: Ap
     screen = press(at, "发布")
     assert any(b.startswith("已发布。第 1 次") for b in screen.banners)
     assert len(sending.kept(folder, "ledgers/disputes.csv")) == 2
-    at.checkbox(key="intake_sure_1_1").check()
+    at.checkbox(key="undo_import_sure_1").check()
     screens.shown("/trust", at)
     screen = press(at, "撤销")
     assert any("已恢复到导入前" in b for b in screen.banners)
@@ -262,7 +262,7 @@ def test_a_difference_that_nobody_has_seen_is_not_published(folder: Path, at: Ap
 def test_an_import_of_someone_else_is_not_undone_by_who_has_not_seen_it(folder: Path, at: AppTest):
     upload(at, ("台账.xlsx", GOOD))
     press(at, "发布")
-    at.checkbox(key="intake_sure_1_1").check()
+    at.checkbox(key="undo_import_sure_1").check()
     screens.shown("/trust", at)
     other = intake.make([intake.Sent("b.xlsx", sending.xlsx([HEAD, ["J9", *ROW]]))], folder)
     intake.publish(other)
@@ -270,7 +270,7 @@ def test_an_import_of_someone_else_is_not_undone_by_who_has_not_seen_it(folder: 
     screen = press(at, "撤销")
     assert any("最近一次导入现在是第 2 次" in b for b in screen.banners)
     assert sending.tree(folder) == before
-    at.checkbox(key="intake_sure_1_2").check()
+    at.checkbox(key="undo_import_sure_2").check()
     screens.shown("/trust", at)
     assert any("已恢复到导入前" in b for b in press(at, "撤销").banners)
     assert [r["登记编号"] for r in sending.kept(folder, "ledgers/disputes.csv")] == ["J1", "J7"]

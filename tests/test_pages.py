@@ -61,7 +61,7 @@ def test_the_menu_lists_the_screens_in_the_order_of_a_meeting() -> None:
     at = screens.start()
     at.run()
     assert not at.exception
-    always = "总览 需马上处理 目标进展 执法活动 权力清单 信息公开 决策审查 纠纷复议 学法普法 营商服务 第一责任人 数据口径"
+    always = "总览 需马上处理 目标进展 会议交办 执法活动 权力清单 信息公开 决策审查 纠纷复议 学法普法 营商服务 第一责任人 数据口径"
     shown = sorted(menu.screens(), key=lambda s: s.rank)
     titles = [s.title for s in shown if not s.occasional]
     assert titles == always.split()

@@ -77,6 +77,7 @@ def write_demo(
     write_rows(made, "shortcomings", goals.shortcomings(scene))
     write_rows(made, "practices", goals.practices(scene))
     write_rows(made, "corrections", goals.corrections(scene))
+    write_rows(made, "assignments", goals.assignments(scene))
     for file in sorted(made.iterdir(), key=lambda f: f.name == TOWN):
         file.rename(out / file.name)
     made.rmdir()

@@ -127,6 +127,87 @@ def shortcomings(scene: Scene) -> list[Row]:
     ]
 
 
+ASSIGNED = (
+    # meeting's day, the screen and its title, task, owner, due, state, done on
+    (
+        "06-18",
+        "/goals",
+        "目标进展",
+        "报送执法案卷归档方案",
+        words.SQUAD,
+        "07-02",
+        "已完成",
+        "06-30",
+    ),
+    ("06-18", "/disclosure", "信息公开", "清理信息公开目录", words.PARTY, "07-15", "进行中", ""),
+    ("06-18", "/disputes", "纠纷复议", "约谈纠纷多发的村", words.PEACE, "", "已取消", ""),
+    (
+        "09-12",
+        "/enforcement",
+        "执法活动",
+        "补公示到期的执法决定",
+        words.SQUAD,
+        "09-19",
+        "进行中",
+        "",
+    ),
+    (
+        "09-12",
+        "/enforcement",
+        "执法活动",
+        "补公示到期的许可决定",
+        words.PLANNING,
+        "09-26",
+        "未启动",
+        "",
+    ),
+    (
+        "09-12",
+        "/decisions",
+        "决策审查",
+        "规范性文件报送备案",
+        words.JUSTICE,
+        "09-19",
+        "已完成",
+        "09-18",
+    ),
+    (
+        "09-12",
+        "/goals",
+        "目标进展",
+        "形成双随机检查方案送审稿",
+        words.EMERGENCY,
+        "10-12",
+        "进行中",
+        "",
+    ),
+    ("09-12", "/learning", "学法普法", "排定四季度普法进校园场次", words.JUSTICE, "", "未启动", ""),
+)
+"""What two meetings of the year in progress have asked for: done in time, late, open with and
+without a day, given up."""
+
+
+def assignments(scene: Scene) -> list[Row]:
+    """What meetings have asked for."""
+    year = scene.current
+    return [
+        {
+            "assignment_id": f"SL-JB{year}-{n:03d}",
+            "made_on": _day(year, day),
+            "meeting": "法治建设例会（示例）",
+            "about": about,
+            "link": f"{path}?present=true&year={year}",
+            "task": words.MARK + task,
+            "owner": owner,
+            "due": _day(year, due),
+            "status": state,
+            "done_on": _day(year, done),
+            "result": "示例结果" if done else None,
+        }
+        for n, (day, path, about, task, owner, due, state, done) in enumerate(ASSIGNED, 1)
+    ]
+
+
 PRACTICES = (
     # screen, mechanism, area, indicator, place in the report
     ("/learning", "中心组集体学法", None, "learning.study_sessions", "一（一）"),

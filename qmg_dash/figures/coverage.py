@@ -105,7 +105,9 @@ def which_years(snapshot: Snapshot) -> Years:
     """The years of a snapshot."""
     opened, covered = {r.year for r in snapshot.reported}, coverage(snapshot)
     if covered:
-        flowing = [(t.name, t.dated) for t in tables.LEDGERS if t.dated and not t.stands]
+        flowing = [
+            (t.name, t.dated) for t in tables.LEDGERS if t.dated and not t.stands and not t.by_hand
+        ]
         opened |= _years_of(snapshot, flowing)
     spoken = {y for name, (a, z) in covered.items() if not _stands(name) for y in range(a, z + 1)}
     ended = (_years_of(snapshot, _counting()) if covered else set()) - opened - spoken

@@ -101,7 +101,7 @@ def _stood(table: tables.Table) -> str:
     if settled := table.settled:
         among = table.column(settled.state).values if settled.values else ()
         still = [literal(v) for v in among if v not in settled.values]
-        state = f"CASE WHEN {settled.day} > $clock THEN {''.join(still) or 'NULL'}"
+        state = f"CASE WHEN {settled.day} > $clock THEN {next(iter(still), 'NULL')}"
         made[settled.state] = f"{state} ELSE {settled.state} END"
     changed = ", ".join(f"{sql} AS {name}" for name, sql in made.items())
     return f"SELECT * REPLACE ({changed}) FROM main.{table.name}"

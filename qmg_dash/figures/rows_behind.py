@@ -101,6 +101,7 @@ DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
 """Columns that explain a figure beside those of its ledger, with their SQL."""
 
 CARDS = {
+    "assignments": ("assignment_id", "task", "owner", "made_on", "due", "status"),
     "power_items": ("item_code", "name", "category", "status", "exercised"),
     "enforcement_actions": (
         "action_no",

@@ -63,6 +63,10 @@ class Refused(Exception):
     """Why nothing was published, and what to do; nothing has changed."""
 
 
+class Overtaken(Refused):
+    """Somebody else publishes just now, or has since: what was to be published may be made again."""
+
+
 class Damaged(Refused):
     """What an entry says cannot be used: what is wrong with it."""
 
@@ -211,7 +215,7 @@ def declared(path: object) -> bool:
         return False
     name, _, ending = inside[-1].rpartition(".")
     table = inside[0] if len(inside) > 1 else name
-    return ending == "parquet" and any(t.ledger and t.name == table for t in TABLES)
+    return ending == "parquet" and any(t.inside and t.name == table for t in TABLES)
 
 
 def digest(path: Path, follow: bool = True) -> str | None:

@@ -30,7 +30,16 @@ from typing import Any, BinaryIO
 
 from qmg_dash import beijing
 from qmg_dash.folder import history, locks, owners, regular
-from qmg_dash.folder.history import FOLDER, MANIFEST, RULE, Damaged, Entry, Refused, digest
+from qmg_dash.folder.history import (
+    FOLDER,
+    MANIFEST,
+    RULE,
+    Damaged,
+    Entry,
+    Overtaken,
+    Refused,
+    digest,
+)
 from qmg_dash.model import DataError, Fault, why
 
 PATIENCE = 10.0
@@ -58,7 +67,7 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             locks.take(stream.fileno())
         except OSError as e:
-            raise Refused("另一次导入正在进行，这一次没有做任何改动：请等它完成后再试") from e
+            raise Overtaken("另一次导入正在进行，这一次没有做任何改动：请等它完成后再试") from e
         yield
 
 
@@ -278,7 +287,7 @@ def _publish(
             said = f"{path} 不在数据文件夹里（文件夹是通往别处的链接？），没有做任何改动"
             raise Refused(f"{said}：请换成真正的文件夹")
         if hash_of(folder, path) != base.get(path):
-            raise Refused(f"{path} 刚刚被别人改过，这一次没有做任何改动：请重新核对后再导入")
+            raise Overtaken(f"{path} 刚刚被别人改过，这一次没有做任何改动：请重新核对后再导入")
     if entry.kind == history.EDIT:
         entry = replace(entry, extends=_goes_on_from(folder, entry.by, changes, base))
     at = folder / FOLDER

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from duckdb import DuckDBPyConnection as Cursor
 
-from qmg_dash import characters, page_files
+from qmg_dash import anonymous, characters, page_files
 from qmg_dash.folder.cells import (
     EARLIEST,
     LATEST,
@@ -408,6 +408,10 @@ def _doubts(column: Column) -> Iterator[_RowRule]:
         message = f"大于 0、不到 {least} {unit}，多半是按万元填的：请核对，这一列以{unit}为单位"
         condition = f'"{name}" > 0 AND "{name}" < {column.doubtful_below}'
         yield _RowRule("单位存疑", "warning", condition, name, message)
+    for word, pattern in anonymous.NUMBERS.items() if column.anonymous else ():
+        message = f"“{column.header}”里有{word}：这一列会放映、会分享，不写姓名、号码和案号，请改写"
+        condition = f'regexp_matches("{name}", {literal(pattern)})'
+        yield _RowRule("个人信息", "warning", condition, name, message)
 
 
 def _settled_rule(table: Table, settled: Settled) -> _RowRule:

@@ -134,7 +134,7 @@ def _sort_in(scan: Scan, root: Path, path: Path, ledger: bool) -> None:
     if suffix in _SPREADSHEETS:
         message = "不直接读取表格文件：请用 python -m qmg_dash import 导入，或另存为 CSV（UTF-8）"
         scan.faults.append(Fault("warning", relative, None, "", "", "文件", message))
-    elif table and table.ledger == ledger and (ledger or suffix == ".csv"):
+    elif table and table.inside == ledger and (ledger or suffix == ".csv"):
         kind = "csv" if suffix == ".csv" else "parquet"
         scan.sources.setdefault(table.name, []).append(
             TableSource(table, kind, relative, (relative,))
@@ -149,7 +149,7 @@ def _why_unknown(path: Path, ledger: bool) -> str:
     if table is None:
         table = next((t for t in TABLES if t.label == path.stem), None)
     if table is None:
-        names = "、".join(f"{t.name}（{t.label}）" for t in TABLES if t.ledger == ledger)
+        names = "、".join(f"{t.name}（{t.label}）" for t in TABLES if t.inside == ledger)
         return f"不认识的文件，未读取；可用的名字：{names}"
     return f"未读取：表“{table.label}”应放在 {table.path}"
 
@@ -166,7 +166,7 @@ def _sort_in_folder(scan: Scan, root: Path, path: Path) -> None:
     if any(p.suffix.lower() in {".csv", *_SPREADSHEETS} for p in shown):
         message = f"这个文件夹里只读 Parquet；CSV 请放成 ledgers/{path.name}.csv"
         scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))
-    if table is None or not table.ledger:
+    if table is None or not table.inside:
         if parts:
             message = f"不认识的文件夹，未读取；{_why_unknown(path, ledger=True)}"
             scan.faults.append(Fault("warning", relative, None, "", "", "未知文件", message))

@@ -218,7 +218,7 @@ class _Draft:
 
     def _lines(self, table: Table) -> Lines:
         path = self.folder / table.path
-        if table.ledger and (
+        if table.inside and (
             path.with_suffix(".parquet").exists() or path.with_suffix("").is_dir()
         ):
             message = (
@@ -226,7 +226,7 @@ class _Draft:
             )
             raise Unusable("Parquet", message)
         self.base[table.path] = publishing.hash_of(self.folder, table.path)
-        return existing(table, _content(path))
+        return existing(table, content_of(path))
 
     def check(self, heads: Heads) -> tuple[list[Problem], list[Fault]]:
         """(what the checks of the folder find wrong in the sent rows, what they warn of)."""
@@ -274,7 +274,7 @@ class _Draft:
         return [replace(f, row=None) for f in broken if (f.rule, f.message) not in known]
 
 
-def _content(path: Path) -> bytes | None:
+def content_of(path: Path) -> bytes | None:
     """What a table's file holds, None where there is none. Raises Unusable."""
     try:
         return regular.read(path)
@@ -359,7 +359,7 @@ def _logged(plan: Plan, entries: Sequence[dict[str, str]], by: str, reason: str)
     path = plan.folder / CORRECTIONS.path
     sent = plan.contents.get(CORRECTIONS.path)
     try:
-        lines = sent or existing(CORRECTIONS, _content(path))
+        lines = sent or existing(CORRECTIONS, content_of(path))
     except Unusable as e:
         raise Refused(str(e)) from e
     out = Lines(list(lines.headers), list(lines.names), [list(r) for r in lines.rows])

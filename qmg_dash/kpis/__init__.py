@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 from qmg_dash.kpis import (
+    assignments,
     decisions,
     disclosure,
     disputes,
@@ -33,6 +34,7 @@ KPIS: tuple[Kpi, ...] = tuple(
         disputes.KPIS,
         decisions.KPIS,
         services.KPIS,
+        assignments.KPIS,
         goals.KPIS,
     )
     for row in rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import simple_html as h
@@ -21,16 +22,37 @@ def visitor() -> gate.Visitor | None:
     return gate.visitor(st.context.headers) if gate.on() else None
 
 
+def name() -> str:
+    """Who they are, for the history; empty where nobody has said so."""
+    found = visitor()
+    return found.subject if found else ""
+
+
 def role() -> gate.Role | None:
     """What they may do; None as above. The server has checked it: no client can write it."""
     found = visitor()
     return found.role if found else None
 
 
-def may_edit() -> bool:
-    """Whether they may import, correct and undo. To be asked where it is done, not only where the
-    button is drawn: a page sends whatever it likes. At this machine alone everybody may."""
-    return not gate.on() or role() == "edit"
+KEY = "QMG_EDIT_KEY"
+"""The environment's word for the key of whoever may edit at this machine alone."""
+KNOWN = "intake_key"
+"""In the session: the key, once it was written."""
+
+
+def barred(demo: bool) -> str:
+    """Why this visitor may not write into the data folder, and who can; empty where they may. To be
+    asked where it is done, not only where the button is drawn: a page sends whatever it likes."""
+    if demo:
+        return "演示数据不能记录：请先在菜单里换成本单位的数据"
+    if gate.on():
+        return "" if role() == "edit" else "只能查看：由用“编辑”口令进入的人记录"
+    key = os.environ.get(KEY, "")
+    if not key:
+        return f"还不能记录：请由管理这台电脑的人设好更新口令（{KEY}）后重新启动"
+    if st.session_state.get(KNOWN) != key:
+        return "还不能记录：请先在“数据口径”页输入更新口令"
+    return ""
 
 
 def refused() -> bool:

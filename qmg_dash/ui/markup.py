@@ -276,11 +276,14 @@ def volume(card: Card, months: h.Node, label: str = "", rows: bool = False) -> h
     )
 
 
-def tally(label: str, value: str, unit: str, note: str) -> h.Node:
+def tally(label: str, value: str, unit: str, note: str, classes: str = "") -> h.Node:
     """A count that is no figure of the registry, as a key number."""
     said = h.div({"class": "val"}, value, h.span({"class": "unit"}, unit))
     return h.div(
-        {"class": "num"}, h.div({"class": "lab"}, label), said, h.div({"class": "note"}, note)
+        {"class": f"num {classes}"},
+        h.div({"class": "lab"}, label),
+        said,
+        h.div({"class": "note"}, note),
     )
 
 

@@ -51,7 +51,7 @@ def navigate(hidden: bool, every: bool = False) -> st.Page:  # type: ignore[vali
     warm()
     # Copies: a page remembers whether it may be run, and people's runs would undo each other's.
     own = [copy(page) for page in pages(every).values()]
-    return st.navigation(own, position="hidden" if hidden else "sidebar")
+    return st.navigation(own, position="hidden" if hidden else "sidebar", expanded=True)
 
 
 def ready() -> bool:

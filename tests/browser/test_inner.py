@@ -22,6 +22,8 @@ SELDOM = {
     "[data-testid=stStatusWidget]",
     "[data-testid=stTooltipErrorContent]",
     "[data-testid=stDownloadButtonError]",
+    "[data-testid=stElementToolbar]",
+    "[data-testid=stDataFrameColumnMenu]",
     ".annotation-text",
     ".st-key-sent",
     ".st-key-drill_csv",

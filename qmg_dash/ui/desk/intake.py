@@ -22,7 +22,7 @@ import streamlit as st
 
 from qmg_dash import fmt, gate
 from qmg_dash.folder import publishing
-from qmg_dash.folder.history import Refused, publishings
+from qmg_dash.folder.history import Entry, Refused, publishings
 from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST
@@ -33,7 +33,6 @@ from qmg_dash.ui.emit import html
 from qmg_dash.ui.link.scope import OFFICIAL, Scope
 from qmg_dash.ui.slide import Drawing, panel_key
 
-KEY = "QMG_EDIT_KEY"
 TRIES, WINDOW = 5, 60.0
 """Wrong keys allowed in so many seconds, whoever sends them."""
 PATIENCE = 1.0
@@ -79,16 +78,15 @@ def panel(s: Drawing) -> None:
 
 
 def _panel(scope: Scope) -> None:
-    key = os.environ.get(KEY, "")
-    editor = gate.on() and access.may_edit()
-    if not editor and (gate.on() or not key):
+    barred, key = access.barred(demo=False), os.environ.get(access.KEY, "")
+    if barred and (gate.on() or not key):
         return
     with st.container(key=panel_key(scope, "intake"), height="stretch"):
         _html(markup.head("数据更新", "导入 Excel、WPS、CSV 文件；有一处错误就什么都不改"))
-        if editor or st.session_state.get("intake_key") == key:
-            _desk(scope)
-        else:
+        if barred:
             _door(key)
+        else:
+            _desk(scope)
 
 
 def _html(body: h.Node) -> None:
@@ -104,7 +102,7 @@ def _door(key: str) -> None:
     if not asked:
         return
     if DOOR.admits(written or "", key):
-        st.session_state["intake_key"] = key
+        st.session_state[access.KNOWN] = key
         st.rerun()
     left_over = DOOR.wait()
     said = f"试得太多，请 {left_over:.0f} 秒后再试。" if left_over else "口令不对。"
@@ -301,25 +299,27 @@ def _versions(scope: Scope) -> None:
         return
     told = [report.version(v) for v in reversed(kept)]
     _html(markup.fold(f"最近的导入（{len(kept)} 次）", told))
-    last = publishing.undoable(scope.snapshot.root)
-    if last:
-        _undoer(scope, last.number)
+    if done := undone(scope, "导入"):
+        _over(f"已恢复到导入前。{report.version(done)}")
 
 
-def _undoer(scope: Scope, number: int) -> None:
-    """The way back. The tick is for the import that stood there: a newer one takes it off, so that
-    nobody undoes what somebody else has just sent."""
-    with st.container(key="intake_undo_box", horizontal=True, vertical_alignment="center"):
-        round_ = st.session_state["intake_round"]
-        sure = st.checkbox(f"要撤销第 {number} 次导入", key=f"intake_sure_{round_}_{number}")
-        asked = st.button("撤销", key="intake_undo")
+def undone(scope: Scope, word: str, edited: str = "") -> Entry | None:
+    """The way back from the newest import, or edit of a file; what was taken back. The tick is for
+    the one that stood there: a newer one takes it off, so that nobody undoes what somebody else has
+    just sent."""
+    last = publishing.undoable(scope.snapshot.root, edited)
+    if last is None:
+        return None
+    key, number = f"undo_{edited or 'import'}", last.number
+    with st.container(key=f"{key}_box", horizontal=True, vertical_alignment="center"):
+        sure = st.checkbox(f"要撤销第 {number} 次{word}", key=f"{key}_sure_{number}")
+        asked = st.button("撤销", key=key)
     if asked and not sure:
-        said = f"没有撤销：最近一次导入现在是第 {number} 次，确定要撤销它，请先勾选。"
+        said = f"没有撤销：最近一次{word}现在是第 {number} 次，确定要撤销它，请先勾选。"
         _html(markup.banner(said, error=True))
     elif asked:
         try:
-            done = publishing.undo(scope.snapshot.root, number=number)
+            return publishing.undo(scope.snapshot.root, access.name(), number, edited)
         except Refused as e:
             _html(markup.banner(str(e), error=True))
-            return
-        _over(f"已恢复到导入前。{report.version(done)}")
+    return None

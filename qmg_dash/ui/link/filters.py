@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, TypeVar
 
 from qmg_dash import fmt
-from qmg_dash.figures import matters
+from qmg_dash.figures import assigned, matters
 from qmg_dash.figures.book import Book, ordered, shared
 from qmg_dash.figures.months import options as options_of
 from qmg_dash.figures.progress import STATES
@@ -131,7 +131,7 @@ class Facet:
         rows = self.among(at)
         order = [v for v in STATES if v in {self.of(m) for m in rows}]
         order += dict.fromkeys(self.of(m) for m in rows if self.of(m) not in order)
-        beside = [f for f in (*FACETS, *OWED) if f.among is self.among]
+        beside = [f for f in (*FACETS, *OWED, *ASKED) if f.among is self.among]
         kept = picked(rows, beside, others)
         counts = {v: sum(self.of(m) == v for m in kept) for v in order}
         return {
@@ -159,6 +159,19 @@ OWED = (
     Facet("grade", "类别", lambda m: m.grade.word, owed_of, "件"),
 )
 """The filters of what is owed."""
+
+
+def asked_of(at: Book) -> Sequence[assigned.Assigned]:
+    """What meetings have asked for, whatever the filters are."""
+    return assigned.found(at.snapshot)
+
+
+ASKED = (
+    Facet("owner", "责任单位", lambda a: a.owner, asked_of),
+    Facet("state", "状态", lambda a: a.state, asked_of),
+    Facet("made", "交办日期", lambda a: str(a.row["made_on"]), asked_of),
+)
+"""The filters of what meetings have asked for."""
 
 
 def picked(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import simple_html as h
@@ -25,6 +26,7 @@ from qmg_dash.theme import Look
 from qmg_dash.ui import access, blocks, link, markup, menu, page
 from qmg_dash.ui.link import agenda, bounds, filters, rows_asked, sharing
 from qmg_dash.ui.link.scope import Scope
+from qmg_dash.ui.meeting import assign
 from qmg_dash.ui.page import WRITTEN, Written
 from qmg_dash.ui.slide import Drawing, Slide, banners, footer, kicker
 
@@ -81,7 +83,7 @@ class Place:
     @property
     def _here(self) -> dict[str, object]:
         planned = link.AGENDA in dict(self.scope.extra)
-        opens = self.number == 1 and self.of is None and not planned
+        opens = self.number == 1 and self.of is None and not planned and self.scope.path != "/"
         return {link.PRESENT: "true", link.SLIDE: None if opens else self.slide.name}
 
 
@@ -177,7 +179,9 @@ def every(scope: Scope) -> tuple[Place, ...]:
 
 
 def _paths() -> list[str]:
-    return [screen.path for screen in menu.screens()]
+    """The screens in the order of a meeting: first what opens it."""
+    found = sorted(menu.screens(), key=lambda s: not getattr(menu.module(s), "OPENS", False))
+    return [screen.path for screen in found]
 
 
 Found = tuple[tuple[Block, ...], list[str]]
@@ -264,7 +268,7 @@ def _at(
 
 def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[int, str]:
     """(the place that a link opens, what to say where it is not there); `slide` is the link's word."""
-    if slide == FIRST:
+    if slide == FIRST or (slide is None and scope.path == "/"):
         return 0, ""
     planned = bool(dict(scope.extra).get(link.AGENDA))
     mine = [i for i, p in enumerate(places) if p.scope.path == scope.path]
@@ -350,6 +354,7 @@ def show(scope: Scope) -> None:
         sent,
         **dict.fromkeys(("size", "whole", "theme", "again", "code"), lambda: None),
         leave=_leave,
+        assign=partial(_assign, scope, places),
     )
 
 
@@ -443,6 +448,7 @@ def _told(places: Sequence[Place], here: int, scope: Scope) -> dict[str, object]
         "size": list(screen_size()),
         "whole": page.said(MEETING).get("whole") is True,
         "code": _code(places, scope),
+        "assign": assign.told(scope),
     }
 
 
@@ -460,6 +466,23 @@ def _code(places: Sequence[Place], scope: Scope) -> dict[str, object] | None:
     image = made.image if made else ""
     # When it was asked for: Streamlit hands over only what is another than before.
     return {"at": at, "asked": asked, "image": image, "link": url, "note": note}
+
+
+def _assign(scope: Scope, places: Sequence[Place]) -> None:
+    """Something was asked for on a slide. The meeting goes on: that these data are newer than its
+    link is nothing to tell those who have just made them so."""
+    sent = page.said(MEETING).get("assign")
+    match sent:
+        case [int(at), str(about), *line] if 0 <= at < len(places):
+            here = places[at]
+        case _:
+            return
+    about = about or here.slide.finding.text
+    where = f"{here.scope.path}?{here.query}"
+    if assign.take(scope, line, about, where, named(scope)) and OPENED in st.session_state:
+        path, first = st.session_state[OPENED]
+        kept = {k: v for k, v in first.items() if k not in (link.V, link.SENT)}
+        st.session_state[OPENED] = (path, kept)
 
 
 def _leave() -> None:
