@@ -189,7 +189,8 @@ class Table:
     column; `period` are the dates by which a row falls into a year: the first that it has; it
     `stands`: its rows say what there is, so that they speak for every year up to the clock's;
     `logged`: the columns whose change in an import goes into corrections.csv, since they have been
-    published; a ledger that is kept `by_hand` lies beside town.toml, as CSV alone: it opens no year."""
+    published; a ledger that is kept `by_hand` lies beside town.toml, as CSV alone: it
+    opens no year, and speaks for each from its first row up to the clock's."""
 
     name: str
     label: str

@@ -61,7 +61,7 @@ PERIOD = {
     "services": "held_on",
     "assignments": "made_on",
 }
-STOCKS = ("power_items", "officers", "documents")
+STOCKS = ("power_items", "officers", "documents", "assignments")
 
 
 # ---------------------------------------------------------------- working days

@@ -59,7 +59,8 @@ def coverage(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
         if rows:
             first = first or clock
             # A date ahead of the clock makes no true 0 of the years up to it.
-            last = max(clock, first) if _stands(name) else max(first, min(last or clock, clock))
+            goes_on = _stands(name) or tables.table(name).by_hand
+            last = max(clock, first) if goes_on else max(first, min(last or clock, clock))
             found[name] = (first, last)
     return found
 

@@ -105,7 +105,7 @@ def take(scope: Scope, sent: object, about: str, link: str, meeting: str) -> boo
     """Write down what the browser sent: (name of the line, task, department, day); whether it is
     written now. What became of it is told by the next message."""
     match sent:
-        case [str(name), str(task), str(owner), str(due), *_]:
+        case [str(name), str(task), str(owner), str(due), *when]:
             pass
         case _:
             return False
@@ -117,5 +117,6 @@ def take(scope: Scope, sent: object, about: str, link: str, meeting: str) -> boo
             good, said = True, f"已交办 {cells['owner']}"
         except Refused as e:
             said = str(e)
-    st.session_state[DONE] = [name, good, said]
+    # When it was sent: Streamlit hands over only what is another than before.
+    st.session_state[DONE] = [name, good, said, *when]
     return good
