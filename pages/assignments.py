@@ -8,8 +8,9 @@ from qmg_dash.figures import assigned
 from qmg_dash.figures.assigned import Assigned
 from qmg_dash.figures.matters import Grade
 from qmg_dash.kpis import goals as kinds
+from qmg_dash.kpis import kpi
 from qmg_dash.theme import Look
-from qmg_dash.ui import markup, owed
+from qmg_dash.ui import blocks, markup, owed
 from qmg_dash.ui.charts.lanes import lines_of
 from qmg_dash.ui.desk import assigning
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, numbered, show
@@ -23,30 +24,34 @@ OPENS = True
 """A meeting begins with it."""
 FILTERS = ASKED
 CODES = tuple(f"assignments.{name}" for name in ("given", "open", "overdue", "done_rate"))
+LAST = "上次交办"
 ROWS, ROOM = 11, 36.0
 """On a slide: rows of the list, the rem that they have."""
 
 
 def slides(scope: Scope) -> list[Slide]:
     chosen = dict(scope.chosen)
-    if not scope.look.present:
-        each = picked(assigned.found(scope.snapshot), FILTERS, chosen)
-        return [Slide(MAIN, assigned.finding(each, "会议交办"), _desk_drawer(each))]
     each = picked(assigned.last_time(scope.snapshot), FILTERS, chosen)
+    mechanisms = blocks.more_mechanisms(scope, scope.practices(), 0)
+    if not scope.look.present:
+        every = picked(assigned.found(scope.snapshot), FILTERS, chosen)
+        title = assigned.finding(each, LAST) if each else assigned.finding(every, "会议交办")
+        return [Slide(MAIN, title, _desk_drawer(every)), *mechanisms]
     rows = [a for _, own in assigned.by_owner(each) for a in own]
     pages = owed.pages(rows, lambda a: _height(a, scope.look), ROOM, ROWS)
-    title = assigned.finding(each, "上次交办")
-    return [
+    title = assigned.finding(each, LAST)
+    listed = [
         Slide(numbered(MAIN, n), title if n == 1 else _more(each, n, pages), _drawer(page, each))
         for n, page in enumerate(pages, 1)
     ]
+    return [*listed, *blocks.more_numbers(scope, ()), *mechanisms]
 
 
 def _more(each: Sequence[Assigned], n: int, pages: list[list[Assigned]]) -> assigned.Finding:
     first = sum(map(len, pages[: n - 1])) + 1
     last = first + len(pages[n - 1]) - 1
     which = f"{first}–{last}" if first < last else f"{first}"
-    return assigned.Finding(((f"上次交办 {len(each)} 项，第 {which} 项", ""),))
+    return assigned.Finding(((f"{LAST} {len(each)} 项，第 {which} 项", ""),))
 
 
 def _height(one: Assigned, look: Look) -> float:
@@ -62,7 +67,7 @@ def _drawer(page: Sequence[Assigned], each: Sequence[Assigned]):
         said = f"{len(assigned.by_owner(each))} 个部门，逾期最久的在前"
         head = markup.head(f"{'、'.join(list(days)[-2:])}交办", said, tag=_tag(s))
         left = h.div({"class": "panel col"}, head, h.div({"class": "grow"}, _table(page)))
-        right = h.div({"class": "panel col"}, _standing(each))
+        right = h.div({"class": "panel col"}, _standing(s, each))
         body = h.div({"class": "two fill", "style": "--cols:4fr 1fr"}, left, right)
         s.html(body, fill=True)
 
@@ -83,7 +88,7 @@ def _table(page: Sequence[Assigned]) -> h.Node:
             rows.append((name, _state(one), one.public, owed.day(one.row["made_on"]), due))
             tints.append("badrow" if one.late else "")
     header = ("责任单位", "", "事项", "交办", "期限")
-    return markup.table(header, rows, "lnlrr", tints, "asked", caption="上次交办")
+    return markup.table(header, rows, "lnlrr", tints, "asked", caption=LAST)
 
 
 def _state(one: Assigned) -> h.Node:
@@ -94,8 +99,8 @@ def _state(one: Assigned) -> h.Node:
     return markup.state(shapes.get(one.state, kinds.CANCELLED), one.state)
 
 
-def _standing(each: Sequence[Assigned]) -> h.Node:
-    """How many are finished, open, late."""
+def _standing(s: Drawing, each: Sequence[Assigned]) -> h.Node:
+    """How many are finished, open, late; how much of the year's is done."""
     late = assigned.count(each, assigned.LATE)
     told = (
         ("完成", assigned.count(each, assigned.FINISHED), ""),
@@ -103,6 +108,8 @@ def _standing(each: Sequence[Assigned]) -> h.Node:
         ("其中逾期", late, "alert bad" if late else ""),
     )
     cells = [markup.tally(name, str(n), "项", "", tone) for name, n, tone in told]
+    if s.book.fig(CODES[-1]).known:
+        cells.append(markup.number(s.card(CODES[-1])))
     return h.div({"class": "wall w1 large grow"}, cells)
 
 
@@ -121,10 +128,11 @@ def _desk_drawer(each: Sequence[Assigned]):
 
 def _owners(s: Drawing, left: Sequence[Assigned]) -> h.Node:
     """Who still has how much to do, those late for longest first; a press shows theirs alone."""
+    left_of = kpi("assignments.open")
     rows = [
         (
             pick("owner", (owner,), f"{owner}：筛选", owner, **{"class": "pick"}),
-            f"{len(own)} 项",
+            markup.rows_link(f"{len(own)} 项", s.book.figure(left_of, left_of.part(owner))),
             _state(own[0]),
             own[0].row["task"],
         )

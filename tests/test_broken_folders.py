@@ -163,8 +163,8 @@ def test_every_pair_must_be_in_order(
 SETTLED = [t for t in TABLES if t.settled]
 
 
-def test_three_tables_close_a_row_by_one_column_and_date_it_in_another():
-    assert {t.name for t in SETTLED} == {"applications", "legal_cases", "disputes"}
+def test_four_tables_close_a_row_by_one_column_and_date_it_in_another():
+    assert {t.name for t in SETTLED} == {"applications", "legal_cases", "disputes", "assignments"}
 
 
 @pytest.mark.parametrize("table", SETTLED, ids=lambda t: t.name)

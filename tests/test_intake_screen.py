@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """青石镇's folder, read by the app, with updating switched on."""
     folder = folders.town(tmp_path / "town", "disputes", "reported", "corrections")
     monkeypatch.setenv("QMG_DATA_DIR", str(folder))
-    monkeypatch.setenv(panel.KEY, SECRET)
+    monkeypatch.setenv(access.KEY, SECRET)
     monkeypatch.setattr(panel, "DOOR", panel.Doorkeeper())
     return folder
 
@@ -99,7 +99,7 @@ def test_behind_the_gate_the_role_decides_and_no_key_is_asked(
 def test_without_a_key_set_nothing_is_offered(
     folder: Path, monkeypatch: pytest.MonkeyPatch, key: str | None
 ):
-    monkeypatch.delenv(panel.KEY) if key is None else monkeypatch.setenv(panel.KEY, key)
+    monkeypatch.delenv(access.KEY) if key is None else monkeypatch.setenv(access.KEY, key)
     assert not offered(screens.visit("/trust"))
 
 
@@ -122,7 +122,7 @@ def test_a_session_that_was_open_closes_when_the_key_changes(
     at: AppTest, monkeypatch: pytest.MonkeyPatch
 ):
     assert at.file_uploader
-    monkeypatch.setenv(panel.KEY, "另一个")
+    monkeypatch.setenv(access.KEY, "另一个")
     screens.shown("/trust", at)
     assert not at.file_uploader
 

@@ -96,7 +96,7 @@ def count(each: Sequence[Assigned], *states: str) -> int:
 def finding(each: Sequence[Assigned], word: str) -> Finding:
     """How what was asked for stands, in the order in which it is told."""
     if not each:
-        return Finding(((f"{word} 0 项", ""),))
+        return Finding(((f"尚无{word}", ""),))
     late, left = count(each, LATE), count(each, LATE, OPEN)
     told = (("完成", count(each, FINISHED)), ("取消", count(each, CANCELLED)), ("未完成", left))
     said = "，".join(f"{name} {n} 项" for name, n in told if n)

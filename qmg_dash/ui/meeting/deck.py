@@ -268,15 +268,15 @@ def _at(
 
 def opened(places: Sequence[Place], scope: Scope, slide: str | None) -> tuple[int, str]:
     """(the place that a link opens, what to say where it is not there); `slide` is the link's word."""
-    if slide == FIRST or (slide is None and scope.path == "/"):
-        return 0, ""
     planned = bool(dict(scope.extra).get(link.AGENDA))
+    if slide == FIRST or (slide is None and scope.path == "/" and not planned):
+        return 0, ""
     mine = [i for i, p in enumerate(places) if p.scope.path == scope.path]
     if not mine and planned:
         beyond = f"链接中的页次“{fmt.short(slide)}”不在议程中，从第一页开始。" if slide else ""
         return 0, beyond
     if not mine:
-        which = f"页次“{fmt.short(slide)}”不存在，那一屏" if slide else "屏幕"
+        which = "屏幕" if slide is None else f"页次“{fmt.short(slide)}”不存在，那一屏"
         return 0, f"链接中的{which}现在没有可放映的页，从第一页开始。"
     # A screen may be there twice, under other filters; its first slide is its first in the deck.
     mine.sort(key=lambda i: (places[i].scope.filter_query != scope.filter_query, i))
