@@ -1,6 +1,8 @@
 """会议交办: what meetings have asked for, by department, the oldest first; the next one opens with it."""
 
 from collections.abc import Sequence
+from functools import partial
+from math import ceil
 
 import simple_html as h
 
@@ -38,7 +40,10 @@ def slides(scope: Scope) -> list[Slide]:
         title = assigned.finding(each, LAST) if each else assigned.finding(every, "会议交办")
         return [Slide(MAIN, title, _desk_drawer(every)), *mechanisms]
     rows = [a for _, own in assigned.by_owner(each) for a in own]
-    pages = owed.pages(rows, lambda a: _height(a, scope.look), ROOM, ROWS)
+    height = partial(_height, look=scope.look)
+    pages = owed.pages(rows, height, ROOM, ROWS)
+    if len(pages) > 1:  # none stands almost empty
+        pages = owed.pages(rows, height, ROOM, ceil(len(rows) / len(pages)))
     title = assigned.finding(each, LAST)
     listed = [
         Slide(numbered(MAIN, n), title if n == 1 else _more(each, n, pages), _drawer(page, each))
@@ -56,7 +61,7 @@ def _more(each: Sequence[Assigned], n: int, pages: list[list[Assigned]]) -> assi
 
 def _height(one: Assigned, look: Look) -> float:
     """The rem of a row on a wall."""
-    what, who = (24, 12) if look.wide else (17, 9)
+    what, who = (24 if look.wide else 13), 11
     return 0.9 + 1.6 * max(lines_of(one.public, what), lines_of(one.owner, who))
 
 
@@ -67,7 +72,7 @@ def _drawer(page: Sequence[Assigned], each: Sequence[Assigned]):
         said = f"{len(assigned.by_owner(each))} 个部门，逾期最久的在前"
         head = markup.head(f"{'、'.join(list(days)[-2:])}交办", said, tag=_tag(s))
         left = h.div({"class": "panel col"}, head, h.div({"class": "grow"}, _table(page)))
-        right = h.div({"class": "panel col"}, _standing(s, each))
+        right = h.div({"class": "panel col"}, _standing(each))
         body = h.div({"class": "two fill", "style": "--cols:4fr 1fr"}, left, right)
         s.html(body, fill=True)
 
@@ -99,8 +104,8 @@ def _state(one: Assigned) -> h.Node:
     return markup.state(shapes.get(one.state, kinds.CANCELLED), one.state)
 
 
-def _standing(s: Drawing, each: Sequence[Assigned]) -> h.Node:
-    """How many are finished, open, late; how much of the year's is done."""
+def _standing(each: Sequence[Assigned]) -> h.Node:
+    """How many are finished, open, late."""
     late = assigned.count(each, assigned.LATE)
     told = (
         ("完成", assigned.count(each, assigned.FINISHED), ""),
@@ -108,8 +113,6 @@ def _standing(s: Drawing, each: Sequence[Assigned]) -> h.Node:
         ("其中逾期", late, "alert bad" if late else ""),
     )
     cells = [markup.tally(name, str(n), "项", "", tone) for name, n, tone in told]
-    if s.book.fig(CODES[-1]).known:
-        cells.append(markup.number(s.card(CODES[-1])))
     return h.div({"class": "wall w1 large grow"}, cells)
 
 
