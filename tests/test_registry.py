@@ -127,6 +127,7 @@ def test_what_the_law_asks_was_read_and_asks_it_of_rates():
 STANDING = {
     *("power.total", "power.items", "officers.certified", "documents.in_force"),
     *("applications.carried_in", "applications.carried_out", "adviser.count", "services.windows"),
+    *("adviser.villages", "publicity.law_aware"),
     *("disclosure.t3.carried_in", "disclosure.t3.carried_out", "disclosure.form"),
 }
 """What stands at a day, and does not come in through the year."""
