@@ -728,11 +728,8 @@ def _closed(rows: Rows, w: World) -> Result:
 @of(table("hotline"), "hotline.on_time_rate", day="received_on")
 def _in_time(rows: Rows, w: World) -> Result:
     """Of those that are closed or past their day; one without a day is unknown."""
-    base = []
-    for r in rows:
-        if w.within(r["received_on"]):
-            if r["due_on"] is None or closed(r, w) or r["due_on"] < w.clock:
-                base.append(r)
+    rows = [r for r in rows if w.within(r["received_on"])]
+    base = [r for r in rows if r["due_on"] is None or closed(r, w) or r["due_on"] < w.clock]
     return rate(base, lambda r: closed(r, w) and r["closed_on"] <= r["due_on"], filled("due_on"))
 
 

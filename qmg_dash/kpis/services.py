@@ -9,12 +9,9 @@ SCREEN = "/services"
 LAW = "《优化营商环境条例》"
 HOTLINE_LAW = "国办发〔2020〕53号（政务服务便民热线）"
 
-CUTS = (
-    Dimension("type", "诉求类型", table("hotline").column("type").values),
-    Dimension("department", "承办机构"),
-    Dimension("village", "村社区"),
-    MONTH,
-)
+TYPE = Dimension("type", "诉求类型", table("hotline").column("type").values)
+DEPARTMENT = Dimension("department", "承办机构")
+CUTS = (TYPE, DEPARTMENT, Dimension("village", "村社区"), MONTH)
 
 
 service = partial(Kpi, tables=("services",), screen=SCREEN, basis=LAW)
