@@ -82,25 +82,25 @@ def hotline_slides(scope: Scope) -> list[Slide]:
 
 
 def draw_hotline(s: Drawing) -> None:
-    """On a wall the months over the types, beside how far the rates are from 100 % and who was late;
-    at the desk the numbers themselves over them."""
+    """The months, the types and who was late; on a wall with how far the rates are from 100 %, at the
+    desk below the numbers themselves."""
     late = [tardy] if blocks.tardy(s.book, CLOSING, *WHOSE)[1] else []
     if s.look.present:
         groups = ([months, types], [rates, *late])
     else:
         body = blocks.wall(s, (ORDERS, *CLOSED))
-        s.html(h.div({"class": "panel"}, markup.head(NAME, s.against), body))
-        groups = ([types], late or [months])
+        s.html(h.div({"class": "panel col"}, markup.head(NAME, s.against), body))
+        groups = [[each] for each in (months, types, *late)]
     for place, draws in zip(s.columns(*[1] * len(groups)), groups, strict=True):
         with place:
             for each in draws:
                 each(s)
-    if late and not s.look.present:
-        months(s)
 
 
 def months(s: Drawing) -> None:
-    blocks.months_panel(s, kpi(ORDERS))
+    """At the desk a key number says how many more there were than the year before."""
+    said = blocks.changed(s, s.book.fig(ORDERS), "；") if s.look.present else ""
+    blocks.months_panel(s, kpi(ORDERS), said)
 
 
 def types(s: Drawing) -> None:

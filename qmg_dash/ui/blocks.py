@@ -401,17 +401,18 @@ def numbers_beside(s: Drawing, head: h.Node, cards: Sequence[markup.Card], code:
         months_panel(s, row)
 
 
-def months_panel(s: Drawing, row: Kpi) -> None:
-    """A count by month against the year before; at the desk a month is chosen by a click."""
-    name, whole = f"每月{row.name}", s.book.fig(row.code)
+def months_panel(s: Drawing, row: Kpi, said: str = "") -> None:
+    """A count by month against the year before, and what else is `said` in its head; at the desk a
+    month is chosen by a click."""
+    name = f"每月{row.name}"
 
     def make() -> charts.Chart:
         now, then = (months(b, row.code).get("", []) for b in (s.book, s.scope.last_year))
         return charts.against_last_year(now, then, row.unit, s.look, name, s.scope.then_word)
 
     with s.panel():
-        key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}"
-        s.html(markup.head(name, key + changed(s, whole, "；"), whole))
+        key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}{said}"
+        s.html(markup.head(name, key, s.book.fig(row.code)))
         drawn = s.kept(f"months {row.code}", make)
         s.chart(f"months_{row.code}", drawn, 6, name, click="month", fill=True)
 
