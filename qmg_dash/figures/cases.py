@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.counting import part_of
+from qmg_dash.figures.rows_behind import TERMS
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Dimension, Kpi, Part
@@ -303,31 +304,19 @@ def open_penalties(book: Book) -> list[Penalty]:
 
 
 @dataclass(frozen=True)
-class Term:
-    """What is to be done by a day: the rate that counts it, the column of the day on which it was
-    done, what its shortfall is called, and in three words what of it is not done to this day, what
-    was done late, and what was due."""
+class OnTime:
+    """A rate of what was done by its day: its code, what its shortfall is called, and in three words
+    what of it is not done to this day, what was done late, and what was due."""
 
     code: str
-    done: str
-    short: str
+    lacks: str
     words: tuple[str, str, str]
 
-    @property
-    def open(self) -> str:
-        """SQL of what is not done on the clock's day."""
-        return f"({self.done} IS NULL OR {self.done} > $clock)"
 
-
-PUBLISHING = Term(
-    "enforcement.disclosed_on_time_rate",
-    "disclosed_on",
-    "未按期公示",
-    ("至今未公示", "迟公示", "到期应公示"),
+PUBLISHING = OnTime(
+    "enforcement.disclosed_on_time_rate", "未按期公示", ("至今未公示", "迟公示", "到期应公示")
 )
-CLOSING = Term(
-    "hotline.on_time_rate", "closed_on", "未按时办结", ("至今未办结", "超期办结", "应办结")
-)
+CLOSING = OnTime("hotline.on_time_rate", "未按时办结", ("至今未办结", "超期办结", "应办结"))
 
 
 @dataclass(frozen=True)
@@ -341,16 +330,18 @@ class Tardy:
     due: int
 
 
-def tardy(book: Book, term: Term, by: Dimension) -> list[Tardy]:
+def tardy(book: Book, rate: OnTime, by: Dimension) -> list[Tardy]:
     """The values of a split that did not do in time what they had to, those with the most first;
-    what is 未填 last. They add up to what the term's rate lacks."""
-    row = kpi(term.code)
+    what is 未填 last. They add up to what the rate lacks."""
+    row = kpi(rate.code)
     assert row.formula
+    done = TERMS[row.formula.relation].done
+    open_ = f"({done} IS NULL OR {done} > $clock)"
     found = behind(
         book,
         row,
-        f"{part_of(row.formula, by.name)}, count(*) FILTER (WHERE {term.open}),"
-        f" count(*) FILTER (WHERE NOT {row.formula.hit} AND NOT {term.open}), count(*)",
+        f"{part_of(row.formula, by.name)}, count(*) FILTER (WHERE {open_}),"
+        f" count(*) FILTER (WHERE NOT {row.formula.hit} AND NOT {open_}), count(*)",
         row.formula.known,
         " GROUP BY 1",
     )

@@ -11,7 +11,7 @@ import simple_html as h
 from qmg_dash import fmt
 from qmg_dash.figures import cases, findings, verdict
 from qmg_dash.figures.book import Book, leaders, ranked, shared
-from qmg_dash.figures.cases import Tardy, Term
+from qmg_dash.figures.cases import OnTime, Tardy
 from qmg_dash.figures.findings import Finding, headline, only_part
 from qmg_dash.figures.months import series
 from qmg_dash.kpis import KPIS, is_known, kpi
@@ -479,27 +479,27 @@ def opened(s: Drawing, text: str, figure: Figure) -> h.Node:
     return text if s.look.present else markup.rows_link(text, figure, whole=False)
 
 
-def tardy(book: Book, term: Term, *splits: Dimension) -> tuple[Dimension, list[Tardy]]:
+def tardy(book: Book, rate: OnTime, *splits: Dimension) -> tuple[Dimension, list[Tardy]]:
     """Who was not in time, by the first of some splits that tells several apart; none where one row
     would be all."""
     for by in splits:
-        found = cases.tardy(book, term, by)
+        found = cases.tardy(book, rate, by)
         if len(found) > 1:
             return by, found
     return splits[0], []
 
 
-def tardy_panel(s: Drawing, term: Term, *splits: Dimension) -> None:
+def tardy_panel(s: Drawing, rate: OnTime, *splits: Dimension) -> None:
     """Who was not in time: what is open to this day, and what was late; no panel where there is
     nobody to tell apart."""
-    (by, found), row = tardy(s.book, term, *splits), kpi(term.code)
+    (by, found), row = tardy(s.book, rate, *splits), kpi(rate.code)
     if not found:
         return
     open_, late = (sum(getattr(u, n) for u in found) for n in ("open", "late"))
     said = [
-        h.b({"class": "bad"}, f"红＝{term.words[0]} {open_}") if open_ else "",
+        h.b({"class": "bad"}, f"红＝{rate.words[0]} {open_}") if open_ else "",
         "，" if open_ and late else "",
-        h.b({"class": "warn"}, f"褐＝{term.words[1]} {late}") if late else "",
+        h.b({"class": "warn"}, f"褐＝{rate.words[1]} {late}") if late else "",
     ]
     word = "部门" if by.name == "department" else by.label
 
@@ -507,9 +507,9 @@ def tardy_panel(s: Drawing, term: Term, *splits: Dimension) -> None:
         return opened(s, text, s.book.figure(row, Part(by, u.who)))
 
     with s.panel():
-        s.html(markup.head(f"{term.short} {open_ + late} 件，按{word}", said, s.book.fig(row.code)))
-        drawn = gaps.late(term, found, OFFICES[s.look.present], link)
-        pictured(s, replace(drawn, header=(by.label, *drawn.header)), term.short)
+        s.html(markup.head(f"{rate.lacks} {open_ + late} 件，按{word}", said, s.book.fig(row.code)))
+        drawn = gaps.late(rate, found, OFFICES[s.look.present], link)
+        pictured(s, replace(drawn, header=(by.label, *drawn.header)), rate.lacks)
 
 
 def pictured(s: Drawing, drawn: Picture, name: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures.cases import Tardy, Term
+from qmg_dash.figures.cases import OnTime, Tardy
 from qmg_dash.kpis.base import registered
 from qmg_dash.model import Figure
 from qmg_dash.ui.charts.lanes import Picture, fitting
@@ -103,7 +103,7 @@ def lacking(f: Figure) -> str:
 
 
 def late(
-    term: Term,
+    rate: OnTime,
     found: Sequence[Tardy],
     most: int,
     link: Callable[[str, Tardy], h.Node],
@@ -119,14 +119,14 @@ def late(
         shown.append(Tardy(f"其余 {len(rest)} 个", *sums))
     scale = max((u.open + u.late for u in shown), default=1) or 1
     said = "，".join(
-        f"{registered(u.who)} {u.open + u.late} 件（{term.words[0]} {u.open}）" for u in shown
+        f"{registered(u.who)} {u.open + u.late} 件（{rate.words[0]} {u.open}）" for u in shown
     )
     body = h.div(
-        {"class": "tardy", "role": "figure", "aria-label": f"{term.short}：{said}"},
+        {"class": "tardy", "role": "figure", "aria-label": f"{rate.lacks}：{said}"},
         [_late(u, scale, link if u in found else (lambda text, _: text)) for u in shown],
     )
     data = tuple((registered(u.who), u.open, u.late, u.due) for u in found)
-    return Picture(body, term.words, data)
+    return Picture(body, rate.words, data)
 
 
 def _late(u: Tardy, scale: int, link: Callable[[str, Tardy], h.Node]) -> h.Node:
