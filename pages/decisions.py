@@ -22,6 +22,7 @@ CODES = (
     "decisions.passed",
     "review.contracts",
     "review.adviser_contracts",
+    "review.legality",
     "adviser.count",
     "adviser.meetings",
     "documents.abolished",

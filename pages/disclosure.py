@@ -175,10 +175,7 @@ def draw_published(s: Drawing) -> None:
     """What was published so far against last year."""
     row = kpi("disclosure.published")
     whole, on_time = s.book.fig(row.code), s.book.fig("disclosure.on_time_rate")
-    beside = s.scope.beside(whole)
-    now, before = (beside.now or whole).number, beside.before.number if beside.before else None
-    word = s.scope.against.word
-    said = [fmt.change(now, before, row.unit, word, sentence=True)] if now and before else []
+    said = [t for t in (blocks.changed(s, whole),) if t]
     if on_time.known:
         said.append(f"形成后 20 个工作日内公开 {fmt.text(on_time)}")
     with s.panel():

@@ -26,6 +26,7 @@ def slides(scope: Scope) -> list[Slide]:
     return [
         Slide(MAIN, title(scope), draw if listed else draw_numbers, deck=None if listed else False),
         *([Slide("numbers", told(scope), draw_numbers, deck=False)] if listed else []),
+        *blocks.more_numbers(scope, CODES),
         *_board(scope, not counted),
         *blocks.more_mechanisms(scope, practices, first),
     ]

@@ -11,14 +11,13 @@ from qmg_dash.figures import findings
 from qmg_dash.figures.book import Book, ranked
 from qmg_dash.figures.cases import (
     LIMIT,
+    PUBLISHING,
     Certificate,
     Days,
-    Unpublished,
     days,
     expiring,
     open_penalties,
     slow,
-    unpublished,
 )
 from qmg_dash.figures.findings import ENFORCING
 from qmg_dash.figures.forms import ENFORCEMENT
@@ -26,12 +25,12 @@ from qmg_dash.figures.months import Cross, cross
 from qmg_dash.figures.moved import Moved, clauses, moved, way
 from qmg_dash.figures.why_changed import Contribution
 from qmg_dash.kpis import Kpi, kpi
-from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Dimension, Part, registered
+from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Part, registered
 from qmg_dash.kpis.enforcement import COMPLIANCE, DEPARTMENT, TYPE
 from qmg_dash.model import Figure
 from qmg_dash.tables import table
 from qmg_dash.ui import blocks, charts, markup, sparks
-from qmg_dash.ui.charts import changes, deadlines, gaps, two_years
+from qmg_dash.ui.charts import changes, deadlines, two_years
 from qmg_dash.ui.desk import forms
 from qmg_dash.ui.desk.page import MAIN, Drawing, Slide, show
 from qmg_dash.ui.link.filters import Filter
@@ -79,8 +78,6 @@ LEAST = 6
 """Rows that the heatmap is high at least."""
 CARDS = 3
 """Parts that have a card beside the whole's."""
-OFFICES = {True: 6, False: 8}
-"""Departments that a panel names on a wall and at the desk."""
 MOVED = {True: 4, False: 6}
 COUNTED = ("enforcement.penalties", "enforcement.inspections")
 """What is followed by department."""
@@ -139,14 +136,14 @@ def draw_activity(s: Drawing) -> None:
             areas(s)
         with right:
             rates(s)
-            late_panel(s)
+            late(s)
         return
     s.html(h.div({"class": "row four"}, cards(s)))
     pairs = [[rates], [areas]]
     if by_department(s.scope)[:1]:
         pairs[0].append(penalties_moved)
-    if lacking(s.book)[1]:
-        pairs[1].append(late_panel)
+    if blocks.tardy(s.book, PUBLISHING, DEPARTMENT, TYPE)[1]:
+        pairs[1].append(late)
     for pair in pairs:
         for place, draw in zip(s.columns(*[1] * len(pair)), pair, strict=True):
             with place:
@@ -157,6 +154,10 @@ def draw_activity(s: Drawing) -> None:
 def rates(s: Drawing) -> None:
     with s.panel():
         blocks.gap_panel(s, COMPLIANCE, "规范执法：离 100% 差多少")
+
+
+def late(s: Drawing) -> None:
+    blocks.tardy_panel(s, PUBLISHING, DEPARTMENT, TYPE)
 
 
 def cards(s: Drawing) -> list[h.Node]:
@@ -181,11 +182,7 @@ def trend(s: Drawing) -> None:
     """Actions by month against those of the year before; beside them what they were."""
     row = kpi("enforcement.actions")
     whole = s.book.fig(row.code)
-    beside = s.scope.beside(whole)
-    now, before = (beside.now or whole).number, beside.before.number if beside.before else None
-    key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}"
-    if now and before:
-        key += f"；{fmt.change(now, before, row.unit, s.scope.against.word, sentence=True)}"
+    key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}{blocks.changed(s, whole, '；')}"
     with s.panel():
         s.html(markup.head(f"每月{row.name}", key, whole))
         if s.look.present and not s.look.wide:
@@ -290,46 +287,6 @@ def _areas(
     return replace(drawn, header=header, rows=rows)
 
 
-def lacking(book: Book) -> tuple[Dimension, list[Unpublished]]:
-    """Who did not publish in time, by department; by kind where it is all one department's. None
-    where one row would be all."""
-    for by in (DEPARTMENT, TYPE):
-        found = unpublished(book, by)
-        if len(found) > 1:
-            return by, found
-    return DEPARTMENT, []
-
-
-def late_panel(s: Drawing) -> None:
-    """Who did not publish in time: what is open to this day, and what was late; no panel where
-    there is nobody to tell apart."""
-    code = "enforcement.disclosed_on_time_rate"
-    (by, found), row = lacking(s.book), kpi(code)
-    if not found:
-        return
-    open_, late = (sum(getattr(u, n) for u in found) for n in ("open", "late"))
-    said = [
-        h.b({"class": "bad"}, f"红＝至今未公示 {open_}") if open_ else "",
-        "，" if open_ and late else "",
-        h.b({"class": "warn"}, f"褐＝迟公示 {late}") if late else "",
-    ]
-    word = "部门" if by is DEPARTMENT else by.label
-
-    def link(text: str, u: Unpublished) -> h.Node:
-        return _opened(s, text, s.book.figure(row, Part(by, u.who)))
-
-    with s.panel():
-        s.html(markup.head(f"未按期公示 {open_ + late} 件，按{word}", said, s.book.fig(code)))
-        drawn = gaps.late(found, OFFICES[s.look.present], link)
-        header = (by.label, *drawn.header)
-        blocks.pictured(s, replace(drawn, header=header), "未按期公示")
-
-
-def _opened(s: Drawing, text: str, figure: Figure) -> h.Node:
-    """A number that opens its rows at the desk."""
-    return text if s.look.present else markup.rows_link(text, figure, whole=False)
-
-
 # ---- how long it took, what moved ---------------------------------------------------------------
 def by_department(scope: Scope) -> list[Moved]:
     """What moved of penalties and inspections by department."""
@@ -423,7 +380,7 @@ def _values(s: Drawing, m: Moved):
     """How the two values of a department are written: at the desk they open this year's rows."""
 
     def link(text: str, p: Contribution) -> h.Node:
-        return _opened(s, text, s.book.figure(m.row, Part(DEPARTMENT, p.value)))
+        return blocks.opened(s, text, s.book.figure(m.row, Part(DEPARTMENT, p.value)))
 
     return link
 

@@ -32,6 +32,7 @@ SERVED = ("services.enterprises", "services.meetings", "services.windows")
 SPLITS = {
     "events": (("learning.events", "kind"), ("publicity.events", "venue")),
     "reach": (("publicity.reach", "venue"), ("publicity.materials", "venue")),
+    "attendees": (("learning.attendees", "kind"),),
 }
 FILTERS = (Filter("learning.events", "kind"), Filter("publicity.events", "venue"))
 STUDY, PUBLIC = "learning.events", "publicity.events"
@@ -59,10 +60,12 @@ def slides(scope: Scope) -> list[Slide]:
         ]
     both = _dated(scope) and _placed(scope)
     rest = {n: s for n, s in SPLITS.items() if n != SHOWN or not both}
-    reach = blocks.split_slides(scope, rest)
+    split = blocks.split_slides(scope, rest)
+    reach = blocks.group_slides(scope, "reach", "普法受众和资料", REACH, "普法")
     return [
         Slide(MAIN, title(scope), draw),
-        *(reach or blocks.group_slides(scope, "reach", "普法受众和资料", REACH, "普法")),
+        *([] if any(s.name == "reach" for s in split) else reach),
+        *split,
         *more,
         *blocks.more_mechanisms(scope, practices, 0),
     ]

@@ -60,6 +60,7 @@ PERIOD = {
     "publicity": "held_on",
     "services": "held_on",
     "assignments": "made_on",
+    "hotline": "received_on",
 }
 STOCKS = ("power_items", "officers", "documents", "assignments")
 
@@ -422,7 +423,11 @@ of(table("learning"), "learning.events", day="held_on")(dated("held_on"))
 of(table("publicity"), "publicity.events", day="held_on")(dated("held_on"))
 of(table("publicity"), "publicity.reach", day="held_on")(summed("held_on", "reach"))
 of(table("publicity"), "publicity.materials", day="held_on")(summed("held_on", "materials"))
+of(table("learning"), "learning.attendees", day="held_on")(summed("held_on", "attendees"))
 of(table("services"), "services.meetings", day="held_on")(dated("held_on", kind="政企联席会议"))
+of(table("services"), "services.consultations", day="held_on")(
+    summed("held_on", "count", kind="法律咨询")
+)
 
 
 @of(table("services"), "services.enterprises", day="held_on")
@@ -612,6 +617,11 @@ of(table("legal_reviews"), "review.adviser_contracts", day="reviewed_on")(
 of(table("legal_reviews"), "review.opinions", day="reviewed_on")(summed("reviewed_on", "opinions"))
 
 
+@of(table("legal_reviews"), "review.legality", day="reviewed_on")
+def _legality(rows: Rows, w: World) -> Result:
+    return count(r for r in rows if w.within(r["reviewed_on"]) and r["kind"] != "合同")
+
+
 @of(table("legal_reviews"), "review.coverage_rate", day="submitted_on")
 def _coverage(rows: Rows, w: World) -> Result:
     rows = [r for r in rows if w.within(r["submitted_on"]) and r["kind"] == "合同"]
@@ -728,6 +738,35 @@ def _overdue(rows: Rows, w: World) -> Result:
 def _carried_out(rows: Rows, w: World) -> Result:
     asked = [r for r in rows if w.within(r["made_on"]) and r["status"] != "已取消"]
     return rate(asked, lambda r: r["status"] == "已完成")
+
+
+# ---------------------------------------------------------------- hotline
+
+
+of(table("hotline"), "hotline.received", day="received_on")(dated("received_on"))
+
+
+def closed(r: Row, w: World) -> bool:
+    return r["closed_on"] is not None and r["closed_on"] <= w.clock
+
+
+@of(table("hotline"), "hotline.closed_rate", day="received_on")
+def _closed(rows: Rows, w: World) -> Result:
+    return rate([r for r in rows if w.within(r["received_on"])], lambda r: closed(r, w))
+
+
+@of(table("hotline"), "hotline.on_time_rate", day="received_on")
+def _in_time(rows: Rows, w: World) -> Result:
+    """Of those that are closed or past their day; one without a day is unknown."""
+    rows = [r for r in rows if w.within(r["received_on"])]
+    base = [r for r in rows if r["due_on"] is None or closed(r, w) or r["due_on"] < w.clock]
+    return rate(base, lambda r: closed(r, w) and r["closed_on"] <= r["due_on"], filled("due_on"))
+
+
+@of(table("hotline"), "hotline.satisfied_rate", day="received_on")
+def _satisfied(rows: Rows, w: World) -> Result:
+    rows = [r for r in rows if w.within(r["received_on"])]
+    return rate(rows, yes("satisfied"), filled("satisfied"))
 
 
 # ---------------------------------------------------------------- ledgers: totals and splits
@@ -934,7 +973,8 @@ GOAL_STATES = {
 STOCKS_AND_MIDDLES = {
     *("power.total", "power.items", "officers.certified", "officers.actions_each"),
     *("documents.in_force", "applications.carried_in", "applications.carried_out"),
-    *("adviser.count", "services.windows", "enforcement.median_days", "disclosure.form"),
+    *("adviser.count", "adviser.villages", "publicity.law_aware", "services.windows"),
+    *("enforcement.median_days", "disclosure.form"),
     *("disclosure.t3.carried_in", "disclosure.t3.carried_out"),
 }
 """KPIs that do not accumulate, beside rates and what should be low."""

@@ -308,7 +308,7 @@ def test_who_did_not_publish_in_time_adds_up_to_what_the_rate_lacks(
         open_[who] += not done or done > CLOCK
         late[who] += bool(done and limit < done <= CLOCK)
     declared = kpi("enforcement.disclosed_on_time_rate").dimension(name)
-    found = cases.unpublished(book, declared)
+    found = cases.tardy(book, cases.PUBLISHING, declared)
     assert {(u.who, u.open, u.late, u.due) for u in found} == {
         (who, open_[who], late[who], due[who]) for who in due if open_[who] + late[who]
     }
@@ -316,6 +316,30 @@ def test_who_did_not_publish_in_time_adds_up_to_what_the_rate_lacks(
     assert sum(u.open + u.late for u in found) == (rate.denominator or 0) - (rate.numerator or 0)
     sums = [u.open + u.late for u in found if u.who != "未填"]
     assert sums == sorted(sums, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["department", "type", "village"])
+def test_who_did_not_close_in_time_adds_up_to_what_the_rate_lacks(book: Book, name: str) -> None:
+    header = {"department": "承办机构", "type": "诉求类型", "village": "村社区"}[name]
+    due, open_, late = Counter(), Counter(), Counter()
+    for r in ledger("hotline"):
+        limit, done = day(r["办理期限"]), day(r["办结日期"])
+        waits = not done or done > CLOCK
+        mine = within(book, r["受理日期"]) and chosen(
+            book, r, department="承办机构", village="村社区"
+        )
+        if not mine or not limit or (waits and limit >= CLOCK):
+            continue
+        who = r[header] or "未填"
+        due[who] += 1
+        open_[who] += waits
+        late[who] += not waits and done > limit
+    found = cases.tardy(book, cases.CLOSING, kpi(cases.CLOSING.code).dimension(name))
+    assert {(u.who, u.open, u.late, u.due) for u in found} == {
+        (who, open_[who], late[who], due[who]) for who in due if open_[who] + late[who]
+    }
+    rate = book.fig(cases.CLOSING.code)
+    assert sum(u.open + u.late for u in found) == (rate.denominator or 0) - (rate.numerator or 0)
 
 
 def test_certificates_that_expire_soon_are_those_that_the_figure_counts(book: Book) -> None:

@@ -15,7 +15,7 @@ from screens import Node, parse
 
 from qmg_dash import escaping, fmt
 from qmg_dash.figures.book import Book, shared
-from qmg_dash.figures.cases import LIMIT, Application, Penalty, Unpublished
+from qmg_dash.figures.cases import CLOSING, LIMIT, PUBLISHING, Application, Penalty, Tardy
 from qmg_dash.figures.moved import Moved
 from qmg_dash.figures.why_changed import Contribution
 from qmg_dash.folder import store
@@ -199,15 +199,17 @@ def test_the_axis_of_the_gaps_begins_below_the_least(hits: tuple[int, int], firs
 
 
 def test_who_was_late_stands_on_one_scale_and_the_rest_together():
-    found = [Unpublished(f"{i}办", i % 2, 9 - i, 50) for i in range(9)]
-    root = read(gaps.late(found, 4, lambda text, _: text))
+    found = [Tardy(f"{i}办", i % 2, 9 - i, 50) for i in range(9)]
+    root = read(gaps.late(PUBLISHING, found, 4, lambda text, _: text))
     rows = root.all("div", "tardy-row")
     assert [n.words("span") for n in rows] == ["0办", "1办", "2办", "其余 6 个"]
     assert rows[0].words("b") == "9 件 / 50" and rows[3].words("b") == "24 件 / 300"
     widths = [sum(place(m)["width"] for m in row.all("i")) for row in rows]
     assert widths == pytest.approx([9 / 24 * 100, 9 / 24 * 100, 7 / 24 * 100, 100], abs=0.02)
-    whole = read(gaps.late(found[:4], 4, lambda text, _: text))
+    whole = read(gaps.late(CLOSING, found[:4], 4, lambda text, _: text))
     assert "其余" not in whole.text
+    said = whole.all("div", "tardy")[0].attrs["aria-label"]
+    assert said.startswith("未按时办结：0办 9 件（至今未办结 0）")
 
 
 def test_a_strip_has_a_part_for_each_count_and_names_them_below():
@@ -232,7 +234,7 @@ def test_a_name_stays_whole_and_a_text(name: str):
             6,
             lambda text, _: text,
         ),
-        gaps.late([Unpublished(name, 1, 0, 2)], 6, lambda text, _: text),
+        gaps.late(PUBLISHING, [Tardy(name, 1, 0, 2)], 6, lambda text, _: text),
         strip.strip([strip.Share(name, 1, "pale")], "甲", "件", "乙"),
     ]
     for each in drawn:

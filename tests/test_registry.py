@@ -16,6 +16,7 @@ from screens import PATHS
 
 from qmg_dash import contract as contract_files
 from qmg_dash import kpis
+from qmg_dash.figures import rows_behind
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.identities import IDENTITIES
 from qmg_dash.figures.relations import VIEWS, relation
@@ -127,6 +128,7 @@ def test_what_the_law_asks_was_read_and_asks_it_of_rates():
 STANDING = {
     *("power.total", "power.items", "officers.certified", "documents.in_force"),
     *("applications.carried_in", "applications.carried_out", "adviser.count", "services.windows"),
+    *("adviser.villages", "publicity.law_aware"),
     *("disclosure.t3.carried_in", "disclosure.t3.carried_out", "disclosure.form"),
 }
 """What stands at a day, and does not come in through the year."""
@@ -205,6 +207,20 @@ def test_every_enumerated_or_department_column_is_a_legal_split(known: Kpi):
         if splittable(c) and not known.formula.speaks_of(c.name) and c.name not in known.unsplit
     }
     assert wanted <= {d.name for d in known.dimensions}
+
+
+@pytest.mark.parametrize("row", KPIS, ids=lambda k: k.code)
+def test_a_card_has_columns_of_its_rows_its_number_first(row: Kpi):
+    behind = rows_behind.behind(row)
+    name = rows_behind.LEDGER_OF.get(behind, behind)
+    where = place.line("qmg_dash/figures/rows_behind.py", "CARDS = {")
+    assert name in rows_behind.CARDS, f"say what a card has of a row of {name}: {where}"
+    card, every = rows_behind.card(row), rows_behind.columns(row)
+    assert set(card) <= set(every) and 3 <= len(card) == len({*card}) <= 10
+    if table(name).ledger:
+        assert card[0].name in table(name).key
+        owner = [c for c in table(name).columns if c.name == rows_behind.OWNER]
+        assert set(owner) <= {*card} or behind == "decision_steps"
 
 
 def test_the_statutory_table_3_has_a_kpi_for_each_row_of_the_form():

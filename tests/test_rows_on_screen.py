@@ -14,12 +14,11 @@ import pytest
 import screens
 from streamlit.testing.v1 import AppTest
 
-from qmg_dash import escaping, fmt, tables
-from qmg_dash.figures import rows_behind
+from qmg_dash import escaping, fmt
 from qmg_dash.fmt import NO_DATA
 from qmg_dash.folder import store
 from qmg_dash.folder.snapshot import Snapshot
-from qmg_dash.kpis import KPIS, Kpi, kpi
+from qmg_dash.kpis import kpi
 from qmg_dash.model import Filters
 from qmg_dash.theme import Look
 from qmg_dash.ui.desk import open_rows
@@ -237,19 +236,6 @@ def turn(app: AppTest, view: str) -> None:
 # ---------------------------------------------------------------- cards
 
 
-@pytest.mark.parametrize("row", KPIS, ids=lambda k: k.code)
-def test_a_card_has_columns_of_its_rows_its_number_first(row: Kpi):
-    card, every = rows_behind.card(row), rows_behind.columns(row)
-    assert set(card) <= set(every) and 3 <= len(card) == len({*card}) <= 10
-    table = tables.table(
-        rows_behind.LEDGER_OF.get(rows_behind.behind(row), rows_behind.behind(row))
-    )
-    if table.ledger:
-        assert card[0].name in table.key
-        owner = [c for c in table.columns if c.name == rows_behind.OWNER]
-        assert set(owner) <= {*card} or rows_behind.behind(row) == "decision_steps"
-
-
 @pytest.mark.parametrize(
     ("code", "due", "done"),
     [
@@ -257,6 +243,7 @@ def test_a_card_has_columns_of_its_rows_its_number_first(row: Kpi):
         ("enforcement.over_90_days", "decide_by", "decided_on"),
         ("disclosure.on_time_rate", "publish_due", "published_on"),
         ("applications.on_time_rate", "due_on", "replied_on"),
+        ("hotline.on_time_rate", "due_on", "closed_on"),
     ],
 )
 def test_a_late_row_says_by_how_many_days_from_its_limit_to_what_was_done_or_today(

@@ -165,7 +165,7 @@ def as_it_stood(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rewritten(path: Path, table: Table) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    days = [c.header for c in table.columns if c.type == "date" and c.name != "expires_on"]
+    days = [c.header for c in table.columns if c.type == "date" and not c.planned]
     firsts = [c.header for c in table.columns if c.name in table.period and c.type == "date"]
     kept = [r for r in rows if next(filter(None, map(r.get, firsts)), "") <= str(THEN)]
     closing, state, still = ENDED.get(table.name, ("", "", ""))

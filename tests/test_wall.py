@@ -13,7 +13,7 @@ import screens
 
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
-from qmg_dash.tables import LEDGERS, Column
+from qmg_dash.tables import BY_NAME, LEDGERS, Column
 from qmg_dash.theme import Look
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck
@@ -71,10 +71,11 @@ def test_at_the_desk_they_stand(marked: Path, monkeypatch: pytest.MonkeyPatch):
     assert MARKER.search(screens.visit("/todo", year=2023).text)
 
 
-def test_a_dispute_has_no_type_beside_its_village_on_a_wall(marked: Path):
+@pytest.mark.parametrize("name", ["disputes", "hotline"])
+def test_what_people_brought_has_no_type_beside_its_village_on_a_wall(marked: Path, name: str):
     """Nobody may guess whose it is."""
-    snapshot = store.load(marked)
-    kinds = ("婚姻家庭", "邻里", "土地山林", "劳动争议", "损害赔偿", "征地拆迁")
+    snapshot, kinds = store.load(marked), BY_NAME[name].column("type").values
+    assert len(kinds) > 3
     scope = Scope(snapshot, Filters(2023, 2023), Look.of(False, True, 1920, 1080), "/")
     for i, place in enumerate(deck.every(scope)):
         sheet = deck.write(place, i)

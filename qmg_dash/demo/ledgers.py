@@ -62,6 +62,10 @@ FLOWS: dict[str, Flow] = {
         60, "held_on", (5, 4, 10, 12, 8, 10, 6, 6, 8, 7, 9, 15), growth=8, weekend=45
     ),
     "services": Flow(60, "held_on", _TERM, growth=5, weekend=5),
+    # The line is open day and night; water, power and noise in the hot months.
+    "hotline": Flow(
+        220, "received_on", (9, 7, 7, 7, 8, 9, 11, 11, 8, 7, 8, 8), growth=9, weekend=60
+    ),
 }
 
 Frames = Iterator[tuple[int, Frame]]
@@ -629,11 +633,58 @@ def services(scene: Scene) -> Frames:
         )
 
 
+# ---- hotline ---------------------------------------------------------------------------------
+ORDER_TYPES = {"咨询": 34, "投诉": 30, "求助": 28, "建议": 8}
+ORDER_TERMS = {"咨询": 3, "投诉": 7, "求助": 5, "建议": 10}
+"""Working days that the hotline sets for an order of each type."""
+ORDER_OFFICES = {
+    words.SQUAD: 30,
+    words.PLANNING: 22,
+    words.CIVIL: 18,
+    words.PEACE: 12,
+    words.FARMING: 10,
+    words.EMERGENCY: 6,
+    "": 2,
+}
+
+
+def hotline(scene: Scene) -> Frames:
+    """Orders of the 12345 hotline: most are closed within the term that it sets, one in twenty is
+    not, a few drag on. Four callers in five say afterwards whether they were satisfied."""
+    terms = np.array(list(ORDER_TERMS.values()))
+    for chunk in scene.chunks("hotline"):
+        n, dice = chunk.n, chunk.dice
+        kind = dice.pick(n, ORDER_TYPES)
+        term = terms[kind.index]
+        late = dice.chance(n, 50)
+        over = dice.spread(n, ((1, 6, 80), (7, 30, 20)))
+        took = np.where(late, term + over, dice.spread(n, ((20, 100, 1),)) * term // 100)
+        closed = cut(scene.calendar.after(chunk.days, took), scene.as_of)
+        closed = only(~dice.chance(n, 4), closed)
+        asked = (closed != NONE) & dice.chance(n, 800)
+        yield (
+            chunk.year,
+            {
+                "order_no": serials(f"SL-GD-{chunk.year}-", chunk.at + 1, n),
+                "received_on": chunk.days,
+                "type": dice.blank(kind, 5),
+                "village": dice.pick(n, words.VILLAGES),
+                "department": dice.pick(n, ORDER_OFFICES),
+                "due_on": dice.blank(scene.calendar.after(chunk.days, term), 15),
+                "closed_on": closed,
+                "satisfied": only(
+                    asked, np.where(late, dice.answer(n, 700, 0), dice.answer(n, 940, 0))
+                ),
+            },
+        )
+
+
 LEDGERS: dict[str, Callable[[Scene], Frames]] = {
     "applications": applications,
     "legal_cases": legal_cases,
     "disputes": disputes,
     "publicity": publicity,
     "services": services,
+    "hotline": hotline,
 }
 """The ledgers that need no other; those that do stand in `write_demo`."""

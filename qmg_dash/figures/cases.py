@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from qmg_dash.figures.book import Book
 from qmg_dash.figures.counting import part_of
+from qmg_dash.figures.rows_behind import TERMS
 from qmg_dash.folder.memo import Memo, once
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.base import UNFILLED, UNREGISTERED, Dimension, Kpi, Part
@@ -303,11 +304,25 @@ def open_penalties(book: Book) -> list[Penalty]:
 
 
 @dataclass(frozen=True)
-class Unpublished:
-    """Of a department's decisions (or of another value's) whose day of publication has passed: how
-    many are not published to this day, how many were published late, how many there are."""
+class OnTime:
+    """A rate of what was done by its day: its code, what its shortfall is called, and in three words
+    what of it is not done to this day, what was done late, and what was due."""
 
-    HEADERS: ClassVar = ("至今未公示", "迟公示", "到期应公示")
+    code: str
+    lacks: str
+    words: tuple[str, str, str]
+
+
+PUBLISHING = OnTime(
+    "enforcement.disclosed_on_time_rate", "未按期公示", ("至今未公示", "迟公示", "到期应公示")
+)
+CLOSING = OnTime("hotline.on_time_rate", "未按时办结", ("至今未办结", "超期办结", "应办结"))
+
+
+@dataclass(frozen=True)
+class Tardy:
+    """Of a department's matters (or of another value's) whose day has passed: how many are not done
+    to this day, how many were done late, how many there are."""
 
     who: str
     open: int
@@ -315,24 +330,23 @@ class Unpublished:
     due: int
 
 
-def unpublished(book: Book, by: Dimension) -> list[Unpublished]:
-    """The values of a split that did not publish in time, those with the most first; what is 未填
-    last. They add up to what the rate 公示及时 lacks."""
-    row = kpi("enforcement.disclosed_on_time_rate")
+def tardy(book: Book, rate: OnTime, by: Dimension) -> list[Tardy]:
+    """The values of a split that did not do in time what they had to, those with the most first;
+    what is 未填 last. They add up to what the rate lacks."""
+    row = kpi(rate.code)
     assert row.formula
+    done = TERMS[row.formula.relation].done
+    open_ = f"({done} IS NULL OR {done} > $clock)"
     found = behind(
         book,
         row,
-        f"{part_of(row.formula, by.name)}, count(*) FILTER (WHERE {OPEN_STILL}),"
-        f" count(*) FILTER (WHERE NOT {row.formula.hit} AND NOT {OPEN_STILL}), count(*)",
-        order=" GROUP BY 1",
+        f"{part_of(row.formula, by.name)}, count(*) FILTER (WHERE {open_}),"
+        f" count(*) FILTER (WHERE NOT {row.formula.hit} AND NOT {open_}), count(*)",
+        row.formula.known,
+        " GROUP BY 1",
     )
-    lacking = [Unpublished(*cells) for cells in found if cells[1] + cells[2]]
+    lacking = [Tardy(*cells) for cells in found if cells[1] + cells[2]]
     return sorted(lacking, key=lambda u: (u.who == UNFILLED, -(u.open + u.late), -u.open, u.who))
-
-
-OPEN_STILL = "(disclosed_on IS NULL OR disclosed_on > $clock)"
-"""Not published on the clock's day."""
 
 
 @dataclass(frozen=True)

@@ -420,6 +420,18 @@ def services(book: Book) -> Finding:
     return pair(book, codes, "营商服务")
 
 
+def hotline(book: Book) -> Finding:
+    """How many orders of the hotline came, and whether they were closed in time; else how many were."""
+    came = book.fig("hotline.received")
+    rates = (book.fig(f"hotline.{name}_rate") for name in ("on_time", "closed"))
+    done = next((f for f in rates if f.known), None)
+    plain = "" if done else ACCENT
+    parts: list[str | tuple[str, str]] = [f"{span(book)}受理诉求 ", told(book, came, plain)]
+    if done:
+        parts += [f"；{done.kpi.short} ", told(book, done, ACCENT)]
+    return _finding(*parts)
+
+
 def since(word: str, changes: Told | None) -> Finding:
     """How many figures and goals are others since then."""
     if changes is None:

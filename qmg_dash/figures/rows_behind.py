@@ -60,6 +60,7 @@ TERMS = {
     "judged_penalties": Term("decide_by", "decided_on", "决定"),
     "published": Term("publish_due", "published_on", "公开"),
     "applications_due": Term("due_on", "replied_on", "答复"),
+    "hotline": Term("due_on", "closed_on", "办结"),
 }
 """By the relation of which they are rows."""
 
@@ -89,6 +90,7 @@ DERIVED: dict[str, tuple[tuple[Column, str], ...]] = {
         ),
         TERMS["applications_due"].late,
     ),
+    "hotline": (TERMS["hotline"].late,),
     "cases": (
         (Column("outcome_then", "期末结果"), "outcome"),
         (Column("verdict", "年报结果"), "verdict"),
@@ -122,6 +124,7 @@ CARDS = {
     "learning": ("event_no", "topic", "kind", "held_on", "attendees"),
     "publicity": ("event_no", "theme", "venue", "held_on", "reach"),
     "services": ("event_no", "kind", "scale", "held_on", "count"),
+    "hotline": ("order_no", "type", "village", "received_on", "closed_on", "satisfied"),
     "reported": ("locator", "raw", "dimension", "source"),
 }
 """What matters most of a row, for its card: its number, what it is, and a few facts. Whose it is and

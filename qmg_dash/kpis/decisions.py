@@ -9,9 +9,11 @@ SCREEN = "/decisions"
 MAJOR_LAW = "《重大行政决策程序暂行条例》"
 DOCUMENT_LAW = "国办发〔2018〕37号（行政规范性文件制定和监督管理）"
 REVIEW_LAW = "国办发〔2016〕88号（法律顾问制度）"
+VILLAGE_LAW = "司法部《关于进一步加强和规范村（居）法律顾问工作的意见》"
 
 CONTRACT = "kind = '合同'"
-KIND = Dimension("kind", "审查类别", table("legal_reviews").column("kind").values, closed=True)
+KINDS = table("legal_reviews").column("kind").values
+KIND = Dimension("kind", "审查类别", KINDS, closed=True)
 DEPARTMENT = Dimension("department", "送审机构")
 STEPS = {
     "participation": "公众参与",
@@ -110,6 +112,20 @@ KPIS = (
         of=("意见", "条", "采纳"),
     ),
     review(
+        code="review.legality",
+        label="合法性审查",
+        short="合法审查",
+        unit="件",
+        definition="审结日期在当年的合法性审查：规范性文件、重大行政决策、重大执法决定，合同另计",
+        rule="reviewed_on in the year, all kinds but 合同; dimension kind*",
+        formula=Formula("count", "legal_reviews", date="reviewed_on", where="kind <> '合同'"),
+        dimensions=(
+            Dimension("kind", "审查类别", tuple(k for k in KINDS if k != "合同"), closed=True),
+            DEPARTMENT,
+            MONTH,
+        ),
+    ),
+    review(
         code="adviser.count",
         label="法律顾问人数",
         short="法律顾问",
@@ -135,6 +151,28 @@ KPIS = (
             value="held_on",
         ),
         dimensions=(MONTH,),
+    ),
+    review(
+        code="adviser.villages",
+        label="村（社区）法律顾问",
+        short="村居顾问",
+        unit="名",
+        definition="担任村（社区）法律顾问的人数（只有公布数）",
+        rule="",
+        stock=True,
+        tables=(),
+        basis=VILLAGE_LAW,
+    ),
+    review(
+        code="adviser.village_coverage_rate",
+        label="村（社区）法律顾问覆盖率",
+        short="顾问覆盖",
+        unit="%",
+        definition="有法律顾问的村（社区）/ 全部村（社区）（只有公布数）",
+        rule="",
+        better="higher",
+        tables=(),
+        basis=VILLAGE_LAW,
     ),
     document(
         code="documents.issued",

@@ -9,6 +9,7 @@ SCREEN = "/enforcement"
 PENALTY_LAW = "《行政处罚法》"
 QUALIFIED = f"{PENALTY_LAW}第四十二条"
 """Only who is qualified may enforce: certificates, their training and their exams."""
+MODEL = "市县法治政府建设示范指标体系"
 THREE_SYSTEMS = "国办发〔2018〕118号（三项制度）"
 
 TYPE = Dimension("action_type", "行为类型", POWER_CATEGORIES)
@@ -25,6 +26,7 @@ STRICT = "action_type IN ('行政处罚', '行政强制', '行政检查')"
 
 action = partial(Kpi, tables=("enforcement_actions",), screen=SCREEN, basis="行政执法统计年报制度")
 officer = partial(Kpi, tables=("officers",), screen=SCREEN, basis=QUALIFIED)
+case_file = partial(Kpi, screen=SCREEN, basis=MODEL)
 
 
 def _compliance(
@@ -326,7 +328,7 @@ KPIS = (
             "each", "actions", date="counted_on", where=STRICT, per="officers.certified"
         ),
         dimensions=(TYPE,),
-        basis="市县法治政府建设示范指标体系",
+        basis=MODEL,
     ),
     officer(
         code="training.cert_trained",
@@ -374,5 +376,22 @@ KPIS = (
             value="exam_passed_count",
             per="exam_takers",
         ),
+    ),
+    case_file(
+        code="case_files.reviewed",
+        label="评查案卷",
+        short="评查案卷",
+        unit="卷",
+        definition="当年评查的行政执法案卷数（只有公布数）",
+        rule="",
+    ),
+    case_file(
+        code="case_files.qualified_rate",
+        label="案卷合格率",
+        short="案卷合格",
+        unit="%",
+        definition="当年评查的行政执法案卷中评为合格以上的占比（只有公布数）",
+        rule="",
+        better="higher",
     ),
 )

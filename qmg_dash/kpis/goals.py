@@ -1,4 +1,5 @@
-"""目标进展: the measures for the goal year, counted by state (DATA.md section 3)."""
+"""目标进展: the measures for the goal year, counted by state (DATA.md section 3); how many of the
+problems that an inspection found are put right."""
 
 from functools import partial
 
@@ -67,5 +68,16 @@ KPIS = (
         rule="weighted mean of the known progress of measures that accumulate; those judged by a standard and those without data are left out with their weight, and both are said",
         better="higher",
         formula=Formula("special", "goals"),
+    ),
+    goal(
+        code="problems.rectified_rate",
+        label="问题整改率",
+        short="问题整改",
+        unit="%",
+        definition="督察、考核指出的问题中已整改到位的占比（只有公布数）",
+        rule="",
+        better="higher",
+        tables=(),
+        screen="/duty",
     ),
 )

@@ -38,6 +38,29 @@ KPIS = (
         formula=Formula("count", "learning", date="held_on"),
         dimensions=(KIND, MONTH),
     ),
+    learning(
+        code="learning.attendees",
+        label="培训覆盖人次",
+        short="培训人次",
+        unit="人次",
+        definition="当年学法培训活动的参加人数之和",
+        rule="sum attendees; dimensions kind*, month",
+        formula=Formula(
+            "sum", "learning", date="held_on", known="attendees IS NOT NULL", value="attendees"
+        ),
+        dimensions=(KIND, MONTH),
+    ),
+    learning(
+        code="learning.exam_participation_rate",
+        label="考试参考率",
+        short="参考率",
+        unit="%",
+        definition="法律知识考试应参加人员中实际参加的占比（只有公布数）",
+        rule="",
+        better="higher",
+        tables=(),
+        basis="《关于完善国家工作人员学法用法制度的意见》",
+    ),
     publicity(
         code="publicity.events",
         label="普法宣传活动",
@@ -71,5 +94,15 @@ KPIS = (
             "sum", "publicity", date="held_on", known="materials IS NOT NULL", value="materials"
         ),
         dimensions=(VENUE, MONTH),
+    ),
+    publicity(
+        code="publicity.law_aware",
+        label="法律明白人",
+        short="明白人",
+        unit="人",
+        definition="年末在册的“法律明白人”人数（只有公布数）",
+        rule="",
+        stock=True,
+        tables=(),
     ),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures import findings, verdict
+from qmg_dash.figures import cases, findings, verdict
 from qmg_dash.figures.book import Book, leaders, ranked, shared
+from qmg_dash.figures.cases import OnTime, Tardy
 from qmg_dash.figures.findings import Finding, headline, only_part
 from qmg_dash.figures.months import series
 from qmg_dash.kpis import KPIS, is_known, kpi
@@ -30,6 +32,8 @@ more that has values moves none to another slide."""
 FEWEST = 5
 """Figures that a slide of published numbers needs to stand in a meeting."""
 MOST_BARS = 12
+OFFICES = {True: 6, False: 8}
+"""Departments that a panel names on a wall and at the desk."""
 FILLS = 3
 """Bars from which on they share out the height of their panel; fewer would be too broad."""
 NO_EVIDENCE = "无台账佐证"
@@ -397,8 +401,9 @@ def numbers_beside(s: Drawing, head: h.Node, cards: Sequence[markup.Card], code:
         months_panel(s, row)
 
 
-def months_panel(s: Drawing, row: Kpi) -> None:
-    """A count by month against the year before; at the desk a month is chosen by a click."""
+def months_panel(s: Drawing, row: Kpi, said: str = "") -> None:
+    """A count by month against the year before, and what else is `said` in its head; at the desk a
+    month is chosen by a click."""
     name = f"每月{row.name}"
 
     def make() -> charts.Chart:
@@ -406,10 +411,20 @@ def months_panel(s: Drawing, row: Kpi) -> None:
         return charts.against_last_year(now, then, row.unit, s.look, name, s.scope.then_word)
 
     with s.panel():
-        key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}"
+        key = f"{row.unit}；柱＝本年，线＝{s.scope.then_word}{said}"
         s.html(markup.head(name, key, s.book.fig(row.code)))
         drawn = s.kept(f"months {row.code}", make)
         s.chart(f"months_{row.code}", drawn, 6, name, click="month", fill=True)
+
+
+def changed(s: Drawing, figure: Figure, between: str = "") -> str:
+    """How a figure changed, as a panel's head says it, with what stands `between` it and the words
+    before; empty where there is nothing to compare with."""
+    beside = s.scope.beside(figure)
+    now, before = (beside.now or figure).number, beside.before.number if beside.before else None
+    if not now or not before:
+        return ""
+    return between + fmt.change(now, before, figure.unit, s.scope.against.word, sentence=True)
 
 
 def split_slides(scope: Scope, splits: Splits) -> list[Slide]:
@@ -449,14 +464,52 @@ def gap_panel(s: Drawing, codes: Sequence[str], title: str) -> None:
     year = s.scope.beside_word
     both = [(f, s.scope.beside(f).before) for f in rates] if year else []
     then = {f.code: before for f, before in both if before}
-    key = f"{gaps.start([*rates, *then.values()])}%–100%；▼{verdict.BELOW}"
+    key = f"{gaps.start([*rates, *then.values()])}%–100%"
+    key += f"；▼{verdict.BELOW}" if any(tones.values()) else ""
     s.html(markup.head(title, f"{key}，竖线＝{year}" if then else key, rates[0]))
 
     def link(figure: Figure) -> h.Node:
-        said = fmt.text(figure)
-        return said if s.look.present else markup.rows_link(said, figure, whole=False)
+        return opened(s, fmt.text(figure), figure)
 
     pictured(s, gaps.gaps(rates, tones, link, then, year), title)
+
+
+def opened(s: Drawing, text: str, figure: Figure) -> h.Node:
+    """A number that opens its rows at the desk."""
+    return text if s.look.present else markup.rows_link(text, figure, whole=False)
+
+
+def tardy(book: Book, rate: OnTime, *splits: Dimension) -> tuple[Dimension, list[Tardy]]:
+    """Who was not in time, by the first of some splits that tells several apart; none where one row
+    would be all."""
+    for by in splits:
+        found = cases.tardy(book, rate, by)
+        if len(found) > 1:
+            return by, found
+    return splits[0], []
+
+
+def tardy_panel(s: Drawing, rate: OnTime, *splits: Dimension) -> None:
+    """Who was not in time: what is open to this day, and what was late; no panel where there is
+    nobody to tell apart."""
+    (by, found), row = tardy(s.book, rate, *splits), kpi(rate.code)
+    if not found:
+        return
+    open_, late = (sum(getattr(u, n) for u in found) for n in ("open", "late"))
+    said = [
+        h.b({"class": "bad"}, f"红＝{rate.words[0]} {open_}") if open_ else "",
+        "，" if open_ and late else "",
+        h.b({"class": "warn"}, f"褐＝{rate.words[1]} {late}") if late else "",
+    ]
+    word = "部门" if by.name == "department" else by.label
+
+    def link(text: str, u: Tardy) -> h.Node:
+        return opened(s, text, s.book.figure(row, Part(by, u.who)))
+
+    with s.panel():
+        s.html(markup.head(f"{rate.lacks} {open_ + late} 件，按{word}", said, s.book.fig(row.code)))
+        drawn = gaps.late(rate, found, OFFICES[s.look.present], link)
+        pictured(s, replace(drawn, header=(by.label, *drawn.header)), rate.lacks)
 
 
 def pictured(s: Drawing, drawn: Picture, name: str) -> None:

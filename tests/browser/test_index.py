@@ -42,7 +42,7 @@ def test_a_link_to_a_part_goes_there(tab: Callable[..., Tab]) -> None:
 @pytest.mark.parametrize(
     ("path", "width", "rows"),
     [
-        ("/services", 1366, ""),
+        ("/duty", 1366, ""),
         ("/enforcement", 1280, ""),
         ("/enforcement", 390, ""),
         ("/enforcement", 1366, "enforcement.penalties"),

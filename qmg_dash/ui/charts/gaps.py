@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import simple_html as h
 
 from qmg_dash import fmt
-from qmg_dash.figures.cases import Unpublished
+from qmg_dash.figures.cases import OnTime, Tardy
 from qmg_dash.kpis.base import registered
 from qmg_dash.model import Figure
 from qmg_dash.ui.charts.lanes import Picture, fitting
@@ -103,30 +103,33 @@ def lacking(f: Figure) -> str:
 
 
 def late(
-    found: Sequence[Unpublished], most: int, link: Callable[[str, Unpublished], h.Node]
+    rate: OnTime,
+    found: Sequence[Tardy],
+    most: int,
+    link: Callable[[str, Tardy], h.Node],
 ) -> Picture:
-    """Who did not publish in time: what is not published to this day, then what was late, on one
-    scale; how many of how many. Of more than `most` (fewer with long names) the first, the rest in a
-    row of their own."""
+    """Who was not in time: what is not done to this day, then what was late, on one scale; how many
+    of how many. Of more than `most` (fewer with long names) the first, the rest in a row of their
+    own."""
     most = fitting([registered(u.who) for u in found], most)
     room = len(found) if len(found) <= most else max(most - 1, 1)
     shown = list(found[:room])
     if rest := found[room:]:
         sums = [sum(getattr(u, n) for u in rest) for n in ("open", "late", "due")]
-        shown.append(Unpublished(f"其余 {len(rest)} 个", *sums))
+        shown.append(Tardy(f"其余 {len(rest)} 个", *sums))
     scale = max((u.open + u.late for u in shown), default=1) or 1
     said = "，".join(
-        f"{registered(u.who)} {u.open + u.late} 件（至今未公示 {u.open}）" for u in shown
+        f"{registered(u.who)} {u.open + u.late} 件（{rate.words[0]} {u.open}）" for u in shown
     )
     body = h.div(
-        {"class": "tardy", "role": "figure", "aria-label": f"未按期公示：{said}"},
+        {"class": "tardy", "role": "figure", "aria-label": f"{rate.lacks}：{said}"},
         [_late(u, scale, link if u in found else (lambda text, _: text)) for u in shown],
     )
     data = tuple((registered(u.who), u.open, u.late, u.due) for u in found)
-    return Picture(body, Unpublished.HEADERS, data)
+    return Picture(body, rate.words, data)
 
 
-def _late(u: Unpublished, scale: int, link: Callable[[str, Unpublished], h.Node]) -> h.Node:
+def _late(u: Tardy, scale: int, link: Callable[[str, Tardy], h.Node]) -> h.Node:
     marks = [
         h.i({"class": tone, "style": f"width:{n / scale:.2%}"})
         for n, tone in ((u.open, "over"), (u.late, "warn"))
