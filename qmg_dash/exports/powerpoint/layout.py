@@ -1,0 +1,106 @@
+"""Sizes and places of boxes: Taffy's flexbox and grid (through stretchable), fed with style texts.
+
+Each layout has a tree of its own, so that sessions do not meet in one and nothing of it is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from stretchable import Style, taffylib
+from stretchable.style.geometry.length import Scale
+
+Size = tuple[float, float]
+Measure = Callable[[float | None, float | None], Size]
+"""Width and height of a leaf; what it is given is the room across (None: as much as it likes, 0: as
+little as it can) and the height, where that is fixed already."""
+
+
+class Rect(NamedTuple):
+    """A place on the slide, in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    def moved(self, x: float, y: float) -> Rect:
+        """The same, elsewhere."""
+        return self._replace(x=self.x + x, y=self.y + y)
+
+
+class Tree:
+    """The boxes of a slide, by number."""
+
+    def __init__(self) -> None:
+        self._tree = taffylib.init()
+        taffylib.disable_rounding(self._tree)
+        self._measures: dict[int, Measure] = {}
+
+    def close(self) -> None:
+        """Give the memory back: it is not Python's."""
+        taffylib.free(self._tree)
+
+    def box(self, style: str, measure: Measure | None = None) -> int:
+        """A new box, with a `measure` a leaf."""
+        node = taffylib.node_create(self._tree, _style(style))
+        if measure:
+            self._measures[node] = measure
+            taffylib.node_set_measure(self._tree, node, True)
+        return node
+
+    def put(self, parent: int, child: int) -> None:
+        """Let a box stand in another, behind those that it has."""
+        taffylib.node_add_child(self._tree, parent, child)
+
+    def restyle(self, node: int, style: str) -> None:
+        """Give a box another style."""
+        taffylib.node_set_style(self._tree, node, _style(style))
+        taffylib.node_mark_dirty(self._tree, node)
+
+    def lay_out(self, root: int, width: float | None, height: float | None = None) -> None:
+        """Find the places of all that stands in a root: in so much room across (None: as much as it
+        likes, 0: as little as it can)."""
+        space = {"width": _room(width), "height": _room(height)}
+        taffylib.node_compute_layout_with_measure(self._tree, root, space, self._measured)
+
+    def _measured(
+        self, width: float, height: float, across: dict, _down: dict, node: int
+    ) -> tuple[float, float]:
+        if node not in self._measures:
+            return (0.0, 0.0)
+        room = width if width == width else _given(across)  # NaN: not fixed
+        found = self._measures[node](room, height if height == height else None)
+        return (width if width == width else found[0], height if height == height else found[1])
+
+    def rect(self, node: int) -> Rect:
+        """Where a box stands in its parent."""
+        found = taffylib.PyLayout()
+        taffylib.node_get_layout(self._tree, node, found)
+        return Rect(found.x, found.y, found.width, found.height)
+
+
+def _room(size: float | None) -> dict[str, Any]:
+    scale = Scale.MAX_CONTENT if size is None else Scale.POINTS if size else Scale.MIN_CONTENT
+    return {"dim": scale.value, "value": size or 0.0}
+
+
+def _given(room: dict[str, Any]) -> float | None:
+    if room["dim"] == Scale.POINTS:
+        return room["value"]
+    return 0.0 if room["dim"] == Scale.MIN_CONTENT else None
+
+
+@cache
+def _style(text: str) -> dict[str, Any]:
+    return Style.from_inline(text.replace("nowrap", "no-wrap")).to_dict()
