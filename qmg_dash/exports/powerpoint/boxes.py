@@ -37,6 +37,8 @@ class Box:
     children: list[Box] = field(default_factory=list)
     text: Text | None = None
     table: Table | None = None
+    marks: tuple[Box, ...] = ()
+    """What a drawing consists of."""
     node: int = -1
     laid: str = ""
     """How it is laid out, as the tree was told."""
@@ -141,7 +143,10 @@ class _Builder:
         if display == "table":
             return self._table(element, style, room)
         box = Box(style, own)
-        if own.tag != "svg":
+        if own.tag == "svg":
+            marks = ((mark, self.sheets.style(mark, style, room)) for mark in element.iter_children())
+            box.marks = tuple(Box(s, mark.etree_element) for mark, s in marks)
+        else:
             flows = DISPLAYS.get(display)
             found = list(self._flow(element, style, room, bool(flows)))
             box.children = self._items(found, style) if flows else self._lines(found, style)

@@ -103,4 +103,8 @@ def _given(room: dict[str, Any]) -> float | None:
 
 @cache
 def _style(text: str) -> dict[str, Any]:
-    return Style.from_inline(text.replace("nowrap", "no-wrap")).to_dict()
+    made = Style.from_inline(text.replace("nowrap", "no-wrap")).to_dict()
+    for tracks in ("grid-template-rows", "grid-template-columns"):
+        if tracks not in text:  # else there is one of the size `auto` before those that are implied
+            made[tracks.replace("-", "_")] = []
+    return made
