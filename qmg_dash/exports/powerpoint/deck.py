@@ -80,7 +80,9 @@ class Deck:
         slide = self.file.slides.add_slide(self.file.slide_layouts[0])
         _title(slide, root)
         _foot(slide, root, len(self.file.slides))
-        Painter(slide, partial(_chart, drawn)).draw(root)
+        painter = Painter(slide, partial(_chart, drawn))
+        for box in root.children:  # its own ground is the master's
+            painter.draw(box)
         frame = slide.notes_slide.notes_text_frame
         frame.text = writable(notes)
 

@@ -322,6 +322,7 @@ def _outlines(mask: str, rect: Rect) -> list[list[tuple[float, float]]]:
 def framed(shape: Any, text: Text, room: float) -> Any:
     """Put text into a shape, from its upper left corner on."""
     frame = shape.text_frame
+    frame.clear()
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.auto_size, frame.vertical_anchor = MSO_AUTO_SIZE.NONE, MSO_ANCHOR.TOP
     frame.word_wrap = text.filled(room)[1] > 1
@@ -369,14 +370,16 @@ def _cell(at: Any, box: Box) -> list[Box]:
     leaves = [b for b in box.all() if b.text]
     if not _stacked(leaves) or any(b.drawn for b in box.all() if b is not box and b.children):
         return box.children
+    lines = [b.text.filled(b.rect.width)[1] for b in leaves if b.text]
     left = min((b.rect.x for b in leaves), default=box.rect.x) - box.rect.x
     right = box.rect.right - max((b.rect.right for b in leaves), default=box.rect.right)
+    if max(lines, default=1) == 1:  # all that a cell has is room for a line that is a little longer
+        align = leaves[0].text.align if leaves and leaves[0].text else "left"
+        left, right = (0 if align in ("right", "center") else left), (right if align == "right" else 0)
     at.margin_left, at.margin_right = emu(max(0.0, left)), emu(max(0.0, right))
     at.margin_bottom = 0
     at.margin_top = emu(max(0.0, leaves[0].rect.y - box.rect.y)) if leaves else 0
     frame = at.text_frame
-    wraps = any(b.text.filled(b.rect.width)[1] > 1 for b in leaves if b.text)
-    frame.word_wrap = wraps or len(leaves) > 1
     for i, leaf in enumerate(leaves):
         if leaf.text:
             write(frame.paragraphs[0] if not i else frame.add_paragraph(), leaf.text)

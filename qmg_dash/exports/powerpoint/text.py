@@ -13,8 +13,10 @@ PIECE = re.compile(r"\n| +|[（《“「【]*(?:[!-~°±]+|[^ \n])[，。；：�
 brackets and stops that belong to it."""
 BROAD = {"%": 0.34} | dict.fromkeys("“”‘’…—·×▼▲", 0.42)
 """How much wider than the others some signs are in the fonts of a slide, in full characters."""
-BOLD, SLACK = 1.04, 1.01
-"""How much wider bold Latin letters are; what is allowed for another font than was thought of."""
+BOLD, SLACK, APART = 1.04, 1.02, 0.15
+"""How much wider bold Latin letters are; what is allowed for another font than was thought of; what
+some programs leave between a Chinese character and a Latin one, in full characters."""
+MEETS = re.compile(r"[0-9A-Za-z%+][\u4e00-\u9fff]|[\u4e00-\u9fff][0-9A-Za-z%+]")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,11 @@ class Text:
 
     def _filled(self, room: float | None) -> tuple[float, int]:
         most = float("inf") if room is None or self.whole else room + 0.5
-        lines, space = [0.0], 0.0
+        lines, space, before = [0.0], 0.0, ""
         for text, wide in self._pieces():
+            if lines[-1] and MEETS.fullmatch(before + text[0]):
+                space += APART * self.runs[0].size
+            before = text[-1] if text != " " else before
             if text == "\n":
                 lines, space = [*lines, 0.0], 0.0
             elif text[0] == " ":
