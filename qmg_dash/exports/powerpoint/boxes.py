@@ -206,14 +206,14 @@ class _Builder:
         elif display == "contents":
             yield from self._flow(child, style, room, items)
         elif display != "inline" or items or Box(style).loose or child.local_name == "svg":
-            yield self._box(child, style, room, items)
+            yield self._box(child, style, room, items or display.startswith("inline"))
         else:
             found = list(self._flow(child, style, room, False))
             shaped = Box(style).drawn or style.get("padding-left", "0px") != "0px"
             if not shaped and all(isinstance(part, Run) for part in found):
                 yield from found
             else:
-                yield self._box(child, style, room)
+                yield self._box(child, style, room, item=True)
 
     def _items(self, found: Sequence[Run | Box], style: Style) -> list[Box]:
         """Boxes side by side: text between two of them is one too."""

@@ -370,20 +370,34 @@ def _cell(at: Any, box: Box) -> list[Box]:
     leaves = [b for b in box.all() if b.text]
     if not _stacked(leaves) or any(b.drawn for b in box.all() if b is not box and b.children):
         return box.children
-    lines = [b.text.filled(b.rect.width)[1] for b in leaves if b.text]
-    left = min((b.rect.x for b in leaves), default=box.rect.x) - box.rect.x
-    right = box.rect.right - max((b.rect.right for b in leaves), default=box.rect.right)
-    if max(lines, default=1) == 1:  # all that a cell has is room for a line that is a little longer
-        align = leaves[0].text.align if leaves and leaves[0].text else "left"
-        left, right = (0 if align in ("right", "center") else left), (right if align == "right" else 0)
-    at.margin_left, at.margin_right = emu(max(0.0, left)), emu(max(0.0, right))
+    at.margin_left, at.margin_right = (emu(max(0.0, m)) for m in _margins(box, leaves))
     at.margin_bottom = 0
     at.margin_top = emu(max(0.0, leaves[0].rect.y - box.rect.y)) if leaves else 0
-    frame = at.text_frame
     for i, leaf in enumerate(leaves):
         if leaf.text:
-            write(frame.paragraphs[0] if not i else frame.add_paragraph(), leaf.text)
+            line = at.text_frame.paragraphs[0] if not i else at.text_frame.add_paragraph()
+            write(line, leaf.text)
+            if at.margin_left and not at.margin_right:
+                line.alignment = PP_ALIGN.LEFT
     return [shape for child in box.children for shape in _wordless(child)]
+
+
+def _margins(box: Box, leaves: Sequence[Box]) -> tuple[float, float]:
+    """The margins of a cell at its left and right. A line has all that is left of the cell, so that
+    none is broken where a font is a little wider; one beside a shape begins behind it."""
+    if not leaves:
+        return 0.0, 0.0
+    left = min(b.rect.x for b in leaves) - box.rect.x
+    right = box.rect.right - max(b.rect.right for b in leaves)
+    texts = [b.text for b in leaves if b.text]
+    if any(t.filled(b.rect.width)[1] > 1 for t, b in zip(texts, leaves, strict=True)):
+        return left, right
+    match texts[0].align:
+        case "right":
+            return 0.0, right
+        case "center" if abs(left - right) < 3:
+            return 0.0, 0.0
+    return left, 0.0
 
 
 def _stacked(leaves: Sequence[Box]) -> bool:

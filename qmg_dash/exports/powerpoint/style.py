@@ -83,11 +83,37 @@ def read(*sheets: str) -> Sheets:
     for sheet in (BROWSER, *sheets):
         for selectors, rule in _rules(tinycss2.parse_stylesheet(sheet, True, True), "", 0, ANY):
             try:
-                for selector in cssselect2.compile_selector_list(selectors):
+                for selector in cssselect2.compile_selector_list(_nested(selectors)):
                     matcher.add_selector(selector, rule)
             except cssselect2.SelectorError:
                 continue  # a pseudo-element of one browser: nothing that a slide shows
     return Sheets(matcher)
+
+
+def _nested(selector: str) -> str:
+    """A selector with `:has(> a b)` as `:has(> a:has(b))`: cssselect2 looks for the last alone."""
+    start = selector.find(":has(")
+    if start < 0:
+        return selector
+    end = _closed(selector, start + 5)
+    inside = [_chained(_parts(part.strip())) for part in _parts(selector[start + 5 : end - 1], ",")]
+    return f"{selector[:start]}:has({','.join(inside)}){_nested(selector[end:])}"
+
+
+def _chained(words: Sequence[str]) -> str:
+    """`> a > b` as `> a:has(> b)`."""
+    many = 2 if words[0] in ">+~" else 1
+    head, rest = " ".join(words[:many]), words[many:]
+    return f"{head}:has({_chained(rest)})" if rest else head
+
+
+def _closed(text: str, start: int) -> int:
+    """Where the bracket ends that was opened before `start`."""
+    depth = 1
+    while depth:
+        depth += {"(": 1, ")": -1}.get(text[start], 0)
+        start += 1
+    return start
 
 
 def _rules(nodes: Sequence, above: str, least: float, most: float) -> Iterator[tuple[str, _Rule]]:
@@ -175,10 +201,7 @@ def _number(text: str) -> bool:
 def _filled(value: str, known: Mapping[str, str]) -> str | None:
     """A value with its variables filled in; None where one is not known."""
     while (start := value.find("var(")) >= 0:
-        end, depth = start + 4, 1
-        while depth:
-            depth += {"(": 1, ")": -1}.get(value[end], 0)
-            end += 1
+        end = _closed(value, start + 4)
         name, _, otherwise = value[start + 4 : end - 1].partition(",")
         said = known.get(name.strip(), otherwise.strip())
         if not said:
@@ -198,7 +221,7 @@ def _plain(value: str, em: float) -> str:
         if value.endswith(("fr", "deg")):
             return value
         size = _length(value, em)
-        pixels = f"{size.real:g}px"
+        pixels = f"{round(size.real * 64) / 64:.8g}px"  # as browsers, and Taffy adds them exactly
         return f"{size.imag:g}%" + (f"+{pixels}" if size.real else "") if size.imag else pixels
     inside = re.fullmatch(r"(repeat|minmax|translate[XY]?)\((.*)\)", value)
     if not inside:

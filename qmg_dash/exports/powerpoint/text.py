@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from qmg_dash.figures.findings import width
 
@@ -13,9 +14,9 @@ PIECE = re.compile(r"\n| +|[（《“「【]*(?:[!-~°±]+|[^ \n])[，。；：�
 brackets and stops that belong to it."""
 BROAD = {"%": 0.34} | dict.fromkeys("“”‘’…—·×▼▲", 0.42)
 """How much wider than the others some signs are in the fonts of a slide, in full characters."""
-BOLD, SLACK, APART = 1.04, 1.02, 0.15
-"""How much wider bold Latin letters are; what is allowed for another font than was thought of; what
-some programs leave between a Chinese character and a Latin one, in full characters."""
+BOLD, APART = 1.03, 0.12
+"""How much wider bold Latin letters are; what some programs leave between a Chinese character and a
+Latin one, in full characters."""
 MEETS = re.compile(r"[0-9A-Za-z%+][\u4e00-\u9fff]|[\u4e00-\u9fff][0-9A-Za-z%+]")
 
 
@@ -33,7 +34,7 @@ class Run:
         """The width of some of it in pixels."""
         ems = width(text) + sum(BROAD.get(c, 0.0) for c in text)
         narrow = self.bold and any("!" <= c <= "~" for c in text)
-        return ems * self.size * SLACK * (BOLD if narrow else 1)
+        return ems * self.size * (BOLD if narrow else 1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Text:
     def measured(self, room: float | None, _height: float | None = None) -> tuple[float, float]:
         """Width and height in so much room across."""
         wide, lines = self.filled(room)
-        return wide, lines * self.line
+        return ceil(wide), lines * self.line
 
     def filled(self, room: float | None) -> tuple[float, int]:
         """(the width of the widest line, how many lines there are)."""
@@ -71,10 +72,10 @@ class Text:
     def _filled(self, room: float | None) -> tuple[float, int]:
         most = float("inf") if room is None or self.whole else room + 0.5
         lines, space, before = [0.0], 0.0, ""
-        for text, wide in self._pieces():
+        for text, wide, size in self._pieces():
             if lines[-1] and MEETS.fullmatch(before + text[0]):
-                space += APART * self.runs[0].size
-            before = text[-1] if text != " " else before
+                space += APART * size
+            before = text[-1] if text[0] != " " else before
             if text == "\n":
                 lines, space = [*lines, 0.0], 0.0
             elif text[0] == " ":
@@ -85,11 +86,11 @@ class Text:
                 lines[-1], space = lines[-1] + space + wide, 0.0
         return max(lines), len(lines)
 
-    def _pieces(self) -> Iterator[tuple[str, float]]:
+    def _pieces(self) -> Iterator[tuple[str, float, float]]:
         for run in self.runs:
             for piece in PIECE.findall(run.text):
                 for part in piece if self.anywhere else (piece,):
-                    yield part, run.wide(part)
+                    yield part, run.wide(part), run.size
 
 
 def tidy(runs: Sequence[Run]) -> tuple[Run, ...]:
