@@ -17,11 +17,7 @@ from qmg_dash.exports.powerpoint.text import Run, Text, tidy
 SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
 INSETS = SIDES
 SPACES = tuple(f"{what}-{side}" for what in ("margin", "padding") for side in SIDES)
-OTHERS = (
-    "flex-grow flex-shrink flex-basis flex-direction flex-wrap align-items align-self align-content "
-    "justify-content justify-items row-gap column-gap grid-template-columns grid-template-rows "
-    "grid-auto-rows grid-auto-flow grid-row grid-column"
-).split()
+OTHERS = ["flex-grow", "flex-shrink", "flex-basis", "flex-direction", "flex-wrap", "align-items", "align-self", "align-content", "justify-content", "justify-items", "row-gap", "column-gap", "grid-template-columns", "grid-template-rows", "grid-auto-rows", "grid-auto-flow", "grid-row", "grid-column"]
 DISPLAYS = {"inline-flex": "flex", "inline-grid": "grid", "grid": "grid", "flex": "flex"}
 FIRM = "flex-grow: 0; flex-shrink: 0; flex-basis: auto;"
 """As high as it is, whatever room there is: so stand blocks in a block."""
@@ -144,7 +140,9 @@ class _Builder:
             return self._table(element, style, room)
         box = Box(style, own)
         if own.tag == "svg":
-            marks = ((mark, self.sheets.style(mark, style, room)) for mark in element.iter_children())
+            marks = (
+                (mark, self.sheets.style(mark, style, room)) for mark in element.iter_children()
+            )
             box.marks = tuple(Box(s, mark.etree_element) for mark, s in marks)
         else:
             flows = DISPLAYS.get(display)
@@ -362,7 +360,9 @@ def _taffy(style: Style, display: str = "block", width: float | None = None) -> 
     if width is None:
         said |= {k: v for k in SIZES if (v := style.get(k, "")) and v[0] in "0123456789"}
     else:
-        said = {k: v for k, v in said.items() if k.startswith("padding")} | {"width": f"{width:g}px"}
+        said = {k: v for k, v in said.items() if k.startswith("padding")} | {
+            "width": f"{width:g}px"
+        }
     if loose:
         said["position"] = "absolute"
         said |= {k: v for k in INSETS if (v := style.get(k, "")) and v != "auto"}
@@ -374,7 +374,11 @@ def _taffy(style: Style, display: str = "block", width: float | None = None) -> 
         if wide := border(style, side)[0]:
             said[f"border-{side}-width"] = f"{wide:g}px"
     # A block is a column for Taffy, which forgets the places in its own blocks after measuring them.
-    column = {"display": "flex", "flex-direction": "column"} if display == "block" else {"display": display}
+    column = (
+        {"display": "flex", "flex-direction": "column"}
+        if display == "block"
+        else {"display": display}
+    )
     return "".join(f"{k}: {v};" for k, v in {**said, **column}.items())
 
 
@@ -497,10 +501,15 @@ class Table:
             yield cell.box, Rect(rect.x + x, rect.y + y, wide, high)
 
 
-def _shared(ends: Sequence[tuple[float, float]], room: float, of: Sequence[int]) -> dict[int, float]:
+def _shared(
+    ends: Sequence[tuple[float, float]], room: float, of: Sequence[int]
+) -> dict[int, float]:
     """Room divided among columns by the least and the most that they ask for."""
     least, most = (sum(side) for side in zip(*ends, strict=True))
     if room >= most:
-        return {i: high * room / most if most else room / len(of) for i, (_, high) in zip(of, ends, strict=True)}
+        return {
+            i: high * room / most if most else room / len(of)
+            for i, (_, high) in zip(of, ends, strict=True)
+        }
     part = max(0.0, room - least) / (most - least) if most > least else 0.0
     return {i: low + (high - low) * part for i, (low, high) in zip(of, ends, strict=True)}

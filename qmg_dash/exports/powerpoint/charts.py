@@ -7,11 +7,17 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from math import floor, log10
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
-from pptx.enum.chart import XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml import parse_xml
@@ -47,7 +53,9 @@ def _bars(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[str
     data.categories = names
     for i, trace in enumerate((first, *others), 1):
         known = dict(zip(trace["y"], trace["x"], strict=True))
-        data.add_series(header[i] if not i - 1 else header[-1], [known.get(p) for p in axis["categoryarray"]])
+        data.add_series(
+            header[i] if not i - 1 else header[-1], [known.get(p) for p in axis["categoryarray"]]
+        )
     chart = _chart(slide, rect, XL_CHART_TYPE.BAR_CLUSTERED, data, alt)
     plot = chart.plots[0]
     plot.gap_width = round(100 * (1 - first["width"]) / first["width"])
@@ -55,7 +63,13 @@ def _bars(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[str
     _hidden(chart.value_axis, figure["layout"]["xaxis"]["range"][1] * _stretch(rect, figure))
     _named(chart.category_axis, axis["tickfont"]["size"], figure)
     series, *more = plot.series
-    _label(series, first["text"], first["textfont"]["size"], XL_LABEL_POSITION.OUTSIDE_END, first["textfont"]["color"])
+    _label(
+        series,
+        first["text"],
+        first["textfont"]["size"],
+        XL_LABEL_POSITION.OUTSIDE_END,
+        first["textfont"]["color"],
+    )
     for i, shade in enumerate(first["marker"]["color"]):
         fill = series.points[i].format.fill
         fill.solid()
@@ -98,7 +112,9 @@ def _months(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[s
     _values(chart.value_axis, layout["yaxis"])
     if bars:
         chart.plots[0].gap_width = round(100 * (1 - bars[0]["width"]) / bars[0]["width"])
-    for series, trace in zip([s for plot in chart.plots for s in plot.series], ordered, strict=True):
+    for series, trace in zip(
+        [s for plot in chart.plots for s in plot.series], ordered, strict=True
+    ):
         _column(series, trace) if trace["type"] == "bar" else _drawn(series, trace)
     _notes(chart, ordered, layout)
 
@@ -110,7 +126,9 @@ def _column(series: Any, trace: Figure) -> None:
         tone(fill.fore_color, shade[1:])
     if any(trace["text"]):
         shades = trace["textfont"]["color"]
-        _label(series, trace["text"], trace["textfont"]["size"], XL_LABEL_POSITION.INSIDE_BASE, shades)
+        _label(
+            series, trace["text"], trace["textfont"]["size"], XL_LABEL_POSITION.INSIDE_BASE, shades
+        )
 
 
 def _drawn(series: Any, trace: Figure) -> None:
@@ -140,14 +158,25 @@ def _notes(chart: Any, traces: Sequence[Figure], layout: Figure) -> None:
     """The words at the points of a line, as the labels of these points."""
     series = [s for plot in chart.plots for s in plot.series]
     for note in layout.get("annotations", ()):
-        near = [(abs(y - note["y"]), i) for i, t in enumerate(traces) if t["type"] != "bar"
-                for x, y in zip(t["x"], t["y"], strict=True) if x == note["x"]]
+        near = [
+            (abs(y - note["y"]), i)
+            for i, t in enumerate(traces)
+            if t["type"] != "bar"
+            for x, y in zip(t["x"], t["y"], strict=True)
+            if x == note["x"]
+        ]
         if not near:
             continue
         _, at = min(near)
         over = note.get("yanchor") == "bottom"
         under = note.get("yanchor") == "top"
-        where = XL_LABEL_POSITION.ABOVE if over else XL_LABEL_POSITION.BELOW if under else XL_LABEL_POSITION.RIGHT
+        where = (
+            XL_LABEL_POSITION.ABOVE
+            if over
+            else XL_LABEL_POSITION.BELOW
+            if under
+            else XL_LABEL_POSITION.RIGHT
+        )
         _said(series[at], int(note["x"]), note["text"], note["font"], where)
 
 
@@ -190,9 +219,16 @@ def _values(axis: Any, said: Figure) -> None:
     axis.minimum_scale, axis.maximum_scale = said["range"]
     axis.has_major_gridlines = axis.visible = said.get("visible", True)
     if axis.visible:
+        axis.major_unit = _step(said["range"][1] / said["nticks"])
         tone(axis.major_gridlines.format.line.color, said["gridcolor"][1:])
         axis.tick_labels.font.size = Pt(said["tickfont"]["size"] / POINT)
         axis.format.line.fill.background()
+
+
+def _step(least: float) -> float:
+    """The next round step: Plotly's own."""
+    power = 10.0 ** floor(log10(least))
+    return next(n * power for n in (1, 2, 5, 10) if n * power >= least)
 
 
 def _named(axis: Any, size: float, figure: Figure) -> None:
@@ -238,7 +274,13 @@ def _said(series: Any, i: int, text: str, font: Figure, where: Any) -> None:
     made = parse_xml(f'<c:numFmt {nsdecls("c")} sourceLinked="0"/>')
     made.set("formatCode", code)
     before.addprevious(made)
-    for name in ("c:showLegendKey", "c:showCatName", "c:showSerName", "c:showPercent", "c:showBubbleSize"):
+    for name in (
+        "c:showLegendKey",
+        "c:showCatName",
+        "c:showSerName",
+        "c:showPercent",
+        "c:showBubbleSize",
+    ):
         element.find(qn(name)).set("val", "0")
     element.find(qn("c:showVal")).set("val", "1")
 
@@ -268,7 +310,9 @@ def _shades(slide: Any, rect: Rect, figure: Figure, alt: str) -> None:
     """A heatmap as a table, the numbers in its cells."""
     shades, layout = figure["data"][0], figure["layout"]
     across, down = layout["xaxis"], layout["yaxis"]
-    frame = slide.shapes.add_table(len(down["ticktext"]) + 1, len(across["ticktext"]) + 1, *(emu(v) for v in rect))
+    frame = slide.shapes.add_table(
+        len(down["ticktext"]) + 1, len(across["ticktext"]) + 1, *(emu(v) for v in rect)
+    )
     frame._element.nvGraphicFramePr.cNvPr.set("descr", alt)
     grid = frame.table
     grid._tbl.tblPr.clear()

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import pptx
 from lxml import etree
+from pptx.enum.text import PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
-from pptx.enum.text import PP_ALIGN
 from pptx.util import Emu
 
 from qmg_dash import theme
@@ -23,7 +23,7 @@ from qmg_dash.characters import writable
 from qmg_dash.exports.powerpoint import charts
 from qmg_dash.exports.powerpoint.boxes import Box, laid_out
 from qmg_dash.exports.powerpoint.layout import Rect
-from qmg_dash.exports.powerpoint.shapes import ACROSS, Painter, emu, font, framed
+from qmg_dash.exports.powerpoint.shapes import ACROSS, Painter, emu, framed
 from qmg_dash.exports.powerpoint.style import HEIGHT, REM, WIDTH, Sheets
 
 FACE = "微软雅黑"
@@ -207,8 +207,6 @@ def _theme(part: Any) -> None:
         etree.SubElement(place, qn("a:srgbClr")).set("val", theme.LIGHT[token][1:])
     for faces in root.iterfind(f".//{qn('a:fontScheme')}/*"):
         for face in list(faces):
-            if face.tag in (qn("a:latin"), qn("a:ea")):
-                face.set("typeface", FACE)
-            elif face.get("script") == "Hans":
+            if face.tag in (qn("a:latin"), qn("a:ea")) or face.get("script") == "Hans":
                 face.set("typeface", FACE)
     found._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE, MSO_PATTERN, MSO_THEME_COLOR
-from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
@@ -115,17 +115,19 @@ class Painter:
             self._marks(rect)
 
     def _rectangle(self, box: Box, ground: str, inside: Box | None) -> None:
-        rect, style = box.rect, box.style
+        style = box.style
+        wide, shade, dash = (0.0, "", "") if any(_sided(style)) else border(style, "top")
+        shadow = re.fullmatch(r"inset 0\S* 0\S* 0\S* ([\d.]+)px (\S+)", style.get("box-shadow", ""))
+        if shadow:
+            wide, shade, dash = float(shadow[1]), colour(shadow[2]), "solid"
+        x, y, across, down = box.rect  # a browser draws a border inside, PowerPoint along the edge
+        rect = Rect(x + wide / 2, y + wide / 2, max(0, across - wide), max(0, down - wide))
         radius = _radius(style.get("border-radius", ""), rect)
         kind = MSO_SHAPE.OVAL if radius >= 0.5 else MSO_SHAPE.ROUNDED_RECTANGLE
         shape = self.shape(rect, kind if radius > 0.02 else MSO_SHAPE.RECTANGLE, ground)
         if 0.02 < radius < 0.5:
             shape.adjustments[0] = radius
-        wide, shade, dash = border(style, "top")
-        shadow = re.fullmatch(r"inset 0\S* 0\S* 0\S* ([\d.]+)px (\S+)", style.get("box-shadow", ""))
-        if shadow:
-            wide, shade, dash = float(shadow[1]), colour(shadow[2]), "solid"
-        if wide and not any(_sided(style)):
+        if wide:
             outline(shape, wide, shade, dash)
         if inside and inside.text:
             left, top = inside.rect.x - rect.x, inside.rect.y - rect.y
@@ -154,8 +156,11 @@ class Painter:
         if kind != "dashed":
             self.shape(strip, MSO_SHAPE.RECTANGLE, shade)
             return
-        middle = strip._replace(height=0) if flat else strip._replace(width=0)
-        outline(self.shape(middle, MSO_SHAPE.RECTANGLE, ""), wide, shade, kind)
+        x, y = (x, y + wide / 2) if flat else (x + wide / 2, y)
+        ends = (x, y, x + strip.width * flat, y + strip.height * (not flat))
+        line = self.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, *(emu(v) for v in ends))
+        line._element.remove(line._element.find(qn("p:style")))
+        outline(line, wide, shade, kind)
 
     def _pictured(self, said: str, rect: Rect) -> None:
         """A ground of stripes, or a line through the middle."""

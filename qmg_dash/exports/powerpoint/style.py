@@ -349,6 +349,7 @@ def _background(value: str, parts: Sequence[str]) -> dict[str, str]:
     return {"background-color": plain, "background-image": "" if plain else value}
 
 
+@cache
 def colour(text: str, current: str = "") -> str:
     """A colour as RRGGBB; empty for none, and for one that lets all shine through."""
     if text == "currentColor":

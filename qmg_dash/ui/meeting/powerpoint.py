@@ -20,13 +20,7 @@ from qmg_dash.ui.meeting import deck, single_file
 from qmg_dash.ui.page import STATIC, Written
 from qmg_dash.ui.slide import banners
 
-MIME = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 SHEETS = ("alone.css", "page.css", "meeting.css")
-
-
-def file_name(scope: Scope, name: str, day: date) -> str:
-    """会议名称_2024-03-01.pptx, a demo's marked."""
-    return single_file.file_name(scope, name, day).removesuffix(".html") + ".pptx"
 
 
 def places(scope: Scope) -> tuple[deck.Place, ...]:
@@ -46,7 +40,10 @@ def make(
     shown = places(scope)
     for i, place in enumerate(shown):
         sheet = deck.sheet(place, i)
-        charts = {p.key: Chart(p.chart.figure, p.chart.alt, p.chart.header) for p in page.plots(sheet.body)}
+        charts = {
+            p.key: Chart(p.chart.figure, p.chart.alt, p.chart.header)
+            for p in page.plots(sheet.body)
+        }
         file.add(_body(place, i, sheet, title), charts, "\n\n".join(sources(sheet)))
         told((i + 1) / len(shown))
     return file.save()
