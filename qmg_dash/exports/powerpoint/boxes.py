@@ -15,9 +15,28 @@ from qmg_dash.exports.powerpoint.style import HEIGHT, SIDES, WIDTH, Sheets, Styl
 from qmg_dash.exports.powerpoint.text import Run, Text, tidy
 
 SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
-INSETS = SIDES
+NOWHERE = Rect(0, 0, 0, 0)
 SPACES = tuple(f"{what}-{side}" for what in ("margin", "padding") for side in SIDES)
-OTHERS = ["flex-grow", "flex-shrink", "flex-basis", "flex-direction", "flex-wrap", "align-items", "align-self", "align-content", "justify-content", "justify-items", "row-gap", "column-gap", "grid-template-columns", "grid-template-rows", "grid-auto-rows", "grid-auto-flow", "grid-row", "grid-column"]
+OTHERS = [
+    "flex-grow",
+    "flex-shrink",
+    "flex-basis",
+    "flex-direction",
+    "flex-wrap",
+    "align-items",
+    "align-self",
+    "align-content",
+    "justify-content",
+    "justify-items",
+    "row-gap",
+    "column-gap",
+    "grid-template-columns",
+    "grid-template-rows",
+    "grid-auto-rows",
+    "grid-auto-flow",
+    "grid-row",
+    "grid-column",
+]
 DISPLAYS = {"inline-flex": "flex", "inline-grid": "grid", "grid": "grid", "flex": "flex"}
 FIRM = "flex-grow: 0; flex-shrink: 0; flex-basis: auto;"
 """As high as it is, whatever room there is: so stand blocks in a block."""
@@ -38,7 +57,7 @@ class Box:
     node: int = -1
     laid: str = ""
     """How it is laid out, as the tree was told."""
-    rect: Rect = Rect(0, 0, 0, 0)
+    rect: Rect = NOWHERE
 
     @property
     def tag(self) -> str:
@@ -121,10 +140,11 @@ class _Builder:
                 path.append(element)
         with closing(Tree()) as self.tree:
             slide = self._box(path[-1], style, room)
+            flows = DISPLAYS.get(style.get("display", ""), "block")
             size = f"width: {WIDTH:g}px; height: {HEIGHT:g}px;"
-            self.tree.restyle(slide.node, _taffy({**style, "position": "static"}, "flex") + size)
+            self.tree.restyle(slide.node, _taffy({**style, "position": "static"}, flows) + size)
             self.tree.lay_out(slide.node, WIDTH, HEIGHT)
-            self._place(slide, Rect(0, 0, 0, 0))
+            self._place(slide, NOWHERE)
         return slide
 
     # ---- elements → boxes ---------------------------------------------------------------------
@@ -365,7 +385,7 @@ def _taffy(style: Style, display: str = "block", width: float | None = None) -> 
         }
     if loose:
         said["position"] = "absolute"
-        said |= {k: v for k in INSETS if (v := style.get(k, "")) and v != "auto"}
+        said |= {k: v for k in SIDES if (v := style.get(k, "")) and v != "auto"}
         across, _, more = said.get("left", "").partition("+")
         if more:
             margin = _part(said.get("margin-left", "0px"), 0) + _part(more, 0)

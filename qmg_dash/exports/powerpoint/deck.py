@@ -199,7 +199,8 @@ def _ground() -> Any:
 def _theme(part: Any) -> None:
     """The face and the colours of a master's theme."""
     found = part.part_related_by(RT.THEME)
-    root = etree.fromstring(found.blob)
+    kept = getattr(found, "_element", None)  # python-pptx reads the one of the notes, no other
+    root = etree.fromstring(found.blob) if kept is None else kept
     root.set("name", "法治政府建设看板")
     for slot, token in SCHEME.items():
         place = root.find(f".//{qn('a:clrScheme')}/{qn(f'a:{slot}')}")
@@ -209,4 +210,5 @@ def _theme(part: Any) -> None:
         for face in list(faces):
             if face.tag in (qn("a:latin"), qn("a:ea")) or face.get("script") == "Hans":
                 face.set("typeface", FACE)
-    found._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    if kept is None:
+        found._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

@@ -6,12 +6,14 @@ Each layout has a tree of its own, so that sessions do not meet in one and nothi
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stretchable import Style, taffylib
 from stretchable.style.geometry.length import Scale
 
+KEPT = 4096
+"""Texts of styles that are remembered as they were read."""
 Size = tuple[float, float]
 Measure = Callable[[float | None, float | None], Size]
 """Width and height of a leaf; what it is given is the room across (None: as much as it likes, 0: as
@@ -101,7 +103,7 @@ def _given(room: dict[str, Any]) -> float | None:
     return 0.0 if room["dim"] == Scale.MIN_CONTENT else None
 
 
-@cache
+@lru_cache(KEPT)
 def _style(text: str) -> dict[str, Any]:
     made = Style.from_inline(text.replace("nowrap", "no-wrap")).to_dict()
     for tracks in ("grid-template-rows", "grid-template-columns"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 from lxml import etree
 from pptx.dml.color import RGBColor
@@ -302,8 +304,6 @@ def _corners(said: str, rect: Rect) -> list[tuple[float, float]]:
 
 def _outlines(mask: str, rect: Rect) -> list[list[tuple[float, float]]]:
     """The outlines of a drawing of 20 by 20 that stands in a style sheet, as a data URL."""
-    from urllib.parse import unquote
-
     drawing = etree.fromstring(unquote(mask[mask.index(",") + 1 : mask.rindex('"')]))
     (shape,) = drawing
     if shape.get("r"):
@@ -407,8 +407,9 @@ def _margins(box: Box, leaves: Sequence[Box]) -> tuple[float, float]:
 
 def _stacked(leaves: Sequence[Box]) -> bool:
     """Whether each text stands below the one before, from the same edge on."""
-    pairs = list(zip(leaves, leaves[1:], strict=False))
-    return all(b.rect.y >= a.rect.bottom - 2 and abs(a.rect.x - b.rect.x) < 3 for a, b in pairs)
+    return all(
+        b.rect.y >= a.rect.bottom - 2 and abs(a.rect.x - b.rect.x) < 3 for a, b in pairwise(leaves)
+    )
 
 
 def _wordless(box: Box) -> Iterator[Box]:

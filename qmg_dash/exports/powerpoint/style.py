@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import cssselect2
@@ -55,6 +55,8 @@ class _Rule(NamedTuple):
     most: float
 
 
+KEPT = 4096
+"""Texts of styles that are remembered as they were read."""
 ANY = float("inf")
 
 
@@ -153,7 +155,7 @@ def _holds(ends: Mapping[str, tuple[float, float]]) -> bool:
     return all(low <= here[what] <= high for what, (low, high) in ends.items())
 
 
-@cache
+@lru_cache(KEPT)
 def _declared(text: str) -> tuple[tuple[str, str, bool], ...]:
     return _said(tinycss2.parse_blocks_contents(text, True, True))
 
@@ -210,7 +212,7 @@ def _filled(value: str, known: Mapping[str, str]) -> str | None:
     return value
 
 
-@cache
+@lru_cache(KEPT)
 def _pixels(value: str, em: float) -> str:
     """A value with every length in pixels and every sum worked out."""
     return " ".join(_plain(t, em) for t in _parts(value))
@@ -349,7 +351,7 @@ def _background(value: str, parts: Sequence[str]) -> dict[str, str]:
     return {"background-color": plain, "background-image": "" if plain else value}
 
 
-@cache
+@lru_cache(KEPT)
 def colour(text: str, current: str = "") -> str:
     """A colour as RRGGBB; empty for none, and for one that lets all shine through."""
     if text == "currentColor":
