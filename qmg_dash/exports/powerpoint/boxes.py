@@ -10,33 +10,21 @@ from typing import Any
 import cssselect2
 from lxml import html as markup
 
-from qmg_dash.exports.powerpoint.layout import Rect, Tree
-from qmg_dash.exports.powerpoint.style import HEIGHT, SIDES, WIDTH, Sheets, Style, colour
+from qmg_dash.exports.powerpoint.layout import Rect, Tree, told
+from qmg_dash.exports.powerpoint.style import (
+    HEIGHT,
+    SIDES,
+    WIDTH,
+    Sheets,
+    Style,
+    border,
+    colour,
+    sized,
+)
+from qmg_dash.exports.powerpoint.tables import Table
 from qmg_dash.exports.powerpoint.text import Run, Text, tidy
 
-SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
 NOWHERE = Rect(0, 0, 0, 0)
-SPACES = tuple(f"{what}-{side}" for what in ("margin", "padding") for side in SIDES)
-OTHERS = [
-    "flex-grow",
-    "flex-shrink",
-    "flex-basis",
-    "flex-direction",
-    "flex-wrap",
-    "align-items",
-    "align-self",
-    "align-content",
-    "justify-content",
-    "justify-items",
-    "row-gap",
-    "column-gap",
-    "grid-template-columns",
-    "grid-template-rows",
-    "grid-auto-rows",
-    "grid-auto-flow",
-    "grid-row",
-    "grid-column",
-]
 DISPLAYS = {"inline-flex": "flex", "inline-grid": "grid", "grid": "grid", "flex": "flex"}
 FIRM = "flex-grow: 0; flex-shrink: 0; flex-basis: auto;"
 """As high as it is, whatever room there is: so stand blocks in a block."""
@@ -96,14 +84,6 @@ def image(style: Style) -> str:
     return "" if said.startswith("url") or said == "none" else said
 
 
-def border(style: Style, side: str) -> tuple[float, str, str]:
-    """(width, colour, kind) of a border; 0 wide where there is none."""
-    kind = style.get(f"border-{side}-style", "none")
-    wide = float(style.get(f"border-{side}-width", "0").removesuffix("px"))
-    tone = colour(style.get(f"border-{side}-color", ""), style.get("color", ""))
-    return (wide, tone, kind) if kind != "none" and tone else (0.0, "", "none")
-
-
 def laid_out(body: str, sheets: Sheets) -> Box:
     """The boxes of a slide's markup, each with its place on a wall of 1920 × 1080. It is laid out
     twice where a style asks how wide its container is."""
@@ -142,7 +122,7 @@ class _Builder:
             slide = self._box(path[-1], style, room)
             flows = DISPLAYS.get(style.get("display", ""), "block")
             size = f"width: {WIDTH:g}px; height: {HEIGHT:g}px;"
-            self.tree.restyle(slide.node, _taffy({**style, "position": "static"}, flows) + size)
+            self.tree.restyle(slide.node, told({**style, "position": "static"}, flows) + size)
             self.tree.lay_out(slide.node, WIDTH, HEIGHT)
             self._place(slide, NOWHERE)
         return slide
@@ -178,7 +158,7 @@ class _Builder:
         if flows == "flex":
             extra += self._apart(box)
         firm = "" if item else FIRM
-        self._node(box, _taffy(style, flows) + firm + extra)
+        self._node(box, told(style, flows) + firm + extra)
         return box
 
     def _apart(self, box: Box) -> str:
@@ -189,7 +169,7 @@ class _Builder:
             return ""
         for child, margin in zip(box.children[1:], margins[1:], strict=True):
             if margin != "auto":
-                wide = _part(margin or "0px", 0) + _part(gap, 0)
+                wide = sized(margin or "0px", 0) + sized(gap, 0)
                 self.tree.restyle(child.node, f"{child.laid}margin-left: {wide:g}px;")
         return "column-gap: 0px;"
 
@@ -292,7 +272,7 @@ class _Builder:
                     part.local_name == "thead",
                 )
         box.table = table
-        self._node(box, _taffy(style))
+        self._node(box, told(style))
         return box
 
     def _cell(self, element: Any, style: Style, room: float | None) -> Box:
@@ -313,7 +293,7 @@ class _Builder:
                 self._place_cell(cell, place)
 
     def _place_cell(self, cell: Box, place: Rect) -> None:
-        self.tree.restyle(cell.node, _taffy(cell.style, "block", place.width))
+        self.tree.restyle(cell.node, told(cell.style, "block", place.width))
         self.tree.lay_out(cell.node, place.width)
         spare = place.height - self.tree.rect(cell.node).height
         down = {"middle": 0.5, "bottom": 1.0}.get(cell.style.get("vertical-align", ""), 0.0)
@@ -366,170 +346,4 @@ def _shift(style: Style, rect: Rect) -> tuple[float, float]:
     if not said.startswith("translate"):
         return 0.0, 0.0
     x, _, y = said[said.index("(") + 1 : -1].partition(",")
-    return _part(x, rect.width), _part(y or "0px", rect.height)
-
-
-def _part(text: str, whole: float) -> float:
-    return float(text[:-1]) / 100 * whole if text.endswith("%") else float(text.removesuffix("px"))
-
-
-def _taffy(style: Style, display: str = "block", width: float | None = None) -> str:
-    """The part of a style that says where a box stands; `width` is that of a table's cell."""
-    said = {k: style[k] for k in (*SPACES, *OTHERS) if style.get(k) and style[k] != "normal"}
-    loose = style.get("position") == "absolute"
-    if width is None:
-        said |= {k: v for k in SIZES if (v := style.get(k, "")) and v[0] in "0123456789"}
-    else:
-        said = {k: v for k, v in said.items() if k.startswith("padding")} | {
-            "width": f"{width:g}px"
-        }
-    if loose:
-        said["position"] = "absolute"
-        said |= {k: v for k in SIDES if (v := style.get(k, "")) and v != "auto"}
-        across, _, more = said.get("left", "").partition("+")
-        if more:
-            margin = _part(said.get("margin-left", "0px"), 0) + _part(more, 0)
-            said |= {"left": across, "margin-left": f"{margin:g}px"}
-    for side in SIDES:
-        if wide := border(style, side)[0]:
-            said[f"border-{side}-width"] = f"{wide:g}px"
-    # A block is a column for Taffy, which forgets the places in its own blocks after measuring them.
-    column = (
-        {"display": "flex", "flex-direction": "column"}
-        if display == "block"
-        else {"display": display}
-    )
-    return "".join(f"{k}: {v};" for k, v in {**said, **column}.items())
-
-
-# ---- the columns and rows of a table ----------------------------------------------------------------
-@dataclass
-class Cell:
-    """A cell at its row and column, and how many of both it spans."""
-
-    box: Box
-    row: int
-    column: int
-    rows: int
-    columns: int
-
-
-class Table:
-    """The widths and heights of a table, found as browsers do."""
-
-    def __init__(self, tree: Tree, fixed: bool):
-        self.tree, self.fixed = tree, fixed
-        self.cells: list[Cell] = []
-        self.count = 0
-        self.heads = 0
-        self.columns = 0
-        self._taken: set[tuple[int, int]] = set()
-        self._ends: list[tuple[float, float]] = []
-        self._heights: dict[float, list[float]] = {}
-        self.widths: list[float] = []
-        self.heights: list[float] = []
-
-    def row(self, cells: Sequence[Box], head: bool) -> None:
-        """One more row."""
-        column = 0
-        for box in cells:
-            while (self.count, column) in self._taken:
-                column += 1
-            rows, columns = (int(box.element.get(k) or 1) for k in ("rowspan", "colspan"))
-            self.cells.append(Cell(box, self.count, column, rows, columns))
-            self._taken |= {
-                (self.count + r, column + c) for r in range(rows) for c in range(columns)
-            }
-            column += columns
-        self.columns = max(self.columns, *(c + 1 for _, c in self._taken), 0)
-        self.count += 1
-        self.heads += head
-
-    def measured(self, room: float | None, _height: float | None) -> tuple[float, float]:
-        """Width and height in so much room across."""
-        least, most = (sum(side) for side in zip(*self.ends(), strict=True))
-        wide = most if room is None else max(room, least)
-        return wide, sum(self.row_heights(self.column_widths(wide)))
-
-    def ends(self) -> list[tuple[float, float]]:
-        """The least and the most that each column asks for."""
-        if not self._ends:
-            found = [(0.0, 0.0)] * self.columns
-            for cell in self.cells:
-                if cell.columns == 1:
-                    low, high = (self._across(cell.box, room) for room in (0, None))
-                    was = found[cell.column]
-                    found[cell.column] = (max(was[0], low), max(was[1], high))
-            self._ends = found
-        return self._ends
-
-    def _across(self, cell: Box, room: float | None) -> float:
-        self.tree.lay_out(cell.node, room)
-        least = cell.style.get("min-width", "")
-        return max(self.tree.rect(cell.node).width, _part(least, 0) if least[-2:] == "px" else 0)
-
-    def column_widths(self, wide: float) -> list[float]:
-        """What each column gets: what a cell says, the rest by what they ask for."""
-        ends, said = self.ends(), [0.0] * self.columns
-        for cell in self.cells:
-            width = cell.box.style.get("width", "auto")
-            if width[0] in "0123456789" and cell.columns == 1:
-                least = 0.0 if self.fixed else ends[cell.column][0]
-                said[cell.column] = max(said[cell.column], _part(width, wide), least)
-        free = [i for i, width in enumerate(said) if not width]
-        room = wide - sum(said)
-        if not free:
-            return [w * wide / sum(said) for w in said]
-        if self.fixed:
-            shares = {i: room / len(free) for i in free}
-        else:
-            shares = _shared([ends[i] for i in free], room, free)
-        return [shares.get(i, width) for i, width in enumerate(said)]
-
-    def row_heights(self, widths: Sequence[float]) -> list[float]:
-        """How high each row has to be."""
-        key = sum(widths)
-        if key not in self._heights:
-            heights = [0.0] * self.count
-            for cell in sorted(self.cells, key=lambda c: c.rows):
-                across = sum(widths[cell.column : cell.column + cell.columns])
-                self.tree.restyle(cell.box.node, _taffy(cell.box.style, "block", across))
-                self.tree.lay_out(cell.box.node, across)
-                least = cell.box.style.get("height", "0px")
-                high = max(self.tree.rect(cell.box.node).height, _part(least, 0))
-                mine = range(cell.row, min(cell.row + cell.rows, self.count))
-                lacking = high - sum(heights[i] for i in mine)
-                for i in mine:
-                    heights[i] += max(0.0, lacking) / len(mine)
-            self._heights[key] = heights
-        return list(self._heights[key])
-
-    def places(self, rect: Rect) -> Iterator[tuple[Box, Rect]]:
-        """The cells with their places; rows share what the table has in height beyond them."""
-        self.widths = self.column_widths(rect.width)
-        heights = self.row_heights(self.widths)
-        fixed = {c.row for c in self.cells if c.box.style.get("height", "auto")[0] in "0123456789"}
-        loose = [i for i in range(self.heads, self.count) if i not in fixed]
-        spare, whole = rect.height - sum(heights), sum(heights[i] for i in loose)
-        for i in loose if spare > 0 else ():
-            heights[i] += spare * heights[i] / whole
-        self.heights = heights
-        for cell in self.cells:
-            x, y = sum(self.widths[: cell.column]), sum(heights[: cell.row])
-            wide = sum(self.widths[cell.column : cell.column + cell.columns])
-            high = sum(heights[cell.row : cell.row + cell.rows])
-            yield cell.box, Rect(rect.x + x, rect.y + y, wide, high)
-
-
-def _shared(
-    ends: Sequence[tuple[float, float]], room: float, of: Sequence[int]
-) -> dict[int, float]:
-    """Room divided among columns by the least and the most that they ask for."""
-    least, most = (sum(side) for side in zip(*ends, strict=True))
-    if room >= most:
-        return {
-            i: high * room / most if most else room / len(of)
-            for i, (_, high) in zip(of, ends, strict=True)
-        }
-    part = max(0.0, room - least) / (most - least) if most > least else 0.0
-    return {i: low + (high - low) * part for i, (low, high) in zip(of, ends, strict=True)}
+    return sized(x, rect.width), sized(y or "0px", rect.height)

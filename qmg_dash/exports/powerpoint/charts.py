@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from math import floor, log10
-from typing import Any
+from typing import Any, NamedTuple
 
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import (
@@ -33,50 +33,70 @@ NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 BARE = "rgba(0,0,0,0)"
 
 
-def draw(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[str]) -> None:
-    """The chart of a Plotly figure; `alt` is what it says, `header` the names of its columns."""
-    kinds = [trace["type"] for trace in figure["data"]]
-    if "heatmap" in kinds:
-        _shades(slide, rect, figure, alt)
-    elif "bar" in kinds and figure["data"][0].get("orientation") == "h":
-        _bars(slide, rect, figure, alt, header)
+class Chart(NamedTuple):
+    """A figure of Plotly, what it says in words, and its data as a table."""
+
+    figure: Figure
+    alt: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+    def name(self, at: int, values: Sequence[float | None]) -> str:
+        """The column of the table that has these values; else the one at this place."""
+        known = [v for v in values if v is not None]
+        columns = range(1, len(self.header))
+        same = (j for j in columns if [r[j] for r in self.rows if r[j] is not None] == known)
+        return self.header[next(same, min(at, len(self.header) - 1))]
+
+
+def draw(slide: Any, rect: Rect, chart: Chart) -> None:
+    """Put a chart on a slide, of the kind that its figure is of."""
+    first = chart.figure["data"][0]
+    if first["type"] == "heatmap":
+        _shades(slide, rect, chart)
+    elif first.get("orientation") == "h":
+        _bars(slide, rect, chart)
     else:
-        _months(slide, rect, figure, alt, header)
+        _months(slide, rect, chart)
 
 
 # ---- lying bars -------------------------------------------------------------------------------------
-def _bars(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[str]) -> None:
-    first, *others = figure["data"]
-    axis = figure["layout"]["yaxis"]
-    names = [_plain(" ".join(t.split("<br>"))) for t in axis["ticktext"]]
+def _bars(slide: Any, rect: Rect, drawn: Chart) -> None:
+    """Bars with their words at the end; below each, where there is one, that of another year."""
+    figure = drawn.figure
+    axis, (first, *others) = figure["layout"]["yaxis"], figure["data"]
     data = CategoryChartData()
-    data.categories = names
-    for i, trace in enumerate((first, *others), 1):
+    data.categories = [_plain(name.replace("<br>", "")) for name in axis["ticktext"]]
+    for trace in (*others, first):
         known = dict(zip(trace["y"], trace["x"], strict=True))
-        data.add_series(
-            header[i] if not i - 1 else header[-1], [known.get(p) for p in axis["categoryarray"]]
-        )
-    chart = _chart(slide, rect, XL_CHART_TYPE.BAR_CLUSTERED, data, alt)
+        at = 1 if trace is first else len(drawn.header) - 1
+        data.add_series(drawn.header[at], [known.get(p) for p in axis["categoryarray"]])
+    chart = _chart(slide, rect, XL_CHART_TYPE.BAR_CLUSTERED, data, drawn.alt)
     plot = chart.plots[0]
-    plot.gap_width = round(100 * (1 - first["width"]) / first["width"])
-    plot.overlap = 0
+    plot.gap_width, plot.overlap = _gap(first), 0
     _hidden(chart.value_axis, figure["layout"]["xaxis"]["range"][1] * _stretch(rect, figure))
     _named(chart.category_axis, axis["tickfont"]["size"], figure)
-    series, *more = plot.series
-    _label(
-        series,
-        first["text"],
-        first["textfont"]["size"],
-        XL_LABEL_POSITION.OUTSIDE_END,
-        first["textfont"]["color"],
-    )
-    for i, shade in enumerate(first["marker"]["color"]):
+    *more, series = plot.series
+    font = first["textfont"]
+    _label(series, first["text"], font["size"], XL_LABEL_POSITION.OUTSIDE_END, font["color"])
+    _shaded(series, range(len(series.values)), first)
+    for other, trace in zip(more, others, strict=True):
+        other.format.fill.solid()
+        tone(other.format.fill.fore_color, trace["marker"]["color"][1:])
+        tone(other.format.line.color, trace["marker"]["line"]["color"][1:])
+
+
+def _gap(trace: Figure) -> int:
+    """The room between bars in percent of a bar."""
+    return round(100 * (1 - trace["width"]) / trace["width"])
+
+
+def _shaded(series: Any, places: Sequence[int], trace: Figure) -> None:
+    """Each bar in its own colour."""
+    for i, shade in zip(places, trace["marker"]["color"], strict=True):
         fill = series.points[i].format.fill
         fill.solid()
         tone(fill.fore_color, shade[1:])
-    for other, trace in zip(more, others, strict=True):
-        other.format.fill.solid()
-        tone(other.format.fill.fore_color, trace["marker"]["line"]["color"][1:])
 
 
 def _stretch(rect: Rect, figure: Figure) -> float:
@@ -88,8 +108,9 @@ def _stretch(rect: Rect, figure: Figure) -> float:
 
 
 # ---- months: columns, lines --------------------------------------------------------------------------
-def _months(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[str]) -> None:
+def _months(slide: Any, rect: Rect, drawn: Chart) -> None:
     """Columns and lines over an axis of whole numbers: months, or the days of versions."""
+    figure = drawn.figure
     layout, traces = figure["layout"], figure["data"]
     axis = layout["xaxis"]
     ticks = dict(zip(axis["tickvals"], axis["ticktext"], strict=True))
@@ -101,17 +122,17 @@ def _months(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[s
     ordered = [*bars, *(t for t in traces if t["type"] != "bar")]
     for i, trace in enumerate(ordered, 1):
         known = dict(zip(trace["x"], trace["y"], strict=True))
-        name = trace.get("name") or header[min(i, len(header) - 1)]
-        data.add_series(_plain(name), [known.get(p) for p in places])
+        values = [known.get(p) for p in places]
+        data.add_series(_plain(trace.get("name") or drawn.name(i, values)), values)
     kind = XL_CHART_TYPE.COLUMN_CLUSTERED if bars else XL_CHART_TYPE.LINE_MARKERS
-    chart = _chart(slide, rect, kind, data, alt)
+    chart = _chart(slide, rect, kind, data, drawn.alt)
     if bars and len(ordered) > 1:
         _as_lines(chart, len(bars))
     _named(chart.category_axis, axis["tickfont"]["size"], figure)
     _steps(chart.category_axis, len(places), len(ticks))
     _values(chart.value_axis, layout["yaxis"])
     if bars:
-        chart.plots[0].gap_width = round(100 * (1 - bars[0]["width"]) / bars[0]["width"])
+        chart.plots[0].gap_width = _gap(bars[0])
     for series, trace in zip(
         [s for plot in chart.plots for s in plot.series], ordered, strict=True
     ):
@@ -120,15 +141,10 @@ def _months(slide: Any, rect: Rect, figure: Figure, alt: str, header: Sequence[s
 
 
 def _column(series: Any, trace: Figure) -> None:
-    for x, shade in zip(trace["x"], trace["marker"]["color"], strict=True):
-        fill = series.points[x].format.fill
-        fill.solid()
-        tone(fill.fore_color, shade[1:])
+    _shaded(series, trace["x"], trace)
     if any(trace["text"]):
-        shades = trace["textfont"]["color"]
-        _label(
-            series, trace["text"], trace["textfont"]["size"], XL_LABEL_POSITION.INSIDE_BASE, shades
-        )
+        font = trace["textfont"]
+        _label(series, trace["text"], font["size"], XL_LABEL_POSITION.INSIDE_BASE, font["color"])
 
 
 def _drawn(series: Any, trace: Figure) -> None:
@@ -191,9 +207,8 @@ def _as_lines(chart: Any, bars: int) -> None:
     )
     for one in series:
         columns.remove(one)
-        for name in ("c:invertIfNegative",):
-            for part in one.findall(qn(name)):
-                one.remove(part)
+        for part in one.findall(qn("c:invertIfNegative")):
+            one.remove(part)
         lines.insert(len(lines) - 1, one)
     for axis in columns.findall(qn("c:axId")):
         lines.append(deepcopy(axis))
@@ -270,7 +285,7 @@ def _said(series: Any, i: int, text: str, font: Figure, where: Any) -> None:
     element = label._dLbl
     before = element.find(qn("c:spPr"))
     before = element.find(qn("c:txPr")) if before is None else before
-    code = numbered(_plain(text), series.values[i]).replace("&", "&amp;")
+    code = numbered(_plain(text), series.values[i])
     made = parse_xml(f'<c:numFmt {nsdecls("c")} sourceLinked="0"/>')
     made.set("formatCode", code)
     before.addprevious(made)
@@ -297,7 +312,7 @@ def numbered(text: str, value: float | None) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f'"{text}"'.replace('"%"', '"%"') if text else ""
+    return '"{}"'.format(text.replace('"', "”")) if text else ""
 
 
 def _plain(text: str) -> str:
@@ -306,14 +321,14 @@ def _plain(text: str) -> str:
 
 
 # ---- shades -----------------------------------------------------------------------------------------
-def _shades(slide: Any, rect: Rect, figure: Figure, alt: str) -> None:
+def _shades(slide: Any, rect: Rect, drawn: Chart) -> None:
     """A heatmap as a table, the numbers in its cells."""
-    shades, layout = figure["data"][0], figure["layout"]
+    shades, layout = drawn.figure["data"][0], drawn.figure["layout"]
     across, down = layout["xaxis"], layout["yaxis"]
     frame = slide.shapes.add_table(
         len(down["ticktext"]) + 1, len(across["ticktext"]) + 1, *(emu(v) for v in rect)
     )
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", alt)
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", drawn.alt)
     grid = frame.table
     grid._tbl.tblPr.clear()
     said = {(n["x"], n["y"]): n for n in layout["annotations"]}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import pptx
 from lxml import etree
@@ -50,14 +50,6 @@ PLACES = {
 """The placeholders of the master."""
 
 
-class Chart(NamedTuple):
-    """A figure of Plotly, what it says in words, the names of its columns."""
-
-    figure: Mapping[str, Any]
-    alt: str
-    header: tuple[str, ...]
-
-
 class Deck:
     """A file that slides are added to."""
 
@@ -74,7 +66,7 @@ class Deck:
         about.created = about.modified = day
         about.revision = 1
 
-    def add(self, body: str, drawn: Mapping[str, Chart], notes: str) -> None:
+    def add(self, body: str, drawn: Mapping[str, charts.Chart], notes: str) -> None:
         """A slide of this markup, with its charts by their keys and what its notes say."""
         root = laid_out(body, self.sheets)
         slide = self.file.slides.add_slide(self.file.slide_layouts[0])
@@ -95,9 +87,9 @@ class Deck:
         return out.getvalue()
 
 
-def _chart(drawn: Mapping[str, Chart], slide: Any, key: str, rect: Rect) -> None:
+def _chart(drawn: Mapping[str, charts.Chart], slide: Any, key: str, rect: Rect) -> None:
     if key in drawn:
-        charts.draw(slide, rect, *drawn[key])
+        charts.draw(slide, rect, drawn[key])
 
 
 # ---- the parts that every slide has -----------------------------------------------------------------

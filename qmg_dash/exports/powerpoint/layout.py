@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from stretchable import Style, taffylib
 from stretchable.style.geometry.length import Scale
 
-KEPT = 4096
-"""Texts of styles that are remembered as they were read."""
+from qmg_dash.exports.powerpoint.style import KEPT, SIDES, border, sized
+from qmg_dash.exports.powerpoint.style import Style as Said
+
 Size = tuple[float, float]
 Measure = Callable[[float | None, float | None], Size]
 """Width and height of a leaf; what it is given is the room across (None: as much as it likes, 0: as
@@ -110,3 +111,57 @@ def _style(text: str) -> dict[str, Any]:
         if tracks not in text:  # else there is one of the size `auto` before those that are implied
             made[tracks.replace("-", "_")] = []
     return made
+
+
+# ---- a style as a text for the tree -----------------------------------------------------------------
+SIZES = ("width", "height", "min-width", "min-height", "max-width", "max-height")
+SPACES = tuple(f"{what}-{side}" for what in ("margin", "padding") for side in SIDES)
+OTHERS = [
+    "flex-grow",
+    "flex-shrink",
+    "flex-basis",
+    "flex-direction",
+    "flex-wrap",
+    "align-items",
+    "align-self",
+    "align-content",
+    "justify-content",
+    "justify-items",
+    "row-gap",
+    "column-gap",
+    "grid-template-columns",
+    "grid-template-rows",
+    "grid-auto-rows",
+    "grid-auto-flow",
+    "grid-row",
+    "grid-column",
+]
+
+
+def told(style: Said, display: str = "block", width: float | None = None) -> str:
+    """The part of a style that says where a box stands; `width` is that of a table's cell."""
+    said = {k: style[k] for k in (*SPACES, *OTHERS) if style.get(k) and style[k] != "normal"}
+    loose = style.get("position") == "absolute"
+    if width is None:
+        said |= {k: v for k in SIZES if (v := style.get(k, "")) and v[0] in "0123456789"}
+    else:
+        said = {k: v for k, v in said.items() if k.startswith("padding")} | {
+            "width": f"{width:g}px"
+        }
+    if loose:
+        said["position"] = "absolute"
+        said |= {k: v for k in SIDES if (v := style.get(k, "")) and v != "auto"}
+        across, _, more = said.get("left", "").partition("+")
+        if more:
+            margin = sized(said.get("margin-left", "0px"), 0) + sized(more, 0)
+            said |= {"left": across, "margin-left": f"{margin:g}px"}
+    for side in SIDES:
+        if wide := border(style, side)[0]:
+            said[f"border-{side}-width"] = f"{wide:g}px"
+    # A block is a column for Taffy, which forgets the places in its own blocks after measuring them.
+    column = (
+        {"display": "flex", "flex-direction": "column"}
+        if display == "block"
+        else {"display": display}
+    )
+    return "".join(f"{k}: {v};" for k, v in {**said, **column}.items())

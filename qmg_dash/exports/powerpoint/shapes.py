@@ -20,9 +20,9 @@ from svg.path import Line, Move, parse_path
 
 from qmg_dash import theme
 from qmg_dash.characters import writable
-from qmg_dash.exports.powerpoint.boxes import Box, border, image
+from qmg_dash.exports.powerpoint.boxes import Box, image
 from qmg_dash.exports.powerpoint.layout import Rect
-from qmg_dash.exports.powerpoint.style import SIDES, WIDTH, Style, colour
+from qmg_dash.exports.powerpoint.style import SIDES, WIDTH, Style, border, colour
 from qmg_dash.exports.powerpoint.text import Run, Text
 
 ACROSS = 12_192_000

@@ -360,3 +360,16 @@ def colour(text: str, current: str = "") -> str:
     if found is None or isinstance(found, str) or not found.alpha:
         return ""
     return "".join(f"{round(part * 255):02X}" for part in found.to("srgb").coordinates)
+
+
+def border(style: Style, side: str) -> tuple[float, str, str]:
+    """(width, colour, kind) of a border; 0 wide where there is none."""
+    kind = style.get(f"border-{side}-style", "none")
+    wide = float(style.get(f"border-{side}-width", "0").removesuffix("px"))
+    tone = colour(style.get(f"border-{side}-color", ""), style.get("color", ""))
+    return (wide, tone, kind) if kind != "none" and tone else (0.0, "", "none")
+
+
+def sized(text: str, whole: float) -> float:
+    """Pixels of a length that may be a part of something."""
+    return float(text[:-1]) / 100 * whole if text.endswith("%") else float(text.removesuffix("px"))

@@ -14,7 +14,7 @@ PIECE = re.compile(r"\n| +|[（《“「【]*(?:[!-~°±]+|[^ \n])[，。；：�
 brackets and stops that belong to it."""
 BROAD = {"%": 0.34} | dict.fromkeys("“”‘’…—·×▼▲", 0.42)
 """How much wider than the others some signs are in the fonts of a slide, in full characters."""
-BOLD, APART = 1.03, 0.12
+BOLD, APART = 1.03, 0.1
 """How much wider bold Latin letters are; what some programs leave between a Chinese character and a
 Latin one, in full characters."""
 MEETS = re.compile(r"[0-9A-Za-z%+][\u4e00-\u9fff]|[\u4e00-\u9fff][0-9A-Za-z%+]")

@@ -12,7 +12,8 @@ from lxml import html
 
 from qmg_dash import escaping, theme
 from qmg_dash.exports.powerpoint import style
-from qmg_dash.exports.powerpoint.deck import Chart, Deck
+from qmg_dash.exports.powerpoint.charts import Chart
+from qmg_dash.exports.powerpoint.deck import Deck
 from qmg_dash.theme import Look
 from qmg_dash.ui import page
 from qmg_dash.ui.link.scope import Scope
@@ -41,7 +42,7 @@ def make(
     for i, place in enumerate(shown):
         sheet = deck.sheet(place, i)
         charts = {
-            p.key: Chart(p.chart.figure, p.chart.alt, p.chart.header)
+            p.key: Chart(p.chart.figure, p.chart.alt, p.chart.header, p.chart.rows)
             for p in page.plots(sheet.body)
         }
         file.add(_body(place, i, sheet, title), charts, "\n\n".join(sources(sheet)))
