@@ -219,11 +219,11 @@ def _pixels(value: str, em: float) -> str:
 
 
 def _plain(value: str, em: float) -> str:
-    if re.match(r"(calc|min|max)\(", value) or re.match(r"-?[\d.]+[a-z]", value):
-        if value.endswith(("fr", "deg")):
-            return value
+    unit = re.fullmatch(r"-?[\d.]+([a-z]+)", value)
+    if (unit and unit[1] in (*UNITS, "em")) or re.match(r"(calc|min|max)\(", value):
         size = _length(value, em)
-        pixels = f"{round(size.real * 64) / 64:.8g}px"  # as browsers, and Taffy adds them exactly
+        # To 1/64, as browsers do, and so that Taffy adds them exactly.
+        pixels = f"{round(size.real * 64) / 64:.8g}px"
         return f"{size.imag:g}%" + (f"+{pixels}" if size.real else "") if size.imag else pixels
     inside = re.fullmatch(r"(repeat|minmax|translate[XY]?)\((.*)\)", value)
     if not inside:
