@@ -104,21 +104,23 @@ def _title(slide: Any, root: Box) -> None:
 
 
 def _foot(slide: Any, root: Box, number: int) -> None:
-    """Source and clock, and the slide's number as a field."""
+    """Source and clock, and the slide's number as a field, on one line."""
     trail = next(b for b in root.all() if "trail" in b.classes)
     page = next(b for b in trail.all() if "page" in b.classes)
-    source, number_ = trail.children[0], page.children[0]
-    for kind, box in (("ftr", source.children[0]), ("sldNum", number_)):
-        shape = _placeholder(slide, kind)
-        if not box.text:
-            continue
-        right = box.rect.right
-        wide = box.rect if kind == "ftr" else box.rect._replace(x=right - 8 * REM, width=8 * REM)
-        shape.left, shape.top, shape.width, shape.height = (emu(v) for v in wide)
-        framed(shape, box.text, wide.width)
-        if kind == "sldNum":
-            _numbered(shape.text_frame.paragraphs[0], number)
-    source.children, page.children = [], []
+    source, counted = trail.children[0].children.pop(), page.children.pop()
+    end = counted.rect.right
+    line = source.rect._replace(x=end - 8 * REM, width=8 * REM)
+    _placed(slide, "ftr", source, source.rect)
+    _numbered(_placed(slide, "sldNum", counted, line).text_frame.paragraphs[0], number)
+
+
+def _placed(slide: Any, kind: str, leaf: Box, rect: Rect) -> Any:
+    """A placeholder with a text of the slide at its place."""
+    shape = _placeholder(slide, kind)
+    shape.left, shape.top, shape.width, shape.height = (emu(v) for v in rect)
+    if leaf.text:
+        framed(shape, leaf.text, rect.width)
+    return shape
 
 
 def _placeholder(slide: Any, kind: str) -> Any:
