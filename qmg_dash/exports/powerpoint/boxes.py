@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import cssselect2
@@ -216,16 +217,15 @@ class _Builder:
     def _items(self, found: Sequence[Run | Box], style: Style) -> list[Box]:
         """Boxes side by side: text between two of them is one too."""
         boxes: list[Box] = []
-        for group in _groups(found, lambda part: isinstance(part, Run)):
+        for group in _groups(found, lambda piece: isinstance(piece, Run)):
             boxes += [self._text(group, style)] if isinstance(group[0], Run) else group
         return [box for box in boxes if box.text is None or box.text.runs]
 
     def _lines(self, found: Sequence[Run | Box], style: Style) -> list[Box]:
         """Boxes below one another: text and what stands in its lines together in one."""
         boxes: list[Box] = []
-        line = lambda part: isinstance(part, Run) or (part.inline and not part.loose)  # noqa: E731
-        for group in _groups(found, line):
-            if not line(group[0]):
+        for group in _groups(found, _in_a_line):
+            if not _in_a_line(group[0]):
                 boxes += group
             elif all(isinstance(part, Run) for part in group):
                 boxes.append(self._text(group, style))
@@ -301,15 +301,14 @@ class _Builder:
         cell.rect = place
 
 
-def _groups(parts: Sequence, alike: Any) -> Iterator[list]:
-    group: list = []
-    for part in parts:
-        if group and bool(alike(group[-1])) != bool(alike(part)):
-            yield group
-            group = []
-        group.append(part)
-    if group:
-        yield group
+def _in_a_line(piece: Run | Box) -> bool:
+    """Whether something stands in a line of text."""
+    return isinstance(piece, Run) or (piece.inline and not piece.loose)
+
+
+def _groups(pieces: Sequence[Any], alike: Callable[[Any], bool]) -> Iterator[list[Any]]:
+    """Pieces that follow one another and are alike."""
+    return (list(group) for _, group in groupby(pieces, alike))
 
 
 def _run(text: str, style: Style) -> Run:

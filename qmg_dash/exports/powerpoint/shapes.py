@@ -298,8 +298,8 @@ def _radius(said: str, rect: Rect) -> float:
 def _corners(said: str, rect: Rect) -> list[tuple[float, float]]:
     """polygon(0 0, 50% 100%) on a box."""
     pairs = (pair.split() for pair in said[len("polygon(") : -1].split(","))
-    share = lambda text: float(text.strip("%px")) / 100  # noqa: E731
-    return [(rect.x + share(x) * rect.width, rect.y + share(y) * rect.height) for x, y in pairs]
+    shares = ([float(part.strip("%px")) / 100 for part in pair] for pair in pairs)
+    return [(rect.x + x * rect.width, rect.y + y * rect.height) for x, y in shares]
 
 
 def _outlines(mask: str, rect: Rect) -> list[list[tuple[float, float]]]:

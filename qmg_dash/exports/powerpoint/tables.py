@@ -141,5 +141,5 @@ def _shared(
             i: high * room / most if most else room / len(of)
             for i, (_, high) in zip(of, ends, strict=True)
         }
-    part = max(0.0, room - least) / (most - least) if most > least else 0.0
-    return {i: low + (high - low) * part for i, (low, high) in zip(of, ends, strict=True)}
+    share = max(0.0, room - least) / (most - least) if most > least else 0.0
+    return {i: low + (high - low) * share for i, (low, high) in zip(of, ends, strict=True)}
