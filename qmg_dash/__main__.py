@@ -170,6 +170,42 @@ def snapshot(
     click.echo(f"会议快照已写入 {out}（{len(made) / 1e6:.1f} MB）")
 
 
+@cli.command(help="会议幻灯片：一次会议做成一个可编辑的 PowerPoint 文件")
+@data_option
+@click.option(
+    "--out", required=True, metavar="文件.pptx", type=click.Path(dir_okay=False, path_type=Path)
+)
+@click.option("--name", default="", metavar="会议名称", help="默认用议程里的名称")
+@click.option("--agenda", default="", metavar="议程", help="同链接里的写法；默认全部屏幕")
+@click.option("--year", type=int, metavar="年度", help="默认有数字的最新一年")
+@click.pass_context
+def slides(
+    context: click.Context, data: str | None, out: Path, name: str, agenda: str, year: int | None
+) -> None:
+    """A meeting as slides; 1 where there is nothing to show as asked, 2 wrong use."""
+    folder = _folder(data)
+    from qmg_dash.ui.meeting import powerpoint, single_file  # as for `snapshot`
+
+    told: list[str] = []
+    try:
+        scope = single_file.asked(store.load(folder), year, agenda, False, told.append)
+        with click.progressbar(length=100, label="会议幻灯片", file=sys.stderr) as bar:
+            made = powerpoint.make(
+                scope, name, beijing.today(), lambda share: bar.update(int(100 * share) - bar.pos)
+            )
+        whole.write(out, made)
+    except single_file.Refused as refused:
+        click.echo(f"没有做成：{refused}", err=True)
+        context.exit(REFUSED)
+    except DataError as fault:
+        raise click.UsageError(str(fault)) from None
+    except OSError as e:
+        raise click.UsageError(f"写不了 {out}（{why(e)}）") from None
+    for sentence in told:
+        click.echo(f"提醒：{sentence}", err=True)
+    click.echo(f"会议幻灯片已写入 {out}（{len(made) / 1e6:.1f} MB）")
+
+
 @cli.command(help="生成空白的填报模板")
 @click.option("--out", required=True, metavar="文件.xlsx", type=click.Path(path_type=Path))
 def template(out: Path) -> None:

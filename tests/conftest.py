@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import planted
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
@@ -50,3 +51,9 @@ def town(tmp_path: Path, use: Callable[[Path], Path]) -> Path:
         ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("demo", ".history")
     )
     return use(Path(copy))
+
+
+@pytest.fixture(scope="session")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with a marker in every text cell that may not stand on a wall."""
+    return planted.build(tmp_path_factory.mktemp("marked") / "data")

@@ -3,50 +3,20 @@ meeting, deck and appendix, official or demo, wide or narrow; at the desk it is.
 
 from __future__ import annotations
 
-import csv
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 import screens
+from planted import MARKER
 
 from qmg_dash.folder import store
 from qmg_dash.model import Filters
-from qmg_dash.tables import BY_NAME, LEDGERS, Column
+from qmg_dash.tables import BY_NAME
 from qmg_dash.theme import Look
 from qmg_dash.ui.link.scope import Scope
 from qmg_dash.ui.meeting import deck
 
-MARKER = re.compile(r"暗号\d+")
 LOOKS = {"wide": (1920, 1080), "narrow": (1024, 768)}
-
-
-def hidden(column: Column) -> bool:
-    return column.type == "text" and not column.public
-
-
-@pytest.fixture(scope="module")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo with a marker in every such cell; the same word gets the same marker, so that what
-    refers to something still does."""
-    folder = tmp_path_factory.mktemp("marked") / "data"
-    shutil.copytree(screens.ROOT / "data/demo", folder)
-    markers: dict[str, str] = {}
-    for table in LEDGERS:
-        path = folder / table.path
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header, *rows = list(csv.reader(file))
-        secret = [i for i, c in enumerate(table.columns) if hidden(c)]
-        assert [c.header for c in table.columns] == header
-        for row in rows:
-            for i in secret:
-                if row[i]:
-                    row[i] = markers.setdefault(row[i], f"暗号{len(markers)}")
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([header, *rows])
-    assert len(markers) > 2000
-    return folder
 
 
 @pytest.mark.parametrize("shape", LOOKS)

@@ -256,6 +256,7 @@ def _sidebar(scope: Scope) -> None:
         st.button("会议议程", key="plan_meeting", on_click=planner.ask, width="stretch")
         seen = st.session_state.setdefault(SEEN, {})
         planner.file_button(scope, "meeting_file", again=lambda: seen["again"]())
+        planner.slides_button(scope, "meeting_slides", again=lambda: seen["again"]())
 
 
 FEW_YEARS = 4

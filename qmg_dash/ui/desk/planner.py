@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import simple_html as h
 import streamlit as st
@@ -27,6 +28,7 @@ STARTING = "plan_start"
 PLANNER = "planner"
 """The script of the planner in the session."""
 UNNAMED = "会议"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 def ask() -> None:
@@ -71,6 +73,27 @@ def file_button(
         key,
         width="stretch",
     )
+
+
+def slides_button(
+    scope: Scope, key: str, name: str = "", again: Callable[[], Scope] | None = None
+) -> None:
+    """会议幻灯片: the same as a PowerPoint file."""
+    day, again = beijing.today(), again or scope.again()
+    downloads.button(
+        "会议幻灯片（PowerPoint）",
+        lambda: _slides_file(again(), name, day),
+        single_file.file_name(scope, name, day, "pptx"),
+        PPTX,
+        key,
+        width="stretch",
+    )
+
+
+def _slides_file(scope: Scope, name: str, day: date) -> bytes:
+    from qmg_dash.ui.meeting import powerpoint  # 0.2 s, when the first such file is made
+
+    return powerpoint.make(scope, name, day)
 
 
 # ---- the agenda in the link -------------------------------------------------------------------------
@@ -218,11 +241,13 @@ def _seen(scope: Scope, now: Agenda, wanted: str) -> dict[str, object] | None:
 
 # ---- sending it -------------------------------------------------------------------------------------
 def _send(scope: Scope, now: Agenda) -> None:
-    file, share = st.columns([1, 1.4], vertical_alignment="center")
+    file, slides, share = st.columns([1, 1.1, 1.2], vertical_alignment="center")
     planned = replace(scope, extra=_with(scope, now))
+    name = "" if now.name == UNNAMED else now.name
     with file:
-        name = "" if now.name == UNNAMED else now.name
         file_button(planned, "plan_file", name)
+    with slides:
+        slides_button(planned, "plan_slides", name)
     plain = replace(planned, chosen=())
     query = plain.link(**{link.PRESENT: "true"})
     emit(h.span({"class": "q copy"}, sharing.copy(plain, query, "复制会议链接")), share)

@@ -101,11 +101,11 @@ def called(scope: Scope, name: str = "") -> str:
     return agenda.clean(name) or deck.named(scope) or UNNAMED
 
 
-def file_name(scope: Scope, name: str, day: date) -> str:
-    """会议名称_2024-03-01.html, a demo's marked."""
+def file_name(scope: Scope, name: str, day: date, kind: str = "html") -> str:
+    """会议名称_2024-03-01.html, or of another `kind`; a demo's marked."""
     mark = "演示数据_" if scope.demo else ""
     plain = UNFIT.sub("", called(scope, name)).strip(". ") or UNNAMED
-    return f"{mark}{plain}_{day}.html"
+    return f"{mark}{plain}_{day}.{kind}"
 
 
 # ---- the file -------------------------------------------------------------------------------------
