@@ -70,7 +70,9 @@ def _cell(value: object) -> str:
 
 
 def _nothing() -> h.Node:
-    return markup.empty("没有交办事项", "会上按 N 记录（assignments.csv），或在这里登记后，这里列出")
+    return markup.empty(
+        "没有交办事项", "会上按 N 记录（assignments.csv），或在这里登记后，这里列出"
+    )
 
 
 def _listed(each: Sequence[Assigned]) -> h.Node:

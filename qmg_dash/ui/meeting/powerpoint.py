@@ -34,7 +34,7 @@ def make(
     scope: Scope, name: str, day: date, told: Callable[[float], None] = lambda _: None
 ) -> bytes:
     """The file of a meeting, made on `day`; `told` hears after each slide which share is done."""
-    title = single_file.called(scope, name)
+    title = single_file.called(scope, name, "pptx")
     town = scope.snapshot.town
     marked = f"演示数据：{title}" if scope.demo else title
     file = Deck(_sheets(), marked, town.name, datetime.combine(day, time()))
@@ -62,7 +62,7 @@ def _body(place: deck.Place, i: int, sheet: Written, title: str) -> str:
     number = f"附页 {i + 1}" if place.of is not None else f"{i + 1}"
     end = h.span({"class": "page"}, number)
     above = banners(replace(place.scope, said=()))
-    name = title if title != single_file.UNNAMED else ""
+    name = title if title != single_file.UNNAMED["pptx"] else ""
     parts = deck.framed(sheet, sheet.painted.slots[0], above, end, name)
     return escaping.html(h.section({"class": "slide seen"}, *parts)).safe_str
 

@@ -45,7 +45,7 @@ from qmg_dash.ui.slide import NATURE, Drawing, banners, footer, kicker
 
 LIMIT = 2_000_000
 """Bytes of a file: so much passes as an attachment everywhere."""
-UNNAMED = "会议快照"
+UNNAMED = {"html": "会议快照", "pptx": "会议幻灯片"}
 OWN = -1
 """The group of the pages that only the file has."""
 HEIGHT = 1080
@@ -96,15 +96,15 @@ def _name(path: str) -> str:
     return path.strip("/") or agenda.HOME
 
 
-def called(scope: Scope, name: str = "") -> str:
-    """The meeting's name: as asked, else its agenda's."""
-    return agenda.clean(name) or deck.named(scope) or UNNAMED
+def called(scope: Scope, name: str = "", kind: str = "html") -> str:
+    """The meeting's name: as asked, else its agenda's, else what the `kind` of file is."""
+    return agenda.clean(name) or deck.named(scope) or UNNAMED[kind]
 
 
 def file_name(scope: Scope, name: str, day: date, kind: str = "html") -> str:
     """会议名称_2024-03-01.html, or of another `kind`; a demo's marked."""
     mark = "演示数据_" if scope.demo else ""
-    plain = UNFIT.sub("", called(scope, name)).strip(". ") or UNNAMED
+    plain = UNFIT.sub("", called(scope, name, kind)).strip(". ") or UNNAMED[kind]
     return f"{mark}{plain}_{day}.{kind}"
 
 
@@ -263,8 +263,10 @@ def _colophon(scope: Scope, title: str, day: date) -> _Page:
     body = body if rows else markup.empty("没有数据文件", "这份快照里没有一个数")
     s = Drawing(scope)
     s.html(h.div({"class": "panel col fill"}, h.dl({"class": "facts"}, listed), body), fill=True)
-    sheet = Written(kicker(scope, UNNAMED), markup.finding(finding), tuple(s.pieces), footer(scope))
-    return _Page(f"{UNNAMED}：{finding.text}", sheet)
+    sheet = Written(
+        kicker(scope, UNNAMED["html"]), markup.finding(finding), tuple(s.pieces), footer(scope)
+    )
+    return _Page(f"{UNNAMED['html']}：{finding.text}", sheet)
 
 
 # ---- the appendix -----------------------------------------------------------------------------------
