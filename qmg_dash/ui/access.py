@@ -49,7 +49,7 @@ def barred(demo: bool) -> str:
         return "" if role() == "edit" else "只能查看：由用“编辑”口令进入的人记录"
     key = os.environ.get(KEY, "")
     if not key:
-        return f"还不能记录：请由管理这台电脑的人设好更新口令（{KEY}）后重新启动"
+        return "还不能记录：请由管理这台电脑的人设好更新口令后重新启动"
     if st.session_state.get(KNOWN) != key:
         return "还不能记录：请先在“数据口径”页输入更新口令"
     return ""

@@ -13,7 +13,7 @@ import pytest
 from screens import PATHS
 from visiting import ROOT, Tab, started
 
-MENU = "总览 需马上处理 目标进展 执法活动 权力清单 信息公开 决策审查 纠纷复议 学法普法 营商服务 第一责任人 数据口径"
+MENU = "总览 需马上处理 目标进展 会议交办 执法活动 权力清单 信息公开 决策审查 纠纷复议 学法普法 营商服务 第一责任人 数据口径"
 LINKS = PATHS if os.environ.get("QMG_SOAK") else ("/goals",)
 
 

@@ -29,7 +29,7 @@ NAMES = re.compile(
     r"|\b(?:T\d|S|X|SUM)(?:-\d)?\b"  # numbers of identities: T3-1, S-2, SUM
     r"|\b[0-9a-f]{8,64}\b"  # data versions and checksums
     r"|\bSL(?:-[A-Z]{2})?(?:-\d+)+\b"  # numbers of the demo's rows: SL-ZJ-000001, SL-01-005
-    r"|\b(?:CSV|Word|Excel|Markdown|SHA)\b"  # formats, which have no Chinese name in use
+    r"|\b(?:CSV|Word|Excel|PowerPoint|Markdown|SHA)\b"  # formats, which have no Chinese name in use
 )
 """What may stand in Latin letters on a Chinese screen; everything else is a word left untranslated."""
 

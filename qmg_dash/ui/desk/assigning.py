@@ -28,7 +28,8 @@ from qmg_dash.ui.meeting import assign
 from qmg_dash.ui.slide import Drawing, panel_key
 
 TABLE = table("assignments")
-SHOWN = ("owner", "task", "made_on", "due", "status", "done_on", "result", "meeting", "about")
+LISTED = ("owner", "task", "made_on", "due", "status", "done_on", "result")
+SHOWN = (*LISTED, "meeting", "about")
 SET = ("due", "status", "done_on", "result")
 """The columns that are set here; what was asked of whom stands as it was said."""
 SAID, ROUND = "assigned_said", "assigned_round"
@@ -78,10 +79,13 @@ def _nothing() -> h.Node:
 def _listed(each: Sequence[Assigned]) -> h.Node:
     if not each:
         return _nothing()
-    header = [TABLE.column(name).header for name in SHOWN]
-    rows = [[_cell(a.row[name]) for name in SHOWN] for a in each]
+    header = [TABLE.column(name).header for name in LISTED]
+    rows: list[list[h.Node]] = [[_cell(a.row[name]) for name in LISTED] for a in each]
+    for cells, one in zip(rows, each, strict=True):
+        told = [_cell(one.row[name]) for name in ("meeting", "about")]
+        cells[1] = [cells[1], h.small(" · ".join(filter(None, told)))]
     tints = ["badrow" if a.late else "" for a in each]
-    return markup.listing(header, rows, "nlnnnnlll", tints, "交办清单")
+    return markup.listing(header, rows, "llnnnnl", tints, "交办清单")
 
 
 # ---- states -----------------------------------------------------------------------------------------
