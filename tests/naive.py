@@ -59,6 +59,7 @@ PERIOD = {
     "learning": "held_on",
     "publicity": "held_on",
     "services": "held_on",
+    "hotline": "received_on",
 }
 STOCKS = ("power_items", "officers", "documents")
 
