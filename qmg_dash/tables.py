@@ -731,12 +731,6 @@ TABLES: tuple[Table, ...] = (
 )
 
 ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("power_items", "item_code"): ("职权编码", "权力编码", "事项代码", "权力事项编码"),
-    ("power_items", "name"): ("职权名称", "权力名称", "权力事项名称", "权责事项名称"),
-    ("power_items", "category"): ("职权类型", "职权类别", "权力类别", "事项类型"),
-    ("power_items", "legal_basis"): ("设定依据", "法律依据", "职权依据"),
-    ("power_items", "department"): ("承办部门", "承办科室", "责任科室"),
-    ("power_items", "list_version"): ("版本日期", "批准日期", "清单批准日期"),
     ("enforcement_actions", "action_no"): ("案件编号", "执法案件编号"),
     ("enforcement_actions", "item_code"): ("职权编码", "权力编码", "事项代码"),
     ("enforcement_actions", "action_type"): ("执法行为类型", "执法类型", "执法行为"),
@@ -758,7 +752,6 @@ ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("disclosures", "department"): ("公开部门", "发布机构"),
     ("disclosures", "published_on"): ("发布日期",),
     ("applications", "department"): ("承办部门", "承办科室"),
-    ("applications", "received_on"): ("收到申请日期",),
     ("legal_cases", "case_no"): ("案件编号",),
     ("legal_cases", "department"): ("承办部门", "承办科室"),
     ("legal_cases", "outcome"): ("裁判结果", "案件结果"),

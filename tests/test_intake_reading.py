@@ -21,8 +21,8 @@ from sending import Rows, kept, notes, planned, rules, text, xls, xlsx
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake import apart, reading, sheets
 from qmg_dash.intake.plan import Sent, make, publish
-from qmg_dash.intake.recognise import match
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
+from qmg_dash.intake.vocabulary import match
 from qmg_dash.tables import ALIASES, TABLES, Table
 
 HEAD = ("登记编号", "登记日期", "办理状态")

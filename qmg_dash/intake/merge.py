@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from qmg_dash.folder.cells import WHITE
+from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.folder.headers import match_headers
 from qmg_dash.folder.rows import tell_doubled
@@ -130,6 +131,32 @@ def doubled(table: Table, rows: Iterable[Row]) -> list[Problem]:
             tell_doubled(tally, table, list(key), [(r.place.source, r.place.row) for r in same])
             out += [Problem(same[1].place, fault) for fault in tally.faults()]
     return out
+
+
+def numbered(table: Table, lines: Lines, rows: list[Row], by: Sequence[str]) -> None:
+    """Give rows that have no key one: that of the row there with the same `by`, else the next number
+    of their year. The sent rows are changed."""
+    (key,) = table.key
+    known: dict[Key, str] = {}
+    taken: set[str] = set()
+    for line in lines.rows:
+        cells = canonical(table, lines.cells(line))
+        known.setdefault(tuple(fold(cells.get(n, "")) for n in by), cells.get(key, ""))
+        taken.add(cells.get(key, ""))
+    for row in rows:
+        same = tuple(fold(row.cells.get(n, "")) for n in by)
+        if not row.cells.get(key):
+            row.cells[key] = known.get(same) or _free(f"G{_year(table, row.cells)}-", taken)
+        known.setdefault(same, row.cells[key])
+        taken.add(row.cells[key])
+
+
+def _free(begin: str, taken: Collection[str]) -> str:
+    """The number behind the last one that begins so."""
+    numbers = [
+        int(t.removeprefix(begin)) for t in taken if re.fullmatch(re.escape(begin) + "[0-9]+", t)
+    ]
+    return f"{begin}{max(numbers, default=0) + 1:02}"
 
 
 def merge(table: Table, lines: Lines, rows: list[Row], replace: bool = False) -> Difference:

@@ -1,0 +1,268 @@
+"""The statutory tables of a report as they lie in a sheet (or a Word file): each cell is found by the
+names of its row and its column, in the layout that figures/forms.py has. A blank cell is not 0.
+
+A table is taken where every row and column of it is found, in the form's order; of one that is there
+in part, what is missing is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from qmg_dash.figures.forms import FORMS, Box, Form, Grid
+from qmg_dash.figures.identities import Key
+from qmg_dash.folder.cells import DASHES, WHITE, fold
+from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.sheets import Cell, Sheet
+from qmg_dash.kpis import kpi
+from qmg_dash.kpis.disclosure import T2_2019
+
+_NUMBERED = re.compile(r"^(?:[（(]?[一二三四五六七八九十0-9]{1,2}[)）.．、:：]|[①-⑳])")
+_ASIDE = re.compile(r"[（(][^（()）]*[)）]$")
+_QUOTES = str.maketrans("", "", "“”\"'‘’《》·")
+_NUMBER = re.compile(r"-?[0-9]")
+MONEY = "万元"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A cell of a form in a sheet: its figure, where it lies (from 0), what names it."""
+
+    key: Key
+    row: int
+    column: int
+    text: str
+    names: str
+    unit: str
+
+
+@dataclass
+class Laid:
+    """A form's tables as they were found in a sheet. `lacking`: what a table misses that is there in
+    part."""
+
+    form: Form
+    spots: list[Spot] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    first: int = 0
+    own: bool = False
+    """Whether table 3 is there, which tells this form from the other."""
+
+
+def find(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[Profile, Laid] | None:
+    """The form that most of a sheet's cells belong to; None for a sheet that has none."""
+    if not any(
+        "结果维持" in c.text or "公开" in c.text or "规章" in c.text for r in sheet.rows for c in r
+    ):
+        return None
+    texts = _spread(sheet)
+    found = [(p, _laid(f, sheet, texts)) for p in profiles for f in FORMS if f.id in p.forms]
+    known = [(p, laid) for p, laid in found if laid.spots or laid.lacking]
+    return max(known, key=lambda f: (len(f[1].spots), -len(f[1].lacking)), default=None)
+
+
+def _laid(form: Form, sheet: Sheet, texts: list[list[str]]) -> Laid:
+    out = Laid(form, first=len(sheet.rows))
+    for grid in form.grids:
+        spots, lacking = _located(grid, sheet, texts)
+        if spots is None:
+            continue
+        if lacking:
+            out.lacking.append(f"“{grid.title}”缺少{'、'.join(f'“{t}”' for t in lacking)}")
+            continue
+        out.spots += spots
+        out.tables.append(grid.title)
+        out.first = min(out.first, min(s.row for s in spots))
+        out.own |= any(s.key[0].startswith("disclosure.t3.") for s in spots)
+    return out
+
+
+# ---------------------------------------------------------------- a table in a sheet
+
+
+def _spread(sheet: Sheet) -> list[list[str]]:
+    """The texts of a sheet; what is merged says the same in all its cells."""
+    width = max((len(r) for r in sheet.rows), default=0)
+    out = [[c.text.strip(WHITE) for c in r] + [""] * (width - len(r)) for r in sheet.rows]
+    for r1, c1, r2, c2 in sheet.merged:
+        if r1 < len(out) and c1 < width:
+            for row in out[r1 : r2 + 1]:
+                row[c1 : min(c2 + 1, width)] = [out[r1][c1]] * (min(c2 + 1, width) - c1)
+    return out
+
+
+def _plain(text: str) -> str:
+    """The name of a row or column without its number, its remarks and its unit."""
+    said = fold(text).translate(_QUOTES)
+    while (shorter := _ASIDE.sub("", _NUMBERED.sub("", said))) != said:
+        said = shorter
+    return said
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row of a grid with figures: its name (empty in table 4), and its boxes with the names of
+    their columns."""
+
+    name: str
+    label: str
+    boxes: tuple[tuple[Box, str], ...]
+
+
+def _lines(grid: Grid) -> tuple[list[_Line], set[str]]:
+    """The rows of a grid with figures, and all names of its columns."""
+    above: dict[int, str] = {}
+    lines: list[_Line] = []
+    names: set[str] = set()
+    for _, placed in groupby(grid.placed(), key=lambda p: p.row):
+        row = list(placed)
+        for p in row:
+            if p.box.kind == "head":
+                above |= {p.column + i: p.box.text for i in range(p.box.across)}
+        values = [p for p in row if p.box.kind == "value"]
+        if values:
+            labels = [p.box.text for p in row if p.box.kind == "label"]
+            boxes = tuple((p.box, _plain(above[p.column].replace("\n", ""))) for p in values)
+            names |= {name for _, name in boxes}
+            lines.append(
+                _Line(_plain(labels[-1]) if labels else "", labels[-1] if labels else "", boxes)
+            )
+    return lines, names
+
+
+def _located(
+    grid: Grid, sheet: Sheet, texts: list[list[str]]
+) -> tuple[list[Spot] | None, list[str]]:
+    """(the cells of a grid, the names that are missing); None where the sheet has no such table."""
+    lines, names = _lines(grid)
+    plain = [[_plain(t) for t in row] for row in texts]
+    labels = {line.name for line in lines}
+    heads = {n: found for n, row in enumerate(plain) if _is_head(found := names & {*row}, labels)}
+    spots: list[Spot] = []
+    lacking: list[str] = []
+    at, met = -1, 0
+    for line in lines:
+        row = _row(plain, line, at, names)
+        if row is None:
+            lacking.append(line.label or "数据行")
+            continue
+        columns = _columns(plain, sheet, row, line, heads)
+        if columns is None:
+            lacking.append(f"{line.label or grid.title}的列")
+            continue
+        at, met = row, met + 1
+        spots += (
+            _spot(grid, line, box, name, sheet, row, run)
+            for (box, name), run in zip(line.boxes, columns, strict=True)
+        )
+    if met * 2 < len(lines) or not met:
+        return None, []
+    return spots, lacking
+
+
+def _is_head(found: set[str], labels: set[str]) -> bool:
+    """Whether a row names columns: 其他 alone is a row's name in table 3."""
+    return len(found) > 1 or bool(found - labels)
+
+
+def _row(plain: list[list[str]], line: _Line, after: int, names: set[str]) -> int | None:
+    """The next row with that name; of a table without names of rows, the first with a number below
+    its columns' names."""
+    for number in range(after + 1, len(plain)):
+        row = plain[number]
+        if line.name:
+            if line.name in row and not (names & set(row)) - {line.name}:
+                return number
+        elif any(_NUMBER.match(t) for t in row) and set(plain[number - 1]) & names and number:
+            return number
+    return None
+
+
+def _columns(
+    plain: list[list[str]], sheet: Sheet, row: int, line: _Line, heads: dict[int, set[str]]
+) -> list[list[int]] | None:
+    """For each box the columns that belong to it (several where its head is merged over them)."""
+    over = [_head(plain, sheet, row, c, heads) for c in range(len(plain[row]))]
+    runs: dict[str, list[list[int]]] = {}
+    for head, group in groupby(range(len(over)), key=lambda c: over[c]):
+        if head:
+            runs.setdefault(head[0], []).append([*group])
+    out, used = [], dict.fromkeys(runs, 0)
+    for _, name in line.boxes:
+        mine = runs.get(name, [])
+        if used.get(name, 0) >= len(mine):
+            return None
+        out.append(mine[used[name]])
+        used[name] += 1
+    wanted = {name for _, name in line.boxes}
+    whole = all(used[name] == len(runs[name]) for name in wanted)
+    return out if whole else None
+
+
+def _head(
+    plain: list[list[str]], sheet: Sheet, row: int, column: int, heads: dict[int, set[str]]
+) -> tuple[str, tuple[int, int]] | None:
+    """The name over a cell, and the cell that it stands in: merged ones are one."""
+    for above in range(row - 1, -1, -1):
+        text = plain[above][column]
+        if text in heads.get(above, ()):
+            for r1, c1, r2, c2 in sheet.merged:
+                if r1 <= above <= r2 and c1 <= column <= c2:
+                    return text, (r1, c1)
+            return text, (above, column)
+    return None
+
+
+def _spot(
+    grid: Grid, line: _Line, box: Box, name: str, sheet: Sheet, row: int, run: list[int]
+) -> Spot:
+    key = box.key or ("", "")
+    cells = [(c, _cell(sheet, row, c)) for c in run]
+    column, cell = next(((c, cell) for c, cell in cells if cell.text.strip(WHITE)), cells[0])
+    text = cell.text.strip(WHITE)
+    label = re.sub(r"\s", "", line.label) or key[0]
+    money = "金额" in name and key[0].startswith(T2_2019)
+    unit = MONEY if money else kpi(key[0]).unit
+    place = "，".join(filter(None, (grid.title, label if line.label else "", key[1] or "")))
+    return Spot(key, row, column, "" if text in DASHES else text, place, unit)
+
+
+def _cell(sheet: Sheet, row: int, column: int) -> Cell:
+    cells = sheet.rows[row]
+    return cells[column] if column < len(cells) else Cell()
+
+
+def rows_of(laid: Laid, given: dict[str, str]) -> Iterator[tuple[Spot, dict[str, str]]]:
+    """The rows of reported.csv that a form's cells give."""
+    for spot in laid.spots:
+        if spot.text:
+            code, dimension = spot.key
+            yield (
+                spot,
+                {
+                    **given,
+                    "indicator": code,
+                    "dimension": dimension,
+                    "value": spot.text,
+                    "unit": spot.unit,
+                    "locator": spot.names,
+                },
+            )
+    if laid.own and laid.spots:
+        version = laid.form.id.rpartition("_")[2]
+        first = laid.spots[0]
+        yield (
+            first,
+            {
+                **given,
+                "indicator": "disclosure.form",
+                "dimension": "",
+                "value": version,
+                "unit": "",
+                "locator": "表式",
+            },
+        )
