@@ -282,6 +282,8 @@ def _show(plan: intake.Plan) -> None:
         click.echo(f"……共 {len(told)} 条，这里列出前 {LISTED} 条")
     for line in report.asked(plan):
         click.echo(line)
+    for name in plan.answers.unmet:
+        click.echo(f"没有问到“{name}”，这个回答没有用上")
     if not plan.refused:
         click.echo("\n".join(report.difference(plan)) or "没有要导入的行。")
         for sentence in report.turned(plan):

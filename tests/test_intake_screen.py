@@ -304,10 +304,12 @@ def test_progress_is_shown_from_one_second_on(
     told: list[tuple[float, str]] = []
     real, start = intake.make, time.monotonic()
 
-    def slow(sent: list, where: Path, whole: bool, tell: object, left: tuple) -> intake.Plan:
+    def slow(
+        sent: list, where: Path, whole: bool, tell: object, left: tuple, answers: dict
+    ) -> intake.Plan:
         tell("读取 台账.xlsx")  # type: ignore[operator]
         time.sleep(1.5)
-        return real(sent, where, whole, ignore=left)
+        return real(sent, where, whole, ignore=left, answers=answers)
 
     class Place:
         def progress(self, done: float, text: str) -> None:

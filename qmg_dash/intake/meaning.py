@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from qmg_dash.folder.cells import DASHES, WHITE, fold, form_of, narrow, read_cell
-from qmg_dash.tables import PENALTY_CLASSES, Column
+from qmg_dash.tables import NO, PENALTY_CLASSES, YES, Column
 
 HEAVIEST, PEOPLE, DEADLINE = "heaviest", "people", "deadline"
 HOWS = (HEAVIEST, PEOPLE, DEADLINE)
@@ -102,9 +102,11 @@ def _value(column: Column, reads: Reads, text: str) -> str | None:
     for said, value in reads.values:
         if fold(said) == words:
             return value
-    if not column.values or column.type == "bool":
+    read = read_cell(column, text) if column.values else None
+    if read is None or read.value is None:
         return None
-    read = read_cell(column, text)
+    if column.type == "bool":
+        return YES if read.value else NO
     return str(read.value) if read.value in column.values else None
 
 
@@ -116,7 +118,8 @@ def _fits(column: Column, text: str) -> bool:
 
 # ---------------------------------------------------------------- the heaviest of several classes
 
-_PARTS = re.compile(r"[;；,，|/+＋\n]|并处|和")
+_BETWEEN_CLASSES = (re.compile(r"[;；,，|/+＋\n]|并处"), re.compile("、"), re.compile("和|及|并"))
+"""What stands between classes, the surest first; a class itself may have 、 or 和 in it."""
 
 
 def _heaviest(column: Column, reads: Reads, text: str) -> Meant:
@@ -132,20 +135,20 @@ def _heaviest(column: Column, reads: Reads, text: str) -> Meant:
     return Meant(value, _note(column, text, value))
 
 
-def _classes(column: Column, reads: Reads, text: str) -> list[str] | str:
+def _classes(column: Column, reads: Reads, text: str, level: int = 0) -> list[str] | str:
     """The classes that a text names; the first word that names none."""
-    whole = _value(column, reads, text)
-    if whole is not None:
-        return [whole]
+    value = _value(column, reads, text)
+    if value is not None:
+        return [value]
+    if level == len(_BETWEEN_CLASSES):
+        return text
+    parts = [p.strip(WHITE) for p in _BETWEEN_CLASSES[level].split(text)]
     out: list[str] = []
-    for part in filter(None, (p.strip(WHITE) for p in _PARTS.split(text))):
-        value = _value(column, reads, part)
-        pieces = [part] if value else [p for p in part.split("、") if p.strip(WHITE)]
-        for piece in pieces:
-            value = _value(column, reads, piece)
-            if value is None:
-                return piece.strip(WHITE)
-            out.append(value)
+    for part in filter(None, parts):
+        found = _classes(column, reads, part, level + 1)
+        if isinstance(found, str):
+            return part if level == 0 else text
+        out += found
     return out or text
 
 

@@ -194,15 +194,12 @@ def _wrong_answer(sent: Sent, answer: str, said: str) -> Problem:
 
 
 def _tell_unmet(readings: Sequence[Reading], asking: Asking) -> None:
-    """Note the columns to be left out that no sheet has, and the answers that nothing was asked for:
-    a name may be mistyped."""
+    """Note the columns to be left out that no sheet has: a name may be mistyped."""
     heads = [p.head for r in readings for p in r.tables]
     met = {fold(h.unread[position]) for h in heads for position in h.ignored}
     for name in asking.ignore:
         if fold(name) not in met and heads:
             readings[0].notes.append(f"没有“{name}”这一列，不用注明不读取")
-    for name in asking.answers.unmet:
-        readings[0].notes.append(f"没有问到“{name}”，这个回答没有用上")
 
 
 def _order(problem: Problem) -> tuple:
@@ -248,9 +245,10 @@ class _Draft:
             at = Place(place.file, place.sheet)
             fault = Fault("error", at.source, None, "", "", e.rule, str(e))
             return [*doubled(table, rows), Problem(at, fault)]
-        for part in parts:
-            if part.head.profile and part.head.profile.number:
-                numbered(table, lines, part.rows, part.head.profile.number)
+        for by in dict.fromkeys(p.head.profile.number for p in parts if p.head.profile):
+            same = [p for p in parts if p.head.profile and p.head.profile.number == by]
+            if by:
+                numbered(table, lines, [row for p in same for row in p.rows], by)
         found = doubled(table, rows)
         self.doubled |= {table.name} if found else set()
         difference = merge(table, lines, rows, self.whole)

@@ -53,7 +53,7 @@ class Ask:
     each: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """A layout. A sheet has it if every one of `needs` stands in its header and none of `absent`: a
     column by its English name, under any header; or a header, its other spellings among them, of a

@@ -19,6 +19,7 @@ from qmg_dash.model import why
 from qmg_dash.tables import NO, YES, Column
 
 UNITS = ("元", "万元")
+UNKNOWN = ("—", "不清楚，留空")
 _AS_WRITTEN = Reads()
 MOST = 12
 """Words of one column that are asked for; of more, each is a fault of its row."""
@@ -48,9 +49,18 @@ class Question:
         return self.profile, self.key, self.of
 
     @property
+    def name(self) -> str:
+        """What names it alone, among those of an import."""
+        return f"{self.layout}/{self.key}/{self.of}"
+
+    @property
     def words(self) -> str:
         """The answer as people say it."""
-        return dict(self.options).get(self.answer, self.answer)
+        return self.word(self.answer)
+
+    def word(self, value: str) -> str:
+        """A value as people say it."""
+        return dict(self.options).get(value, value)
 
     @property
     def stand_in(self) -> str:
@@ -62,12 +72,13 @@ class Question:
 
 def options_of(column: Column) -> tuple[tuple[str, str], ...]:
     """What may be chosen for a column; nothing where it is typed."""
+    unknown = () if column.required else (UNKNOWN,)
     if column.type == "bool":
-        return ((YES, YES), (NO, NO))
+        return ((YES, YES), (NO, NO), *unknown)
     if form_of(column) not in ("closed", "open"):
         return ()
     names = {value: words for words, value in column.synonyms}
-    return tuple((v, names.get(v, v)) for v in column.values)
+    return (*((v, names.get(v, v)) for v in column.values), *unknown)
 
 
 @dataclass
@@ -96,17 +107,18 @@ class Answers:
         return self.asked[question.id]
 
     def _answered(self, q: Question) -> Question:
-        named = (f"{q.layout}/{q.key}", q.key, q.key.partition("：")[2], *q.reads.headers)
+        named = (q.name, f"{q.layout}/{q.key}", q.key, q.key.partition("：")[2], *q.reads.headers)
         mine = {fold(k): (k, v) for k, v in self.given.items()}
+        kept = self.kept.get(q.profile, {}).get(q.key, {})
+        before = _with(q, kept.get(q.of, ""), [], remembered=True)
         for name in filter(None, named):
             if fold(name) in mine:
                 written, value = mine[fold(name)]
                 self.met.add(written)
-                return _with(q, value, self.wrong)
-        kept = self.kept.get(q.profile, {}).get(q.key, {})
-        if q.of in kept:
-            return _with(q, kept[q.of], [], remembered=True)
-        return _with(q, "", [], before=next(reversed(kept.values()), ""))
+                now = _with(q, value, self.wrong)
+                return before if before.answer == now.answer else now
+        former = next(reversed(kept.values()), "")
+        return before if before.answer else replace(q, before=former)
 
     @property
     def open(self) -> tuple[Question, ...]:
@@ -130,15 +142,11 @@ class Answers:
 
 
 def _with(
-    q: Question,
-    value: str,
-    wrong: list[tuple[str, str]],
-    remembered: bool = False,
-    before: str = "",
+    q: Question, value: str, wrong: list[tuple[str, str]], remembered: bool = False
 ) -> Question:
     """A question with an answer, if it is one that its column can have."""
     if not value:
-        return replace(q, before=before)
+        return q
     if q.options:
         by_words = {fold(said): v for said, v in q.reads.values}
         by_words |= {fold(words): v for v, words in q.options} | {fold(v): v for v, _ in q.options}
@@ -152,7 +160,7 @@ def _with(
         said = read.message or allowed_values(q.column)
     if not answer:
         wrong.append((f"{q.key}={value}", said))
-        return replace(q, before=before)
+        return q
     return replace(q, answer=answer, remembered=remembered)
 
 

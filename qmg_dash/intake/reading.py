@@ -15,7 +15,7 @@ from qmg_dash.intake import form_sheet, layout
 from qmg_dash.intake.meaning import PEOPLE
 from qmg_dash.intake.profile import Profile
 from qmg_dash.intake.questions import Answers
-from qmg_dash.intake.recognise import Doubtful, Head, describe, doubts, recognise
+from qmg_dash.intake.recognise import Doubtful, Head, describe, doubts, in_layout, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
 from qmg_dash.intake.unread import left_out
 from qmg_dash.intake.vocabulary import Found
@@ -94,7 +94,8 @@ class Asking:
 class Reading:
     """What a sent file holds. `unread`: its sheets that gave no rows, by the reason. `problems`
     refuse it, `warnings` do not. `leave`: the columns without which it might go in, as they are
-    called there."""
+    called there. `layouts`: of each sheet in another system's layout, which one, and what it sets and
+    leaves out."""
 
     file: str
     tables: list[SentTable] = field(default_factory=list)
@@ -103,6 +104,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     leave: list[str] = field(default_factory=list)
+    layouts: list[str] = field(default_factory=list)
 
     def wrong(
         self, place: Place, rule: str, message: str, value: str = "", column: str = ""
@@ -152,6 +154,7 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, asking: Askin
         out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
         return
     named = f"工作表“{sheet.name}”" if sheet.name else "文件"
+    out.layouts += in_layout(context.head, sheet.name, context.said)
     said = [*describe(context.head), *context.said, f"读到 {len(part.rows)} 行", *rows.said()]
     out.notes += [f"{named}：{s}" for s in said]
 
@@ -183,6 +186,7 @@ def _read_form(
         *context.said,
         f"读到 {len(laid.spots) - blanks} 格，空白 {blanks} 格不记（空白不是 0）",
     ]
+    out.layouts += in_layout(head, sheet.name, context.said)
     named = f"工作表“{sheet.name}”" if sheet.name else "文件"
     out.notes += [f"{named}：{s}" for s in said]
 

@@ -146,7 +146,7 @@ def _of_a_layout(
     own: Head | Doubtful | None,
 ) -> Head | Doubtful | None:
     """The head by the layout that the sheet has; else what it is by our own columns, which also hold
-    where they say all that the layout would."""
+    where the layout knows no more of it."""
     named = _exactly_named(sheet, file)
     found = [
         h
@@ -154,7 +154,7 @@ def _of_a_layout(
         if p.needs and named in (None, p.table) and (h := _fits(p, sheet, file, labels, left))
     ]
     if isinstance(own, Head) and not own.lacking:
-        found = [h for h in found if h.table is own.table and h.names > own.names]
+        found = [h for h in found if not _is_template(own) and _says_less(own, h)]
     found = [h for h in found if h.profile and h.profile.own] or found
     found = [h for h in found if not any(_says_less(h, other) for other in found)]
     if len(found) > 1:
@@ -165,9 +165,20 @@ def _of_a_layout(
 
 
 def _says_less(head: Head, other: Head) -> bool:
-    """Whether another layout knows all headers that one knows, and more."""
-    mine, others = ({*h.columns, *h.persons, *h.known} for h in (head, other))
-    return mine < others
+    """Whether another head knows all headers that one knows, and more."""
+    return _understood(head) < _understood(other)
+
+
+def _understood(head: Head) -> set[int]:
+    """The positions of which is known what they are; of a line's number nobody need know."""
+    known = (p for p in head.persons | head.known if fold(head.unread[p]) not in NUMBERING)
+    return {*head.columns, *known}
+
+
+def _is_template(head: Head) -> bool:
+    """Whether all headers are our own, as they are declared."""
+    own = all(fold(f.written) == fold(f.column.header) for f in head.columns.values())
+    return own and all(fold(text) in NUMBERING for text in head.unread.values())
 
 
 def _fits(
@@ -177,9 +188,8 @@ def _fits(
     head = _best(Head(profile.table, 0, 0, profile=profile), labels, left)
     if head is None:
         return None
-    written = [f.written for f in head.columns.values()]
-    written += [head.unread[p] for p in head.persons | head.known]
-    there = head.names | {profile.headed(w) for w in written}
+    there = head.names | {f.own for f in head.columns.values()}
+    there |= {profile.known(head.unread[p]) for p in head.persons | head.known}
     needs, absent = (
         {n if n in profile.table.by_name else profile.headed(n) for n in names}
         for names in (profile.needs, profile.absent)
@@ -258,7 +268,7 @@ def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
     words, profile = blank.vocabulary, blank.profile
     for position, spellings in labels.items():
         found = next((m for s in spellings if (m := words.match(s))), None)
-        out = next((s for s in spellings if fold(s) in left), None)
+        out = next((s for s in spellings if fold(s) in left), None) if left else None
         if found and out is None:
             columns[position] = found
             continue
@@ -403,6 +413,15 @@ def describe(head: Head) -> Iterator[str]:
     if same:
         yield f"按同名读取的列：{'、'.join(same)}"
     yield from _left(head)
+
+
+def in_layout(head: Head, sheet: str, set_: Sequence[str]) -> Iterator[str]:
+    """The same in a line, of a sheet in another system's layout: which, what it sets, whom it names."""
+    if head.profile:
+        said = f"工作表“{sheet}”按" if sheet else "按"
+        persons = "、".join(head.unread[p] for p in sorted(head.persons))
+        parts = [f"{said}“{head.profile.name}”读入", *set_]
+        yield "；".join([*parts, *([f"不读取：{persons}"] if persons else [])])
 
 
 def _left(head: Head) -> Iterator[str]:

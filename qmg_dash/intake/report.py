@@ -53,15 +53,18 @@ def asked(plan: Plan) -> Iterator[str]:
     if plan.answers.open:
         yield "文件里没有的，请回答以后再导入（回答会记住，下次不再问）："
     for q in plan.answers.open:
-        yield f"  问\t“{q.layout}”：{question(q)}"
+        yield f"  问\t{question(q)}"
         yield f'  \t--answer "{q.key}={example(q)}"'
 
 
-def question(q: Question) -> str:
-    """A question with what may be answered."""
-    choices = "、".join(dict.fromkeys(words for _, words in q.options))
-    before = f"（上次：{q.before}）" if q.before else ""
-    return f"{q.text}{f' 可答：{choices}' if choices else ''}{before}"
+def question(q: Question, choices: bool = True) -> str:
+    """A question: of which list it is asked, what may be answered, what was answered of another."""
+    said = f"{q.layout}：{q.text}"
+    if q.of and not q.of.isalnum():
+        said += f"（{fmt.short(q.of)}）"
+    if choices and q.options:
+        said += f" 可答：{'、'.join(dict.fromkeys(words for _, words in q.options))}"
+    return said + (f"（上次答 {q.word(q.before)}）" if q.before else "")
 
 
 def example(q: Question) -> str:

@@ -19,6 +19,8 @@ from qmg_dash.folder.published import Unreadable, convert
 from qmg_dash.intake.meaning import Reads
 from qmg_dash.tables import ALIASES, BY_NAME, SUMMANDS, Column, Table
 
+KEPT = 20_000
+"""Headers whose meaning is kept."""
 ASKED = "?"
 """The unit of an amount whose header says none: it has to be asked."""
 _TICKED = r"[1有√][=:]?(为|即|代表|表示)?是|是[=:]?(为|填)?[1√]|[打划画][√勾]"
@@ -38,13 +40,15 @@ _UNBRACKETED = re.compile(rf"(.+?)[/_,:、-]?(?:单位:?)?({_MONEY})")
 class Found:
     """A column of a sheet that is one of the table. `unit` is set where it has to be converted
     (ASKED where nobody has said it), `part` where it holds a part of the column's figure
-    (tables.SUMMANDS), `reads` where a layout says how its cells are meant."""
+    (tables.SUMMANDS), `reads` where a layout says how its cells are meant; `own` is the layout's
+    first header of the column, where it is called by one of the layout's."""
 
     column: Column
     written: str
     unit: str = ""
     part: tuple[str, ...] = ()
     reads: Reads | None = None
+    own: str = ""
 
     def overlaps(self, other: Found) -> bool:
         """Whether both say the same, in whole or in part."""
@@ -58,10 +62,11 @@ _PLAIN = Reads()
 
 
 class _Named(NamedTuple):
-    """What a text names: a column, or a part of it."""
+    """What a text names: a column, or a part of it. `own`: as in Found."""
 
     column: Column
     part: tuple[str, ...] = ()
+    own: str = ""
 
 
 class Vocabulary:
@@ -77,7 +82,7 @@ class Vocabulary:
         """The column that a header names, None where it names none. Kept: a header is asked for
         with every table and row that might be one."""
         if written not in self._known:
-            if len(self._known) > 20_000:
+            if len(self._known) > KEPT:
                 self._known.clear()
             self._known[written] = self._match(written)
         return self._known[written]
@@ -96,13 +101,12 @@ class Vocabulary:
                 None if factor is None else self._found(named, written, "" if factor == 1 else unit)
             )
         reads = self._layout.get(named.column.name)
-        own = reads is not None and base in {apart(h)[0] for h in reads.headers}
-        return self._found(named, written, reads.unit or ASKED) if own and reads else None
+        return self._found(named, written, reads.unit or ASKED) if named.own and reads else None
 
     def _found(self, named: _Named, written: str, unit: str = "") -> Found:
         reads = self._layout.get(named.column.name, _PLAIN) if self._layout else None
         unit = "" if unit == named.column.unit else unit
-        return Found(named.column, written, unit, named.part, reads)
+        return Found(named.column, written, unit, named.part, reads, named.own)
 
     def misread(self, written: str) -> tuple[Column, str] | None:
         """The column that a header names but for its unit, and the unit that it says (or nothing)."""
@@ -115,7 +119,7 @@ class Vocabulary:
         """The texts that name a column, the surest first."""
         name, columns = self.table.name, self.table.columns
         more = [
-            (text, _Named(self.table.column(n)))
+            (text, _Named(self.table.column(n), own=reads.headers[0]))
             for n, reads in self._layout.items()
             for text in reads.headers
         ]
@@ -127,12 +131,14 @@ class Vocabulary:
             for p in SUMMANDS.get((name, c.name), ())
             for text in p.headers
         ]
-        return (*own, *more, *others, *parts)
+        return (*more, *own, *others, *parts)
 
     @cached_property
     def _spellings(self) -> dict[str, _Named]:
         """Every text that names a column of the table, folded."""
-        out = {fold(c.header): _Named(c) for c in self.table.columns}
+        out: dict[str, _Named] = {}
+        if not self._layout:
+            out = {fold(c.header): _Named(c) for c in self.table.columns}
         for text, named in self._texts:
             if named.column.money and not apart(text)[1] and text != named.column.name:
                 continue
@@ -177,6 +183,7 @@ class Names:
     def __init__(self, called: Iterable[tuple[str, Sequence[str]]]):
         self._exact: dict[str, str] = {}
         self._begin: list[tuple[str, str]] = []
+        self._known: dict[str, str | None] = {}
         for name, others in called:
             for text in (name, *others):
                 if text.endswith("*"):
@@ -186,6 +193,13 @@ class Names:
 
     def match(self, written: str) -> str | None:
         """What a header is called here; None where it is none of them."""
+        if written not in self._known:
+            if len(self._known) > KEPT:
+                self._known.clear()
+            self._known[written] = self._match(written)
+        return self._known[written]
+
+    def _match(self, written: str) -> str | None:
         text = _without_hints(written)
         for spelling in (fold(text), apart(text)[0]):
             if spelling in self._exact:

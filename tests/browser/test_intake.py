@@ -94,7 +94,7 @@ def test_a_file_that_the_browser_refuses_is_told_in_chinese(
     chosen = page.locator(".st-key-p_intake input[type=file]")
     chosen.wait_for(state="attached")
     uploader = page.get_by_test_id("stFileUploader")
-    for name, size in (("台账.xlsx", 51 << 20), ("报告.docx", 9)):
+    for name, size in (("台账.xlsx", 51 << 20), ("报告.pdf", 9)):
         file = tmp_path / name
         with file.open("wb") as stream:
             stream.truncate(size)
