@@ -19,7 +19,7 @@ import xlsxwriter
 
 from qmg_dash.intake.meaning import DEADLINE, HEAVIEST, PEOPLE, Reads
 from qmg_dash.intake.plan import Sent
-from qmg_dash.intake.profile import Profile, shipped
+from qmg_dash.intake.profile import Profile
 from qmg_dash.intake.vocabulary import apart
 from qmg_dash.tables import Column
 
@@ -222,9 +222,9 @@ class Made:
 
 
 @cache
-def all_made() -> tuple[Made, ...]:
-    """Ten files of each layout that has columns."""
-    return tuple(_made(p, k) for p in shipped() if not p.forms for k in range(PER_LAYOUT))
+def made(profile: Profile) -> tuple[Made, ...]:
+    """Ten files of a layout."""
+    return tuple(_made(profile, k) for k in range(PER_LAYOUT))
 
 
 def _made(profile: Profile, k: int) -> Made:
