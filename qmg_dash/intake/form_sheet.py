@@ -146,22 +146,26 @@ def _located(
     lacking: list[str] = []
     at, met = -1, 0
     for line in lines:
-        row = _row(plain, line, at, names)
-        if row is None:
-            lacking.append(line.label or "数据行")
+        rows = list(_rows(plain, line, at, names))
+        fitting = ((r, c) for r in rows if (c := _columns(plain, sheet, r, line, heads)))
+        found = next(fitting, None)
+        if found is None:
+            columns_ = "、".join(dict.fromkeys(name for _, name in line.boxes))
+            of = f"{line.label}的列" if rows and line.label else line.label
+            lacking.append(of or f"列名：{columns_}")
             continue
-        columns = _columns(plain, sheet, row, line, heads)
-        if columns is None:
-            lacking.append(f"{line.label or grid.title}的列")
-            continue
-        at, met = row, met + 1
+        at, columns = found
+        met += 1
         spots += (
-            _spot(grid, line, box, name, sheet, row, run)
+            _spot(grid, line, box, name, sheet, at, run)
             for (box, name), run in zip(line.boxes, columns, strict=True)
         )
-    if met * 2 < len(lines) or not met:
-        return None, []
-    return spots, lacking
+    there = (
+        met * 2 >= len(lines)
+        if lines[0].name
+        else any(len(f) * 2 > len(names) for f in heads.values())
+    )
+    return (spots, lacking) if there else (None, [])
 
 
 def _is_head(found: set[str], labels: set[str]) -> bool:
@@ -169,17 +173,16 @@ def _is_head(found: set[str], labels: set[str]) -> bool:
     return len(found) > 1 or bool(found - labels)
 
 
-def _row(plain: list[list[str]], line: _Line, after: int, names: set[str]) -> int | None:
-    """The next row with that name; of a table without names of rows, the first with a number below
+def _rows(plain: list[list[str]], line: _Line, after: int, names: set[str]) -> Iterator[int]:
+    """The rows that may have that name; of a table without names of rows, those with a number below
     its columns' names."""
     for number in range(after + 1, len(plain)):
         row = plain[number]
         if line.name:
-            if line.name in row and not (names & set(row)) - {line.name}:
-                return number
-        elif any(_NUMBER.match(t) for t in row) and set(plain[number - 1]) & names and number:
-            return number
-    return None
+            if line.name in row and not (names & {*row}) - {line.name}:
+                yield number
+        elif number and {*plain[number - 1]} & names and any(_NUMBER.match(t) for t in row):
+            yield number
 
 
 def _columns(
