@@ -167,7 +167,7 @@ def _layouts(plan: Plan) -> None:
     """Which layouts of other systems were met, what they set, and what of them is never read."""
     for r in plan.readings:
         for said in r.layouts:
-            _html(h.p({}, f"{r.file}：{said}"))
+            _html(h.p({"class": "muted"}, f"{r.file}：{said}"))
 
 
 def _asker(replies: str, plan: Plan) -> None:
