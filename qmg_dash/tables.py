@@ -187,7 +187,8 @@ class Table:
     column; `period` are the dates by which a row falls into a year: the first that it has; it
     `stands`: its rows say what there is, so that they speak for every year up to the clock's;
     `logged`: the columns whose change in an import goes into corrections.csv, since they have been
-    published."""
+    published; `alike`: those in which two rows of one thing agree though its numbers differ, since two
+    systems have it."""
 
     name: str
     label: str
@@ -201,6 +202,7 @@ class Table:
     period: tuple[str, ...] = ()
     stands: bool = False
     logged: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -375,6 +377,7 @@ TABLES: tuple[Table, ...] = (
         ),
         need=Need("opened_on", "decided_on", "action_type", BY_DECISION),
         period=("opened_on", "decided_on"),
+        alike=("action_type", "decided_on", "penalty_class", "fine_yuan"),
     ),
     Table(
         "officers",

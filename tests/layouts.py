@@ -228,23 +228,29 @@ def made(profile: Profile) -> tuple[Made, ...]:
 
 
 def _made(profile: Profile, k: int) -> Made:
+    lines, expected, answers = lines_of(profile, k)
+    name, data = _file(lines, k)
+    return Made(profile, Sent(f"{profile.id}_{k}{name}", data), expected, answers)
+
+
+def lines_of(profile: Profile, k: int) -> tuple[list[list[object]], list[Row], dict[str, str]]:
+    """(the lines of the k-th sheet, the rows that it has to give, what has to be answered)."""
     sample = SAMPLES[profile.id]
     turn = random.Random(f"{profile.id}{k}")
     rows = sample.rows(k)
+    if "action_no" in rows[0]:  # no two layouts have the same number
+        place = [*SAMPLES].index(profile.id)
+        rows = [r | {"action_no": f"{place}-{r['action_no']}"} for r in rows]
     columns = _columns(profile, rows, k, turn)
     turn.shuffle(columns)
-    head, body = (
-        [c[0] for c in columns],
-        [list(line) for line in zip(*(c[1] for c in columns), strict=True)],
-    )
+    body = [list(line) for line in zip(*(cells for _, cells in columns), strict=True)]
     titles = _titles(sample.title, k, profile)
     answers = dict(sample.answers)
     if profile.id == "power_list":
         title = "".join(str(t[0]) for t in titles)
         answers[f"{profile.name}/清单版本/{title}"] = rows[0]["list_version"]
     expected = [{n: v for n, v in r.items() if n in _given(profile)} for r in rows]
-    name, data = _file([*titles, head, *body], k)
-    return Made(profile, Sent(f"{profile.id}_{k}{name}", data), expected, answers)
+    return [*titles, [header for header, _ in columns], *body], expected, answers
 
 
 def _given(profile: Profile) -> set[str]:
@@ -333,7 +339,7 @@ def _written(column: Column, reads: Reads, value: str, turn: int, unit: str) -> 
         return _day(value, turn)
     if column.type == "int":
         return int(value)
-    words = [said for said, v in reads.values if v == value]
+    words = [said.replace("*", "抽查") for said, v in reads.values if v == value]
     if column.name == "village":
         return f"{value}人民调解委员会" if reads.cut else value
     if column.name == "type" and reads.cut and not words and turn % 2:

@@ -3,6 +3,7 @@ layout, no figure off by a unit, nobody's name kept, a question asked once."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import folders
 import layouts
 import openpyxl
 import pytest
-from layouts import NAMES, OFFICERS
-from sending import kept, notes, tree, xlsx
+from layouts import NAMES, OFFICERS, Row
+from sending import converted, kept, notes, on_debian, tree, xlsx
 
 from qmg_dash.folder import publishing
 from qmg_dash.folder.cells import read_cell
@@ -22,6 +23,7 @@ from qmg_dash.intake.profile import Profile, load, shipped
 from qmg_dash.intake.recognise import Doubtful, recognise
 from qmg_dash.intake.vocabulary import plain
 
+ROOT = Path(__file__).parents[1]
 SHEETS = [p for p in shipped() if not p.forms]
 
 
@@ -65,10 +67,30 @@ def test_ten_invented_spellings_of_a_layout_go_in_without_a_word(folder: Path, o
     assert {p.head.profile for r in plan.readings for p in r.tables} == {of}
     rows = _known(folder, of)
     for m in mine:
-        for wanted in m.rows:
-            found = rows[_key(of, wanted)]
-            assert {n: found.get(n, "") for n in wanted} == wanted, m.sent.name
+        _stand(rows, of, m.rows)
     assert len(rows) == sum(len(m.rows) for m in mine)
+    _no_names(folder, plan)
+
+
+def _stand(rows: dict[object, Row], of: Profile, wanted: list[Row]) -> None:
+    """The wanted cells are those of the folder's rows."""
+    for row in wanted:
+        found = rows[_key(of, row)]
+        assert {n: found.get(n, "") for n in row} == row
+
+
+@on_debian
+def test_all_layouts_go_in_as_sheets_of_one_workbook_that_libreoffice_saves(
+    folder: Path, tmp_path: Path
+):
+    made = {of: layouts.lines_of(of, 4) for of in SHEETS}
+    sheets_ = {f"表{n}": lines for n, (lines, _, _) in enumerate(made.values())}
+    data = converted(xlsx(sheets_), "xlsx", "xls", tmp_path)
+    answers = {k: v for _, _, told in made.values() for k, v in told.items()}
+    plan = done(folder, make([Sent("导出.xls", data)], folder, answers=answers))
+    assert [p.head.profile for r in plan.readings for p in r.tables] == SHEETS
+    for of, (_, wanted, _) in made.items():
+        _stand(_known(folder, of), of, wanted)
     _no_names(folder, plan)
 
 
@@ -499,3 +521,42 @@ def test_no_layout_says_what_the_tables_say_already():
             known = {h: plain(p.table.name).match(h) for h in reads.headers}
             twice = [h for h, found in known.items() if found and found.column is column]
             assert not twice, f"{p.id} {name}: {twice}"
+
+
+def test_the_example_in_the_docs_is_a_layout_with_every_item():
+    text = (ROOT / "docs/data.md").read_text(encoding="utf-8")
+    (example,) = re.findall("```toml\n(name = .*?)```", text, re.S)
+    found, faults = load(example.encode(), "profiles/example.toml", own=True)
+    assert found, faults
+    items = set(re.findall(r"^\[?(\w+)", example, re.M))
+    assert {"needs", "absent", "words", "never", "title", "constants", "ask", "persons"} <= items
+
+
+def test_the_same_cases_under_the_numbers_of_another_system_are_warned_of(folder: Path):
+    """The publicity export has the decision's number, the platform's the case's: they would count twice."""
+    done(folder, planned(folder, export("双公示_行政处罚.xlsx")))
+    rows = kept(folder, "ledgers/enforcement_actions.csv")
+    head = [
+        "立案编号",
+        "立案日期",
+        "当事人",
+        "办案人员",
+        "处罚种类",
+        "罚没金额（元）",
+        "处罚决定日期",
+    ]
+    cases = [
+        [f"立{n}", "2023-01-02", "某店", "张某", r["处罚种类"], r["罚没金额（元）"], r["决定日期"]]
+        for n, r in enumerate(rows)
+    ]
+    plan = planned(folder, ("b.xlsx", xlsx([head, *cases])))
+    assert not plan.problems
+    (said,) = [w.message for w in plan.warnings if w.rule == "可能重复"]
+    assert "9 行" in said and "编号不同" in said
+    publishing.undo(folder)
+    both = planned(folder, export("双公示_行政处罚.xlsx"), ("b.xlsx", xlsx([head, *cases])))
+    assert [w.rule for w in both.warnings if w.rule == "可能重复"] == ["可能重复"], "in one go, too"
+    done(folder, planned(folder, export("双公示_行政处罚.xlsx")))
+    other = [[*c[:5], "77", c[6]] for c in cases]
+    plan = planned(folder, ("b.xlsx", xlsx([head, *other])))
+    assert not [w for w in plan.warnings if w.rule == "可能重复"]

@@ -25,6 +25,8 @@ _ASIDE = re.compile(r"[（(][^（()）]*[)）]$")
 _QUOTES = str.maketrans("", "", "“”\"'‘’《》·")
 _NUMBER = re.compile(r"-?[0-9]")
 MONEY = "万元"
+ROWS = 300
+"""Rows of a sheet; a form with all its tables has a quarter of them."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,7 @@ class Laid:
 
 def find(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[Profile, Laid] | None:
     """The form that most of a sheet's cells belong to; None for a sheet that has none."""
-    if not any(
-        "结果维持" in c.text or "公开" in c.text or "规章" in c.text for r in sheet.rows for c in r
-    ):
+    if len(sheet.rows) > ROWS or not any(profile.forms for profile in profiles):
         return None
     texts = _spread(sheet)
     found = [(p, _laid(f, sheet, texts)) for p in profiles for f in FORMS if f.id in p.forms]

@@ -100,7 +100,7 @@ def _value(column: Column, reads: Reads, text: str) -> str | None:
     """What a word stands for by the layout, or by the column itself."""
     words = fold(text)
     for said, value in reads.values:
-        if fold(said) == words:
+        if _says(fold(said), words):
             return value
     read = read_cell(column, text) if column.values else None
     if read is None or read.value is None:
@@ -108,6 +108,13 @@ def _value(column: Column, reads: Reads, text: str) -> str | None:
     if column.type == "bool":
         return YES if read.value else NO
     return str(read.value) if read.value in column.values else None
+
+
+def _says(said: str, words: str) -> bool:
+    """Whether a text is the word; * in it stands for anything."""
+    if "*" not in said:
+        return said == words
+    return bool(re.fullmatch(".*".join(map(re.escape, said.split("*"))), words))
 
 
 def _fits(column: Column, text: str) -> bool:

@@ -159,6 +159,37 @@ def _free(begin: str, taken: Collection[str]) -> str:
     return f"{begin}{max(numbers, default=0) + 1:02}"
 
 
+TWICE = 3
+"""Rows that agree with others but for their number, from which on it is said."""
+
+
+def twice(table: Table, lines: Lines, rows: Sequence[Row]) -> int:
+    """How many of the rows that would be new are there already, it seems, or in another sheet, under
+    another number; 0 where they are few."""
+    if not table.alike:
+        return 0
+    there = [canonical(table, lines.cells(line)) for line in lines.rows]
+    keys = {key_of(table, cells) for cells in there}
+    known = Counter(same for cells in there if (same := _alike(table, cells)))
+    new: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if key_of(table, row.cells) not in keys:
+            new[row.place.source].append(row)
+    most = 0
+    for sheet in new.values():
+        sent = Counter(same for row in sheet if (same := _alike(table, row.cells)))
+        count = (known & sent).total()
+        most = max(most, count if 2 * count >= len(sheet) else 0)
+        known += sent
+    return most if most >= TWICE else 0
+
+
+def _alike(table: Table, cells: Mapping[str, str]) -> Key | None:
+    """What two rows of one thing agree in; None where a part is not known."""
+    values = tuple(cells.get(name, "") for name in table.alike)
+    return values if all(values) else None
+
+
 def merge(table: Table, lines: Lines, rows: list[Row], replace: bool = False) -> Difference:
     """Bring the sent rows into the lines; what that changes."""
     difference = Difference(table)

@@ -25,7 +25,16 @@ from qmg_dash.folder.scan import ANSWERS, look_at
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import town_of
 from qmg_dash.intake import apart, profile, questions, reading
-from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge, numbered
+from qmg_dash.intake.merge import (
+    Change,
+    Difference,
+    Lines,
+    doubled,
+    existing,
+    merge,
+    numbered,
+    twice,
+)
 from qmg_dash.intake.questions import Answers, Question
 from qmg_dash.intake.reading import Asking, Place, Problem, Reading, SentTable
 from qmg_dash.intake.recognise import Head
@@ -230,6 +239,7 @@ class _Draft:
         self.contents: dict[str, Lines] = {}
         self.differences: list[Difference] = []
         self.doubled: set[str] = set()
+        self.warnings: list[Fault] = []
         corrections = CORRECTIONS.path
         self.base = {p: publishing.hash_of(folder, p) for p in (corrections, ANSWERS)}
 
@@ -251,6 +261,8 @@ class _Draft:
                 numbered(table, lines, [row for p in same for row in p.rows], by)
         found = doubled(table, rows)
         self.doubled |= {table.name} if found else set()
+        if (count := twice(table, lines, rows)) and not self.whole:
+            self.warnings.append(_known_otherwise(table, rows[0].place, count))
         difference = merge(table, lines, rows, self.whole)
         self.differences.append(difference)
         self.contents[table.path] = lines
@@ -277,7 +289,7 @@ class _Draft:
                 _replace(after / path, lines.content())
             snapshot = store.load(after, most=_ALL)
             problems, warnings = self._told(snapshot, heads)
-            return problems, [*warnings, *self._broken(snapshot)]
+            return problems, [*self.warnings, *warnings, *self._broken(snapshot)]
 
     def _told(self, snapshot: Snapshot, heads: Heads) -> tuple[list[Problem], list[Fault]]:
         problems, warnings = [], []
@@ -312,6 +324,13 @@ class _Draft:
         now = store.load(self.folder)
         known = {(f.rule, f.message) for f in all_faults(now)}
         return [replace(f, row=None) for f in broken if (f.rule, f.message) not in known]
+
+
+def _known_otherwise(table: Table, place: Place, count: int) -> Fault:
+    """A word on rows that another system has under other numbers."""
+    same = "、".join(table.column(name).header for name in table.alike)
+    said = f"{count} 行与别的行{same}都相同，只是编号不同：像是同一批从另一个系统导出的，会算两次，请核对"
+    return Fault("warning", place.source, None, "", "", "可能重复", said)
 
 
 def _content(path: Path) -> bytes | None:

@@ -400,6 +400,8 @@ def describe(head: Head) -> Iterator[str]:
     """What was recognised, for the sender to look over."""
     layout = f"按“{head.profile.name}”的格式读入" if head.profile else ""
     yield f"{layout}表“{head.table.label}”，列名在第 {head.last + 1} 行"
+    if head.profile and head.profile.about:
+        yield f"格式：{head.profile.about}"
     same, of = [], Counter(f.column.name for f in head.columns.values())
     for position, found in sorted(head.columns.items()):
         written = found.written.strip(WHITE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -60,7 +61,7 @@ def asked(plan: Plan) -> Iterator[str]:
 def question(q: Question, choices: bool = True) -> str:
     """A question: of which list it is asked, what may be answered, what was answered of another."""
     said = f"{q.layout}：{q.text}"
-    if q.of and not q.of.isalnum():
+    if q.of and not re.fullmatch("[0-9a-f]{16}", q.of):  # of a list without a title: its content
         said += f"（{fmt.short(q.of)}）"
     if choices and q.options:
         said += f" 可答：{'、'.join(dict.fromkeys(words for _, words in q.options))}"
