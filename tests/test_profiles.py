@@ -11,16 +11,19 @@ import folders
 import layouts
 import openpyxl
 import pytest
+from click.testing import CliRunner, Result
 from layouts import NAMES, OFFICERS, Row
 from sending import converted, kept, notes, on_debian, tree, xlsx
 
+from qmg_dash.__main__ import cli
 from qmg_dash.folder import publishing
 from qmg_dash.folder.cells import read_cell
-from qmg_dash.intake import apart, returned, sheets
+from qmg_dash.intake import apart, form_sheet, returned, sheets
 from qmg_dash.intake.cells import canonical
 from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
 from qmg_dash.intake.profile import Profile, load, shipped
 from qmg_dash.intake.recognise import Doubtful, recognise
+from qmg_dash.intake.sheets import Sheet
 from qmg_dash.intake.vocabulary import plain
 
 ROOT = Path(__file__).parents[1]
@@ -127,13 +130,17 @@ def _matrix() -> dict[tuple[str, str], int]:
     for m in (m for of in SHEETS for m in layouts.made(of)):
         (sheet,) = (s for s in sheets.read(m.sent.data).sheets if s.rows)
         for p in SHEETS:
-            try:
-                head = recognise(sheet, m.sent.stem, (), (p,))
-            except Doubtful:
-                head = None
-            taken = head is not None and head.profile is p and not head.lacking
-            out[m.profile.id, p.id] = out.get((m.profile.id, p.id), 0) + taken
+            before = out.get((m.profile.id, p.id), 0)
+            out[m.profile.id, p.id] = before + _taken(sheet, m.sent.stem, p)
     return out
+
+
+def _taken(sheet: Sheet, stem: str, for_: Profile) -> bool:
+    try:
+        head = recognise(sheet, stem, (), (for_,))
+    except Doubtful:
+        return False
+    return head is not None and head.profile is for_ and not head.lacking
 
 
 def test_no_file_is_taken_for_another_layout():
@@ -221,6 +228,16 @@ def test_officers_are_counted_and_a_sheets_name_says_what_its_actions_are(folder
     }
     others = {r["执法编号"][:2]: r["行为类型"] for r in rows}
     assert (others["镇罚"], others["JC"]) == ("行政处罚", "行政检查")
+
+
+def test_a_layout_that_lacks_one_column_is_named_with_what_it_may_be_called(folder: Path):
+    head = ["编号", "受理日期", "纠纷类别", "调解结果", "调解员", "涉及人数", "履行情况"]
+    file = xlsx([head, ["J1", "2023-01-05", "邻里纠纷", "调解中", "李戊己", 2, "已履行"]])
+    (problem,) = planned(folder, ("a.xlsx", file)).problems
+    assert (problem.fault.rule, problem.place.cell) == ("缺列", "H1")
+    said = problem.fault.message
+    assert "像是“人民调解台账”的格式" in said and "“登记编号”、“卷宗编号”" in said
+    assert "没有认出的列：“编号”" in said
 
 
 # ---------------------------------------------------------------- a question once
@@ -560,3 +577,72 @@ def test_the_same_cases_under_the_numbers_of_another_system_are_warned_of(folder
     other = [[*c[:5], "77", c[6]] for c in cases]
     plan = planned(folder, ("b.xlsx", xlsx([head, *other])))
     assert not [w for w in plan.warnings if w.rule == "可能重复"]
+
+
+# ---------------------------------------------------------------- by the command
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def test_the_command_says_what_to_answer_and_takes_the_answers(folder: Path):
+    file = EXPORTS / "权责清单.xlsx"
+    asked = run("import", file, "--data", folder)
+    assert asked.exit_code == 1 and "标出问题" not in asked.output
+    assert '--answer "清单版本=2023-01-05"' in asked.output
+    assert '--answer "状态=在用"' in asked.output
+    told = ["--answer", "清单版本＝2023-06-01", "--answer", "是否在用=是", "--answer", "没有=的"]
+    done_ = run("import", file, "--data", folder, *told)
+    assert done_.exit_code == 0, done_.output
+    assert "没有问到“没有”" in done_.output and "状态＝在用（按回答）" in done_.output
+    again = run("import", file, "--data", folder)
+    assert again.exit_code == 0 and "没有变化" in again.output
+    assert "按上次的回答" in again.output
+    assert run("import", file, "--data", folder, "--answer", "清单版本").exit_code == 2
+
+
+def test_equal_faults_are_told_once_with_their_rows(folder: Path, tmp_path: Path):
+    file = tmp_path / "a.xlsx"
+    rows = [[f"J{n}", "2023-02-30", "在调"] for n in range(3)]
+    file.write_bytes(xlsx([["登记编号", "登记日期", "办理状态"], *rows]))
+    told = run("import", file, "--data", folder, "--dry-run").output
+    assert told.count("日历上没有这一天") == 1 and "（第 2、3、4 行）" in told
+
+
+def test_check_names_what_is_wrong_with_a_towns_own_layouts(folder: Path):
+    assert run("check", "--data", folder).exit_code == 0
+    (folder / "profiles").mkdir()
+    (folder / "profiles/ours.toml").write_text(f'colour = "red"\n{OWN}', encoding="utf-8")
+    told = run("check", "--data", folder)
+    assert told.exit_code == 1
+    assert "profiles/ours.toml「colour」" in told.output and "不认识的项" in told.output
+    plan = planned(folder, export("人民调解台账.xlsx"))
+    assert not plan.problems and "这一份没有用" in plan.warnings[0].message
+
+
+# ---------------------------------------------------------------- all files against all layouts
+
+LAYOUT_OF = {
+    "人民调解台账.xlsx": "mediation",
+    "依申请台账.xlsx": "applications",
+    "双公示_行政处罚.xlsx": "publicity_penalties",
+    "双公示_行政许可.xlsx": "publicity_permits",
+    "执法台账.xlsx": "enforcement_ledger",
+    "执法平台_检查.xlsx": "platform_inspections",
+    "权责清单.xlsx": "power_list",
+}
+
+
+@pytest.mark.parametrize("name", LAYOUT_OF)
+def test_a_file_that_offices_have_is_taken_for_no_other_layout(name: str):
+    for sheet in sheets.read((EXPORTS / name).read_bytes()).sheets:
+        taken = [p.id for p in SHEETS if _taken(sheet, Path(name).stem, p)]
+        assert taken == [LAYOUT_OF[name]]
+        assert form_sheet.find(sheet, shipped()) is None
+
+
+def test_no_file_of_columns_is_taken_for_a_statutory_form():
+    for of in SHEETS:
+        for sheet in sheets.read(layouts.made(of)[1].sent.data).sheets:
+            assert form_sheet.find(sheet, shipped()) is None

@@ -27,6 +27,8 @@ SEARCHED = 30
 """Rows within which the header must begin."""
 WIDEST = 500
 """Filled cells of a row."""
+NEAR = 3
+"""Headers that a layout must know more than, for its name to be named."""
 YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?=年|[^0-9]|$)")
 """A year in a title; no part of a longer number."""
 
@@ -148,11 +150,14 @@ def _of_a_layout(
     """The head by the layout that the sheet has; else what it is by our own columns, which also hold
     where the layout knows no more of it."""
     named = _exactly_named(sheet, file)
-    found = [
+    heads = [
         h
         for p in profiles
-        if p.needs and named in (None, p.table) and (h := _fits(p, sheet, file, labels, left))
+        if p.needs
+        and named in (None, p.table)
+        and (h := _best(Head(p.table, 0, 0, profile=p), labels, left))
     ]
+    found = [f for h in heads if h.profile and (f := _fits(h.profile, h, names_of(sheet, h, file)))]
     if isinstance(own, Head) and not own.lacking:
         found = [h for h in found if not _is_template(own) and _says_less(own, h)]
     found = [h for h in found if h.profile and h.profile.own] or found
@@ -161,7 +166,43 @@ def _of_a_layout(
         names = "、".join(f"“{h.profile.name}”" for h in found if h.profile)
         mend = "请在工作表名称或标题里写明是哪一种"
         return Doubtful("认不准", f"从列名看可能是{names}中的任何一种：{mend}", found[0].first)
-    return found[0] if found else own
+    if found:
+        return found[0]
+    return own if isinstance(own, Head) and not own.lacking else _nearly(heads, own) or own
+
+
+def _nearly(heads: Sequence[Head], own: Head | Doubtful | None) -> Doubtful | None:
+    """What a sheet lacks of the layout that knows most of its headers, where that is one column."""
+    few = [h for h in heads if len(_missing(h)) == 1 and 2 * len(_understood(h)) > len(h.unread)]
+    near = max(few, key=lambda h: len(_understood(h)), default=None)
+    known = len(own.columns) if isinstance(own, Head) else NEAR
+    if near is None or near.profile is None or len(_understood(near)) <= known:
+        return None
+    profile, (need,) = near.profile, _missing(near)
+    column = profile.table.by_name.get(need)
+    reads = profile.columns.get(need) if column else None
+    names = [*([column.header] if column else [need]), *(reads.headers if reads else ())]
+    said = "、".join(f"“{n}”" for n in names[:6])
+    unknown = "、".join(f"“{t}”" for p, t in near.unread.items() if p not in near.settled)
+    message = (
+        f"像是“{profile.name}”的格式，但没有认出它必须有的一列（叫作{said}之类）：请把这一列的列名改成其中一个"
+        + (f"。没有认出的列：{unknown}；意思不同的列不能顶替" if unknown else "")
+    )
+    return Doubtful("缺列", message, near.last, near.end)
+
+
+def _missing(head: Head) -> set[str]:
+    """What of its layout's needs a head has not; all of them where it has what must not be."""
+    profile = head.profile
+    if profile is None:
+        return set()
+    there = head.names | {f.own for f in head.columns.values()}
+    there |= {profile.known(head.unread[p]) or "" for p in head.persons | head.known}
+    needs, absent = (
+        {n if n in profile.table.by_name else profile.headed(n) or n for n in names}
+        for names in (profile.needs, profile.absent)
+    )
+    return needs if absent & there else needs - there
 
 
 def _says_less(head: Head, other: Head) -> bool:
@@ -181,27 +222,16 @@ def _is_template(head: Head) -> bool:
     return own and all(fold(text) in NUMBERING for text in head.unread.values())
 
 
-def _fits(
-    profile: Profile, sheet: Sheet, file: str, labels: AllLabels, left: frozenset[str]
-) -> Head | None:
-    """The head of a sheet in a layout, where it surely has this layout."""
-    head = _best(Head(profile.table, 0, 0, profile=profile), labels, left)
-    if head is None:
+def _fits(profile: Profile, head: Head, names: tuple[str, ...]) -> Head | None:
+    """The head of a sheet in a layout, where it surely has this layout; `names`: what the sheet, its
+    title and its file are called."""
+    if _missing(head):
         return None
-    there = head.names | {f.own for f in head.columns.values()}
-    there |= {profile.known(head.unread[p]) for p in head.persons | head.known}
-    needs, absent = (
-        {n if n in profile.table.by_name else profile.headed(n) for n in names}
-        for names in (profile.needs, profile.absent)
-    )
-    if not needs <= there or absent & there:
-        return None
-    titles = fold("\n".join(names_of(sheet, head, file)))
+    titles = fold("\n".join(names))
     if profile.words and not any(fold(w) in titles for w in profile.words):
         return None
     if any(fold(w) in titles for w in profile.never):
         return None
-    names = names_of(sheet, head, file)
     told = {n for n in profile.title if told_by(names, profile.table.column(n))}
     return replace(head, given=frozenset(profile.given | told))
 

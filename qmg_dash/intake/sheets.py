@@ -25,6 +25,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 import docx
 import python_calamine as calamine
 import xlrd
+from docx.opc.exceptions import OpcError
 from docx.table import Table
 from xlrd.compdoc import CompDocError
 from xlrd.formula import FormulaError
@@ -163,6 +164,7 @@ _TORN = (
     *(calamine.CalamineError, BadZipFile, zlib.error, NotImplementedError, EOFError, OSError),
     *(ElementTree.ParseError, expat.ExpatError, StopIteration, LookupError, ValueError),
     *(xlrd.XLRDError, CompDocError, FormulaError, struct.error, OverflowError, AssertionError),
+    *(OpcError, SyntaxError, AttributeError),  # of a .docx, whose parts lxml reads
 )
 """What is raised over content that is no workbook's."""
 
