@@ -128,6 +128,47 @@ def test_fees_stay_in_their_unit_and_a_cell_says_where_it_comes_from(folder: Pat
     assert row["位置"] == "三、收到和处理政府信息公开申请情况，1.属于国家秘密，自然人"
 
 
+def changed(data: bytes, sheet: int, changes: dict[str, object]) -> bytes:
+    """A workbook with other cells: by what they say, or where they stand."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for cell in (c for row in book.worksheets[sheet].iter_rows() for c in row):
+        for said in (cell.coordinate, cell.value):
+            if isinstance(said, str) and said in changes:
+                cell.value = changes[said]
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_an_amount_is_in_the_unit_that_its_column_says(folder: Path):
+    """1.25 under 元 is no 1.25 万元."""
+    data = in_excel(DISCLOSURE_2021, figures(DISCLOSURE_2021), together=True)
+    data = changed(data, 0, {"本年收费金额（单位：万元）": "本年收费金额（单位：元）"})
+    imported(folder, "年报.xlsx", data)
+    rows = {(r["指标"], r["维度"]): r for r in kept(folder, "reported.csv")}
+    assert rows["disclosure.t2.fees", ""]["单位"] == "元"
+
+
+def test_a_table_4_that_is_not_filled_in_keeps_nothing_back(folder: Path):
+    told = {k: v for k, v in figures(DISCLOSURE_2021).items() if ".t4." not in k[0]}
+    for together in (True, False):
+        plan = make([Sent("年报.xlsx", in_excel(DISCLOSURE_2021, told, together))], folder)
+        assert not plan.problems, [p.fault.message for p in plan.problems]
+        assert len(plan.differences[0].new) == len(told) + 1
+
+
+def test_two_numbers_under_one_head_are_refused(folder: Path):
+    told = figures(DISCLOSURE_2021) | {("disclosure.t2.permits", ""): "12"}
+    book = openpyxl.load_workbook(io.BytesIO(in_excel(DISCLOSURE_2021, told, together=True)))
+    (row,) = (c.row for line in book.active.iter_rows() for c in line if c.value == "行政许可")
+    book.active.unmerge_cells(start_row=row, start_column=2, end_row=row, end_column=4)
+    book.active.cell(row, 3).value = 3
+    out = io.BytesIO()
+    book.save(out)
+    plan = make([Sent("年报.xlsx", out.getvalue())], folder)
+    assert [(p.place.cell, p.fault.column) for p in plan.problems] == [(f"B{row}", "数值")]
+
+
 def test_of_a_table_that_is_there_in_part_what_is_missing_is_told(folder: Path):
     data = in_excel(DISCLOSURE_2021, figures(DISCLOSURE_2021), together=False)
     book = openpyxl.load_workbook(io.BytesIO(data))

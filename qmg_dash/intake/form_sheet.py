@@ -11,19 +11,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from qmg_dash.figures.forms import FORMS, Box, Form, Grid
 from qmg_dash.figures.identities import Key
 from qmg_dash.folder.cells import DASHES, WHITE, fold
 from qmg_dash.intake.profile import Profile
 from qmg_dash.intake.sheets import Cell, Sheet
+from qmg_dash.intake.vocabulary import apart, is_unit
 from qmg_dash.kpis import kpi
 from qmg_dash.kpis.disclosure import T2_2019
 
 _NUMBERED = re.compile(r"^(?:[（(]?[一二三四五六七八九十0-9]{1,2}[)）.．、:：]|[①-⑳])")
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]$")
 _QUOTES = str.maketrans("", "", "“”\"'‘’《》·")
-_NUMBER = re.compile(r"-?[0-9]")
 MONEY = "万元"
 ROWS = 300
 """Rows of a sheet; a form with all its tables has a quarter of them."""
@@ -36,9 +37,13 @@ class Spot:
     key: Key
     row: int
     column: int
-    text: str
+    cell: Cell
     names: str
     unit: str
+
+    @property
+    def blank(self) -> bool:
+        return self.cell.text.strip(WHITE) in ("", *DASHES)
 
 
 @dataclass
@@ -59,16 +64,16 @@ def find(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[Profile, Laid] | No
     """The form that most of a sheet's cells belong to; None for a sheet that has none."""
     if len(sheet.rows) > ROWS or not any(profile.forms for profile in profiles):
         return None
-    texts = _spread(sheet)
-    found = [(p, _laid(f, sheet, texts)) for p in profiles for f in FORMS if f.id in p.forms]
+    plain = [[_plain(text) for text in row] for row in _spread(sheet)]
+    found = [(p, _laid(f, sheet, plain)) for p in profiles for f in FORMS if f.id in p.forms]
     known = [(p, laid) for p, laid in found if laid.spots or laid.lacking]
     return max(known, key=lambda f: (len(f[1].spots), -len(f[1].lacking)), default=None)
 
 
-def _laid(form: Form, sheet: Sheet, texts: list[list[str]]) -> Laid:
+def _laid(form: Form, sheet: Sheet, plain: list[list[str]]) -> Laid:
     out = Laid(form, first=len(sheet.rows))
     for grid in form.grids:
-        spots, lacking = _located(grid, sheet, texts)
+        spots, lacking = _located(grid, sheet, plain)
         if spots is None:
             continue
         if lacking:
@@ -135,11 +140,10 @@ def _lines(grid: Grid) -> tuple[list[_Line], set[str]]:
 
 
 def _located(
-    grid: Grid, sheet: Sheet, texts: list[list[str]]
+    grid: Grid, sheet: Sheet, plain: list[list[str]]
 ) -> tuple[list[Spot] | None, list[str]]:
     """(the cells of a grid, the names that are missing); None where the sheet has no such table."""
     lines, names = _lines(grid)
-    plain = [[_plain(t) for t in row] for row in texts]
     labels = {line.name for line in lines}
     heads = {n: found for n, row in enumerate(plain) if _is_head(found := names & {*row}, labels)}
     spots: list[Spot] = []
@@ -149,6 +153,8 @@ def _located(
         rows = list(_rows(plain, line, at, names))
         fitting = ((r, c) for r in rows if (c := _columns(plain, sheet, r, line, heads)))
         found = next(fitting, None)
+        if not line.name and not rows:
+            continue  # nothing is filled in below its columns' names
         if found is None:
             columns_ = "、".join(dict.fromkeys(name for _, name in line.boxes))
             of = f"{line.label}的列" if rows and line.label else line.label
@@ -160,11 +166,7 @@ def _located(
             _spot(grid, line, box, name, sheet, at, run)
             for (box, name), run in zip(line.boxes, columns, strict=True)
         )
-    there = (
-        met * 2 >= len(lines)
-        if lines[0].name
-        else any(len(f) * 2 > len(names) for f in heads.values())
-    )
+    there = met * 2 >= len(lines) if lines[0].name else any(_most(f, names) for f in heads.values())
     return (spots, lacking) if there else (None, [])
 
 
@@ -173,37 +175,44 @@ def _is_head(found: set[str], labels: set[str]) -> bool:
     return len(found) > 1 or bool(found - labels)
 
 
+def _most(found: set[str], names: set[str]) -> bool:
+    return 2 * len(found & names) > len(names)
+
+
 def _rows(plain: list[list[str]], line: _Line, after: int, names: set[str]) -> Iterator[int]:
-    """The rows that may have that name; of a table without names of rows, those with a number below
-    its columns' names."""
+    """The rows that may have that name; of a table without names of rows, those below its columns'
+    names."""
     for number in range(after + 1, len(plain)):
         row = plain[number]
         if line.name:
             if line.name in row and not (names & {*row}) - {line.name}:
                 yield number
-        elif number and {*plain[number - 1]} & names and any(_NUMBER.match(t) for t in row):
+        elif number and _most({*plain[number - 1]}, names) and not {*row} & names:
             yield number
+
+
+class _Run(NamedTuple):
+    """Columns under one head (several where it is merged over them), and what is written in it."""
+
+    columns: list[int]
+    head: str
 
 
 def _columns(
     plain: list[list[str]], sheet: Sheet, row: int, line: _Line, heads: dict[int, set[str]]
-) -> list[list[int]] | None:
-    """For each box the columns that belong to it (several where its head is merged over them)."""
+) -> list[_Run] | None:
+    """For each box the columns that belong to it."""
     over = [_head(plain, sheet, row, c, heads) for c in range(len(plain[row]))]
-    runs: dict[str, list[list[int]]] = {}
+    runs: dict[str, list[_Run]] = {}
     for head, group in groupby(range(len(over)), key=lambda c: over[c]):
         if head:
-            runs.setdefault(head[0], []).append([*group])
-    out, used = [], dict.fromkeys(runs, 0)
-    for _, name in line.boxes:
-        mine = runs.get(name, [])
-        if used.get(name, 0) >= len(mine):
-            return None
-        out.append(mine[used[name]])
-        used[name] += 1
-    wanted = {name for _, name in line.boxes}
-    whole = all(used[name] == len(runs[name]) for name in wanted)
-    return out if whole else None
+            name, at = head
+            runs.setdefault(name, []).append(_Run([*group], _cell(sheet, *at).text))
+    wanted = [name for _, name in line.boxes]
+    if any(len(runs.get(name, ())) != wanted.count(name) for name in wanted):
+        return None
+    left = {name: iter(runs[name]) for name in wanted}
+    return [next(left[name]) for name in wanted]
 
 
 def _head(
@@ -220,18 +229,20 @@ def _head(
     return None
 
 
-def _spot(
-    grid: Grid, line: _Line, box: Box, name: str, sheet: Sheet, row: int, run: list[int]
-) -> Spot:
+def _spot(grid: Grid, line: _Line, box: Box, name: str, sheet: Sheet, row: int, run: _Run) -> Spot:
+    """The cell of a box. Several different ones under one head are none that can be read; an amount
+    is in the unit that its head says."""
     key = box.key or ("", "")
-    cells = [(c, _cell(sheet, row, c)) for c in run]
-    column, cell = next(((c, cell) for c, cell in cells if cell.text.strip(WHITE)), cells[0])
-    text = cell.text.strip(WHITE)
-    label = re.sub(r"\s", "", line.label) or key[0]
+    cells = {c: cell for c in run.columns if (cell := _cell(sheet, row, c)).text.strip(WHITE)}
+    column = next(iter(cells), run.columns[0])
+    cell = cells.get(column, Cell())
+    if len({c.text for c in cells.values()}) > 1:
+        cell = Cell("；".join(c.text for c in cells.values()))
+    label = re.sub(r"\s", "", line.label)
+    said = apart(run.head)[1]
     money = "金额" in name and key[0].startswith(T2_2019)
-    unit = MONEY if money else kpi(key[0]).unit
-    place = "，".join(filter(None, (grid.title, label if line.label else "", key[1] or "")))
-    return Spot(key, row, column, "" if text in DASHES else text, place, unit)
+    unit = said if is_unit(said) else MONEY if money else kpi(key[0]).unit
+    return Spot(key, row, column, cell, "，".join(filter(None, (grid.title, label, key[1]))), unit)
 
 
 def _cell(sheet: Sheet, row: int, column: int) -> Cell:
@@ -240,32 +251,20 @@ def _cell(sheet: Sheet, row: int, column: int) -> Cell:
 
 
 def rows_of(laid: Laid, given: dict[str, str]) -> Iterator[tuple[Spot, dict[str, str]]]:
-    """The rows of reported.csv that a form's cells give."""
+    """The rows of reported.csv that a form's cells give; their values are read from the cells."""
     for spot in laid.spots:
-        if spot.text:
+        if not spot.blank:
             code, dimension = spot.key
-            yield (
-                spot,
-                {
-                    **given,
-                    "indicator": code,
-                    "dimension": dimension,
-                    "value": spot.text,
-                    "unit": spot.unit,
-                    "locator": spot.names,
-                },
-            )
-    if laid.own and laid.spots:
-        version = laid.form.id.rpartition("_")[2]
-        first = laid.spots[0]
-        yield (
-            first,
-            {
-                **given,
-                "indicator": "disclosure.form",
-                "dimension": "",
-                "value": version,
-                "unit": "",
-                "locator": "表式",
-            },
-        )
+            where = {"unit": spot.unit, "locator": spot.names}
+            yield spot, given | {"indicator": code, "dimension": dimension} | where
+
+
+def version_of(laid: Laid, given: dict[str, str]) -> dict[str, str] | None:
+    """The row of reported.csv that says which form it is; None where no table tells."""
+    said = {
+        "dimension": "",
+        "value": laid.form.id.rpartition("_")[2],
+        "unit": "",
+        "locator": "表式",
+    }
+    return given | {"indicator": "disclosure.form"} | said if laid.own else None

@@ -24,6 +24,7 @@ from qmg_dash.tables import Table
 
 EXAMPLE = "【示例】"
 """How a text of the template's example row begins."""
+_VALUE = forms.REPORTED.column("value")
 _TOTAL = re.compile(r"(本[页月季年])?(合计|小计|总计|共计|累计)(数)?[:：]?")
 _SIGNED = re.compile(
     r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系|单位|日期|报送)[^:：]{0,6}[:：]"
@@ -178,9 +179,14 @@ def _read_form(
     part = SentTable(head.table, head, [], context.asked)
     for spot, cells in form_sheet.rows_of(laid, context.given):
         place = replace(at, row=spot.row + 1, position=spot.column)
-        part.rows.append(Row(place, forms.published(cells)))
+        read = forms.standard(Found(_VALUE, _VALUE.header), spot.cell)
+        if read.wrong:
+            out.wrong(place, *read.wrong, value=spot.cell.text, column=_VALUE.header)
+        part.rows.append(Row(place, forms.published(cells | {"value": read.text})))
+    if version := form_sheet.version_of(laid, context.given):
+        part.rows.append(Row(replace(at, row=laid.first + 1), version))
     out.tables.append(part)
-    blanks = sum(not s.text for s in laid.spots)
+    blanks = sum(s.blank for s in laid.spots)
     said = [
         f"按“{profile.name}”的格式读入表“{head.table.label}”：{'、'.join(laid.tables)}",
         *context.said,

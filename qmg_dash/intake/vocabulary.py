@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from qmg_dash.folder.cells import WHITE, fold, narrow
@@ -88,10 +88,9 @@ class Vocabulary:
         return self._known[written]
 
     def _match(self, written: str) -> Found | None:
-        text = _without_hints(written)
-        if named := self._spellings.get(fold(text)):
+        text, base, unit = _heard(written)
+        if named := self._spellings.get(text):
             return self._found(named, written)
-        base, unit = apart(text)
         named = self._measured.get(base)
         if named is None:
             return None
@@ -200,14 +199,22 @@ class Names:
         return self._known[written]
 
     def _match(self, written: str) -> str | None:
-        text = _without_hints(written)
-        for spelling in (fold(text), apart(text)[0]):
+        text, base, _ = _heard(written)
+        for spelling in (text, base):
             if spelling in self._exact:
                 return self._exact[spelling]
-        return next((name for begin, name in self._begin if fold(text).startswith(begin)), None)
+        return next((name for begin, name in self._begin if text.startswith(begin)), None)
 
 
 # ---------------------------------------------------------------- units and hints in a header
+
+
+@lru_cache(maxsize=KEPT)
+def _heard(written: str) -> tuple[str, str, str]:
+    """A header folded, without hints; and the same without its unit, and the unit. Kept: every table
+    and every layout is asked for it."""
+    text = _without_hints(written)
+    return fold(text), *apart(text)
 
 
 def _without_hints(written: str) -> str:
