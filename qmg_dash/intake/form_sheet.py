@@ -66,7 +66,7 @@ def find(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[Profile, Laid] | No
         return None
     plain = [[_plain(text) for text in row] for row in _spread(sheet)]
     found = [(p, _laid(f, sheet, plain)) for p in profiles for f in FORMS if f.id in p.forms]
-    known = [(p, laid) for p, laid in found if laid.spots or laid.lacking]
+    known = [(p, laid) for p, laid in found if laid.tables or laid.lacking]
     return max(known, key=lambda f: (len(f[1].spots), -len(f[1].lacking)), default=None)
 
 
@@ -81,7 +81,7 @@ def _laid(form: Form, sheet: Sheet, plain: list[list[str]]) -> Laid:
             continue
         out.spots += spots
         out.tables.append(grid.title)
-        out.first = min(out.first, min(s.row for s in spots))
+        out.first = min((out.first, *(s.row for s in spots)))
         out.own |= any(s.key[0].startswith("disclosure.t3.") for s in spots)
     return out
 

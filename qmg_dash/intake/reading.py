@@ -186,6 +186,9 @@ def _read_form(
     if version := form_sheet.version_of(laid, context.given):
         part.rows.append(Row(replace(at, row=laid.first + 1), version))
     out.tables.append(part)
+    if not part.rows:
+        out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
+        return
     blanks = sum(s.blank for s in laid.spots)
     said = [
         f"按“{profile.name}”的格式读入表“{head.table.label}”：{'、'.join(laid.tables)}",
