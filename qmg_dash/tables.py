@@ -183,12 +183,12 @@ class Need:
 class Table:
     """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
     (part, whole), `settled` a column that closes a row with the date it then has, `need` a column
-    that a row may lack where it has another; `unique` names the key where it is more than one
-    column; `period` are the dates by which a row falls into a year: the first that it has; it
+    that a row may lack where it has another; `alike` are columns in which two rows of one thing agree
+    though its numbers differ, since two systems have it; `unique` names the key where it is more than
+    one column; `period` are the dates by which a row falls into a year: the first that it has; it
     `stands`: its rows say what there is, so that they speak for every year up to the clock's;
     `logged`: the columns whose change in an import goes into corrections.csv, since they have been
-    published; `alike`: those in which two rows of one thing agree though its numbers differ, since two
-    systems have it."""
+    published."""
 
     name: str
     label: str
@@ -198,11 +198,11 @@ class Table:
     not_above: tuple[tuple[str, str], ...] = ()
     settled: Settled | None = None
     need: Need | None = None
+    alike: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     period: tuple[str, ...] = ()
     stands: bool = False
     logged: tuple[str, ...] = ()
-    alike: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

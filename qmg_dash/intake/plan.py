@@ -326,13 +326,6 @@ class _Draft:
         return [replace(f, row=None) for f in broken if (f.rule, f.message) not in known]
 
 
-def _known_otherwise(table: Table, place: Place, count: int) -> Fault:
-    """A word on rows that another system has under other numbers."""
-    same = "、".join(table.column(name).header for name in table.alike)
-    said = f"{count} 行与别的行{same}都相同，只是编号不同：像是同一批从另一个系统导出的，会算两次，请核对"
-    return Fault("warning", place.source, None, "", "", "可能重复", said)
-
-
 def _content(path: Path) -> bytes | None:
     """What a table's file holds, None where there is none. Raises Unusable."""
     try:
@@ -341,6 +334,13 @@ def _content(path: Path) -> bytes | None:
         return None
     except OSError as e:
         raise Unusable("读取", f"{path.name} 打不开（{why(e)}）：请先改好它") from e
+
+
+def _known_otherwise(table: Table, place: Place, count: int) -> Fault:
+    """A word on rows that another system has under other numbers."""
+    same = "、".join(table.column(name).header for name in table.alike)
+    said = f"{count} 行与别的行{same}都相同，只是编号不同：像是同一批从另一个系统导出的，会算两次，请核对"
+    return Fault("warning", place.source, None, "", "", "可能重复", said)
 
 
 def _pointed(place: Place, fault: Fault, heads: Heads) -> Place:
