@@ -642,6 +642,35 @@ def test_a_file_that_offices_have_is_taken_for_no_other_layout(name: str):
         assert form_sheet.find(sheet, shipped()) is None
 
 
+OTHERS = {
+    "行政复议案件台账": [
+        "案号",
+        "受理日期",
+        "申请人",
+        "被申请人",
+        "案件类型",
+        "审理结果",
+        "结案日期",
+    ],
+    "法律援助申请登记": ["受理编号", "受理日期", "申请人", "申请人类别", "援助事项", "办理结果"],
+    "政务服务事项目录": ["事项编码", "事项名称", "事项类型", "实施主体", "承诺时限", "联系电话"],
+    "履职事项清单": ["序号", "事项名称", "事项类型", "承办机构"],
+    "信访台账": ["信访编号", "登记日期", "信访人", "信访事项", "责任单位", "办理结果"],
+    "安全生产督查": ["检查编号", "检查日期", "被检查单位", "检查人员", "检查结果"],
+    "培训签到表": ["姓名", "单位", "职务", "签到时间"],
+    "公务车辆台账": ["车牌号", "使用日期", "使用人", "事由", "费用（元）"],
+    "合同审查台账": ["合同编号", "合同名称", "送审日期", "送审单位", "审查意见", "金额（万元）"],
+    "行政执法人员名册": ["姓名", "执法证号", "所在机构", "发证日期", "有效期至"],
+}
+
+
+@pytest.mark.parametrize("title", OTHERS)
+def test_what_no_layout_is_for_is_taken_for_none(title: str):
+    rows = [[title], OTHERS[title], ["1", *("某" for _ in OTHERS[title][1:])]]
+    (sheet,) = sheets.read(xlsx(rows)).sheets
+    assert [p.id for p in SHEETS if _taken(sheet, "台账", p)] == []
+
+
 def test_no_file_of_columns_is_taken_for_a_statutory_form():
     for of in SHEETS:
         for sheet in sheets.read(layouts.made(of)[1].sent.data).sheets:
