@@ -247,8 +247,7 @@ def lines_of(profile: Profile, k: int) -> tuple[list[list[object]], list[Row], d
     titles = _titles(sample.title, k, profile)
     answers = dict(sample.answers)
     if profile.id == "power_list":
-        title = "".join(str(t[0]) for t in titles)
-        answers[f"{profile.name}/清单版本/{title}"] = rows[0]["list_version"]
+        answers[f"{profile.name}/清单版本/{profile.id}_{k}"] = rows[0]["list_version"]
     expected = [{n: v for n, v in r.items() if n in _given(profile)} for r in rows]
     return [*titles, [header for header, _ in columns], *body], expected, answers
 
@@ -262,7 +261,10 @@ def _given(profile: Profile) -> set[str]:
 def _titles(title: str, k: int, profile: Profile) -> list[list[object]]:
     """None to two rows; where the title says something that no column does, at least one."""
     needed = bool(profile.title or profile.ask)
-    rows: list[list[object]] = [[f"{title}（第{'一二三四五六七八九十'[k]}版）"], ["填报单位：某镇"]]
+    rows: list[list[object]] = [
+        [f"{title}（第{'一二三四五六七八九十'[k]}版）"],
+        ["填报单位：某镇　填表人：赵钱孙"],
+    ]
     return rows[: max(k % 3, int(needed))]
 
 

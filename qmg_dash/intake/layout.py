@@ -79,9 +79,9 @@ def _give(out: Context, profile: Profile, column: Column, sheet: Sheet, file: st
         out.given[name], where = told
         out.said.append(f"{column.header}＝{told[0]}（看{where}）")
     elif ask:
-        of_ = _list_of(out, profile, sheet, file) if ask.each else ""
+        of_ = {"of": _list_of(out, profile, sheet, file), "file": file} if ask.each else {}
         q = out.answers.ask(
-            profile, column.header, ask.question, column, options=options_of(column), of=of_
+            profile, column.header, ask.question, column, options=options_of(column), **of_
         )
         out.given[name] = out._taken(q, column)
         if q.answer:
@@ -90,20 +90,15 @@ def _give(out: Context, profile: Profile, column: Column, sheet: Sheet, file: st
 
 
 def _list_of(out: Context, profile: Profile, sheet: Sheet, file: str) -> str:
-    """What the list is called that a sheet belongs to: one that is spread over the sheets of a file
-    is asked of once, lists of different years are not."""
-    title = _title(sheet, out.head)
-    years = tuple(dict.fromkeys(YEAR.findall(f"{sheet.name} {title}")))
-    return out.answers.titles.setdefault((file, profile.id, years), title)
-
-
-def _title(sheet: Sheet, head: Head) -> str:
-    """What tells one list of a layout from the next: its title; of a sheet without one, its content."""
-    titles = fold("".join(c.text for row in sheet.rows[: head.first] for c in row))
-    if titles:
-        return titles[:100]
-    content = "\n".join("\t".join(c.text.strip(WHITE) for c in row) for row in sheet.rows)
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """What stands for the list that a sheet belongs to: one that is spread over the sheets of a file
+    is asked of once, lists of different years are not. A hash of its title, or of the content of a
+    sheet without one: who filled it in may be named there."""
+    titles = fold("".join(c.text for row in sheet.rows[: out.head.first] for c in row))
+    content = (c.text.strip(WHITE) for row in sheet.rows for c in row)
+    said = (titles or "\n".join(content)).encode("utf-8", "surrogatepass")
+    years = tuple(dict.fromkeys(YEAR.findall(f"{sheet.name} {titles}")))
+    mine = hashlib.sha256(said).hexdigest()[:16]
+    return out.answers.titles.setdefault((file, profile.id, years), mine)
 
 
 def _found(out: Context, profile: Profile, found: Found, position: int, sheet: Sheet) -> Found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -168,31 +168,39 @@ def make(
         raise Refused(f"核对时写不下临时文件（{why(e)}），没有做任何改动：请清理磁盘后再试") from e
     told = {p.place for p in problems if p.place.position is not None}
     problems += [p for p in found if p.place not in told]
-    asked = {
-        (p.head.table.column(n).header, p.rows[0].place.source)
-        for p in parts
-        for n in p.asked
-        if p.rows
-    }
-    problems = [p for p in problems if (p.fault.column, p.place.source) not in asked]
+    problems = [p for p in problems if not _of_a_stand_in(p, parts)]
     problems += [_wrong_answer(sent[0], *said) for said in asking.answers.wrong]
-    warnings = [] if asking.answers.open else warnings  # of stand-ins
-    own_faults = [
-        replace(f, severity="warning", message=f"{f.message}；这一份没有用") for f in faulty
-    ]
-    if lost:
-        own_faults.append(Fault("warning", ANSWERS, None, "", "", profile.RULE, lost))
+    open_ = bool(asking.answers.open)  # with stand-ins nothing is told of what would change
+    doubts = (*_own_faults(faulty, lost), *(f for r in readings for f in r.warnings))
     return Plan(
         folder,
         tuple(sent),
         tuple(readings),
         tuple(sorted(set(problems), key=_order)),
-        (*own_faults, *(f for r in readings for f in r.warnings), *warnings),
-        () if asking.answers.open else tuple(draft.differences),
+        doubts if open_ else (*doubts, *warnings),
+        () if open_ else tuple(draft.differences),
         draft.contents,
         draft.base,
         asking.answers,
     )
+
+
+def _of_a_stand_in(problem: Problem, parts: Sequence[SentTable]) -> bool:
+    """Whether a fault is of a column whose cells are asked for."""
+    return any(
+        problem.fault.column == part.table.column(name).header
+        for part in parts
+        if part.rows and part.rows[0].place.source == problem.place.source
+        for name in part.asked
+    )
+
+
+def _own_faults(faulty: Sequence[Fault], lost: str) -> Iterator[Fault]:
+    """What is wrong with a town's own layouts and its answers: they are not used."""
+    for fault in faulty:
+        yield replace(fault, severity="warning", message=f"{fault.message}；这一份没有用")
+    if lost:
+        yield Fault("warning", ANSWERS, None, "", "", profile.RULE, lost)
 
 
 def _wrong_answer(sent: Sent, answer: str, said: str) -> Problem:

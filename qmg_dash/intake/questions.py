@@ -28,8 +28,8 @@ MOST = 12
 @dataclass(frozen=True)
 class Question:
     """Something to ask. `key` is what the answer is given for (清单版本, 办理结果：信息不存在), `options`
-    are (value, words) to choose from, none where it is typed. `of`: the title of the one file that
-    the answer is remembered for, empty for every file of the layout. `before`: the former answer, for
+    are (value, words) to choose from, none where it is typed. `of`: stands for the one list that
+    the answer is remembered for, which is in `file`; empty for every file of the layout. `before`: the former answer, for
     another title. `reads`: how the layout has the column, whose headers and words will do too."""
 
     profile: str
@@ -39,6 +39,7 @@ class Question:
     column: Column
     options: tuple[tuple[str, str], ...] = ()
     of: str = ""
+    file: str = ""
     reads: Reads = _AS_WRITTEN
     answer: str = ""
     remembered: bool = False
@@ -107,7 +108,14 @@ class Answers:
         return self.asked[question.id]
 
     def _answered(self, q: Question) -> Question:
-        named = (q.name, f"{q.layout}/{q.key}", q.key, q.key.partition("：")[2], *q.reads.headers)
+        named = (
+            q.name,
+            f"{q.layout}/{q.key}/{q.file}",
+            f"{q.layout}/{q.key}",
+            q.key,
+            q.key.partition("：")[2],
+            *q.reads.headers,
+        )
         mine = {fold(k): (k, v) for k, v in self.given.items()}
         kept = self.kept.get(q.profile, {}).get(q.key, {})
         before = _with(q, kept.get(q.of, ""), [], remembered=True)

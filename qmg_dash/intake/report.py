@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -61,8 +60,8 @@ def asked(plan: Plan) -> Iterator[str]:
 def question(q: Question, choices: bool = True) -> str:
     """A question: of which list it is asked, what may be answered, what was answered of another."""
     said = f"{q.layout}：{q.text}"
-    if q.of and not re.fullmatch("[0-9a-f]{16}", q.of):  # of a list without a title: its content
-        said += f"（{fmt.short(q.of)}）"
+    if q.file:
+        said += f"（{fmt.short(q.file)}）"
     if choices and q.options:
         said += f" 可答：{'、'.join(dict.fromkeys(words for _, words in q.options))}"
     return said + (f"（上次答 {q.word(q.before)}）" if q.before else "")
