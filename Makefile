@@ -5,7 +5,7 @@
 # make demo   make data/demo anew, after a table or its rows changed
 # make quick  within a minute: what a changed KPI, page, table or demo row needs
 # make bench  speed against two floors · make bench-peers  beside Dash, Panel and plain Streamlit
-# make look   every screen and every slide of four towns, and nine questions, in Chromium: what is wrong with them
+# make look   every screen and every slide of four towns, nine questions, a clerk's month, in Chromium: what is wrong with them
 # make lint · make format
 # ARGS="…" is handed on: make run ARGS="--port 8600", make test ARGS="-k links"
 
@@ -51,6 +51,7 @@ bench-peers: $(VENV)/.dev .peers/.installed browser
 look: $(VENV)/.dev browser
 	$(PY) bench/look.py $(ARGS)
 	$(PY) bench/questions.py
+	$(PY) bench/month.py
 
 .peers/.installed: bench/peers/requirements.txt
 	$(PYTHON) -m venv .peers

@@ -25,7 +25,7 @@ from qmg_dash.folder.scan import resolve
 from qmg_dash.folder.tally import LISTED
 from qmg_dash.gate import ROLES, Role, home, passphrase, table
 from qmg_dash.intake import plan as intake
-from qmg_dash.intake import report, returned
+from qmg_dash.intake import profile, report, returned
 from qmg_dash.intake.template import template as empty_workbook
 from qmg_dash.kpis import kpi
 from qmg_dash.model import DataError, Fault, Figure, UnknownName, why
@@ -229,6 +229,13 @@ def template(out: Path) -> None:
 @click.option(
     "--ignore", multiple=True, metavar="列名", help="这一列不读取；可以写几次，列名照文件里的写"
 )
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="问的=答的",
+    help="回答文件里没有的；可以写几次，会记住",
+)
 @click.option("--across-years", is_flag=True, help="确认有行要从一年改到另一年")
 @click.option("--undo", is_flag=True, help="撤销最近一次导入")
 @click.pass_context
@@ -241,12 +248,14 @@ def import_files(
     by: str,
     whole: bool,
     ignore: tuple[str, ...],
+    answers: tuple[str, ...],
     across_years: bool,
     undo: bool,
 ) -> None:
     """0 imported (or nothing to change), 1 refused, 2 wrong use or no such folder."""
-    if undo == bool(files) or (undo and (dry_run or whole or ignore or across_years)):
+    if undo == bool(files) or (undo and (dry_run or whole or ignore or answers or across_years)):
         raise click.UsageError("请写上要导入的文件，或只写 --undo")
+    told = _answers(answers)
     folder = _folder(data)
     try:
         if undo:
@@ -260,11 +269,12 @@ def import_files(
             click.echo(report.replaced(old, new))
         sent = [everything[n] for n in holding]
         plan = intake.make(
-            sent, folder, whole, lambda step: click.echo(f"{step}…", err=True), ignore
+            sent, folder, whole, lambda step: click.echo(f"{step}…", err=True), ignore, told
         )
         _show(plan)
-        if plan.refused:
+        if plan.problems:
             _return(plan, dict(zip((s.name for s in everything), files, strict=True)))
+        if plan.refused:
             context.exit(REFUSED)
         if not dry_run:
             _publish(plan, reason, by, across_years)
@@ -273,6 +283,17 @@ def import_files(
     except history.Refused as refused:
         click.echo(f"没有{'撤销' if undo else '导入'}：{refused}", err=True)
         context.exit(REFUSED)
+
+
+def _answers(written: Sequence[str]) -> dict[str, str]:
+    """What is answered, by what was asked."""
+    told = {}
+    for answer in written:
+        key, equals, value = answer.replace("＝", "=").partition("=")
+        if not (key.strip() and equals and value.strip()):
+            raise click.UsageError(f"--answer 应写成 问的=答的，例如 清单版本=2023-06-01：{answer}")
+        told[key.strip()] = value.strip()
+    return told
 
 
 def _sent(files: Sequence[Path]) -> list[intake.Sent]:
@@ -290,15 +311,24 @@ def _show(plan: intake.Plan) -> None:
     for r in plan.readings:
         click.echo(f"{r.file} 自动识别：")
         click.echo("".join(f"  {note}\n" for note in r.notes), nl=False)
-    told = [*(p.fault for p in plan.problems), *plan.warnings]
-    for fault in told[:LISTED]:
-        click.echo(_fault(fault))
+    told = [*(_problem(g) for g in report.grouped(plan.problems)), *map(_fault, plan.warnings)]
+    for line in told[:LISTED]:
+        click.echo(line)
     if len(told) > LISTED:
-        click.echo(f"……共 {len(told)} 处，这里列出前 {LISTED} 处")
+        click.echo(f"……共 {len(told)} 条，这里列出前 {LISTED} 条")
+    for line in report.asked(plan):
+        click.echo(line)
+    for name in plan.answers.unmet:
+        click.echo(f"没有问到“{name}”，这个回答没有用上")
     if not plan.refused:
         click.echo("\n".join(report.difference(plan)) or "没有要导入的行。")
         for sentence in report.turned(plan):
             click.echo(f"注意\t{sentence}")
+
+
+def _problem(group: report.Same) -> str:
+    rows = f"（第 {report.rows_of(group)} 行）" if len(group.places) > 1 else ""
+    return _fault(group.fault) + rows
 
 
 def _return(plan: intake.Plan, paths: Mapping[str, Path]) -> None:
@@ -372,10 +402,11 @@ def _line_read() -> str:
 
 
 def _faults(folder: Path) -> tuple[Fault, ...]:
+    _, own = profile.of_folder(folder)
     try:
-        return all_faults(store.load(folder))
+        return (*all_faults(store.load(folder)), *own)
     except DataError as fault:
-        return fault.faults
+        return (*fault.faults, *own)
 
 
 def _fault(f: Fault) -> str:

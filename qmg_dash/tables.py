@@ -185,8 +185,9 @@ class Need:
 class Table:
     """A table. `not_before` are pairs of dates (later, earlier), `not_above` pairs of numbers
     (part, whole), `settled` a column that closes a row with the date it then has, `need` a column
-    that a row may lack where it has another; `unique` names the key where it is more than one
-    column; `period` are the dates by which a row falls into a year: the first that it has; it
+    that a row may lack where it has another; `alike` are columns in which two rows of one thing agree
+    though its numbers differ, since two systems have it; `unique` names the key where it is more than
+    one column; `period` are the dates by which a row falls into a year: the first that it has; it
     `stands`: its rows say what there is, so that they speak for every year up to the clock's;
     `logged`: the columns whose change in an import goes into corrections.csv, since they have been
     published; a ledger that is kept `by_hand` lies beside town.toml, as CSV alone: it
@@ -200,6 +201,7 @@ class Table:
     not_above: tuple[tuple[str, str], ...] = ()
     settled: Settled | None = None
     need: Need | None = None
+    alike: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     period: tuple[str, ...] = ()
     stands: bool = False
@@ -385,6 +387,7 @@ TABLES: tuple[Table, ...] = (
         ),
         need=Need("opened_on", "decided_on", "action_type", BY_DECISION),
         period=("opened_on", "decided_on"),
+        alike=("action_type", "decided_on", "penalty_class", "fine_yuan"),
     ),
     Table(
         "officers",
@@ -768,12 +771,6 @@ TABLES: tuple[Table, ...] = (
 )
 
 ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("power_items", "item_code"): ("职权编码", "权力编码", "事项代码", "权力事项编码"),
-    ("power_items", "name"): ("职权名称", "权力名称", "权力事项名称", "权责事项名称"),
-    ("power_items", "category"): ("职权类型", "职权类别", "权力类别", "事项类型"),
-    ("power_items", "legal_basis"): ("设定依据", "法律依据", "职权依据"),
-    ("power_items", "department"): ("承办部门", "承办科室", "责任科室"),
-    ("power_items", "list_version"): ("版本日期", "批准日期", "清单批准日期"),
     ("enforcement_actions", "action_no"): ("案件编号", "执法案件编号"),
     ("enforcement_actions", "item_code"): ("职权编码", "权力编码", "事项代码"),
     ("enforcement_actions", "action_type"): ("执法行为类型", "执法类型", "执法行为"),
@@ -795,7 +792,6 @@ ALIASES: dict[tuple[str, str], tuple[str, ...]] = {
     ("disclosures", "department"): ("公开部门", "发布机构"),
     ("disclosures", "published_on"): ("发布日期",),
     ("applications", "department"): ("承办部门", "承办科室"),
-    ("applications", "received_on"): ("收到申请日期",),
     ("legal_cases", "case_no"): ("案件编号",),
     ("legal_cases", "department"): ("承办部门", "承办科室"),
     ("legal_cases", "outcome"): ("裁判结果", "案件结果"),

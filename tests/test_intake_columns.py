@@ -13,7 +13,7 @@ import pytest
 from sending import Rows, kept, notes, planned, text, tree, xlsx
 
 from qmg_dash.intake.plan import Plan, publish
-from qmg_dash.intake.recognise import match
+from qmg_dash.intake.vocabulary import match
 from qmg_dash.tables import ALIASES, BY_NAME, SUMMANDS, TABLES
 
 ACTIONS = "ledgers/enforcement_actions.csv"

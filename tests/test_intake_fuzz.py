@@ -19,9 +19,9 @@ from qmg_dash.folder import store
 from qmg_dash.intake import cells, reading, sheets
 from qmg_dash.intake.merge import doubled, existing, merge
 from qmg_dash.intake.plan import Sent, make, publish
-from qmg_dash.intake.recognise import match
 from qmg_dash.intake.returned import workbook
 from qmg_dash.intake.sheets import Book, Cell, Sheet
+from qmg_dash.intake.vocabulary import match
 from qmg_dash.tables import TABLES, Table
 
 SOAK = bool(os.environ.get("QMG_SOAK"))

@@ -21,8 +21,8 @@ from sending import Rows, kept, notes, planned, rules, text, xls, xlsx
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.intake import apart, reading, sheets
 from qmg_dash.intake.plan import Sent, make, publish
-from qmg_dash.intake.recognise import match
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
+from qmg_dash.intake.vocabulary import match
 from qmg_dash.tables import ALIASES, TABLES, Table
 
 HEAD = ("登记编号", "登记日期", "办理状态")
@@ -643,7 +643,9 @@ UNREADABLE = {
     "a web page": (lambda: b"<html><table><tr><td>1</td></tr></table></html>", "文件"),
     "half a workbook": (lambda: xlsx(PLAIN)[:3000], "文件损坏"),
     "half an old workbook": (lambda: xls(PLAIN)[:1500], "文件损坏"),
-    "a zip that is no workbook": (lambda: bomb(10, "word/document.xml"), "文件"),
+    "a zip that is no workbook": (lambda: bomb(10, "ppt/presentation.xml"), "文件"),
+    "a zip that is no Word file": (lambda: bomb(10, "word/document.xml"), "文件损坏"),
+    "a zip bomb that says it is a Word file": (lambda: bomb(name="word/document.xml"), "太大"),
     "an open quote": ('登记编号,登记日期\r\n"J1,2023'.encode, "格式"),
     "a zip bomb": (bomb, "太大"),
     "a zip bomb whose directory lies": (lying, "太大"),
@@ -727,7 +729,7 @@ def test_a_sheet_as_wide_as_a_broken_record_makes_it_is_refused_at_once(folder: 
 
 
 def test_other_kinds_of_file_are_refused(folder: Path):
-    plan = planned(folder, xlsx(PLAIN), "台账.docx")
+    plan = planned(folder, xlsx(PLAIN), "台账.pdf")
     assert [p.fault.rule for p in plan.problems] == ["文件"]
 
 

@@ -304,10 +304,12 @@ def test_progress_is_shown_from_one_second_on(
     told: list[tuple[float, str]] = []
     real, start = intake.make, time.monotonic()
 
-    def slow(sent: list, where: Path, whole: bool, tell: object, left: tuple) -> intake.Plan:
+    def slow(
+        sent: list, where: Path, whole: bool, tell: object, left: tuple, answers: dict
+    ) -> intake.Plan:
         tell("读取 台账.xlsx")  # type: ignore[operator]
         time.sleep(1.5)
-        return real(sent, where, whole, ignore=left)
+        return real(sent, where, whole, ignore=left, answers=answers)
 
     class Place:
         def progress(self, done: float, text: str) -> None:
@@ -326,3 +328,68 @@ def test_progress_is_shown_from_one_second_on(
     monkeypatch.setattr(panel.intake, "make", lambda *_: None)
     panel._made([intake.Sent("台账.xlsx", GOOD)], folder, False)
     assert [said for _, said in told] == ["gone"]
+
+
+# ---------------------------------------------------------------- what a file cannot say
+
+POWERS = sending.xlsx(
+    [
+        ["权责清单（2023年版）"],
+        ["职权编码", "职权名称", "职权类型", "联系人"],
+        ["0001", "对占道的处罚", "行政处罚", "赵钱孙"],
+    ]
+)
+APPLIED = sending.xlsx(
+    [
+        ["受理编号", "申请人类别", "收到申请时间", "答复类型", "答复时间"],
+        ["甲1", "公民", "2023-02-03", "信息不存在", "2023-02-13"],
+    ]
+)
+
+
+def asked(at: AppTest) -> dict[str, object]:
+    """The questions on the screen, by their label."""
+    found = [*at.selectbox, *at.text_input]
+    return {w.label: w for w in found if str(w.key).startswith("intake_answer_")}
+
+
+def test_all_questions_stand_together_and_an_answer_is_remembered(folder: Path, at: AppTest):
+    screen = upload(at, ("权责.xlsx", POWERS), ("依申请.xlsx", APPLIED))
+    assert "工作表“Sheet1”按“权责清单”读入；不读取：联系人" in screen.text
+    assert "赵钱孙" not in screen.text and not screen.table("导入差异")
+    version, state, outcome = (
+        next(w for label, w in asked(at).items() if said in label)
+        for said in ("哪一天批准", "在用吗", "“信息不存在”是哪一种")
+    )
+    assert len(asked(at)) == 3 and "发布" not in [b.label for b in at.button]
+    version.set_value("2023.6.1")
+    state.set_value("在用")
+    outcome.set_value("unavailable.1")
+    screen = press(at, "回答")
+    assert screen.table("导入差异")[1:] == [
+        ["权责事项", "1", "0", "0", "0", "0"],
+        ["依申请公开", "1", "0", "0", "0", "0"],
+    ]
+    assert any(b.startswith("已发布。第 1 次") for b in press(at, "发布").banners)
+    (row,) = sending.kept(folder, "ledgers/power_items.csv")
+    assert (row["清单版本"], row["状态"]) == ("2023-06-01", "在用")
+    time.sleep(QUIET)
+    screen = upload(at, ("权责.xlsx", POWERS), ("依申请.xlsx", APPLIED))
+    assert "清单版本＝2023-06-01（按上次的回答）" in screen.text
+    assert any("和现有数据一样" in text for text in [screen.text])
+    assert {w.value for w in asked(at).values()} == {"2023-06-01", "在用", "unavailable.1"}
+
+
+def test_an_answer_that_cannot_be_is_told_and_the_question_stays(folder: Path, at: AppTest):
+    upload(at, ("权责.xlsx", POWERS))
+    next(w for label, w in asked(at).items() if "哪一天批准" in label).set_value("去年")
+    screen = press(at, "回答")
+    (row,) = screen.table("导入问题")[1:]
+    assert row[3:5] == ["清单版本=去年", "回答"] and len(asked(at)) == 2
+
+
+def test_equal_faults_stand_once_with_their_cells(folder: Path, at: AppTest):
+    rows = [[f"J{n}", "2023-02-30", "在调"] for n in range(1, 4)]
+    screen = upload(at, ("台账.xlsx", sending.xlsx([HEAD, *rows])))
+    (row,) = screen.table("导入问题")[1:]
+    assert row[1] == "B2、B3、B4"

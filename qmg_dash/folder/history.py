@@ -37,7 +37,7 @@ from typing import Any
 
 from qmg_dash import beijing, whole
 from qmg_dash.folder import owners, regular
-from qmg_dash.folder.scan import LEDGERS, SHIPPED_DEMO, TOWN
+from qmg_dash.folder.scan import ANSWERS, LEDGERS, SHIPPED_DEMO, TOWN
 from qmg_dash.folder.snapshot import Snapshot, joined
 from qmg_dash.folder.stat import Stat
 from qmg_dash.model import Fault, why
@@ -205,10 +205,11 @@ def _check(entry: Entry) -> None:
 
 def declared(path: object) -> bool:
     """Whether a data folder may have a file of this path: town.toml, a table's CSV or Parquet, a
-    part below a ledger's folder. Nothing else is ever written or read by a manifest's word."""
+    part below a ledger's folder, the answers given in imports. Nothing else is ever written or read
+    by a manifest's word."""
     if not isinstance(path, str) or not path.isprintable() or re.search(r"[\\:]", path):
         return False
-    if path == TOWN or any(path == t.path for t in TABLES):
+    if path in (TOWN, ANSWERS) or any(path == t.path for t in TABLES):
         return True
     first, *inside = path.split("/")
     if first != LEDGERS or not inside or any(p.startswith((".", "~")) or not p for p in inside):

@@ -16,6 +16,8 @@ OWN = ROOT / "data"
 SHIPPED_DEMO = OWN / "demo"
 """The demo that comes with the program."""
 TOWN, LEDGERS = "town.toml", "ledgers"
+LAYOUTS, ANSWERS = "profiles", "profiles/answers.json"
+"""The layouts of a town's own (intake/profile.py), and what was answered in its imports."""
 TOWN_MOST = 1 << 16
 """Bytes that town.toml may have: a hundred times those of one with everything in it."""
 

@@ -19,9 +19,10 @@ from functools import cache, lru_cache
 from qmg_dash.folder.cells import DASHES, WHITE, fold, legible, plain_number, read_cell
 from qmg_dash.folder.published import Unreadable, canonical_dimension, convert, read_written
 from qmg_dash.intake import number_formats
+from qmg_dash.intake.meaning import Reads, meant
 from qmg_dash.intake.number_formats import Shown
-from qmg_dash.intake.recognise import Found
 from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, TEXT, Cell
+from qmg_dash.intake.vocabulary import Found
 from qmg_dash.kpis import KPIS, is_known, kpi
 from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
@@ -40,12 +41,14 @@ _PUBLISHED = REPORTED.column("value")
 @dataclass(frozen=True)
 class Told:
     """A cell's text in the standard form; `note` says what was recognised (a kind that is counted),
-    `odd` and `wrong` (rule, message) what is doubtful in it, and why it cannot be taken."""
+    `odd` and `wrong` (rule, message) what is doubtful in it, and why it cannot be taken; `asked` is
+    the word of which nobody has said what it means."""
 
     text: str
     note: str = ""
     odd: tuple[str, str] | None = None
     wrong: tuple[str, str] | None = None
+    asked: str = ""
 
 
 def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
@@ -78,15 +81,32 @@ def _standard(found: Found, cell: Cell, serials: bool) -> Told:
     wrong = _spoilt(column, cell)
     if wrong:
         return Told(text, wrong=wrong)
+    if found.reads:
+        return _in_layout(found, found.reads, cell, serials)
+    return _plainly(found, text, cell.kind, serials)
+
+
+def _in_layout(found: Found, reads: Reads, cell: Cell, serials: bool) -> Told:
+    """A cell as its layout means it."""
+    said = meant(found.column, reads, cell.text.strip(WHITE))
+    if said.wrong or said.asked or not said.text:
+        return Told(said.text, said.note, wrong=said.wrong, asked=said.asked)
+    told = _plainly(found, said.text, cell.kind, serials)
+    return replace(told, note=said.note or told.note)
+
+
+def _plainly(found: Found, text: str, kind: str, serials: bool) -> Told:
+    """A text that is what it says."""
+    column = found.column
     if column is _PUBLISHED:
         return Told(text)  # read with its row: `published`
-    if column.type == "date" and (serial := _serial(text, cell.kind)):
+    if column.type == "date" and (serial := _serial(text, kind)):
         if serials:
             return Told(serial.isoformat(), "Excel 日期序号换成日期")
         return Told(text, wrong=("日期", "工作簿从 1904 年起算日期，序号读不准：请设为日期格式"))
     if found.unit:
-        return _converted(found, text, cell.kind)
-    return _read(column, text, cell.kind)
+        return _converted(found, text, kind)
+    return _read(column, text, kind)
 
 
 # ---------------------------------------------------------------- what a number format shows

@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -35,9 +34,9 @@ _LONGEST = 32_000
 
 
 def mark(data: bytes, told: dict[str, Any]) -> bytes:
-    """The workbook as .xlsx. `told`: problems as {sheet, row, position, column, value, rule,
-    message} (row from 1, position from 0, null where unknown), their total where not all are told,
-    and notes, a list of lines. An .xlsx
+    """The workbook as .xlsx. `told`: problems as {sheet, places, cells, column, value, rule,
+    message} (places: row from 1, position from 0, null where unknown; cells: the same in words), how
+    many places there are in all and how many are told, and notes, a list of lines. An .xlsx
     keeps its sheets and what is on them; macros, pictures and charts are left out."""
     try:
         found = read(data)
@@ -60,13 +59,14 @@ def _marked(book: openpyxl.Workbook, told: dict[str, Any]) -> bytes:
         _clean(sheet)
     spots: dict[tuple[str, int, int], list[str]] = defaultdict(list)
     for p in told["problems"]:
-        if p["row"]:
-            spots[p["sheet"], p["row"], p["position"] or 0].append(p["message"])
+        for row, position in p["places"]:
+            if row:
+                spots[p["sheet"], row, position or 0].append(p["message"])
     for (name, row, position), said in spots.items():
         sheet = _sheet(book, name)
         if sheet is not None:
             _note(sheet, row, position + 1, "\n".join(said))
-    _list(book, told["problems"], told["total"], told["notes"])
+    _list(book, told)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -125,9 +125,8 @@ def _note(sheet: Worksheet, row: int, column: int, said: str) -> None:
     cell.comment = Comment(writable(before + said), AUTHOR, 140, 360)
 
 
-def _list(
-    book: openpyxl.Workbook, problems: Sequence[dict[str, Any]], total: int, notes: Iterable[str]
-) -> None:
+def _list(book: openpyxl.Workbook, told: dict[str, Any]) -> None:
+    problems, total = told["problems"], told["total"]
     sheet = book.create_sheet(LIST_SHEET, 0)
     book.active = 0
     for other in book.worksheets[1:]:
@@ -135,26 +134,27 @@ def _list(
     head = (
         f"没有导入：共 {total} 处问题。请在标色的单元格里改正后，把这个文件重新导入；本页不用删。"
     )
-    if total > len(problems):
-        head += f"这里列出并标出前 {len(problems)} 处。"
+    if total > told["told"]:
+        head += f"这里列出并标出前 {told['told']} 处。"
     _text(sheet, 1, 1, head).font = Font(bold=True, color="9C0006")
     for column, (text, width) in enumerate(zip(HEADER, WIDTHS, strict=True), 1):
         cell = _text(sheet, 3, column, text)
         cell.font, cell.fill = Font(bold=True), HEAD
         sheet.column_dimensions[letters(column - 1)].width = width
     for n, p in enumerate(problems, 1):
-        where = letters(p["position"]) if p["position"] is not None else ""
-        place = f"{where}{p['row'] or ''}" if where else (f"第 {p['row']} 行" if p["row"] else "")
+        row, position = p["places"][0]
+        where = letters(position) if position is not None else ""
+        place = p["cells"] if where else (f"第 {row} 行" if row else "")
         line = (str(n), p["sheet"], place, p["column"], p["value"], p["rule"], p["message"])
         for column, text in enumerate(line, 1):
             cell = _text(sheet, n + 3, column, text)
             cell.alignment = Alignment(wrap_text=column > 4, vertical="top")
-        if p["sheet"] in book.sheetnames and where and p["row"]:
+        if p["sheet"] in book.sheetnames and where and row:
             sheet.cell(
                 n + 3, 3
-            ).hyperlink = f"#'{p['sheet'].replace(chr(39), chr(39) * 2)}'!{place}"
+            ).hyperlink = f"#'{p['sheet'].replace(chr(39), chr(39) * 2)}'!{where}{row}"
     sheet.freeze_panes = "A4"
     start = len(problems) + 6
     _text(sheet, start - 1, 1, "自动识别的内容，请一并核对：").font = Font(bold=True)
-    for n, said in enumerate(notes):
+    for n, said in enumerate(told["notes"]):
         _text(sheet, start + n, 1, said)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from qmg_dash.folder.cells import WHITE
+from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.folder.headers import match_headers
 from qmg_dash.folder.rows import tell_doubled
@@ -130,6 +131,63 @@ def doubled(table: Table, rows: Iterable[Row]) -> list[Problem]:
             tell_doubled(tally, table, list(key), [(r.place.source, r.place.row) for r in same])
             out += [Problem(same[1].place, fault) for fault in tally.faults()]
     return out
+
+
+def numbered(table: Table, lines: Lines, rows: list[Row], by: Sequence[str]) -> None:
+    """Give rows that have no key one: that of the row there with the same `by`, else the next number
+    of their year. The sent rows are changed."""
+    (key,) = table.key
+    known: dict[Key, str] = {}
+    taken: set[str] = set()
+    for line in lines.rows:
+        cells = canonical(table, lines.cells(line))
+        known.setdefault(tuple(fold(cells.get(n, "")) for n in by), cells.get(key, ""))
+        taken.add(cells.get(key, ""))
+    for row in rows:
+        same = tuple(fold(row.cells.get(n, "")) for n in by)
+        if not row.cells.get(key):
+            row.cells[key] = known.get(same) or _free(f"G{_year(table, row.cells)}-", taken)
+        known.setdefault(same, row.cells[key])
+        taken.add(row.cells[key])
+
+
+def _free(begin: str, taken: Collection[str]) -> str:
+    """The number behind the last one that begins so."""
+    numbers = [
+        int(t.removeprefix(begin)) for t in taken if re.fullmatch(re.escape(begin) + "[0-9]+", t)
+    ]
+    return f"{begin}{max(numbers, default=0) + 1:02}"
+
+
+TWICE = 3
+"""Rows that agree with others but for their number, from which on it is said."""
+
+
+def twice(table: Table, lines: Lines, rows: Sequence[Row]) -> int:
+    """How many of the rows that would be new are there already, it seems, or in another sheet, under
+    another number; 0 where they are few."""
+    if not table.alike:
+        return 0
+    there = [canonical(table, lines.cells(line)) for line in lines.rows]
+    keys = {key_of(table, cells) for cells in there}
+    known = Counter(same for cells in there if (same := _alike(table, cells)))
+    new: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if key_of(table, row.cells) not in keys:
+            new[row.place.source].append(row)
+    most = 0
+    for sheet in new.values():
+        sent = Counter(same for row in sheet if (same := _alike(table, row.cells)))
+        count = (known & sent).total()
+        most = max(most, count if 2 * count >= len(sheet) else 0)
+        known += sent
+    return most if most >= TWICE else 0
+
+
+def _alike(table: Table, cells: Mapping[str, str]) -> Key | None:
+    """What two rows of one thing agree in; None where a part is not known."""
+    values = tuple(cells.get(name, "") for name in table.alike)
+    return values if all(values) else None
 
 
 def merge(table: Table, lines: Lines, rows: list[Row], replace: bool = False) -> Difference:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,18 +21,28 @@ from qmg_dash.folder import publishing, regular, store
 from qmg_dash.folder.cells import fold
 from qmg_dash.folder.decoding import Unusable
 from qmg_dash.folder.history import Entry, Refused
-from qmg_dash.folder.scan import look_at
+from qmg_dash.folder.scan import ANSWERS, look_at
 from qmg_dash.folder.snapshot import Snapshot
 from qmg_dash.folder.town import town_of
-from qmg_dash.intake import apart, reading
-from qmg_dash.intake.merge import Change, Difference, Lines, doubled, existing, merge
-from qmg_dash.intake.reading import Place, Problem, Reading, Row
+from qmg_dash.intake import apart, profile, questions, reading
+from qmg_dash.intake.merge import (
+    Change,
+    Difference,
+    Lines,
+    doubled,
+    existing,
+    merge,
+    numbered,
+    twice,
+)
+from qmg_dash.intake.questions import Answers, Question
+from qmg_dash.intake.reading import Asking, Place, Problem, Reading, SentTable
 from qmg_dash.intake.recognise import Head
 from qmg_dash.model import DataError, Fault, why
 from qmg_dash.tables import BY_NAME, TABLES, Table
 
 CORRECTIONS = BY_NAME["corrections"]
-ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".csv", ".docx")
 _ALL = 10**9
 DOUBLED = "主键重复"
 TURNED = 3
@@ -63,8 +73,9 @@ class Sent:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import would do. `problems` refuse it; `warnings` do not. `contents` are the tables
-    that change, `base` the hashes of the files that they were made from."""
+    """What an import would do. `problems` and open questions refuse it; `warnings` do not.
+    `contents` are the tables that change, `base` the hashes of the files that they were made from,
+    `answers` what was asked and answered."""
 
     folder: Path
     sent: tuple[Sent, ...]
@@ -74,10 +85,16 @@ class Plan:
     differences: tuple[Difference, ...] = ()
     contents: dict[str, Lines] = field(default_factory=dict)
     base: dict[str, str | None] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
 
     @property
     def refused(self) -> bool:
-        return bool(self.problems)
+        return bool(self.problems or self.answers.open)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What the files cannot say, answered or not."""
+        return tuple(self.answers.asked.values())
 
     @property
     def leave(self) -> tuple[str, ...]:
@@ -120,24 +137,29 @@ def make(
     whole: bool = False,
     tell: Callable[[str], None] = lambda _: None,
     ignore: Collection[str] = (),
+    answers: Mapping[str, str] | None = None,
 ) -> Plan:
     """Read the files and work out what they would change; `whole`: rows of a sent table that are
-    not in the files go; `ignore`: headers of columns that are not read. Raises DataError where the folder itself cannot be shown, Refused where
-    there is no room to look."""
+    not in the files go; `ignore`: headers of columns that are not read; `answers`: to what the files
+    cannot say, by what is asked. Raises DataError where the folder itself cannot be shown, Refused
+    where there is no room to look."""
     folder = Path(folder).resolve()
     publishing.settle(folder)
     look_at(folder)
     town_of(folder)  # the copy that is checked has none where it is no file
-    readings = [_read(s, tell, ignore) for s in sent]
+    profiles, faulty = profile.of_folder(folder)
+    remembered, lost = questions.kept(folder)
+    asking = Asking(ignore, profiles, Answers(answers or {}, remembered))
+    readings = [_read(s, tell, asking) for s in sent]
     parts = [p for r in readings for p in r.tables]
     problems = [p for r in readings for p in r.problems]
-    _tell_unmet(readings, ignore)
+    _tell_unmet(readings, asking)
     heads = {(p.rows[0].place.file, p.rows[0].place.sheet): p.head for p in parts if p.rows}
     tell("与现有数据比较")
     draft = _Draft(folder, whole)
     for table in TABLES:
         own = [p for p in parts if p.table is table]
-        found = draft.take(table, [row for p in own for row in p.rows])
+        found = draft.take(table, own)
         problems += [replace(p, place=_pointed(p.place, p.fault, heads)) for p in found]
     tell("核对")
     try:
@@ -146,23 +168,53 @@ def make(
         raise Refused(f"核对时写不下临时文件（{why(e)}），没有做任何改动：请清理磁盘后再试") from e
     told = {p.place for p in problems if p.place.position is not None}
     problems += [p for p in found if p.place not in told]
+    problems = [p for p in problems if not _of_a_stand_in(p, parts)]
+    problems += [_wrong_answer(sent[0], *said) for said in asking.answers.wrong]
+    open_ = bool(asking.answers.open)  # with stand-ins nothing is told of what would change
+    doubts = (*_own_faults(faulty, lost), *(f for r in readings for f in r.warnings))
     return Plan(
         folder,
         tuple(sent),
         tuple(readings),
         tuple(sorted(set(problems), key=_order)),
-        (*(f for r in readings for f in r.warnings), *warnings),
-        tuple(draft.differences),
+        doubts if open_ else (*doubts, *warnings),
+        () if open_ else tuple(draft.differences),
         draft.contents,
         draft.base,
+        asking.answers,
     )
 
 
-def _tell_unmet(readings: Sequence[Reading], ignore: Collection[str]) -> None:
+def _of_a_stand_in(problem: Problem, parts: Sequence[SentTable]) -> bool:
+    """Whether a fault is of a column whose cells are asked for."""
+    return any(
+        problem.fault.column == part.table.column(name).header
+        for part in parts
+        if part.rows and part.rows[0].place.source == problem.place.source
+        for name in part.asked
+    )
+
+
+def _own_faults(faulty: Sequence[Fault], lost: str) -> Iterator[Fault]:
+    """What is wrong with a town's own layouts and its answers: they are not used."""
+    for fault in faulty:
+        yield replace(fault, severity="warning", message=f"{fault.message}；这一份没有用")
+    if lost:
+        yield Fault("warning", ANSWERS, None, "", "", profile.RULE, lost)
+
+
+def _wrong_answer(sent: Sent, answer: str, said: str) -> Problem:
+    place = Place(sent.name)
+    return Problem(
+        place, Fault("error", sent.name, None, "", answer, "回答", f"回答不能用：{said}")
+    )
+
+
+def _tell_unmet(readings: Sequence[Reading], asking: Asking) -> None:
     """Note the columns to be left out that no sheet has: a name may be mistyped."""
     heads = [p.head for r in readings for p in r.tables]
     met = {fold(h.unread[position]) for h in heads for position in h.ignored}
-    for name in ignore:
+    for name in asking.ignore:
         if fold(name) not in met and heads:
             readings[0].notes.append(f"没有“{name}”这一列，不用注明不读取")
 
@@ -172,12 +224,12 @@ def _order(problem: Problem) -> tuple:
     return (at.file, at.sheet, at.row or 0, at.position or 0, problem.fault.message)
 
 
-def _read(sent: Sent, tell: Callable[[str], None], ignore: Collection[str]) -> Reading:
+def _read(sent: Sent, tell: Callable[[str], None], asking: Asking) -> Reading:
     tell(f"读取 {sent.name}")
     try:
         if Path(sent.name).suffix.lower() not in ENDINGS:
             raise Unusable("文件", f"只收 {'、'.join(ENDINGS)} 文件：请在 Excel 或 WPS 中另存")
-        return reading.read(sent.name, sent.stem, apart.read(sent.data), ignore)
+        return reading.read(sent.name, sent.stem, apart.read(sent.data), asking)
     except Unusable as e:
         out = Reading(sent.name)
         out.wrong(Place(sent.name), e.rule, str(e))
@@ -195,22 +247,30 @@ class _Draft:
         self.contents: dict[str, Lines] = {}
         self.differences: list[Difference] = []
         self.doubled: set[str] = set()
+        self.warnings: list[Fault] = []
         corrections = CORRECTIONS.path
-        self.base = {corrections: publishing.hash_of(folder, corrections)}
+        self.base = {p: publishing.hash_of(folder, p) for p in (corrections, ANSWERS)}
 
-    def take(self, table: Table, rows: list[Row]) -> list[Problem]:
+    def take(self, table: Table, parts: Sequence[SentTable]) -> list[Problem]:
         """Merge the rows sent for a table; what forbids it."""
+        rows = [row for part in parts for row in part.rows]
         if not rows:
             return []
-        found = doubled(table, rows)
-        self.doubled |= {table.name} if found else set()
         try:
             lines = self._lines(table)
         except Unusable as e:
             place = rows[0].place
             at = Place(place.file, place.sheet)
             fault = Fault("error", at.source, None, "", "", e.rule, str(e))
-            return [*found, Problem(at, fault)]
+            return [*doubled(table, rows), Problem(at, fault)]
+        for by in dict.fromkeys(p.head.profile.number for p in parts if p.head.profile):
+            same = [p for p in parts if p.head.profile and p.head.profile.number == by]
+            if by:
+                numbered(table, lines, [row for p in same for row in p.rows], by)
+        found = doubled(table, rows)
+        self.doubled |= {table.name} if found else set()
+        if (count := twice(table, lines, rows)) and not self.whole:
+            self.warnings.append(_known_otherwise(table, rows[0].place, count))
         difference = merge(table, lines, rows, self.whole)
         self.differences.append(difference)
         self.contents[table.path] = lines
@@ -237,7 +297,7 @@ class _Draft:
                 _replace(after / path, lines.content())
             snapshot = store.load(after, most=_ALL)
             problems, warnings = self._told(snapshot, heads)
-            return problems, [*warnings, *self._broken(snapshot)]
+            return problems, [*self.warnings, *warnings, *self._broken(snapshot)]
 
     def _told(self, snapshot: Snapshot, heads: Heads) -> tuple[list[Problem], list[Fault]]:
         problems, warnings = [], []
@@ -284,12 +344,23 @@ def content_of(path: Path) -> bytes | None:
         raise Unusable("读取", f"{path.name} 打不开（{why(e)}）：请先改好它") from e
 
 
+def _known_otherwise(table: Table, place: Place, count: int) -> Fault:
+    """A word on rows that another system has under other numbers."""
+    same = "、".join(table.column(name).header for name in table.alike)
+    said = f"{count} 行与别的行{same}都相同，只是编号不同：像是同一批从另一个系统导出的，会算两次，请核对"
+    return Fault("warning", place.source, None, "", "", "可能重复", said)
+
+
 def _pointed(place: Place, fault: Fault, heads: Heads) -> Place:
-    """The cell of a sent row that a fault is about; of a key of several columns, the first."""
+    """The cell of a sent row that a fault is about; of a key of several columns, the first. What a
+    column lacks that the sheet does not have is a fault of its header."""
     head = heads.get((place.file, place.sheet))
     if head is None or place.row is None or place.position is not None:
         return place
-    return replace(place, position=head.position(fault.column.split("＋")[0]))
+    position = head.position(fault.column.split("＋")[0])
+    if position is None and fault.column in {c.header for c in head.table.columns}:
+        return replace(place, row=head.last + 1, position=head.end)  # where it is to be added
+    return replace(place, position=position)
 
 
 def _mirror(folder: Path, to: Path) -> None:
@@ -350,6 +421,8 @@ def publish(plan: Plan, by: str = "", reason: str = "", across_years: bool = Fal
         },
     }
     changes = {path: lines.content() for path, lines in files.items()}
+    if plan.questions:
+        changes[ANSWERS] = plan.answers.written()
     base = {path: plan.base[path] for path in changes}
     return publishing.publish(plan.folder, changes, base, by, reason, about)
 

@@ -5,20 +5,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.intake import cells as forms
-from qmg_dash.intake.recognise import Doubtful, Head, describe, match, recognise
+from qmg_dash.intake import form_sheet, layout
+from qmg_dash.intake.meaning import PEOPLE
+from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.questions import Answers
+from qmg_dash.intake.recognise import Doubtful, Head, describe, doubts, in_layout, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
 from qmg_dash.intake.unread import left_out
+from qmg_dash.intake.vocabulary import Found
 from qmg_dash.model import Fault
 from qmg_dash.tables import Table
 
 EXAMPLE = "【示例】"
 """How a text of the template's example row begins."""
+_VALUE = forms.REPORTED.column("value")
 _TOTAL = re.compile(r"(本[页月季年])?(合计|小计|总计|共计|累计)(数)?[:：]?")
 _SIGNED = re.compile(
     r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系|单位|日期|报送)[^:：]{0,6}[:：]"
@@ -67,18 +73,30 @@ class Row:
 
 @dataclass
 class SentTable:
-    """A sheet that is a table."""
+    """A sheet that is a table. `asked`: columns with a stand-in, since they are asked for."""
 
     table: Table
     head: Head
     rows: list[Row] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is said with the files: the columns to be left out, the layouts that may be met, and
+    what is answered."""
+
+    ignore: Collection[str] = ()
+    profiles: Sequence[Profile] = ()
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass
 class Reading:
     """What a sent file holds. `unread`: its sheets that gave no rows, by the reason. `problems`
     refuse it, `warnings` do not. `leave`: the columns without which it might go in, as they are
-    called there."""
+    called there. `layouts`: of each sheet in another system's layout, which one, and what it sets and
+    leaves out."""
 
     file: str
     tables: list[SentTable] = field(default_factory=list)
@@ -87,6 +105,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     leave: list[str] = field(default_factory=list)
+    layouts: list[str] = field(default_factory=list)
 
     def wrong(
         self, place: Place, rule: str, message: str, value: str = "", column: str = ""
@@ -96,12 +115,11 @@ class Reading:
         self.problems.append(Problem(place, fault))
 
 
-def read(file: str, stem: str, book: Book, ignore: Collection[str] = ()) -> Reading:
-    """The tables of a sent file; `file` is how messages name it, `stem` its name without ending.
-    Columns named in `ignore` are left out."""
+def read(file: str, stem: str, book: Book, asking: Asking | None = None) -> Reading:
+    """The tables of a sent file; `file` is how messages name it, `stem` its name without ending."""
     out = Reading(file)
     for sheet in book.sheets:
-        _read_sheet(out, sheet, stem, book, ignore)
+        _read_sheet(out, sheet, stem, book, asking or Asking())
     for why, names in out.unread.items():
         out.notes.append(f"没有读取的工作表（{why}）：{'、'.join(names)}")
     if not out.tables and not out.problems:
@@ -110,28 +128,82 @@ def read(file: str, stem: str, book: Book, ignore: Collection[str] = ()) -> Read
     return out
 
 
-def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, ignore: Collection[str]) -> None:
+def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, asking: Asking) -> None:
     at = Place(out.file, sheet.name)
+    if not sheet.hidden and (found := form_sheet.find(sheet, asking.profiles)):
+        _read_form(out, sheet, stem, *found, asking.answers)
+        return
     try:
-        head = recognise(sheet, stem, ignore)
+        head = recognise(sheet, stem, asking.ignore, asking.profiles)
     except Doubtful as e:
-        out.leave += e.leave
-        row = None if e.row is None else e.row + 1
-        out.wrong(Place(out.file, sheet.name, row, e.position), e.rule, str(e))
+        _doubted(out, at, e)
         return
     if head is None:
         out.unread.setdefault("隐藏" if sheet.hidden else "不是填报的表", []).append(sheet.name)
         return
-    rows = _Rows(out, head, book, at)
-    part = SentTable(head.table, head, list(rows.read(sheet)))
-    out.tables.append(part)
+    told = list(doubts(head))
+    for e in told:
+        _doubted(out, at, e)
+    context = layout.of(sheet, head, stem, asking.answers)
+    rows = _Rows(out, context, book, at)
+    part = SentTable(head.table, context.head, list(rows.read(sheet)), context.asked)
     _send_back(out, sheet, part)
+    if told:
+        return
+    out.tables.append(part)
     if not part.rows:
         out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
         return
     named = f"工作表“{sheet.name}”" if sheet.name else "文件"
-    said = [*describe(head), f"读到 {len(part.rows)} 行", *rows.said()]
+    out.layouts += in_layout(context.head, sheet.name, context.said)
+    said = [*describe(context.head), *context.said, f"读到 {len(part.rows)} 行", *rows.said()]
     out.notes += [f"{named}：{s}" for s in said]
+
+
+def _read_form(
+    out: Reading,
+    sheet: Sheet,
+    stem: str,
+    profile: Profile,
+    laid: form_sheet.Laid,
+    answers: Answers,
+) -> None:
+    """A sheet with the statutory tables of a report: a row of reported.csv for each filled cell."""
+    at = Place(out.file, sheet.name)
+    head = Head(profile.table, laid.first, laid.first, profile=profile)
+    for said in laid.lacking:
+        out.wrong(at, "缺列", f"{said}：请照规定的表式补上")
+    context = layout.of(sheet, head, stem, answers)
+    if laid.lacking:
+        return
+    part = SentTable(head.table, head, [], context.asked)
+    for spot, cells in form_sheet.rows_of(laid, context.given):
+        place = replace(at, row=spot.row + 1, position=spot.column)
+        read = forms.standard(Found(_VALUE, _VALUE.header), spot.cell)
+        if read.wrong:
+            out.wrong(place, *read.wrong, value=spot.cell.text, column=_VALUE.header)
+        part.rows.append(Row(place, forms.published(cells | {"value": read.text})))
+    if version := form_sheet.version_of(laid, context.given):
+        part.rows.append(Row(replace(at, row=laid.first + 1), version))
+    out.tables.append(part)
+    if not part.rows:
+        out.unread.setdefault("没有填写内容", []).append(sheet.name or head.table.label)
+        return
+    blanks = sum(s.blank for s in laid.spots)
+    said = [
+        f"按“{profile.name}”的格式读入表“{head.table.label}”：{'、'.join(laid.tables)}",
+        *context.said,
+        f"读到 {len(laid.spots) - blanks} 格，空白 {blanks} 格不记（空白不是 0）",
+    ]
+    out.layouts += in_layout(head, sheet.name, context.said)
+    named = f"工作表“{sheet.name}”" if sheet.name else "文件"
+    out.notes += [f"{named}：{s}" for s in said]
+
+
+def _doubted(out: Reading, at: Place, e: Doubtful) -> None:
+    out.leave += e.leave
+    row = None if e.row is None else e.row + 1
+    out.wrong(replace(at, row=row, position=e.position), e.rule, str(e))
 
 
 def _send_back(out: Reading, sheet: Sheet, part: SentTable) -> None:
@@ -197,7 +269,7 @@ def _repeats(head: Head, written: Written, texts: list[str]) -> bool:
 
 def _names(head: Head, position: int, text: str) -> bool:
     """Whether a cell says the header of its own column."""
-    found, again = head.columns[position], match(head.table, text)
+    found, again = head.columns[position], head.vocabulary.match(text)
     return fold(text) == fold(found.written) or (again is not None and again.column is found.column)
 
 
@@ -218,8 +290,9 @@ class _Rows:
     """Reads the rows below a header into the standard form. Faults go into `out`; `told` counts
     what was recognised."""
 
-    def __init__(self, out: Reading, head: Head, book: Book, at: Place):
-        self.out, self.head, self.book, self.at = out, head, book, at
+    def __init__(self, out: Reading, context: layout.Context, book: Book, at: Place):
+        self.out, self.context, self.book, self.at = out, context, book, at
+        self.head = context.head
         self.told: Counter[str] = Counter()
         # Most cells say what others of their column said.
         self.known: dict[tuple[int, Cell], forms.Told] = {}
@@ -250,32 +323,66 @@ class _Rows:
     def _cells(self, row: list[Cell], number: int) -> dict[str, str]:
         cells: dict[str, str] = {}
         for position, found in self.head.columns.items():
-            cell = row[position] if position < len(row) else Cell()
+            cell = self._cell(row, position, found)
+            if cell is None:
+                continue
             read = self._standard(position, cell)
             if found.part:
                 read = forms.added(found.column, cells.get(found.column.name, ""), read)
             cells[found.column.name] = read.text
             if read.note:
                 self.told[read.note] += 1
+            value = "" if found.reads and found.reads.how == PEOPLE else cell.text
             if read.wrong:
-                self._wrong(number, position, read.wrong, cell.text)
+                self._wrong(number, position, read.wrong, value)
             if read.odd:
                 at, column = Place(self.at.file, self.at.sheet, number, position), found.column
                 self.out.warnings.append(
-                    Fault("warning", at.source, number, column.header, cell.text, *read.odd)
+                    Fault("warning", at.source, number, column.header, value, *read.odd)
                 )
         for position, cell in _nameless(self.head, row):
             said = "未知列", "这一列没有列名却有内容：请补上列名，或删去这一格"
             self._wrong(number, position, said, cell.text[:60])
+        if any(cells.values()):
+            self._amend(cells)
         if self.head.table is forms.REPORTED:
             return self._published(cells)
         return cells
+
+    def _cell(self, row: list[Cell], position: int, found: Found) -> Cell | None:
+        """The cell of a column; of several that are read as one, all in the place of the first."""
+        if not (found.reads and found.reads.join):
+            return row[position] if position < len(row) else Cell()
+        same = [p for p, f in self.head.columns.items() if f.column is found.column]
+        if position != same[0]:
+            return None
+        cells = [row[p] for p in same if p < len(row) and row[p].text.strip(WHITE)]
+        if len(cells) == 1:
+            return cells[0]
+        return Cell(found.reads.join.join(dict.fromkeys(c.text.strip(WHITE) for c in cells)))
+
+    def _amend(self, cells: dict[str, str]) -> None:
+        """Put in what the layout gives, and take out what counts in another case only."""
+        cells |= {n: text for n, text in self.context.given.items() if n not in self.head.names}
+        for found in self.head.columns.values():
+            if found.reads and found.reads.when and cells.get(found.column.name):
+                other, values = found.reads.when
+                if cells.get(other, "") not in values:
+                    cells[found.column.name] = ""
+                    told = self.head.table.column(other).header
+                    self.told[f"{found.column.header}：{told}不是{'、'.join(values)}的，不记"] += 1
 
     def _standard(self, position: int, cell: Cell) -> forms.Told:
         key = (position, cell)
         if key not in self.known:
             found = self.head.columns[position]
-            self.known[key] = forms.standard(found, cell, self.book.serials)
+            told = forms.standard(found, cell, self.book.serials)
+            while (word := told.asked) and (reads := self.context.answered(found, word)):
+                found = replace(found, reads=reads)
+                told = forms.standard(found, cell, self.book.serials)
+                if self.context.stands_in(found.column, word):
+                    told = replace(told, note="")
+            self.known[key] = told
         return self.known[key]
 
     def _wrong(self, number: int, position: int, said: tuple[str, str], value: str) -> None:

@@ -1,8 +1,8 @@
 """Which table a sheet holds, where its header stands, which column is which.
 
-By name alone: the declared headers, the aliases of tables.py, and the few rules of `_spellings`.
-What could mean two things is refused with the reason, never guessed, and nothing is proposed for
-being spelt alike: 公示截止期 is no 公示日期, and who is told to rename a column does so.
+By name alone (vocabulary.py): our own columns, or those of a layout that other systems export
+(profile.py). What could mean two things is refused with the reason, never guessed. All that is
+doubtful in a header is told at once.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cache, lru_cache
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import NamedTuple
 
-from qmg_dash.folder.cells import WHITE, fold, narrow
-from qmg_dash.folder.published import Unreadable, convert
+from qmg_dash.folder.cells import WHITE, fold
+from qmg_dash.intake.profile import Profile
 from qmg_dash.intake.sheets import Cell, Sheet, letters
-from qmg_dash.tables import ALIASES, BY_NAME, SUMMANDS, TABLES, Column, Table
+from qmg_dash.intake.vocabulary import Found, Vocabulary, apart, plain
+from qmg_dash.tables import SUMMANDS, TABLES, Column, Table
 
 OWN_SHEETS = ("填写说明", "问题清单")
 """Sheets that the template and the marked workbook bring along."""
@@ -29,17 +27,10 @@ SEARCHED = 30
 """Rows within which the header must begin."""
 WIDEST = 500
 """Filled cells of a row."""
-_TICKED = r"[1有√][=:]?(为|即|代表|表示)?是|是[=:]?(为|填)?[1√]|[打划画][√勾]"
-_HINT = re.compile(rf"必填|选填|可不填|可空|是/否|{_TICKED}|年月日|格式|yyyy|小数", re.I)
-_BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
-_MONEY = r"[十百千]?[万亿]?[元圆]"
-_UNIT = re.compile(
-    r"(?:计量|金额)?(?:单位)?[:=]?(?:人民币)?"
-    rf"({_MONEY}|[美港欧]元|[十百千]?[万亿]|[十百千]?[万亿]?(?:人次|件次|户次|场次|[人名位件宗起条份天日场次户亩个家项]"
-    r"|工作日|小时|平方米|公里)|%|‰)"
-)
-"""A unit, as a header's brackets say it."""
-_UNBRACKETED = re.compile(rf"(.+?)[/_,:、-]?(?:单位:?)?({_MONEY})")
+NEAR = 3
+"""Headers that a layout must know more than, for its name to be named."""
+YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?=年|[^0-9]|$)")
+"""A year in a title; no part of a longer number."""
 
 
 class Doubtful(Exception):
@@ -59,25 +50,11 @@ class Doubtful(Exception):
 
 
 @dataclass(frozen=True)
-class Found:
-    """A column of a sheet that is one of the table. `unit` is set where it has to be converted,
-    `part` where it holds a part of the column's figure (tables.SUMMANDS)."""
-
-    column: Column
-    written: str
-    unit: str = ""
-    part: tuple[str, ...] = ()
-
-    def overlaps(self, other: Found) -> bool:
-        """Whether both say the same, in whole or in part."""
-        whole = not self.part or not other.part
-        return self.column is other.column and (whole or bool({*self.part} & {*other.part}))
-
-
-@dataclass(frozen=True)
 class Head:
     """A recognised header: rows `first`–`last` (from 0), columns by their position; `unread` are
-    named columns that are not read, `ignored` those of them that the sender leaves out."""
+    named columns that are not read, `ignored` those of them that the sender leaves out. `profile`:
+    the layout, which knows of `persons` and `known` that they are not to be read; `given` are the
+    columns that need not stand in the sheet."""
 
     table: Table
     first: int
@@ -85,183 +62,214 @@ class Head:
     columns: dict[int, Found] = field(default_factory=dict)
     unread: dict[int, str] = field(default_factory=dict)
     ignored: frozenset[int] = frozenset()
+    profile: Profile | None = None
+    persons: frozenset[int] = frozenset()
+    known: frozenset[int] = frozenset()
+    given: frozenset[str] = frozenset()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.profile.vocabulary if self.profile else plain(self.table.name)
+
+    @property
+    def names(self) -> set[str]:
+        """The columns that stand in it."""
+        return {f.column.name for f in self.columns.values()}
 
     @property
     def lacking(self) -> list[Column]:
-        """Required columns that are not there."""
-        present = {f.column.name for f in self.columns.values()}
-        return [c for c in self.table.columns if c.required and c.name not in present]
+        """Required columns that are not there, and that no layout gives."""
+        have = self.names | self.given
+        return [c for c in self.table.columns if c.required and c.name not in have]
+
+    @property
+    def settled(self) -> frozenset[int]:
+        """Columns that need no word of the sender's, to be left out."""
+        return self.ignored | self.persons | self.known
+
+    @property
+    def end(self) -> int:
+        """The first position behind the header, where a missing column would stand."""
+        return max((*self.columns, *self.unread), default=-1) + 1
 
     def position(self, header: str) -> int | None:
         """Where the column with this declared header stands."""
         return next((p for p, f in self.columns.items() if f.column.header == header), None)
 
 
-# ---------------------------------------------------------------- one header
-
-
-def match(table: Table, written: str) -> Found | None:
-    """The column that a header names, None where it names none."""
-    return _match(table.name, written)
-
-
-@lru_cache(maxsize=20_000)
-def _match(table: str, written: str) -> Found | None:
-    """Kept by names: to hash a whole table costs more than to look into it."""
-    text = _without_hints(written)
-    named = _spellings(table).get(fold(text))
-    if named:
-        return Found(named.column, written, part=named.part)
-    base, unit = apart(text)
-    named = _measured(table).get(base)
-    factor = _factor(unit, named.column) if named and unit else None
-    if named is None or factor is None:
-        return None
-    return Found(named.column, written, "" if factor == 1 else unit, named.part)
-
-
-def misread(table: Table, written: str) -> tuple[Column, str] | None:
-    """The column that a header names but for its unit, and the unit that it says (or nothing)."""
-    base, unit = apart(written)
-    named = _measured(table.name).get(base)
-    return (named.column, unit) if named else None
-
-
-class _Named(NamedTuple):
-    """What a text names: a column, or a part of it."""
-
-    column: Column
-    part: tuple[str, ...] = ()
-
-
-@cache
-def _texts(table: str) -> tuple[tuple[str, _Named], ...]:
-    """The declared texts that name a column, the surest first."""
-    columns = BY_NAME[table].columns
-    own = [(text, _Named(c)) for c in columns for text in (c.header, c.name)]
-    others = [(text, _Named(c)) for c in columns for text in ALIASES.get((table, c.name), ())]
-    parts = [
-        (text, _Named(c, p.of))
-        for c in columns
-        for p in SUMMANDS.get((table, c.name), ())
-        for text in p.headers
-    ]
-    return (*own, *others, *parts)
-
-
-@cache
-def _spellings(table: str) -> dict[str, _Named]:
-    """Every text that names a column of the table, folded."""
-    out: dict[str, _Named] = {fold(c.header): _Named(c) for c in BY_NAME[table].columns}
-    for text, named in _texts(table):
-        for spelling in _variants(named.column, text):
-            out.setdefault(fold(spelling), named)
-    return out
-
-
-def _variants(column: Column, text: str) -> Iterator[str]:
-    yield text
-    if column.type == "date":
-        yield text.replace("日期", "时间")
-    if column.type == "bool":
-        yield f"是否{text}"
-        yield f"是否{text.removeprefix('已')}"
-
-
-@cache
-def _measured(table: str) -> dict[str, _Named]:
-    """The texts that name a column of numbers, without their unit."""
-    out: dict[str, _Named] = {}
-    for text, named in _texts(table):
-        if named.column.unit:
-            out.setdefault(apart(text)[0], named)
-    return out
-
-
-# ---------------------------------------------------------------- units and hints in a header
-
-
-def _without_hints(written: str) -> str:
-    """A header without what only helps to fill it in; of brackets with a unit that stays."""
-
-    def said(brackets: re.Match[str]) -> str:
-        units = [u[1] for t in re.split(r"[,;、\s]", brackets[1]) if (u := _UNIT.fullmatch(t))]
-        if not _HINT.search(brackets[1]):
-            return brackets[0]
-        if units:
-            return f"({'、'.join(units)})"
-        return brackets[0] if re.search("[万亿]", brackets[1]) else ""
-
-    return _BRACKETS.sub(said, narrow(written)).strip("*※" + WHITE)
-
-
-def apart(written: str) -> tuple[str, str]:
-    """A header without hints, folded, and its unit: 罚没金额（单位：万元） → 罚没金额, 万元. What
-    stands in brackets and is no unit counts as one that nothing is in."""
-    plain, units = fold(_without_hints(written)), []
-
-    def taken(brackets: re.Match[str]) -> str:
-        units.append(unit[1] if (unit := _UNIT.fullmatch(brackets[1])) else brackets[1])
-        return ""
-
-    base = _BRACKETS.sub(taken, plain)
-    bare = None if units else _UNBRACKETED.fullmatch(plain)
-    return (bare[1], bare[2]) if bare else (base, "、".join(units))
-
-
-def is_unit(text: str) -> bool:
-    """Whether it says what a number is in."""
-    return bool(_UNIT.fullmatch(text))
-
-
-def _factor(unit: str, column: Column) -> Decimal | None:
-    """What a number in a unit is multiplied by to be in the column's; None where it cannot be."""
-    try:
-        value, reached, _ = convert(Decimal(1), unit, column.unit)
-    except Unreadable:
-        return None
-    return value if reached == column.unit else None
-
-
 # ---------------------------------------------------------------- the header of a sheet
 
 
-def recognise(sheet: Sheet, file: str, ignore: Collection[str] = ()) -> Head | None:
+def recognise(
+    sheet: Sheet, file: str, ignore: Collection[str] = (), profiles: Sequence[Profile] = ()
+) -> Head | None:
     """The table that a sheet holds; None for a sheet that is none. Columns named in `ignore` are
-    left out. Raises Doubtful."""
+    left out. A head may be doubtful (`doubts`). Raises Doubtful."""
     if sheet.hidden or fold(sheet.name) in map(fold, OWN_SHEETS):
         return None
     labels, left = _all_labels(sheet), frozenset(map(fold, ignore))
-    heads = [h for t in TABLES if (h := _best(t, labels, left))]
+    own: Head | Doubtful | None
+    try:
+        own = _our_own(sheet, file, labels, left)
+    except Doubtful as e:
+        own = e
+    head = _of_a_layout(sheet, file, labels, left, profiles, own)
+    if isinstance(head, Doubtful):
+        raise head
+    if head is not None:
+        _refuse_width(sheet)
+    return head
+
+
+def _our_own(sheet: Sheet, file: str, labels: AllLabels, left: frozenset[str]) -> Head | None:
+    """What the sheet is by our own columns alone. A head may lack columns. Raises Doubtful."""
+    heads = [h for t in TABLES if (h := _best(Head(t, 0, 0), labels, left))]
     named = _exactly_named(sheet, file)
     complete = [h for h in heads if not h.lacking]
     most = max((len(h.columns) for h in complete), default=0)
     tied = [h for h in complete if len(h.columns) == most]
     own = next((h for h in heads if h.table is named), None)
-    if own and own in complete:
-        head = own
-    elif named and own:
-        raise _incomplete(own)
-    elif named and any(c.text.strip(WHITE) for row in sheet.rows for c in row):
+    if own:
+        return own
+    if named and any(c.text.strip(WHITE) for row in sheet.rows for c in row):
         raise _misnamed(sheet, file, named, tied)
-    elif not complete:
+    if not complete:
         likely = max(heads, key=lambda h: len(h.columns), default=None)
-        if likely is None or len(likely.columns) < 2:
+        return likely if likely and len(likely.columns) >= 2 else None
+    return tied[0] if len(tied) == 1 else _told_apart(sheet, file, tied)
+
+
+def _of_a_layout(
+    sheet: Sheet,
+    file: str,
+    labels: AllLabels,
+    left: frozenset[str],
+    profiles: Sequence[Profile],
+    own: Head | Doubtful | None,
+) -> Head | Doubtful | None:
+    """The head by the layout that the sheet has; else what it is by our own columns, which also hold
+    where the layout knows no more of it."""
+    named = _exactly_named(sheet, file)
+    heads = [
+        h
+        for p in profiles
+        if p.needs
+        and named in (None, p.table)
+        and (h := _best(Head(p.table, 0, 0, profile=p), labels, left))
+    ]
+    found = [f for h in heads if h.profile and (f := _fits(h.profile, h, names_of(sheet, h, file)))]
+    if isinstance(own, Head) and not own.lacking:
+        found = [h for h in found if not _is_template(own) and _says_less(own, h)]
+    found = [h for h in found if h.profile and h.profile.own] or found
+    found = [h for h in found if not any(_says_less(h, other) for other in found)]
+    if len(found) > 1:
+        names = "、".join(f"“{h.profile.name}”" for h in found if h.profile)
+        mend = "请在工作表名称或标题里写明是哪一种"
+        return Doubtful("认不准", f"从列名看可能是{names}中的任何一种：{mend}", found[0].first)
+    if found:
+        return found[0]
+    return own if isinstance(own, Head) and not own.lacking else _nearly(heads, own) or own
+
+
+def _nearly(heads: Sequence[Head], own: Head | Doubtful | None) -> Doubtful | None:
+    """What a sheet lacks of the layout that knows most of its headers, where that is one column."""
+    few = [h for h in heads if len(_missing(h)) == 1 and 2 * len(_understood(h)) > len(h.unread)]
+    near = max(few, key=lambda h: len(_understood(h)), default=None)
+    known = len(own.columns) if isinstance(own, Head) else NEAR
+    if near is None or near.profile is None or len(_understood(near)) <= known:
+        return None
+    profile, (need,) = near.profile, _missing(near)
+    column = profile.table.by_name.get(need)
+    reads = profile.columns.get(need) if column else None
+    names = [*([column.header] if column else [need]), *(reads.headers if reads else ())]
+    said = "、".join(f"“{n}”" for n in names[:6])
+    unknown = "、".join(f"“{t}”" for p, t in near.unread.items() if p not in near.settled)
+    message = (
+        f"像是“{profile.name}”的格式，但没有认出它必须有的一列（叫作{said}之类）：请把这一列的列名改成其中一个"
+        + (f"。没有认出的列：{unknown}；意思不同的列不能顶替" if unknown else "")
+    )
+    return Doubtful("缺列", message, near.last, near.end)
+
+
+def _missing(head: Head) -> set[str]:
+    """What of its layout's needs a head has not; all of them where it has what must not be."""
+    profile = head.profile
+    if profile is None:
+        return set()
+    there = head.names | {f.own for f in head.columns.values()}
+    there |= {profile.known(head.unread[p]) or "" for p in head.persons | head.known}
+    needs, absent = (
+        {n if n in profile.table.by_name else profile.headed(n) or n for n in names}
+        for names in (profile.needs, profile.absent)
+    )
+    return needs if absent & there else needs - there
+
+
+def _says_less(head: Head, other: Head) -> bool:
+    """Whether another head knows all headers that one knows, and more."""
+    return _understood(head) < _understood(other)
+
+
+def _understood(head: Head) -> set[int]:
+    """The positions of which is known what they are; of a line's number nobody need know."""
+    known = (p for p in head.persons | head.known if fold(head.unread[p]) not in NUMBERING)
+    return {*head.columns, *known}
+
+
+def _is_template(head: Head) -> bool:
+    """Whether all headers are our own, as they are declared."""
+    own = all(fold(f.written) == fold(f.column.header) for f in head.columns.values())
+    return own and all(fold(text) in NUMBERING for text in head.unread.values())
+
+
+def _fits(profile: Profile, head: Head, names: tuple[str, ...]) -> Head | None:
+    """The head of a sheet in a layout, where it surely has this layout; `names`: what the sheet, its
+    title and its file are called."""
+    if _missing(head):
+        return None
+    titles = fold("\n".join(names))
+    if profile.words and not any(fold(w) in titles for w in profile.words):
+        return None
+    if any(fold(w) in titles for w in profile.never):
+        return None
+    told = {n for n in profile.title if told_by(names, profile.table.column(n))}
+    return replace(head, given=frozenset(profile.given | told))
+
+
+def names_of(sheet: Sheet, head: Head, file: str) -> tuple[str, ...]:
+    """What says of a sheet what it is: its name, what stands over its header, the file's name."""
+    titles = "".join(c.text for row in sheet.rows[: head.first] for c in row)
+    return sheet.name, titles, file
+
+
+_PLACES = ("工作表名称", "标题", "文件名")
+
+
+def told_by(names: tuple[str, ...], column: Column) -> tuple[str, str] | None:
+    """(the one value that the surest of these names tells, where); None where none does."""
+    for where, text in zip(_PLACES, names, strict=True):
+        found = list(dict.fromkeys(_in_text(column, text)))
+        if len(found) == 1:
+            return found[0], where
+        if found:
             return None
-        raise _incomplete(likely)
+    return None
+
+
+def _in_text(column: Column, text: str) -> Iterator[str]:
+    if column.year:
+        yield from YEAR.findall(text)
     else:
-        head = tied[0] if len(tied) == 1 else _told_apart(sheet, file, tied)
-    _refuse_width(sheet)
-    _refuse_doubt(head)
-    return head
+        yield from (v for v in column.values if fold(v) in fold(text))
 
 
 Labels = dict[int, list[str]]
 """By position, the texts that a header may be read as."""
+AllLabels = dict[tuple[int, int], Labels]
+"""The labels of every row (and two) that may be the header, by (first row, depth)."""
 
 
-def _all_labels(sheet: Sheet) -> dict[tuple[int, int], Labels]:
-    """The labels of every row (and two) that may be the header, by (first row, depth)."""
+def _all_labels(sheet: Sheet) -> AllLabels:
     return {
         (first, depth): _labels(sheet, first, depth)
         for depth in (1, 2)
@@ -269,31 +277,45 @@ def _all_labels(sheet: Sheet) -> dict[tuple[int, int], Labels]:
     }
 
 
-def _best(table: Table, labels: dict[tuple[int, int], Labels], left: frozenset[str]) -> Head | None:
-    """The rows that read most like the table's header; the fewest and first of them."""
+def _best(blank: Head, labels: AllLabels, left: frozenset[str]) -> Head | None:
+    """The rows that read most like the header of a table (or of its layout); the fewest and first
+    of them."""
     best: Head | None = None
     for (first, depth), said in labels.items():
-        head = _read(table, said, first, depth, left)
+        head = _read(replace(blank, first=first, last=first + depth - 1), said, left)
         if head.columns and (best is None or _distinct(head) > _distinct(best)):
             best = head
     return best
 
 
 def _distinct(head: Head) -> int:
-    return len({f.column.name for f in head.columns.values()})
+    return len(head.names) + len(head.persons) + len(head.known)
 
 
-def _read(table: Table, labels: Labels, first: int, depth: int, left: frozenset[str]) -> Head:
+def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
     columns, unread, ignored = {}, {}, set()
+    persons, known = set(), set()
+    words, profile = blank.vocabulary, blank.profile
     for position, spellings in labels.items():
-        found = next((m for s in spellings if (m := match(table, s))), None)
-        out = next((s for s in spellings if fold(s) in left), None)
+        found = next((m for s in spellings if (m := words.match(s))), None)
+        out = next((s for s in spellings if fold(s) in left), None) if left else None
         if found and out is None:
             columns[position] = found
             continue
         unread[position] = out or spellings[0]
         ignored |= {position} if out else set()
-    return Head(table, first, first + depth - 1, columns, unread, frozenset(ignored))
+        if profile and any(profile.person_names.match(s) for s in spellings):
+            persons.add(position)
+        elif profile and any(profile.unread_names.match(s) for s in spellings):
+            known.add(position)
+    return replace(
+        blank,
+        columns=columns,
+        unread=unread,
+        ignored=frozenset(ignored),
+        persons=frozenset(persons),
+        known=frozenset(known),
+    )
 
 
 def _labels(sheet: Sheet, first: int, depth: int) -> Labels:
@@ -340,9 +362,8 @@ def _exactly_named(sheet: Sheet, file: str) -> Table | None:
 
 def _told_apart(sheet: Sheet, file: str, tied: Sequence[Head]) -> Head:
     """Of tables with the same columns the one that sheet, title or file names. Raises Doubtful."""
-    first = min(h.first for h in tied)
-    titles = "".join(c.text for row in sheet.rows[:first] for c in row)
-    for words in (sheet.name, titles, file):
+    first = min(tied, key=lambda h: h.first)
+    for words in names_of(sheet, first, file):
         said = [
             h for h in tied if fold(h.table.label) in fold(words) or h.table.name in fold(words)
         ]
@@ -350,7 +371,7 @@ def _told_apart(sheet: Sheet, file: str, tied: Sequence[Head]) -> Head:
             return said[0]
     names = "、".join(f"“{h.table.label}”" for h in tied)
     mend = "请把工作表的名称改成表名，或补上其余的列名"
-    raise Doubtful("认不准", f"从列名看可能是{names}中的任何一张：{mend}", first)
+    raise Doubtful("认不准", f"从列名看可能是{names}中的任何一张：{mend}", first.first)
 
 
 def _misnamed(sheet: Sheet, file: str, named: Table, tied: Sequence[Head]) -> Doubtful:
@@ -362,28 +383,34 @@ def _misnamed(sheet: Sheet, file: str, named: Table, tied: Sequence[Head]) -> Do
     return Doubtful("缺列", f"{said}却找不到列名：请补上一行列名，必需的有{wanted}")
 
 
-def _incomplete(head: Head) -> Doubtful:
-    """Required columns are missing; headers that name none are told, and nothing is made of them."""
-    lacking = "、".join(f"“{c.header}”" for c in head.lacking)
-    written = "、".join(f.written.strip(WHITE) for f in head.columns.values())
-    others = "、".join(f"“{t}”" for t in head.unread.values() if fold(t) not in NUMBERING)
-    message = (
-        f"像是表“{head.table.label}”（认出的列：{written}），但缺少必需的列{lacking}：请补上这一列"
-        + (f"。没有认出的列：{others}；意思或单位不同的列不能顶替" if others else "")
-    )
-    return Doubtful("缺列", message, head.last)
+# ---------------------------------------------------------------- what is doubtful in a header
 
 
-def _refuse_doubt(head: Head) -> None:
-    """Raise Doubtful where two headers say the same of one column, in whole or in part."""
+def doubts(head: Head) -> Iterator[Doubtful]:
+    """All that forbids to read the columns of a header as they are."""
+    if head.lacking:
+        yield _incomplete(head)
     seen: list[Found] = []
     for position, found in head.columns.items():
-        for other in seen:
-            if found.overlaps(other):
-                said = [other.written.strip(WHITE), found.written.strip(WHITE)]
-                message = _twice(head.table, found, *said)
-                raise Doubtful("列重复", message, head.last, position, said)
+        other = next((o for o in seen if found.overlaps(o)), None)
+        if other is not None:
+            said = [other.written.strip(WHITE), found.written.strip(WHITE)]
+            yield Doubtful("列重复", _twice(head.table, found, *said), head.last, position, said)
         seen.append(found)
+
+
+def _incomplete(head: Head) -> Doubtful:
+    """Required columns are missing; headers that name none are told, and nothing is made of them.
+    The mark stands at the end of the header, where the column is to be added."""
+    lacking = "、".join(f"“{c.header}”" for c in head.lacking)
+    written = "、".join(f.written.strip(WHITE) for f in head.columns.values())
+    named = (t for p, t in head.unread.items() if p not in head.settled)
+    others = "、".join(f"“{t}”" for t in named if fold(t) not in NUMBERING)
+    layout = f"“{head.profile.name}”" if head.profile else f"表“{head.table.label}”"
+    message = f"像是{layout}（认出的列：{written}），但缺少必需的列{lacking}：请补上这一列" + (
+        f"。没有认出的列：{others}；意思或单位不同的列不能顶替" if others else ""
+    )
+    return Doubtful("缺列", message, head.last, head.end)
 
 
 def _twice(table: Table, found: Found, one: str, other: str) -> str:
@@ -401,22 +428,45 @@ def _twice(table: Table, found: Found, one: str, other: str) -> str:
 
 def describe(head: Head) -> Iterator[str]:
     """What was recognised, for the sender to look over."""
-    yield f"表“{head.table.label}”，列名在第 {head.last + 1} 行"
+    layout = f"按“{head.profile.name}”的格式读入" if head.profile else ""
+    yield f"{layout}表“{head.table.label}”，列名在第 {head.last + 1} 行"
+    if head.profile and head.profile.about:
+        yield f"格式：{head.profile.about}"
     same, of = [], Counter(f.column.name for f in head.columns.values())
     for position, found in sorted(head.columns.items()):
         written = found.written.strip(WHITE)
         unit = f"，单位由“{found.unit}”换算" if found.unit else ""
-        unit += "，几列相加" if of[found.column.name] > 1 else ""
+        if of[found.column.name] > 1:
+            unit += "，几列合起来读" if found.reads and found.reads.join else "，几列相加"
         if fold(written) != fold(found.column.header) or unit:
             yield f"{letters(position)} 列“{written}” → {found.column.header}{unit}"
         else:
             same.append(f"{letters(position)} {found.column.header}")
     if same:
         yield f"按同名读取的列：{'、'.join(same)}"
-    left = {True: [], False: []}
+    yield from _left(head)
+
+
+def in_layout(head: Head, sheet: str, set_: Sequence[str]) -> Iterator[str]:
+    """The same in a line, of a sheet in another system's layout: which, what it sets, whom it names."""
+    if head.profile:
+        said = f"工作表“{sheet}”按" if sheet else "按"
+        persons = "、".join(head.unread[p] for p in sorted(head.persons))
+        parts = [f"{said}“{head.profile.name}”读入", *set_]
+        yield "；".join([*parts, *([f"不读取：{persons}"] if persons else [])])
+
+
+def _left(head: Head) -> Iterator[str]:
+    """The columns that are not read, by the reason."""
+    left: dict[str, list[str]] = {}
     for position, text in sorted(head.unread.items()):
-        left[position in head.ignored].append(f"{letters(position)} 列“{text}”")
-    if left[True]:
-        yield f"按要求不读取的列：{'、'.join(left[True])}"
-    if left[False]:
-        yield f"没有读取的列：{'、'.join(left[False])}"
+        said = f"{letters(position)} 列“{text}”"
+        if position in head.ignored:
+            left.setdefault("按要求不读取的列", []).append(said)
+        elif position in head.persons:
+            left.setdefault("不读取（写着姓名，或可能写着姓名）", []).append(text)
+        else:
+            left.setdefault("没有读取的列", []).append(said)
+    for why in ("不读取（写着姓名，或可能写着姓名）", "按要求不读取的列", "没有读取的列"):
+        if why in left:
+            yield f"{why}：{'、'.join(left[why])}"

@@ -2,16 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from qmg_dash import beijing, fmt
 from qmg_dash.folder.history import EDIT, UNDO, Entry
 from qmg_dash.intake.merge import Change, Difference
 from qmg_dash.intake.plan import Plan
+from qmg_dash.intake.questions import Question
+from qmg_dash.intake.reading import Place, Problem
+from qmg_dash.model import Fault
 from qmg_dash.tables import BY_NAME
 
 EXAMPLES = 20
 """Rows of a kind that are named one by one."""
+
+
+@dataclass
+class Same:
+    """A fault with all the places where it stands."""
+
+    fault: Fault
+    places: list[Place] = field(default_factory=list)
+
+
+def grouped(problems: Iterable[Problem]) -> list[Same]:
+    """Equal faults of a sheet once, with their places."""
+    out: dict[object, Same] = {}
+    for p in problems:
+        key = (p.place.file, p.place.sheet, replace(p.fault, row=None))
+        out.setdefault(key, Same(p.fault)).places.append(p.place)
+    return list(out.values())
+
+
+def rows_of(same: Same) -> str:
+    """The rows of equal faults: 3、5、7 等 12."""
+    rows = list(dict.fromkeys(str(p.row) for p in same.places if p.row))
+    return "、".join(rows[:EXAMPLES]) + (f" 等 {len(rows)}" if len(rows) > EXAMPLES else "")
+
+
+def cells_of(same: Same) -> str:
+    """The cells of equal faults: B3、B5 等 12 处."""
+    cells = [p.cell for p in same.places if p.cell]
+    more = f" 等 {len(cells)} 处" if len(cells) > EXAMPLES else ""
+    return "、".join(cells[:EXAMPLES]) + more
+
+
+def asked(plan: Plan) -> Iterator[str]:
+    """What has to be answered, and how, for the command."""
+    if plan.answers.open:
+        yield "文件里没有的，请回答以后再导入（回答会记住，下次不再问）："
+    for q in plan.answers.open:
+        yield f"  问\t{question(q)}"
+        yield f'  \t--answer "{q.key}={example(q)}"'
+
+
+def question(q: Question, choices: bool = True) -> str:
+    """A question: of which list it is asked, what may be answered, what was answered of another."""
+    said = f"{q.layout}：{q.text}"
+    if q.file:
+        said += f"（{fmt.short(q.file)}）"
+    if choices and q.options:
+        said += f" 可答：{'、'.join(dict.fromkeys(words for _, words in q.options))}"
+    return said + (f"（上次答 {q.word(q.before)}）" if q.before else "")
+
+
+def example(q: Question) -> str:
+    """An answer as it might be written."""
+    return q.options[0][1] if q.options else "2023-01-05" if q.column.type == "date" else "…"
 
 
 def counts(d: Difference) -> tuple[int, int, int, int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qmg_dash import whole
 from qmg_dash.folder.decoding import Unusable
-from qmg_dash.intake import apart
+from qmg_dash.intake import apart, report
 from qmg_dash.intake.plan import Plan, Sent
 
 SUFFIX = "_退回"
@@ -22,18 +22,23 @@ def workbook(plan: Plan, sent: Sent) -> bytes:
     found = plan.problems_of(sent)
     problems = [
         {
-            "sheet": p.place.sheet,
-            "row": p.place.row,
-            "position": p.place.position,
-            "column": p.fault.column,
-            "value": p.fault.value,
-            "rule": p.fault.rule,
-            "message": p.fault.message,
+            "sheet": same.places[0].sheet,
+            "places": [(p.row, p.position) for p in same.places],
+            "cells": report.cells_of(same),
+            "column": same.fault.column,
+            "value": same.fault.value,
+            "rule": same.fault.rule,
+            "message": same.fault.message,
         }
-        for p in found[:MARKED]
+        for same in report.grouped(found[:MARKED])
     ]
     notes = [note for r in plan.readings if r.file == sent.name for note in r.notes]
-    told = {"problems": problems, "total": len(found), "notes": notes}
+    told = {
+        "problems": problems,
+        "total": len(found),
+        "told": min(len(found), MARKED),
+        "notes": notes,
+    }
     try:
         return apart.mark(sent.data, told)
     except Unusable:  # what cannot be opened a second time either: the list alone

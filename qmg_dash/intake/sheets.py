@@ -1,4 +1,5 @@
-"""A sent file's bytes as sheets of cells: .xlsx, .xls, .et, .csv, told apart by content.
+"""A sent file's bytes as sheets of cells: .xlsx, .xls, .et, .csv, the tables of a .docx, told apart by
+content.
 
 Runs in a process of its own (worker.py): what comes in is anyone's. Nothing is computed, no
 macro, formula or link is followed: a formula counts with the value that was saved with it.
@@ -21,8 +22,11 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+import docx
 import python_calamine as calamine
 import xlrd
+from docx.opc.exceptions import OpcError
+from docx.table import Table
 from xlrd.compdoc import CompDocError
 from xlrd.formula import FormulaError
 from xlrd.xldate import xldate_as_datetime
@@ -40,7 +44,7 @@ PRECISE = 10**15
 """Beyond, a spreadsheet has rounded the last digits away."""
 
 TEXT, NUMBER, DATE, BOOL, ERROR, FORMULA = "", "n", "d", "b", "e", "f"
-XLSX, XLS, CSV = "xlsx", "xls", "csv"
+XLSX, XLS, CSV, DOCX = "xlsx", "xls", "csv", "docx"
 
 OTHER_ERROR = "#错误值"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -113,7 +117,7 @@ def read(data: bytes) -> Book:
     if not data.strip(b"\0 \r\n\t"):
         raise Unusable("空文件", "文件是空的：请重新保存后再发")
     if data.startswith(_ZIP):
-        return _unbroken(_new_workbook, data)
+        return _unbroken(_word_file if _is_word(data) else _new_workbook, data)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Unusable("密码", _LOCKED)
@@ -160,6 +164,7 @@ _TORN = (
     *(calamine.CalamineError, BadZipFile, zlib.error, NotImplementedError, EOFError, OSError),
     *(ElementTree.ParseError, expat.ExpatError, StopIteration, LookupError, ValueError),
     *(xlrd.XLRDError, CompDocError, FormulaError, struct.error, OverflowError, AssertionError),
+    *(OpcError, SyntaxError, AttributeError),  # of a .docx, whose parts lxml reads
 )
 """What is raised over content that is no workbook's."""
 
@@ -285,6 +290,53 @@ def _old_cell(cell: Any, styles: Styles, since_1904: int) -> Cell:
     return _formatted(_cell(value), styles[cell.xf_index][1])
 
 
+# ---------------------------------------------------------------- a Word file
+
+
+def _is_word(data: bytes) -> bool:
+    try:
+        return "word/document.xml" in ZipFile(io.BytesIO(data)).namelist()
+    except BadZipFile:
+        return False
+
+
+def _word_file(data: bytes) -> Book:
+    """The tables of a .docx, each a sheet. Over each stand the file's first paragraph and the last one
+    before it, as titles do over a table."""
+    _weigh(data, ZipFile(io.BytesIO(data)), "word/document.xml")
+    document = docx.Document(io.BytesIO(data))
+    sheets: list[Sheet] = []
+    title = above = ""
+    for part in document.iter_inner_content():
+        if isinstance(part, Table):
+            titles = list(dict.fromkeys(t for t in (title, above) if t))
+            sheets.append(_word_table(part, f"表{len(sheets) + 1}", titles))
+        elif part.text.strip():
+            above = part.text.strip()
+            title = title or above
+    return Book(DOCX, tuple(sheets))
+
+
+def _word_table(table: Table, name: str, titles: Sequence[str]) -> Sheet:
+    """A table as a sheet: what is merged in it stands in its first cell."""
+    spans: dict[Any, list[tuple[int, int]]] = {}
+    texts: dict[Any, str] = {}
+    for r, row in enumerate(table.rows):
+        for c, cell in enumerate(row.cells, row.grid_cols_before):
+            spans.setdefault(cell._tc, []).append((r, c))  # the same for each place that it has
+            texts[cell._tc] = cell.text
+    width = max((c for places in spans.values() for _, c in places), default=0) + 1
+    _refuse_large(name, width * len(table.rows))
+    grid = [[Cell()] * width for _ in table.rows]
+    merged = []
+    for element, places in spans.items():
+        (r1, c1), (r2, c2) = min(places), max(places)
+        grid[r1][c1] = Cell(texts[element])
+        if len(places) > 1:
+            merged.append((r1 + len(titles), c1, r2 + len(titles), c2))
+    return Sheet(name, [*([Cell(t)] for t in titles), *grid], merged=tuple(merged))
+
+
 # ---------------------------------------------------------------- an .xlsx
 
 
@@ -357,9 +409,9 @@ def _look_inside(data: bytes) -> Inside:
     return _inside(packed)
 
 
-def _weigh(data: bytes, packed: ZipFile) -> None:
+def _weigh(data: bytes, packed: ZipFile, main: str = "xl/workbook.xml") -> None:
     """Unpack everything once, keeping nothing: what the directory says may be a lie."""
-    if "xl/workbook.xml" not in packed.namelist():
+    if main not in packed.namelist():
         raise Unusable("文件", "不是 .xlsx 工作簿：请在 Excel 或 WPS 中另存为 .xlsx")
     left = UNPACKED
     for entry in packed.infolist():

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qmg_dash.folder.cells import WHITE, narrow, read_cell
-from qmg_dash.intake.recognise import Head, apart, is_unit, misread
+from qmg_dash.intake.recognise import Head
 from qmg_dash.intake.sheets import DATE, Cell
+from qmg_dash.intake.vocabulary import apart, is_unit
 from qmg_dash.tables import Column, Table
 
 _DAY = Column("day", "日期", "date")
@@ -42,8 +43,8 @@ def left_out(head: Head, rows: Sequence[Sequence[Cell]]) -> Iterator[LeftOut]:
     for position, header in head.unread.items():
         cells = [r[position] for r in rows if position < len(r)]
         filled = [c for c in cells if c.text.strip(WHITE)]
-        if filled and position not in head.ignored:
-            said = _unit(head.table, header) or _kind(head.table, header, filled)
+        if filled and position not in head.settled:
+            said = _unit(head, header) or _kind(head.table, header, filled)
             if said:
                 yield LeftOut(position, header, *said)
 
@@ -52,9 +53,9 @@ def _or_leave(header: str) -> str:
     return f'不用这一列的，导入时加 --ignore "{header}"（屏幕上勾选“不读取”）'
 
 
-def _unit(table: Table, header: str) -> tuple[str, str] | None:
+def _unit(head: Head, header: str) -> tuple[str, str] | None:
     """Of a header that names a column but for its unit."""
-    found = misread(table, header)
+    found = head.vocabulary.misread(header)
     if found is None:
         return None
     column, unit = found

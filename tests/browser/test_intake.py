@@ -12,6 +12,7 @@ import sending
 from visiting import Tab, started
 
 SECRET = "口令-2023"
+EXPORTS = Path(__file__).parents[1] / "exports"
 HEAD = ("登记编号", "登记日期", "办理状态")
 
 
@@ -84,6 +85,34 @@ def test_a_clerk_leaves_a_column_out_by_a_tick_and_publishes(
     assert not tab.outside and not tab.console
 
 
+def test_a_clerk_answers_what_a_file_cannot_say_and_publishes(
+    stranger: Callable[..., Tab], open_town: tuple[Path, str]
+) -> None:
+    folder, site = open_town
+    tab = stranger(at=site)
+    page = tab.open("/trust")
+    page.get_by_label("更新口令").fill(SECRET)
+    page.get_by_role("button", name="进入").click()
+    box = page.locator(".st-key-p_intake")
+    box.get_by_role("button", name="选择文件").wait_for()
+    page.set_input_files(".st-key-p_intake input[type=file]", EXPORTS / "权责清单.xlsx")
+    box.get_by_text("按“权责清单”读入").wait_for()
+    box.get_by_label("哪一天批准").fill("2023-06-01")
+    box.get_by_label("现在在用吗").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list closes where the page scrolls
+    box.get_by_label("现在在用吗").click()
+    page.get_by_role("option", name="在用", exact=True).click()
+    box.get_by_role("button", name="回答").click()
+    box.get_by_text("文件里没有的，已经回答（2 项，可以改）").wait_for()
+    box.get_by_role("button", name="发布").click()
+    box.get_by_text("已发布。第 1 次").wait_for()
+    rows = sending.kept(folder, "ledgers/power_items.csv")
+    assert {(r["清单版本"], r["状态"]) for r in rows} == {("2023-06-01", "在用")} and len(
+        rows
+    ) == 10
+    assert not tab.outside and not tab.console
+
+
 def test_a_file_that_the_browser_refuses_is_told_in_chinese(
     stranger: Callable[..., Tab], open_town: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -94,7 +123,7 @@ def test_a_file_that_the_browser_refuses_is_told_in_chinese(
     chosen = page.locator(".st-key-p_intake input[type=file]")
     chosen.wait_for(state="attached")
     uploader = page.get_by_test_id("stFileUploader")
-    for name, size in (("台账.xlsx", 51 << 20), ("报告.docx", 9)):
+    for name, size in (("台账.xlsx", 51 << 20), ("报告.pdf", 9)):
         file = tmp_path / name
         with file.open("wb") as stream:
             stream.truncate(size)

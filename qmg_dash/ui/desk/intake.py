@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import simple_html as h
 import streamlit as st
@@ -27,6 +28,7 @@ from qmg_dash.intake import plan as intake
 from qmg_dash.intake import report, returned
 from qmg_dash.intake.apart import LARGEST
 from qmg_dash.intake.plan import Plan, Sent
+from qmg_dash.intake.questions import Question
 from qmg_dash.model import DataError, Fault
 from qmg_dash.ui import access, downloads, markup
 from qmg_dash.ui.emit import html
@@ -127,17 +129,75 @@ def _desk(scope: Scope) -> None:
     whole = st.checkbox("整表替换：文件里没有的行从表中删除", key=f"intake_whole_{round_}")
     if files:
         before = st.session_state.get("intake_plan")
-        ticks = f"intake_leave_{round_}_"
-        left = _ticked(ticks)
-        plan = _planned(scope, files, whole, left)
+        ticks, replies = f"intake_leave_{round_}_", f"intake_answer_{round_}_"
+        said = Said(_ticked(ticks), _replied(replies))
+        plan = _planned(scope, files, whole, said)
         if plan:
             seen = before is not None and before[1] is plan
-            _leaver(ticks, tuple(dict.fromkeys((*left, *plan.leave))))
+            _layouts(plan)
+            _asker(replies, plan)
+            _leaver(ticks, tuple(dict.fromkeys((*said.left, *plan.leave))))
             _shown(plan, seen)
     _versions(scope)
 
 
 # ---- the plan -----------------------------------------------------------------------------------
+class Said(NamedTuple):
+    """What is said with the files: the columns that are left out, and what is answered, by what was
+    asked."""
+
+    left: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING = Said()
+
+
+def _replied(replies: str) -> tuple[tuple[str, str], ...]:
+    """The answers that stand in the form of questions."""
+    state = st.session_state
+    names = sorted(str(k) for k in state if str(k).startswith(replies))
+    told = ((name.removeprefix(replies), state[name]) for name in names)
+    return tuple((key, str(value).strip()) for key, value in told if value and str(value).strip())
+
+
+def _layouts(plan: Plan) -> None:
+    """Which layouts of other systems were met, what they set, and what of them is never read."""
+    for r in plan.readings:
+        for said in r.layouts:
+            _html(h.p({"class": "muted"}, f"{r.file}：{said}"))
+
+
+def _asker(replies: str, plan: Plan) -> None:
+    """All that the files cannot say, in one form; folded up where it is answered already."""
+    if not plan.questions:
+        return
+    if plan.answers.open:
+        _html(markup.head("文件里没有的，请回答", "一次答完；回答会记住，同样的文件下次不再问"))
+        _questions(replies, plan.questions)
+        return
+    with st.expander(f"文件里没有的，已经回答（{len(plan.questions)} 项，可以改）"):
+        _questions(replies, plan.questions)
+
+
+def _questions(replies: str, questions: Sequence[Question]) -> None:
+    with st.form(f"{replies}form", border=False):
+        for q in questions:
+            _question(replies + q.name, q)
+        st.form_submit_button("回答")
+
+
+def _question(key: str, q: Question) -> None:
+    """A question, with the answer that stands."""
+    label = fmt.markdown(report.question(q, choices=False))
+    if q.options:
+        values = [v for v, _ in q.options]
+        index = values.index(q.answer) if q.answer in values else None
+        st.selectbox(label, values, index, format_func=q.word, key=key, placeholder="请选择")
+    else:
+        st.text_input(label, q.answer, key=key, placeholder=report.example(q))
+
+
 def _ticked(ticks: str) -> tuple[str, ...]:
     """The columns that are ticked as not to be read."""
     state = st.session_state
@@ -154,18 +214,18 @@ def _leaver(ticks: str, headers: Sequence[str]) -> None:
         st.checkbox(f"不读取“{fmt.markdown(fmt.short(header))}”", key=f"{ticks}{header}")
 
 
-def _planned(scope: Scope, files: Sequence, whole: bool, left: tuple[str, ...] = ()) -> Plan | None:
+def _planned(scope: Scope, files: Sequence, whole: bool, said: Said) -> Plan | None:
     """The plan for these files and this data version, made once."""
     holding, replaced = returned.current([f.name for f in files])
     for old, new in replaced:
         _html(markup.banner(report.replaced(old, new) + "。"))
-    asked = (tuple(f.file_id for f in files), whole, left, scope.snapshot.version)
+    asked = (tuple(f.file_id for f in files), whole, said, scope.snapshot.version)
     kept = st.session_state.get("intake_plan")
     if kept and kept[0] == asked:
         return kept[1]
     sent = [Sent(files[n].name, files[n].getvalue()) for n in holding]
     try:
-        plan = _made(sent, scope.snapshot.root, whole, left)
+        plan = _made(sent, scope.snapshot.root, whole, said)
     except (DataError, Refused) as e:
         _html(markup.banner(str(e), error=True))
         return None
@@ -173,12 +233,13 @@ def _planned(scope: Scope, files: Sequence, whole: bool, left: tuple[str, ...] =
     return plan
 
 
-def _made(sent: Sequence[Sent], folder: Path, whole: bool, left: tuple[str, ...] = ()) -> Plan:
+def _made(sent: Sequence[Sent], folder: Path, whole: bool, said: Said = NOTHING) -> Plan:
     """Make a plan in a thread; from PATIENCE on say how far it has come."""
     steps: list[str] = []
     start, place = time.monotonic(), st.empty()
     with ThreadPoolExecutor(1) as pool:
-        making = pool.submit(intake.make, sent, folder, whole, steps.append, left)
+        asked = said.left, dict(said.answers)
+        making = pool.submit(intake.make, sent, folder, whole, steps.append, *asked)
         while not wait([making], timeout=0.1).done:
             if steps and time.monotonic() - start >= PATIENCE:
                 done = min(1.0, len(steps) / (len(sent) + 3))
@@ -189,7 +250,7 @@ def _made(sent: Sequence[Sent], folder: Path, whole: bool, left: tuple[str, ...]
 
 def _shown(plan: Plan, seen: bool) -> None:
     """The plan; `seen`: it stood there before, so that a press of 发布 means this very one."""
-    if plan.refused:
+    if plan.problems:
         _refused(plan)
     if plan.warnings:
         head = markup.head("提醒", f"{len(plan.warnings)} 处，不影响导入")
@@ -211,18 +272,20 @@ def _refused(plan: Plan) -> None:
             name = returned.name(sent)
             make = partial(returned.workbook, plan, sent)
             downloads.button(f"下载 {name}", make, name, XLSX, f"intake_back_{n}")
+    same = report.grouped(plan.problems)
     rows = [
-        (p.place.source, p.place.cell, p.fault.column, p.fault.value, p.fault.rule, p.fault.message)
-        for p in plan.problems[:LISTED]
+        (g.places[0].source, report.cells_of(g), f.column, f.value, f.rule, f.message)
+        for g in same[:LISTED]
+        for f in (g.fault,)
     ]
     header = ["文件", "单元格", "列", "值", "规则", "怎样改"]
-    _html(_table(header, rows, "导入问题", count))
+    _html(_table(header, rows, "导入问题", len(same)))
 
 
 def _table(header: list[str], rows: Sequence[Sequence[object]], caption: str, count: int) -> h.Node:
     cells = [[str(c) for c in row] for row in rows]
     more = (
-        h.p({"class": "muted"}, f"共 {count} 处，这里列出前 {LISTED} 处。")
+        h.p({"class": "muted"}, f"共 {count} 条，这里列出前 {LISTED} 条。")
         if count > LISTED
         else ""
     )

@@ -1,0 +1,118 @@
+"""What a layout says of one sheet beyond its cells: constants, what its title tells, what is asked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from qmg_dash.folder.cells import WHITE, fold
+from qmg_dash.intake.meaning import DEADLINE, Reads
+from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.questions import MOST, UNITS, Answers, Question, options_of
+from qmg_dash.intake.recognise import YEAR, Head, names_of, told_by
+from qmg_dash.intake.sheets import Sheet
+from qmg_dash.intake.vocabulary import ASKED, Found
+from qmg_dash.tables import Column
+
+
+@dataclass
+class Context:
+    """A head with what its layout gives. `asked`: the columns with a stand-in for an answer."""
+
+    head: Head
+    answers: Answers = field(default_factory=Answers)
+    given: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def answered(self, found: Found, word: str) -> Reads | None:
+        """How a column is read once it is known what a word in it means; None where that is a
+        fault of its row: there are too many of such words."""
+        profile, column, reads = self.head.profile, found.column, found.reads
+        mine = self.words.setdefault(column.name, {})
+        if not profile or not reads or word in dict(reads.values):
+            return None
+        if word not in mine:
+            if len(mine) >= MOST:
+                return None
+            text = f"“{word}”是哪一种{column.header}？"
+            options = options_of(column)
+            q = self.answers.ask(profile, f"{column.header}：{word}", text, column, options=options)
+            mine[word] = self._taken(q, column)
+        return replace(reads, values=(*mine.items(), *reads.values))
+
+    def stands_in(self, column: Column, word: str) -> bool:
+        """Whether nobody has said yet what a word means."""
+        return column.name in self.asked and word in self.words.get(column.name, {})
+
+    def _taken(self, q: Question, column: Column) -> str:
+        """The answer, or what stands in for it."""
+        if q.answer:
+            return q.answer
+        self.asked.add(column.name)
+        return q.stand_in
+
+
+def of(sheet: Sheet, head: Head, file: str, answers: Answers) -> Context:
+    """What the layout of a head gives for a sheet."""
+    out = Context(head, answers)
+    if head.profile is None:
+        return out
+    for name in dict.fromkeys((*head.profile.constants, *head.profile.title, *head.profile.ask)):
+        if name not in head.names:
+            _give(out, head.profile, head.table.column(name), sheet, file)
+    columns = {p: _found(out, head.profile, f, p, sheet) for p, f in head.columns.items()}
+    out.head = replace(head, columns=columns)
+    return out
+
+
+def _give(out: Context, profile: Profile, column: Column, sheet: Sheet, file: str) -> None:
+    """A column that does not stand in the sheet."""
+    name, ask = column.name, profile.ask.get(column.name)
+    if name in profile.constants:
+        out.given[name] = profile.constants[name]
+        out.said.append(f"{column.header}＝{profile.constants[name]}（这种格式的规定）")
+        return
+    told = told_by(names_of(sheet, out.head, file), column) if name in profile.title else None
+    if told:
+        out.given[name], where = told
+        out.said.append(f"{column.header}＝{told[0]}（看{where}）")
+    elif ask:
+        of_ = {"of": _list_of(out, profile, sheet, file), "file": file} if ask.each else {}
+        q = out.answers.ask(
+            profile, column.header, ask.question, column, options=options_of(column), **of_
+        )
+        out.given[name] = out._taken(q, column)
+        if q.answer:
+            how = "按上次的回答" if q.remembered else "按回答"
+            out.said.append(f"{column.header}＝{q.words}（{how}）")
+
+
+def _list_of(out: Context, profile: Profile, sheet: Sheet, file: str) -> str:
+    """What stands for the list that a sheet belongs to: one that is spread over the sheets of a file
+    is asked of once, lists of different years are not. A hash of its title, or of the content of a
+    sheet without one: who filled it in may be named there."""
+    titles = fold("".join(c.text for row in sheet.rows[: out.head.first] for c in row))
+    content = (c.text.strip(WHITE) for row in sheet.rows for c in row)
+    said = (titles or "\n".join(content)).encode("utf-8", "surrogatepass")
+    years = tuple(dict.fromkeys(YEAR.findall(f"{sheet.name} {titles}")))
+    mine = hashlib.sha256(said).hexdigest()[:16]
+    return out.answers.titles.setdefault((file, profile.id, years), mine)
+
+
+def _found(out: Context, profile: Profile, found: Found, position: int, sheet: Sheet) -> Found:
+    """A column with what is answered of it: its unit, the year that its days are of."""
+    if found.reads and found.reads.how == DEADLINE and out.given.get("year"):
+        found = replace(found, reads=replace(found.reads, year=out.given["year"]))
+    if found.unit != ASKED:
+        return found
+    cells = (r[position] for r in sheet.rows[out.head.last + 1 :] if position < len(r))
+    if not any(c.text.strip(WHITE) for c in cells):
+        return replace(found, unit="")
+    header = found.written.strip(WHITE)
+    options = tuple((u, u) for u in UNITS)
+    text = f"“{header}”以什么为单位？"
+    q = out.answers.ask(profile, f"{header}的单位", text, found.column, options=options)
+    unit = out._taken(q, found.column)
+    return replace(found, unit="" if unit == found.column.unit else unit)

@@ -1,0 +1,679 @@
+"""Files as other systems export them go in: every layout in ten invented spellings, none in the wrong
+layout, no figure off by a unit, nobody's name kept, a question asked once."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import folders
+import layouts
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+from layouts import NAMES, OFFICERS, Row
+from sending import converted, kept, notes, on_debian, tree, xlsx
+
+from qmg_dash.__main__ import cli
+from qmg_dash.folder import publishing
+from qmg_dash.folder.cells import read_cell
+from qmg_dash.intake import apart, form_sheet, returned, sheets
+from qmg_dash.intake.cells import canonical
+from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
+from qmg_dash.intake.profile import Profile, load, shipped
+from qmg_dash.intake.recognise import Doubtful, recognise
+from qmg_dash.intake.sheets import Sheet
+from qmg_dash.intake.vocabulary import plain
+
+ROOT = Path(__file__).parents[1]
+SHEETS = [p for p in shipped() if not p.forms]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A town without a ledger."""
+    return folders.town(tmp_path / "town")
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are ours: a process for each would take most of the time."""
+    monkeypatch.setattr(apart, "read", sheets.read)
+
+
+def planned(folder: Path, *files: tuple[str, bytes], **answers: str) -> Plan:
+    return make([Sent(*f) for f in files], folder, answers=answers)
+
+
+def done(folder: Path, plan: Plan) -> Plan:
+    """Publish what is allowed, and look that the same files change nothing then."""
+    assert not plan.problems, [
+        (p.place.source, p.fault.value, p.fault.message) for p in plan.problems
+    ]
+    assert not plan.answers.open, plan.answers.open
+    assert publish(plan, "经办", "核实")
+    again = make(plan.sent, folder)
+    assert not again.refused and not again.changes and again.differences
+    return plan
+
+
+# ---------------------------------------------------------------- ten spellings of each
+
+
+@pytest.mark.parametrize("of", SHEETS, ids=lambda p: p.id)
+def test_ten_invented_spellings_of_a_layout_go_in_without_a_word(folder: Path, of: Profile):
+    mine = layouts.made(of)
+    assert len(mine) == layouts.PER_LAYOUT
+    answers = {k: v for m in mine for k, v in m.answers.items()}
+    plan = done(folder, make([m.sent for m in mine], folder, answers=answers))
+    assert {p.head.profile for r in plan.readings for p in r.tables} == {of}
+    rows = _known(folder, of)
+    for m in mine:
+        _stand(rows, of, m.rows)
+    assert len(rows) == sum(len(m.rows) for m in mine)
+    _no_names(folder, plan)
+
+
+def _stand(rows: dict[object, Row], of: Profile, wanted: list[Row]) -> None:
+    """The wanted cells are those of the folder's rows."""
+    for row in wanted:
+        found = rows[_key(of, row)]
+        assert {n: found.get(n, "") for n in row} == row
+
+
+@on_debian
+def test_all_layouts_go_in_as_sheets_of_one_workbook_that_libreoffice_saves(
+    folder: Path, tmp_path: Path
+):
+    made = {of: layouts.lines_of(of, 4) for of in SHEETS}
+    sheets_ = {f"表{n}": lines for n, (lines, _, _) in enumerate(made.values())}
+    data = converted(xlsx(sheets_), "xlsx", "xls", tmp_path)
+    answers = {
+        k.removesuffix("/power_list_4"): v for _, _, told in made.values() for k, v in told.items()
+    }
+    plan = done(folder, make([Sent("导出.xls", data)], folder, answers=answers))
+    assert [p.head.profile for r in plan.readings for p in r.tables] == SHEETS
+    for of, (_, wanted, _) in made.items():
+        _stand(_known(folder, of), of, wanted)
+    _no_names(folder, plan)
+
+
+def _known(folder: Path, of: Profile) -> dict[object, dict[str, str]]:
+    by_header = {c.header: c.name for c in of.table.columns}
+    rows = [{by_header[h]: v for h, v in r.items()} for r in kept(folder, of.table.path)]
+    return {_key(of, r): canonical(of.table, r) for r in rows}
+
+
+def _key(of: Profile, row: dict[str, str]) -> object:
+    names = of.number or of.table.key
+    return tuple(read_cell(of.table.column(n), row[n]).value for n in names)
+
+
+def _no_names(folder: Path, plan: Plan) -> None:
+    """Neither in the folder with its history nor in what is said."""
+    said = [n for r in plan.readings for n in (*r.notes, *r.layouts)]
+    said += [str(f) for f in (*plan.warnings, *(p.fault for p in plan.problems))]
+    said += [str(q) for q in plan.questions]
+    files = [p.read_bytes() for p in folder.rglob("*") if p.is_file()]
+    assert files and said
+    for name in (*NAMES, *OFFICERS):
+        assert not any(name in text for text in said)
+        assert not any(name.encode() in content for content in files)
+
+
+# ---------------------------------------------------------------- none in the wrong layout
+
+
+@cache
+def _matrix() -> dict[tuple[str, str], int]:
+    """How many files of a layout are taken for another, by (layout, taken for)."""
+    out: dict[tuple[str, str], int] = {}
+    for m in (m for of in SHEETS for m in layouts.made(of)):
+        (sheet,) = (s for s in sheets.read(m.sent.data).sheets if s.rows)
+        for p in SHEETS:
+            before = out.get((m.profile.id, p.id), 0)
+            out[m.profile.id, p.id] = before + _taken(sheet, m.sent.stem, p)
+    return out
+
+
+def _taken(sheet: Sheet, stem: str, for_: Profile) -> bool:
+    try:
+        head = recognise(sheet, stem, (), (for_,))
+    except Doubtful:
+        return False
+    return head is not None and head.profile is for_ and not head.lacking
+
+
+def test_no_file_is_taken_for_another_layout():
+    """Printed as a table (pytest -s): a row for each layout's files, a column for each layout."""
+    width = max(len(p.id) for p in SHEETS)
+    print("\n" + " " * width, *(p.id[:6].rjust(7) for p in SHEETS))
+    for of in SHEETS:
+        print(of.id.ljust(width), *(str(_matrix()[of.id, p.id]).rjust(7) for p in SHEETS))
+    wrong = {pair: n for pair, n in _matrix().items() if n and pair[0] != pair[1]}
+    assert wrong == {}
+    assert {n for pair, n in _matrix().items() if pair[0] == pair[1]} == {layouts.PER_LAYOUT}
+
+
+# ---------------------------------------------------------------- what offices really have
+
+EXPORTS = Path(__file__).parent / "exports"
+ASKED = {
+    "人民调解台账.xlsx": {},
+    "依申请台账.xlsx": {
+        "申请人类型：法人": "其他",
+        "办理结果：信息不存在": "本机关不掌握相关政府信息",
+    },
+    "双公示_行政处罚.xlsx": {},
+    "双公示_行政许可.xlsx": {},
+    "执法台账.xlsx": {},
+    "执法平台_检查.xlsx": {},
+    "权责清单.xlsx": {"清单版本": "2023-06-01", "状态": "在用"},
+}
+"""The files of `exports`, and what has to be asked of each."""
+IN_THEM = (
+    "张三",
+    "李四",
+    "王五",
+    "张某",
+    "李某",
+    "当事人0",
+    "村民1",
+    "某建材经营部",
+    "5002***",
+    "50010600",
+)
+
+
+def export(name: str) -> tuple[str, bytes]:
+    return name, (EXPORTS / name).read_bytes()
+
+
+def test_every_file_that_offices_have_is_tried():
+    assert {p.name for p in EXPORTS.glob("*.xlsx")} == {*ASKED}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_file_that_offices_have_goes_in_with_the_named_questions(folder: Path, name: str):
+    plan = planned(folder, export(name))
+    assert {q.key for q in plan.answers.open} == {*ASKED[name]}
+    assert not plan.problems and plan.refused == bool(ASKED[name])
+    if ASKED[name]:
+        assert not plan.differences and not plan.warnings, "of stand-ins nothing is told"
+        plan = planned(folder, export(name), **ASKED[name])
+    done(folder, plan)
+    content = b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
+    for person in IN_THEM[:-1] if name == "权责清单.xlsx" else IN_THEM:
+        assert person.encode() not in content and person not in notes(plan)
+
+
+def test_penalties_come_in_by_their_heaviest_class_and_in_yuan(folder: Path):
+    done(folder, planned(folder, export("双公示_行政处罚.xlsx")))
+    rows = kept(folder, "ledgers/enforcement_actions.csv")
+    told = [(r["处罚种类"], r["罚没金额（元）"], r["对象类型"], r["决定日期"]) for r in rows[:4]]
+    assert told == [
+        ("罚款", "200", "法人或其他组织", "2023-01-05"),
+        ("罚款", "200", "自然人", "2023-02-06"),
+        ("没收违法所得、没收非法财物", "1000", "自然人", "2023-03-07"),
+        ("警告", "", "法人或其他组织", "2023-04-08"),
+    ]
+    assert {r["行为类型"] for r in rows} == {"行政处罚"} and rows[0]["公示日期"] == ""
+
+
+def test_officers_are_counted_and_a_sheets_name_says_what_its_actions_are(folder: Path):
+    done(folder, planned(folder, export("执法平台_检查.xlsx"), export("执法台账.xlsx")))
+    rows = kept(folder, "ledgers/enforcement_actions.csv")
+    inspections = [r for r in rows if r["执法编号"].startswith("ZF")]
+    assert {(r["行为类型"], r["执法人数"], r["双随机抽查"]) for r in inspections} == {
+        ("行政检查", "2", "否")
+    }
+    others = {r["执法编号"][:2]: r["行为类型"] for r in rows}
+    assert (others["镇罚"], others["JC"]) == ("行政处罚", "行政检查")
+
+
+def test_a_layout_that_lacks_one_column_is_named_with_what_it_may_be_called(folder: Path):
+    head = ["编号", "受理日期", "纠纷类别", "调解结果", "调解员", "涉及人数", "履行情况"]
+    file = xlsx([head, ["J1", "2023-01-05", "邻里纠纷", "调解中", "李戊己", 2, "已履行"]])
+    (problem,) = planned(folder, ("a.xlsx", file)).problems
+    assert (problem.fault.rule, problem.place.cell) == ("缺列", "H1")
+    said = problem.fault.message
+    assert "像是“人民调解台账”的格式" in said and "“登记编号”、“卷宗编号”" in said
+    assert "没有认出的列：“编号”" in said
+
+
+# ---------------------------------------------------------------- a question once
+
+
+def test_all_questions_of_all_sheets_are_asked_together_and_remembered(folder: Path):
+    files = [export(n) for n in ASKED]
+    plan = planned(folder, *files)
+    assert {q.key for q in plan.answers.open} == {k for asked in ASKED.values() for k in asked}
+    before = tree(folder)
+    with pytest.raises(Refused):
+        publish(plan)
+    assert tree(folder) == before
+    answers = {
+        "清单版本": "2023-06-01",
+        "是否在用": "是",
+        "信息不存在": "unavailable.1",
+        "依申请公开登记簿/申请人类型：法人": "其他",
+    }
+    done(folder, planned(folder, *files, **answers))
+    publishing.undo(folder)
+    assert tree(folder) == before
+    assert len(planned(folder, *files).answers.open) == 4, "an undo takes the answers back, too"
+
+
+def _list(title: str, *codes: str) -> bytes:
+    return xlsx(
+        [[title], ["职权编码", "职权名称", "职权类型"], *([c, "占道", "行政处罚"] for c in codes)]
+    )
+
+
+def test_the_version_of_a_list_is_remembered_for_that_list_alone(folder: Path):
+    """The next one has another: with the former day it would take the place of the former list."""
+    answers = {"清单版本": "2022-06-01", "状态": "在用"}
+    done(folder, planned(folder, ("a.xlsx", _list("权责清单（2022年版）", "1", "2")), **answers))
+    next_ = planned(folder, ("a.xlsx", _list("权责清单（2023年版）", "1")))
+    assert [(q.key, q.before) for q in next_.answers.open] == [("清单版本", "2022-06-01")]
+
+
+WRONG = [("清单版本", "2023-02-30", "没有这一天"), ("状态", "也许", "只能答：在用、停用")]
+
+
+@pytest.mark.parametrize(("key", "answer", "said"), WRONG)
+def test_an_answer_that_cannot_be_is_refused_and_asked_again(
+    folder: Path, key: str, answer: str, said: str
+):
+    plan = planned(folder, ("a.xlsx", _list("权责清单", "1")), **{key: answer})
+    assert [(p.fault.rule, p.fault.value) for p in plan.problems] == [("回答", f"{key}={answer}")]
+    assert said in plan.problems[0].fault.message
+    assert {q.key for q in plan.answers.open} == {"清单版本", "状态"}
+
+
+def test_answers_that_cannot_be_read_are_asked_again_and_said(folder: Path):
+    (folder / "profiles").mkdir()
+    (folder / "profiles/answers.json").write_text('{"power_list": [')
+    plan = planned(folder, ("a.xlsx", _list("权责清单", "1")))
+    assert len(plan.answers.open) == 2 and "重新问" in plan.warnings[0].message
+
+
+def test_an_amount_without_its_unit_is_asked_for(folder: Path):
+    head = ["卷宗编号", "受理日期", "纠纷类别", "调解结果", "调解员", "涉案金额"]
+    file = "a.xlsx", xlsx([head, ["J1", "2023-01-05", "邻里纠纷", "调解中", "李戊己", 2]])
+    (asked,) = planned(folder, file).answers.open
+    assert asked.text == "“涉案金额”以什么为单位？"
+    done(folder, planned(folder, file, 涉案金额的单位="万元"))
+    assert [r["涉及金额（元）"] for r in kept(folder, "ledgers/disputes.csv")] == ["20000"]
+
+
+# ---------------------------------------------------------------- faults
+
+
+def test_faults_of_a_header_and_of_rows_are_told_at_once_and_equal_ones_once(folder: Path):
+    head = ["执法编号", "立案或启动日期", "罚没金额", "决定日期", "作出决定日期", "整改期限"]
+    rows = [[f"N{n}", "2023-13-01", 1, "", "", "2023-09-01"] for n in range(30)]
+    sent = Sent("a.xlsx", xlsx([head, *rows]))
+    plan = make([sent], folder)
+    assert [(p.place.cell, p.fault.rule) for p in plan.problems] == [
+        ("C1", "列名"),
+        ("E1", "列重复"),
+        ("F1", "没有读取"),
+        ("G1", "缺列"),
+    ]
+
+
+def test_equal_faults_stand_once_with_their_rows_and_a_missing_column_at_its_header(folder: Path):
+    rows = [[f"N{n}", "行政检查", "2023-02-03"] for n in range(30)]
+    sent = Sent("a.xlsx", xlsx([["执法编号", "行为类型", "决定日期"], *rows]))
+    (missing,) = (plan := make([sent], folder)).problems
+    assert (missing.place.cell, missing.fault.column) == ("D1", "立案或启动日期")
+    book = openpyxl.load_workbook(returned_path(plan, sent))
+    assert [c.coordinate for row in book["Sheet1"].iter_rows() for c in row if c.comment] == ["D1"]
+    rows = [[f"N{n}", "行政检查", "2023-02-30"] for n in range(30)]
+    sent = Sent("a.xlsx", xlsx([["执法编号", "行为类型", "立案日期"], *rows]))
+    plan = make([sent], folder)
+    assert len(plan.problems) == 30
+    book = openpyxl.load_workbook(returned_path(plan, sent))
+    assert sum(bool(c.comment) for row in book["Sheet1"].iter_rows() for c in row) == 30
+    listed = [[c.value for c in row] for row in book["问题清单"].iter_rows(min_row=4, max_row=5)]
+    assert listed[0][2] == "、".join(f"C{n}" for n in range(2, 22)) + " 等 30 处"
+    assert listed[1][0] is None
+
+
+def returned_path(plan: Plan, sent: Sent) -> Path:
+    path = plan.folder.parent / "退回.xlsx"
+    path.write_bytes(returned.workbook(plan, sent))
+    return path
+
+
+def test_names_stand_in_no_fault_and_in_no_new_text_of_the_returned_workbook(folder: Path):
+    """A cell of names that cannot be counted is refused without saying what stands in it."""
+    head = ["检查编号", "检查日期", "被检查单位", "检查人员", "负责人"]
+    rows = [["Z1", "2023-02-30", "赵钱孙", "孙丁李戊己", "欧阳氏李"]]
+    sent = Sent("a.xls", xlsx([head, *rows]))
+    plan = make([sent], folder)
+    assert {p.fault.rule for p in plan.problems} == {"人数", "日期"}
+    said = [str(p.fault) for p in plan.problems] + [notes(plan)]
+    book = openpyxl.load_workbook(returned_path(plan, sent))
+    said += [c.comment.text for row in book["Sheet1"].iter_rows() for c in row if c.comment]
+    said += [str(c.value) for row in book["问题清单"].iter_rows() for c in row]
+    for name in ("赵钱孙", "孙丁", "李戊己", "欧阳氏李"):
+        assert not any(name in text for text in said)
+
+
+PEOPLE = [
+    ("张某,李某", "2"),
+    ("张某、李某；王某", "3"),
+    ("张 三、李四", "2"),
+    ("张　三", "1"),
+    ("张某某 李某某", "2"),
+    ("张某（500106001）、李某（500106002）", "2"),
+    ("买买提·艾力、李某", "2"),
+    ("张某等3人", "3"),
+    ("2人", "2"),
+    (2, "2"),
+    ("张某某李某某", None),
+    ("张某等", None),
+]
+
+
+@pytest.mark.parametrize(("written", "count"), PEOPLE)
+def test_people_are_counted_or_it_is_said_that_they_cannot_be(
+    folder: Path, written: object, count: str | None
+):
+    head = ["检查编号", "检查日期", "被检查单位", "检查人员"]
+    plan = planned(folder, ("a.xlsx", xlsx([head, ["Z1", "2023-02-03", "某店", written]])))
+    assert [p.fault.rule for p in plan.problems] == ([] if count else ["人数"])
+    (row,) = (row for r in plan.readings for p in r.tables for row in p.rows)
+    assert row.cells["officers"] == (count or "")
+
+
+CLASSES = [
+    ("警告;罚款", "罚款"),
+    ("罚款、警告", "罚款"),
+    ("警告、没收违法所得、没收非法财物", "没收违法所得、没收非法财物"),
+    ("没收违法所得和非法财物，并处罚款", "没收违法所得、没收非法财物"),
+    ("其他行政处罚；通报批评", "通报批评"),
+    ("吊销营业执照＋罚款", "吊销许可证件"),
+    ("责令关闭、限制从业", "责令关闭、限制从业"),
+    ("其他", "其他行政处罚"),
+    ("暂扣或者吊销许可证", None),
+]
+
+
+@pytest.mark.parametrize(("written", "heaviest"), CLASSES)
+def test_a_penalty_is_of_its_heaviest_class_or_it_is_asked(
+    folder: Path, written: str, heaviest: str | None
+):
+    head = ["行政处罚决定书文号", "处罚决定日期", "处罚类别", "行政相对人名称"]
+    plan = planned(folder, ("a.xlsx", xlsx([head, ["罚1", "2023-02-03", written, "某店"]])))
+    asked = [q.key for q in plan.answers.open]
+    assert asked == ([] if heaviest else [f"处罚种类：{written}"])
+    if heaviest:
+        publish(plan)
+        (row,) = kept(folder, "ledgers/enforcement_actions.csv")
+        assert row["处罚种类"] == heaviest
+
+
+def test_the_two_classes_of_the_former_layout_are_one_case(folder: Path):
+    head = ["行政处罚决定书文号", "处罚类别1", "处罚类别2", "处罚决定日期", "行政相对人名称"]
+    rows = [["罚1", "警告", "罚款", "2016/2/3", "某店"], ["罚2", "罚款", None, "2016/2/4", "某店"]]
+    done(folder, planned(folder, ("a.xlsx", xlsx([head, *rows]))))
+    assert [r["处罚种类"] for r in kept(folder, "ledgers/enforcement_actions.csv")] == ["罚款"] * 2
+
+
+def test_a_sub_item_stands_behind_its_item_and_a_code_keeps_its_zeros(folder: Path):
+    head = ["职权编码", "职权名称", "子项名称", "职权类型", "清单批准日期", "是否在用"]
+    rows = [[12, "占道处罚", "堆放", "处罚", "2023-01-10", "是"]]
+    data = xlsx([head, *rows], {"A2": "000000"})
+    done(folder, planned(folder, ("a.xlsx", data)))
+    (row,) = kept(folder, "ledgers/power_items.csv")
+    told = [row[h] for h in ("事项编码", "事项名称", "权力类型", "状态")]
+    assert told == ["000012", "占道处罚：堆放", "行政处罚", "在用"]
+
+
+def test_goals_are_numbered_on_and_known_again_by_their_words(folder: Path):
+    head = ["目标任务", "具体举措", "责任科室", "完成时限"]
+    one = [
+        ["2024年目标任务分解表"],
+        head,
+        ["执法", "甲", "司法所", "6月底前"],
+        ["执法", "乙", "司法所", "全年"],
+    ]
+    done(folder, planned(folder, ("a.xlsx", xlsx(one))))
+    two = [one[0], head, ["执法", "丙", "司法所", "三季度"], *one[2:]]
+    plan = done(folder, planned(folder, ("a.xlsx", xlsx(two))))
+    assert plan.differences[0].new == ["G2024-03"] and not plan.differences[0].changed
+    rows = {r["举措编号"]: (r["举措"], r["完成期限"]) for r in kept(folder, "goals.csv")}
+    assert rows == {
+        "G2024-01": ("甲", "2024-06-30"),
+        "G2024-02": ("乙", "2024-12-31"),
+        "G2024-03": ("丙", "2024-09-30"),
+    }
+
+
+# ---------------------------------------------------------------- our own first, a town's before ours
+
+
+def test_our_own_template_is_never_read_by_a_layout(folder: Path):
+    for table in {p.table for p in SHEETS}:
+        head = [c.header for c in table.columns]
+        good = folders.GOOD[table.name][0]
+        rows = [head, [good.get(c.name, "") for c in table.columns]]
+        plan = planned(folder, ("a.xlsx", xlsx({table.label: rows})))
+        assert [p.head.profile for r in plan.readings for p in r.tables] == [None]
+
+
+OWN = """
+name = "某镇执法系统导出"
+table = "enforcement_actions"
+[recognise]
+needs = ["action_no", "opened_on"]
+[constants]
+action_type = "行政检查"
+[columns.action_no]
+headers = ["流水"]
+[columns.opened_on]
+headers = ["哪天"]
+"""
+
+
+def test_a_town_has_layouts_of_its_own(folder: Path):
+    (folder / "profiles").mkdir()
+    (folder / "profiles/ours.toml").write_text(OWN, encoding="utf-8")
+    plan = done(folder, planned(folder, ("a.xlsx", xlsx([["流水", "哪天"], ["1", "2023.1.5"]]))))
+    assert "按“某镇执法系统导出”读入；行为类型＝行政检查" in plan.readings[0].layouts[0]
+
+
+FAULTY = {
+    "a table that there is not": ('table = "nothing"', "table", "没有这张表"),
+    "a column that there is not": ("[columns.colour]\nheaders = []", "columns", "没有这一列"),
+    "a key that there is not": ('colour = "red"', "colour", "不认识的项"),
+    "a value that cannot be": (
+        '[columns.object_type]\nheaders = ["谁"]\nvalues = {"甲" = "乙"}',
+        "columns.object_type.values",
+        "“甲”的值不能用在“对象类型”里",
+    ),
+    "a header of two columns": (
+        '[columns.decided_on]\nheaders = ["哪天"]',
+        "columns.decided_on",
+        "已经是",
+    ),
+    "a header that is read and not read": ('[persons]\n"流水" = []', "persons", "不能又不读取"),
+    "a way of reading that there is not": (
+        '[columns.officers]\nheaders = ["谁"]\nhow = "guess"',
+        "columns.officers.how",
+        "没有这种读法",
+    ),
+}
+
+
+@pytest.mark.parametrize(("more", "key", "said"), FAULTY.values(), ids=FAULTY)
+def test_a_layout_is_read_strictly_and_its_fault_says_where(more: str, key: str, said: str):
+    text = (
+        OWN.replace('table = "enforcement_actions"', more)
+        if more.startswith("table")
+        else f"{more}\n{OWN}"
+    )
+    text = OWN + more if more.startswith("[") else text
+    found, faults = load(text.encode(), "profiles/ours.toml", own=True)
+    assert found is None
+    assert any(
+        (f.file, f.column) == ("profiles/ours.toml", key) and said in f.message for f in faults
+    )
+
+
+def test_a_required_column_without_a_source_and_a_broken_file_are_faults():
+    _, faults = load(OWN.replace('action_type = "行政检查"', "").encode(), "a.toml")
+    assert [f.column for f in faults] == ["columns.action_type"]
+    _, faults = load("name = “甲”".encode(), "a.toml")
+    assert "不是正常的 TOML" in faults[0].message
+
+
+def test_no_layout_says_what_the_tables_say_already():
+    """One place for a fact: an alias that a table has needs no second mention."""
+    for p in SHEETS:
+        for name, reads in p.columns.items():
+            column = p.table.column(name)
+            known = {h: plain(p.table.name).match(h) for h in reads.headers}
+            twice = [h for h, found in known.items() if found and found.column is column]
+            assert not twice, f"{p.id} {name}: {twice}"
+
+
+def test_the_example_in_the_docs_is_a_layout_with_every_item():
+    text = (ROOT / "docs/data.md").read_text(encoding="utf-8")
+    (example,) = re.findall("```toml\n(name = .*?)```", text, re.S)
+    found, faults = load(example.encode(), "profiles/example.toml", own=True)
+    assert found, faults
+    items = set(re.findall(r"^\[?(\w+)", example, re.M))
+    assert {"needs", "absent", "words", "never", "title", "constants", "ask", "persons"} <= items
+
+
+def test_the_same_cases_under_the_numbers_of_another_system_are_warned_of(folder: Path):
+    """The publicity export has the decision's number, the platform's the case's: they would count twice."""
+    done(folder, planned(folder, export("双公示_行政处罚.xlsx")))
+    rows = kept(folder, "ledgers/enforcement_actions.csv")
+    head = [
+        "立案编号",
+        "立案日期",
+        "当事人",
+        "办案人员",
+        "处罚种类",
+        "罚没金额（元）",
+        "处罚决定日期",
+    ]
+    cases = [
+        [f"立{n}", "2023-01-02", "某店", "张某", r["处罚种类"], r["罚没金额（元）"], r["决定日期"]]
+        for n, r in enumerate(rows)
+    ]
+    plan = planned(folder, ("b.xlsx", xlsx([head, *cases])))
+    assert not plan.problems
+    (said,) = [w.message for w in plan.warnings if w.rule == "可能重复"]
+    assert "9 行" in said and "编号不同" in said
+    publishing.undo(folder)
+    both = planned(folder, export("双公示_行政处罚.xlsx"), ("b.xlsx", xlsx([head, *cases])))
+    assert [w.rule for w in both.warnings if w.rule == "可能重复"] == ["可能重复"], "in one go, too"
+    done(folder, planned(folder, export("双公示_行政处罚.xlsx")))
+    other = [[*c[:5], "77", c[6]] for c in cases]
+    plan = planned(folder, ("b.xlsx", xlsx([head, *other])))
+    assert not [w for w in plan.warnings if w.rule == "可能重复"]
+
+
+# ---------------------------------------------------------------- by the command
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def test_the_command_says_what_to_answer_and_takes_the_answers(folder: Path):
+    file = EXPORTS / "权责清单.xlsx"
+    asked = run("import", file, "--data", folder)
+    assert asked.exit_code == 1 and "标出问题" not in asked.output
+    assert '--answer "清单版本=2023-01-05"' in asked.output
+    assert '--answer "状态=在用"' in asked.output
+    told = ["--answer", "清单版本＝2023-06-01", "--answer", "是否在用=是", "--answer", "没有=的"]
+    done_ = run("import", file, "--data", folder, *told)
+    assert done_.exit_code == 0, done_.output
+    assert "没有问到“没有”" in done_.output and "状态＝在用（按回答）" in done_.output
+    again = run("import", file, "--data", folder)
+    assert again.exit_code == 0 and "没有变化" in again.output
+    assert "按上次的回答" in again.output
+    assert run("import", file, "--data", folder, "--answer", "清单版本").exit_code == 2
+
+
+def test_equal_faults_are_told_once_with_their_rows(folder: Path, tmp_path: Path):
+    file = tmp_path / "a.xlsx"
+    rows = [[f"J{n}", "2023-02-30", "在调"] for n in range(3)]
+    file.write_bytes(xlsx([["登记编号", "登记日期", "办理状态"], *rows]))
+    told = run("import", file, "--data", folder, "--dry-run").output
+    assert told.count("日历上没有这一天") == 1 and "（第 2、3、4 行）" in told
+
+
+def test_check_names_what_is_wrong_with_a_towns_own_layouts(folder: Path):
+    assert run("check", "--data", folder).exit_code == 0
+    (folder / "profiles").mkdir()
+    (folder / "profiles/ours.toml").write_text(f'colour = "red"\n{OWN}', encoding="utf-8")
+    told = run("check", "--data", folder)
+    assert told.exit_code == 1
+    assert "profiles/ours.toml「colour」" in told.output and "不认识的项" in told.output
+    plan = planned(folder, export("人民调解台账.xlsx"))
+    assert not plan.problems and "这一份没有用" in plan.warnings[0].message
+
+
+# ---------------------------------------------------------------- all files against all layouts
+
+LAYOUT_OF = {
+    "人民调解台账.xlsx": "mediation",
+    "依申请台账.xlsx": "applications",
+    "双公示_行政处罚.xlsx": "publicity_penalties",
+    "双公示_行政许可.xlsx": "publicity_permits",
+    "执法台账.xlsx": "enforcement_ledger",
+    "执法平台_检查.xlsx": "platform_inspections",
+    "权责清单.xlsx": "power_list",
+}
+
+
+@pytest.mark.parametrize("name", LAYOUT_OF)
+def test_a_file_that_offices_have_is_taken_for_no_other_layout(name: str):
+    for sheet in sheets.read((EXPORTS / name).read_bytes()).sheets:
+        taken = [p.id for p in SHEETS if _taken(sheet, Path(name).stem, p)]
+        assert taken == [LAYOUT_OF[name]]
+        assert form_sheet.find(sheet, shipped()) is None
+
+
+OTHERS = {
+    "行政复议案件台账": [
+        "案号",
+        "受理日期",
+        "申请人",
+        "被申请人",
+        "案件类型",
+        "审理结果",
+        "结案日期",
+    ],
+    "法律援助申请登记": ["受理编号", "受理日期", "申请人", "申请人类别", "援助事项", "办理结果"],
+    "政务服务事项目录": ["事项编码", "事项名称", "事项类型", "实施主体", "承诺时限", "联系电话"],
+    "履职事项清单": ["序号", "事项名称", "事项类型", "承办机构"],
+    "信访台账": ["信访编号", "登记日期", "信访人", "信访事项", "责任单位", "办理结果"],
+    "安全生产督查": ["检查编号", "检查日期", "被检查单位", "检查人员", "检查结果"],
+    "培训签到表": ["姓名", "单位", "职务", "签到时间"],
+    "公务车辆台账": ["车牌号", "使用日期", "使用人", "事由", "费用（元）"],
+    "合同审查台账": ["合同编号", "合同名称", "送审日期", "送审单位", "审查意见", "金额（万元）"],
+    "行政执法人员名册": ["姓名", "执法证号", "所在机构", "发证日期", "有效期至"],
+}
+
+
+@pytest.mark.parametrize("title", OTHERS)
+def test_what_no_layout_is_for_is_taken_for_none(title: str):
+    rows = [[title], OTHERS[title], ["1", *("某" for _ in OTHERS[title][1:])]]
+    (sheet,) = sheets.read(xlsx(rows)).sheets
+    assert [p.id for p in SHEETS if _taken(sheet, "台账", p)] == []
+
+
+def test_no_file_of_columns_is_taken_for_a_statutory_form():
+    for of in SHEETS:
+        for sheet in sheets.read(layouts.made(of)[1].sent.data).sheets:
+            assert form_sheet.find(sheet, shipped()) is None
