@@ -250,10 +250,18 @@ def test_import_refuses_a_code_with_it_as_check_does(tmp_path: Path, kind: str, 
         (UNWRITABLE, f"D[{name(odd)}]1")
     ]
     problems = [
-        {"sheet": "信息公开", "row": 2, "position": 0, "column": "索引号", "value": f"D{odd}1"}
+        {
+            "sheet": "信息公开",
+            "places": [(2, 0)],
+            "cells": "A2",
+            "column": "索引号",
+            "value": f"D{odd}1",
+        }
         | {"rule": odd, "message": f"{odd}改"}
     ]
-    back = marking.mark(book.data, {"problems": problems, "total": 1, "notes": [f"注{odd}"]})
+    back = marking.mark(
+        book.data, {"problems": problems, "total": 1, "told": 1, "notes": [f"注{odd}"]}
+    )
     cells = [c.value for page in openpyxl.load_workbook(io.BytesIO(back)) for r in page for c in r]
     assert "D1" in cells and "改" in cells and "注" in cells
 
@@ -280,8 +288,10 @@ def written(odd: str) -> dict[str, Callable[[str], str]]:
 
     def marked(text: str) -> str:
         fault = dict.fromkeys(("sheet", "column", "value", "rule", "message"), text)
-        problem = fault | {"row": None, "position": None}
-        return xml(marking.mark(b"", {"problems": [problem], "total": 1, "notes": [text]}))
+        problem = fault | {"places": [(None, None)], "cells": ""}
+        return xml(
+            marking.mark(b"", {"problems": [problem], "total": 1, "told": 1, "notes": [text]})
+        )
 
     return {
         "word": word,

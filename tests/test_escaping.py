@@ -60,6 +60,7 @@ DRAWS = {"s", "drawing", "escaping"}
 """On whom `.html(…)` is called: a slide's drawing, which escapes."""
 TAG = re.compile(r"(?<!\?P)</?[a-z][a-z0-9]*(?:\s+[a-z-]+=|\s*/?>)")
 TAGS_AS_TEXT = {
+    "qmg_dash/exports/powerpoint/charts.py",
     "qmg_dash/ui/charts/__init__.py",
     "qmg_dash/ui/charts/two_years.py",
     "qmg_dash/ui/markup.py",

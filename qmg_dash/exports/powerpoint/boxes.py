@@ -88,7 +88,7 @@ def image(style: Style) -> str:
 def laid_out(body: str, sheets: Sheets) -> Box:
     """The boxes of a slide's markup, each with its place on a wall of 1920 × 1080. It is laid out
     twice where a style asks how wide its container is."""
-    root = markup.document_fromstring(f"<html><body>{body}</body></html>")
+    root = markup.document_fromstring(body)
     made = _Builder(sheets, {}).slide(root)
     rooms = {
         _path(b.element): b.rect.width

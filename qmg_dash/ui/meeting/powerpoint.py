@@ -70,7 +70,7 @@ def _body(place: deck.Place, i: int, sheet: Written, title: str) -> str:
 # ---- the notes --------------------------------------------------------------------------------------
 def sources(sheet: Written) -> Iterator[str]:
     """What a click on each number of a slide tells: its definition, source and place, a text each."""
-    root = html.document_fromstring(f"<html><body>{sheet.painted.slots[0].safe_str}</body></html>")
+    root = html.fragment_fromstring(sheet.painted.slots[0].safe_str, create_parent=True)
     told = (_told(pop) for pop in root.find_class("pop"))
     yield from dict.fromkeys(told)
 
