@@ -42,7 +42,7 @@ def told(scope: Scope) -> findings.Finding:
         proven = blocks.proven(scope, practices)
         said = (f"{proven} 项有数据", "accent" if proven else "warn")
         return findings.Finding(((f"履职机制 {len(practices)} 项，", ""), said))
-    found = findings.pair(scope.book, CODES, "第一责任人履职")
+    found = findings.pair(scope.book, CODES, "第一责任人履职", scope.path)
     lead = "" if "第一责任人履职" in found.text else "履职数据："
     return findings.Finding(((lead, ""), *found.parts)) if lead else found
 

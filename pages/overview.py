@@ -66,7 +66,8 @@ DOTS = 12
 
 
 def slides(scope: Scope) -> list[Slide]:
-    figures = list({f.code: f for f in (*key_figures(scope), *findings.first(scope.book))}.values())
+    others = findings.first(scope.book, most=2)
+    figures = list({f.code: f for f in (*key_figures(scope), *others)}.values())
     said = matters.clauses(scope.matters)
     short = scope.snapshot.town.short
     more = "" if len(volumes(scope)) >= FEWEST else findings.composition(scope.book)
@@ -81,9 +82,9 @@ def volumes(scope: Scope) -> list[str]:
 
 
 def key_figures(scope: Scope) -> list[Figure]:
-    """The key figures that are known, in order."""
+    """The key figures that are known, in order; where none is, the first others."""
     found = [headline(scope.book, code) for code in KEY_FIGURES]
-    return [f for f in found if f.known][:KEY]
+    return [f for f in found if f.known][:KEY] or findings.first(scope.book, most=KEY)
 
 
 def draw(s: Drawing) -> None:

@@ -143,3 +143,20 @@ def test_what_is_only_published_stands_on_its_screen(
         for seen in ([screens.visit(path, year=year).root], [root for _, root in wall]):
             codes = {n.attrs["data-code"] for root in seen for n in root.all(attr="data-code")}
             assert set(mine) <= codes, year
+
+
+def test_a_screen_does_not_say_that_it_has_nothing_over_a_figure_that_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures that no panel of their screen knows, and none of the key ones."""
+    rows = [
+        {"year": "2023", "indicator": code, "value": value, "source": "报告"}
+        for code, value in (("problems.rectified_rate", "90"), ("case_files.reviewed", "30"))
+    ]
+    folder = folders.town(tmp_path / "data")
+    folders.put_table(folder, "reported", rows)
+    monkeypatch.setenv("QMG_DATA_DIR", str(folder))
+    for path, said in (("/duty", "问题整改率 90%"), ("/", "评查案卷 30 卷")):
+        screen = screens.visit(path)
+        assert said in screen.title
+        assert "尚无" not in screen.text and "1 项数据" not in screen.title

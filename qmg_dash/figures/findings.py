@@ -565,20 +565,21 @@ def only_part(book: Book, code: str) -> Figure | None:
     return parts[0] if len(parts) == 1 else None
 
 
-def pair(book: Book, codes: Sequence[str], what: str) -> Finding:
-    """The first two figures that are known; where none is, the first other one of their screen."""
+def pair(book: Book, codes: Sequence[str], what: str, screen: str = "") -> Finding:
+    """The first two figures that are known; where none is, the first other one of the screen, which
+    is theirs unless it is named."""
     known = [f for f in (headline(book, c) for c in codes) if f.known][:2]
-    screen, *more = {kpi(c).screen for c in codes}
+    own, *more = {screen} if screen else {kpi(c).screen for c in codes}
     if not (known or more or _narrowed(book)):
-        known = first(book, screen)
+        known = first(book, own)
     return _join(book, known) if known else nothing(book, what)
 
 
-def first(book: Book, screen: str = "") -> list[Figure]:
-    """The first known figure of a screen, or of all: a title says that there are no data only
+def first(book: Book, screen: str = "", most: int = 1) -> list[Figure]:
+    """The first known figures of a screen, or of all: a title says that there are no data only
     where there are none."""
     rows = (k for k in KPIS if screen in ("", k.screen) and k.unit)
-    return list(islice((f for f in (headline(book, k.code) for k in rows) if f.known), 1))
+    return list(islice((f for f in (headline(book, k.code) for k in rows) if f.known), most))
 
 
 def _join(book: Book | None, figures: Sequence[Figure]) -> Finding:
