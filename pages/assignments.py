@@ -38,6 +38,8 @@ def slides(scope: Scope) -> list[Slide]:
     if not scope.look.present:
         every = picked(assigned.found(scope.snapshot), FILTERS, chosen)
         title = assigned.finding(each, LAST) if each else assigned.finding(every, "会议交办")
+        if chosen and not every:
+            title = assigned.Finding((("没有符合筛选的交办事项", ""),))
         return [Slide(MAIN, title, _desk_drawer(every)), *mechanisms]
     rows = [a for _, own in assigned.by_owner(each) for a in own]
     height = partial(_height, look=scope.look)

@@ -1,7 +1,8 @@
 // 会上交办: one line over the slide, written by the keyboard alone: what, Enter, whose (a number or a part of the
-// name), Enter, until when (1–4), Enter. It has a name of its own from the start: sent twice, it is written once;
-// what was not confirmed stays and can be sent again.
+// name), Enter, until when (1–4), Enter. What is sent has a name of its own: sent twice, it is written once; another
+// text, department or day is another line. What was not confirmed stays and can be sent again.
 const SPANS = [["一周", 7], ["两周", 14], ["月底", 0], ["定日期", -1]];
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(5))].map(n => n.toString(16).padStart(2, "0")).join("").toUpperCase();
 const WAIT = 8_000;  // ms after which an answer is not waited for any more
 
 class Assignment {
@@ -43,38 +44,40 @@ class Assignment {
   // What the server knows: departments, the day; what became of the line that was sent.
   take(told) {
     this.told = told;
-    const [name, good, said] = told.done ?? [];
-    if (!this.sent || name !== this.name) return;
+    const [name, good, said, when] = told.done ?? [], sent = this.last;
+    if (!sent || sent.known || name !== sent.name || (!good && when !== sent.when)) return;
+    sent.known = true;
     this.waiting(false);
-    if (!good) { this.fault.textContent = said; return; }
-    this.name = undefined;
-    this.close();
-    this.meeting.say(`${said} · ${this.days()}`);
+    if (good && this.said() === sent.said) { this.task.value = ""; this.close(); }
+    if (good || !this.open) this.meeting.say(good ? `${said} · 期限 ${sent.due}` : said);
+    else this.tell(said);
   }
+
+  // What the line says now.
+  said() { return [this.at, this.task.value.trim(), this.whom(), this.due()].join("\n"); }
 
   get open() { return !this.box.hidden; }
 
   // On the number whose card stands open, else on the slide that is seen.
   show() {
-    const {barred, owners, rule, longest} = this.told, card = document.querySelector(".slide.seen details.src[open] .pop");
+    const {barred, owners, rule} = this.told, card = document.querySelector(".slide.seen details.src[open] .pop");
     if (barred) return this.meeting.say(barred);
-    if (!this.name) {
-      this.name = [...crypto.getRandomValues(new Uint8Array(5))].map(n => n.toString(16).padStart(2, "0")).join("").toUpperCase();
+    if (!this.task.value.trim()) {
       this.at = this.meeting.i;
       this.on = card ? [...card.querySelectorAll("h3, .big")].map(e => e.textContent).join(" ") : "";
-      this.task.value = this.owner.value = this.date.value = "";
+      this.owner.value = this.date.value = "";
       this.spans[0].checked = true;
     }
     this.about.textContent = this.on || this.meeting.slides[this.at]?.title || "";
-    this.rule.textContent = rule; this.task.maxLength = longest; this.date.min = this.told.today;
+    this.rule.textContent = rule; this.date.min = this.told.today;
     this.list.replaceChildren(...owners.map((name, i) => Object.assign(document.createElement("button"), {type: "button", tabIndex: -1, textContent: `${i + 1} ${name}`})));
     this.narrow();
-    this.waiting(false);
+    this.tell("");
     this.box.hidden = false;
     this.task.focus();
   }
 
-  close() { this.box.hidden = true; this.waiting(false); this.box.contains(document.activeElement) && document.activeElement.blur(); }
+  close() { this.box.hidden = true; this.box.contains(document.activeElement) && document.activeElement.blur(); }
 
   // ---- whose ----
   // The departments that what is written may mean: the one of that number or that name, else all that have it in their name.
@@ -99,8 +102,6 @@ class Assignment {
     return new Date(days ? Date.UTC(y, m - 1, d + days) : Date.UTC(y, m, 0)).toISOString().slice(0, 10);
   }
 
-  days() { return this.due() ? `期限 ${this.due()}` : "没有期限"; }
-
   // ---- keys ----
   key(e) {
     e.stopPropagation();
@@ -121,25 +122,38 @@ class Assignment {
 
   whose() {
     const meant = this.meant();
-    if (this.told.owners.length && meant.length !== 1) this.fault.textContent = meant.length ? "请再写几个字，或写它的序号" : "没有这个单位";
-    else { this.fault.textContent = ""; this.choose(meant[0] ?? this.owner.value.trim()); }
+    if (this.whom()) { this.tell(""); this.choose(this.whom()); }
+    else this.tell(meant.length ? "请再写几个字，或写它的序号" : "没有这个单位");
+  }
+
+  // The one department that is meant; where the folder knows none, any that is written.
+  whom() {
+    const said = this.owner.value.trim(), meant = said ? this.meant() : [];
+    return meant.length === 1 ? meant[0] : this.told.free ? said : "";
   }
 
   // ---- to the server ----
   submit() {
     if (this.sent) return;
-    if (!this.task.value.trim()) { this.fault.textContent = "请写下要办的事"; this.task.focus(); return; }
-    const meant = this.meant(), owner = this.told.owners.length ? (this.owner.value.trim() && meant.length === 1 ? meant[0] : "") : this.owner.value.trim();
-    if (!owner) { this.fault.textContent = "请选一个责任单位"; this.owner.focus(); return; }
+    const {longest} = this.told, size = this.task.value.trim().length;
+    if (!size) return this.tell("请写下要办的事", this.task);
+    if (size > longest) return this.tell(`事项有 ${size} 字，最多 ${longest} 字`, this.task);
+    if (!this.whom()) return this.tell("请选一个责任单位", this.owner);
+    if (!this.due() || (this.spans[3].checked && this.date.validity.badInput)) return this.tell("请写完整的日期，或选别的期限", this.date);
+    const said = this.said(), name = this.last?.said === said && !this.last.known ? this.last.name : fresh();
+    this.last = {name, said, due: this.due(), when: Date.now()};
     this.waiting(true);
-    this.meeting.fire("assign", [this.at, this.on, this.name, this.task.value, owner, this.due(), Date.now()]);
+    this.meeting.fire("assign", [this.at, this.on, name, this.task.value, this.whom(), this.due(), this.last.when]);
   }
+
+  tell(fault, where) { this.fault.textContent = fault; if (where) where.focus(); }
 
   waiting(on) {
     clearTimeout(this.timer);
     this.sent = on;
     this.send.disabled = on;
-    this.fault.textContent = on ? "正在记录…" : "";
-    if (on) this.timer = setTimeout(() => { this.waiting(false); this.fault.textContent = "没有收到回音，内容还在：按 Enter 再试，不会记两次"; }, WAIT);
+    this.box.classList.toggle("sending", on);
+    this.tell(on ? "正在记录…" : "");
+    if (on) this.timer = setTimeout(() => { this.waiting(false); this.tell("没有收到回音，内容还在：按 Enter 再试，不会记两次", this.open && this.spans.find(s => s.checked)); }, WAIT);
   }
 }

@@ -117,7 +117,15 @@ def test_the_departments_known_are_those_of_the_folder_most_rows_first(tmp_path:
     goal = folders.GOOD["goals"][0] | {"owner": "党政办"}
     snapshot = loaded(tmp_path / "data", row(1), enforcement_actions=actions, goals=[goal])
     assert assigned.owners(snapshot)[0] == "执法队"
-    assert {"执法队", "党政办", "司法所"} <= set(assigned.owners(snapshot))
+    assert set(assigned.owners(snapshot)) == {"执法队", "党政办"}, "not what was only asked of"
+
+
+def test_where_no_department_is_known_any_is_taken_and_earlier_ones_are_offered(tmp_path: Path):
+    scope = scope_of(town(tmp_path / "data", row(1)))
+    assert (assigned.owners(scope.snapshot), assigned.offered(scope.snapshot)) == ((), ("司法所",))
+    for n, owner in enumerate(("党政办", "司法所", "财政办")):
+        assign.write(scope, assign.row(scope, f"ABC12{n}", "办好", owner, ""), "")
+    assert len(ids(tmp_path / "data")) == 4
 
 
 # ---- no person, no case -----------------------------------------------------------------------------
@@ -129,6 +137,13 @@ NAMED = [
     ("催办某综执罚字〔2023〕第12号", "案号"),
     ("催办处罚决定〔2023〕12号", "案号"),
     ("核对ZF-2023-000123", "案号"),
+    ("联系１３８００１３８０００", "电话号码"),
+    ("核对110101 19900307 453X", "身份证号"),
+    ("核对１１０１０１１９９００３０７１２３４", "身份证号"),
+    ("核对110101900307453", "身份证号"),
+    ("跟进(2023)渝0106行初 12 号", "案号"),
+    ("跟进（2023） 渝0106行初12号", "案号"),
+    ("渝0106民初123号限期履行", "案号"),
 ]
 PLAIN = [
     *("修订某府发〔2023〕5号", "2023年10月前完成", "补公示5件", "一周内报12345工单情况"),
@@ -274,8 +289,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("said", "why"), WRONG)
 def test_a_line_that_is_none_is_refused_with_what_is_wrong(tmp_path: Path, said, why):
+    goal = folders.GOOD["goals"][0] | {"owner": "司法所"}
     with pytest.raises(Refused, match=why):
-        assign.row(scope_of(town(tmp_path / "data", row(1))), *said)
+        assign.row(scope_of(town(tmp_path / "data", row(1), goals=[goal])), *said)
 
 
 def test_a_line_is_a_row_of_the_clocks_day(tmp_path: Path):
@@ -329,3 +345,18 @@ def test_the_demo_refuses_kindly(monkeypatch: pytest.MonkeyPatch):
     page = screens.visit("/assignments", data="demo")
     assert "演示数据不能记录" in page.text
     assert date(2023, 9, 12).isoformat() in page.text
+
+
+def test_whoever_may_write_has_an_editor_a_form_and_the_way_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = town(tmp_path / "data", row(1))
+    edits.add(folder, TABLE, row(2, TODAY))
+    monkeypatch.setenv("QMG_DATA_DIR", str(folder))
+    monkeypatch.setenv("QMG_EDIT_KEY", "口令")
+    app = screens.start("/assignments")
+    app.session_state["intake_key"] = "口令"
+    app.run()
+    assert not app.exception
+    assert {b.label for b in app.button} >= {"保存 0 项修改", "交办", "撤销"}
+    assert "要撤销第 1 次修改" in {c.label for c in app.checkbox}

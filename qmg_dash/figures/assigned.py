@@ -112,7 +112,7 @@ def owners(snapshot: Snapshot) -> tuple[str, ...]:
     named = [
         f'SELECT "{c.name}" AS owner FROM "{t.name}"'
         for t in TABLES
-        if t in LEDGERS or t.name == "goals"
+        if (t in LEDGERS and not t.by_hand) or t.name == "goals"
         for c in t.columns
         if c.name in _OWNERS
     ]
@@ -122,3 +122,8 @@ def owners(snapshot: Snapshot) -> tuple[str, ...]:
     )
     known = [owner for (owner,) in snapshot.cursor().execute(asked).fetchall()]
     return tuple(dict.fromkeys([*known, *snapshot.town.owners.values()]))
+
+
+def offered(snapshot: Snapshot) -> tuple[str, ...]:
+    """The departments known; where none is, those that something was asked of already."""
+    return owners(snapshot) or tuple(dict.fromkeys(a.owner for a in found(snapshot)))

@@ -410,7 +410,8 @@ def _doubts(column: Column) -> Iterator[_RowRule]:
         yield _RowRule("单位存疑", "warning", condition, name, message)
     for word, pattern in anonymous.NUMBERS.items() if column.anonymous else ():
         message = f"“{column.header}”里有{word}：这一列会放映、会分享，不写姓名、号码和案号，请改写"
-        condition = f'regexp_matches("{name}", {literal(pattern)})'
+        half = f"translate(\"{name}\", '{anonymous.WIDE}', '{anonymous.HALF}')"
+        condition = f"regexp_matches({half}, {literal(pattern)})"
         yield _RowRule("个人信息", "warning", condition, name, message)
 
 

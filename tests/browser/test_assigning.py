@@ -12,6 +12,12 @@ from visiting import Tab, started
 
 KEY = "let me in"
 LINE = ".qmg-assign"
+WATCH = """() => {
+  window.same = document.querySelector('.slide.seen'); window.dim = 1;
+  setInterval(() => { for (let e = window.same; e; e = e.parentElement)
+    window.dim = Math.min(window.dim, Number(getComputedStyle(e).opacity)); }, 50);
+}"""
+"""Keeps the slide that is seen, and how faint it or what holds it has ever been."""
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -51,9 +57,7 @@ def test_what_is_agreed_is_written_where_it_was_said_by_the_keyboard_alone(
         meet(tab)
         page, here = tab.page, tab.url
         count, title = tab.says(".slide.seen .page"), tab.says(".slide.seen h1")
-        page.evaluate(
-            "() => { window.same = document.querySelector('.slide.seen'); window.dim = 0; }"
-        )
+        page.evaluate(WATCH)
         page.keyboard.press("n")
         assert page.locator(f"{LINE} .about").inner_text().endswith(title)
         assert "不写姓名、案号" in page.locator(LINE).inner_text()
@@ -64,7 +68,7 @@ def test_what_is_agreed_is_written_where_it_was_said_by_the_keyboard_alone(
         page.keyboard.press("2")
         page.keyboard.press("Enter")
         page.wait_for_function(
-            "() => document.querySelector('.qmg-note')?.textContent.startsWith('已交办')"
+            "() => document.querySelector('.qmg-note:not([hidden])')?.textContent.startsWith('已交办')"
         )
         assert page.locator(LINE).is_hidden()
         tab.still()
@@ -72,6 +76,7 @@ def test_what_is_agreed_is_written_where_it_was_said_by_the_keyboard_alone(
         assert tab.says(".slide.seen .page") == count
         assert page.evaluate("window.same.isConnected && window.same.matches('.seen')")
         assert page.locator(".slide.seen .banner").count() == 0
+        assert page.evaluate("window.dim") == 1
         (new,) = rows(town)[len(before) :]
         assert (new["事项"], new["责任单位"]) == ("三日内补齐全过程记录", "综合执法办")
         assert (new["交办日期"], new["期限"]) == ("2023-12-31", "2024-01-14")
@@ -118,9 +123,9 @@ def test_a_line_that_was_not_confirmed_stays_and_is_written_once(
         )
         assert len(rows(town)) == before + 1
         page.evaluate("window.lost = false")
-        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")  # the line has the keys again
         page.wait_for_function(
-            "() => document.querySelector('.qmg-note')?.textContent.startsWith('已交办')"
+            "() => document.querySelector('.qmg-note:not([hidden])')?.textContent.startsWith('已交办')"
         )
         assert len(rows(town)) == before + 1
 
@@ -173,3 +178,34 @@ def test_states_are_set_in_an_editor_at_the_desk_and_an_edit_is_undone(
         page.wait_for_selector("text=请选一个责任单位")
         assert rows(town) == before
         assert tab.console == []
+
+
+def test_a_line_that_is_closed_while_it_is_sent_counts_and_the_next_is_another(
+    town: Path, stranger: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QMG_EDIT_KEY", KEY)
+    before = rows(town)
+    with started(town) as site:
+        tab = stranger(at=site)
+        enter(tab)
+        meet(tab)
+        page = tab.page
+        for task in ("甲事项", "乙事项"):
+            page.keyboard.press("n")
+            page.locator(f"{LINE} input").first.fill(task)
+            page.keyboard.press("Enter")
+            page.keyboard.insert_text("1")
+            page.keyboard.press("Enter")
+            page.keyboard.press("Enter")
+            page.keyboard.press("Escape")
+            page.wait_for_function(
+                "() => document.querySelector('.qmg-note:not([hidden])')?.textContent.startsWith('已交办')"
+            )
+            page.locator(".qmg-note").wait_for(state="hidden")
+        assert [r["事项"] for r in rows(town)[len(before) :]] == ["甲事项", "乙事项"]
+        page.keyboard.press("n")  # a day that is not whole is no day
+        page.keyboard.insert_text("丙事项")
+        for key in ("Enter", "1", "Enter", "4", "1", "0", "Enter"):
+            page.keyboard.press(key)
+        assert "完整的日期" in page.locator(f"{LINE} .fault").inner_text()
+        assert len(rows(town)) == len(before) + 2

@@ -283,6 +283,7 @@ def _said(series: Any, i: int, text: str, font: Figure, where: Any) -> None:
     tone(label.font.color, font["color"][1:])
     label.position = where
     element = label._dLbl
+    element.find(f"{qn('c:txPr')}/{qn('a:bodyPr')}").set("wrap", "none")
     before = element.find(qn("c:spPr"))
     before = element.find(qn("c:txPr")) if before is None else before
     code = numbered(_plain(text), series.values[i])

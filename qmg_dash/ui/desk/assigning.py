@@ -32,8 +32,9 @@ LISTED = ("owner", "task", "made_on", "due", "status", "done_on", "result")
 SHOWN = (*LISTED, "meeting", "about")
 SET = ("due", "status", "done_on", "result")
 """The columns that are set here; what was asked of whom stands as it was said."""
-SAID, ROUND = "assigned_said", "assigned_round"
-"""In the session: what was done, said once; how often something was written here."""
+SAID, ROUND, KEPT = "assigned_said", "assigned_round", "assigned_rows"
+"""In the session: what was done, said once; how often something was written here; the rows in the
+editor."""
 TALL = 38
 """Pixels of a row of the editor."""
 MOST = 14
@@ -94,9 +95,9 @@ def _editor(scope: Scope, each: Sequence[Assigned]) -> None:
     if not each:
         html(_nothing(), scope.demo)
         return
+    key, rows = _kept(scope, each)
     names = {name: TABLE.column(name).header for name in SHOWN}
-    frame = pd.DataFrame([{names[n]: a.row[n] for n in SHOWN} for a in each])
-    key = f"assigned_{scope.snapshot.version}_{st.session_state.get(ROUND, 0)}"
+    frame = pd.DataFrame([{names[n]: a.row[n] for n in SHOWN} for a in rows])
     st.data_editor(
         frame,
         key=key,
@@ -104,13 +105,34 @@ def _editor(scope: Scope, each: Sequence[Assigned]) -> None:
         num_rows="fixed",
         placeholder="",
         row_height=TALL,
-        height=TALL * (min(len(each), MOST) + 1) + 2,
+        height=TALL * (min(len(rows), MOST) + 1) + 2,
         disabled=[names[n] for n in SHOWN if n not in SET],
         column_config={names[n]: _column(n) for n in SHOWN},
     )
-    changed = (st.session_state.get(key) or {}).get("edited_rows") or {}
-    if st.button(f"保存 {len(changed)} 项修改", key=f"{key}_save", disabled=not changed):
-        _save(scope, each, changed)
+    changed = _changed(key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        saved = st.button(f"保存 {len(changed)} 项修改", key=f"{key}_save", disabled=not changed)
+        given_up = changed and st.button("放弃修改", key=f"{key}_drop")
+    if given_up:
+        _over("已放弃修改。")
+    if saved:
+        _save(scope, rows, changed)
+
+
+def _changed(key: str) -> Mapping[int, Mapping[str, Any]]:
+    return (st.session_state.get(key) or {}).get("edited_rows") or {}
+
+
+def _kept(scope: Scope, each: Sequence[Assigned]) -> tuple[str, Sequence[Assigned]]:
+    """The rows that the editor shows, and its key: while there is something unsaved the ones that it
+    was written in, whatever the filters or others do."""
+    key, rows = st.session_state.get(KEPT, (KEPT, ()))
+    if not _changed(key):
+        round_ = st.session_state.get(ROUND, 0)
+        chosen = hash(tuple(a.row["assignment_id"] for a in each))
+        key, rows = f"assigned_{scope.snapshot.version}_{round_}_{chosen}", tuple(each)
+        st.session_state[KEPT] = (key, rows)
+    return key, rows
 
 
 def _column(name: str) -> Any:
@@ -160,13 +182,13 @@ def _write(scope: Scope, do: Any, said: str) -> None:
 # ---- one more ---------------------------------------------------------------------------------------
 def _writer(scope: Scope) -> None:
     """A form for what was asked for without a slide."""
-    known = assigned.owners(scope.snapshot)
+    known, offered = assigned.owners(scope.snapshot), assigned.offered(scope.snapshot)
     key = f"assign_{st.session_state.get(ROUND, 0)}"
     with st.form(key, border=False):
         what, whose, until, send = st.columns([4, 2, 1.4, 1], vertical_alignment="bottom")
         task = what.text_input(f"登记交办（{assign.RULE}）", max_chars=assign.LONGEST)
         owner = whose.selectbox(
-            "责任单位", known, index=None, placeholder="选择", accept_new_options=not known
+            "责任单位", offered, index=None, placeholder="选择", accept_new_options=not known
         )
         due = until.date_input("期限（可空）", value=None, format="YYYY-MM-DD")
         asked = send.form_submit_button("交办", width="stretch")

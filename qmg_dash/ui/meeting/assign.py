@@ -93,7 +93,8 @@ def told(scope: Scope) -> dict[str, object]:
     line that was sent last."""
     return {
         "barred": access.barred(scope.demo),
-        "owners": assigned.owners(scope.snapshot),
+        "owners": assigned.offered(scope.snapshot),
+        "free": not assigned.owners(scope.snapshot),
         "today": str(scope.snapshot.clock()),
         "rule": RULE,
         "longest": LONGEST,

@@ -45,7 +45,8 @@ def make(
             p.key: Chart(p.chart.figure, p.chart.alt, p.chart.header, p.chart.rows)
             for p in page.plots(sheet.body)
         }
-        file.add(_body(place, i, sheet, title), charts, "\n\n".join(sources(sheet)))
+        notes = "\n\n".join((*sources(sheet), sheet.foot))
+        file.add(_body(place, i, sheet, title), charts, notes)
         told((i + 1) / len(shown))
     return file.save()
 
