@@ -112,10 +112,10 @@ def villages(s: Drawing) -> list[h.Node]:
     split = [f for f in at.split(row.code, "village") if f.value is not None]
     named = sorted((f for f in split if not unfilled(f)), key=lambda f: -(f.value or 0))
     if not named:
-        return [
-            markup.head(f"各村社区{row.name}"),
-            markup.empty("所选范围没有登记的纠纷", "放宽筛选"),
-        ]
+        why, do = "所选范围没有登记的纠纷", "放宽筛选"
+        if whole.value:
+            why, do = f"{fmt.text(whole)}都没有登记村社区", "填写村社区后，这里按村社区列出"
+        return [markup.head(f"各村社区{row.name}"), markup.empty(why, do)]
     chosen = s.scope.picked("village")
     seen = [f for f in named if not chosen or (f.part and f.part.value in chosen)]
     by_month = [blocks.months(at, row.code, "village")]
