@@ -375,7 +375,25 @@ PEOPLE = [
     ("2人", "2"),
     (2, "2"),
     ("张某某李某某", None),
+    ("张某李某", None),
+    ("张 三 李 四", None),
     ("张某等", None),
+    ("张某等两人", "2"),
+    ("张某.李某", "2"),
+    ("张某 李某和王某", "3"),
+    ("李和平、王及第", "2"),
+    ("欧阳建国", "1"),
+    ("组长：张某，组员：李某", "2"),
+    ("张某500106001,李某500106002", "2"),
+    ("1.张某 2.李某", "2"),
+    ("张三,张三", "1"),
+    ("张某、无", "1"),
+    ("张某、待定", ""),
+    ("张某：李某", None),
+    *((f"{n}{of}", "2") for n in "两二2" for of in "人名位"),
+    ("三名", "3"),
+    *((word, "") for word in ("无", "暂无", "待定", "未填", "空", "见附件", "—")),
+    *((word, None) for word in ("若干", "全体", "执法队", "综合执法", "检查人员", "某", "多人")),
 ]
 
 
@@ -385,9 +403,21 @@ def test_people_are_counted_or_it_is_said_that_they_cannot_be(
 ):
     head = ["检查编号", "检查日期", "被检查单位", "检查人员"]
     plan = planned(folder, ("a.xlsx", xlsx([head, ["Z1", "2023-02-03", "某店", written]])))
-    assert [p.fault.rule for p in plan.problems] == ([] if count else ["人数"])
+    assert [p.fault.rule for p in plan.problems] == ([] if count is not None else ["人数"])
     (row,) = (row for r in plan.readings for p in r.tables for row in p.rows)
     assert row.cells["officers"] == (count or "")
+
+
+def test_a_name_in_two_columns_counts_once_and_nobody_not_at_all(folder: Path):
+    head = ["立案编号", "立案日期", "当事人", "主办人员", "协办人员", "处罚种类"]
+    officers = [("张某", "无", "1"), ("张某", "张某", "1"), ("张某 李强", "王某", "3")]
+    rows = [
+        [f"Z{n}", "2023-02-03", "某店", one, two, "警告"]
+        for n, (one, two, _) in enumerate(officers)
+    ]
+    done(folder, planned(folder, ("a.xlsx", xlsx([head, *rows]))))
+    counts = [r["执法人数"] for r in kept(folder, "ledgers/enforcement_actions.csv")]
+    assert counts == [count for *_, count in officers]
 
 
 CLASSES = [
