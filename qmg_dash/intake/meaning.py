@@ -39,12 +39,14 @@ class Reads:
 
 
 class Meant(NamedTuple):
-    """A cell's text as the column has it. `asked`: the word of which nobody has said what it is."""
+    """A cell's text as the column has it. `asked`: the word of which nobody has said what it is;
+    `odd`: whether more stands in it than its column asks for."""
 
     text: str
     note: str = ""
     wrong: tuple[str, str] | None = None
     asked: str = ""
+    odd: bool = False
 
 
 def meant(column: Column, reads: Reads, text: str) -> Meant:
@@ -77,9 +79,12 @@ def _word(column: Column, reads: Reads, text: str) -> Meant:
             if column.values
             else f"{column.header}：去掉末尾的“{text.removeprefix(shorter)}”"
         )
-        return Meant(value, note, asked="" if _fits(column, value) else text)
+        return Meant(value, note, asked="" if _fits(column, value) else value)
     if reads.otherwise is not None:
-        return Meant(reads.otherwise, _note(column, text, reads.otherwise or "未知"))
+        said = f"读作“{reads.otherwise}”" if reads.otherwise else "不读取"
+        return Meant(reads.otherwise, f"{column.header}：此外所写的{said}")
+    if form_of(column) == "group":
+        return _group(column, text)
     return Meant(text, asked="" if _fits(column, text) else text)
 
 
@@ -118,9 +123,58 @@ def _says(said: str, words: str) -> bool:
 
 
 def _fits(column: Column, text: str) -> bool:
-    """Whether a text may stand in its column: of a closed one the declared values alone."""
+    """Whether a text may stand in its column without a question: where values are declared these
+    alone, even where others are allowed: an export has free text there, and names in it."""
+    if form_of(column) == "open":
+        return read_cell(column, text).value in (None, *column.values)
     closed = column.type == "bool" or form_of(column) == "closed"
     return not closed or read_cell(column, text).severity != "error"
+
+
+_SENTENCE = re.compile(r"[，。；：！？…,;:!?\n]")
+_WORD = 12
+
+
+def is_free(column: Column, text: str) -> bool:
+    """Whether a text is more than a word that may be asked for: it may tell a story, and name people."""
+    longest = max((len(w) for pair in column.synonyms for w in pair), default=0)
+    longest = max(_WORD, longest, *map(len, column.values))
+    return len(text) > longest or bool(_SENTENCE.search(text))
+
+
+# ---------------------------------------------------------------- places and offices
+
+_TAIL = re.compile(r"(.+?)[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
+_BODIES = (
+    "村",
+    "社区",
+    "居委会",
+    "办",
+    "办公室",
+    "所",
+    "中心",
+    "站",
+    "局",
+    "队",
+    "科",
+    "室",
+    "委",
+    "组",
+)
+_INSIDE = re.compile(r".+?(?:村|社区|居委会|办公室|办|所|中心|站|局|队|科)(?!室)[-－–—、/ ]*(.+)")
+_ORDINARY = re.compile(
+    r".*(?:村|社区|[委会办所站局队科室组部院处股厅署]|中心|工作|建设|公开|信息|服务|事务|管理|动态|文件|政策|窗口|[)）])"
+)
+
+
+def _group(column: Column, text: str) -> Meant:
+    """A village or an office without brackets behind it that name no other; `odd` where more stands
+    behind one than belongs to its name: 石桥村某某家."""
+    plain, note = text, ""
+    if (tail := _TAIL.fullmatch(text)) and not tail[2].endswith(_BODIES):
+        plain, note = tail[1].strip(WHITE), f"{column.header}：去掉末尾的括号"
+    found = _INSIDE.fullmatch(plain)
+    return Meant(plain, note, odd=bool(found and not _ORDINARY.fullmatch(found[1])))
 
 
 # ---------------------------------------------------------------- the heaviest of several classes
