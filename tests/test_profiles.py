@@ -466,6 +466,16 @@ def test_what_stands_behind_a_place_is_warned_of_once_and_brackets_go(
     assert {r["村社区"] for r in kept(folder, "ledgers/hotline.csv")} == {read}
 
 
+def test_of_several_offices_each_is_looked_at(folder: Path):
+    head = ["抽查编号", "抽查日期", "抽查计划", "检查对象", "配合部门"]
+    rows = [["S1", "2023-01-05", "某", "某", f"派出所（{PLANTED}）、司法所"]]
+    rows += [["S2", "2023-01-05", "某", "某", f"司法所、派出所{PLANTED}"]]
+    plan = planned(folder, ("a.xlsx", xlsx([head, *rows])))
+    assert [w.row for w in plan.warnings if w.rule == "名称"] == [3]
+    (first, _) = (row for r in plan.readings for p in r.tables for row in p.rows)
+    assert first.cells["joint_departments"] == "派出所、司法所"
+
+
 PEOPLE = [
     ("张某,李某", "2"),
     ("张某、李某；王某", "3"),

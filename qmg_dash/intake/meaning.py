@@ -83,8 +83,8 @@ def _word(column: Column, reads: Reads, text: str) -> Meant:
     if reads.otherwise is not None:
         said = f"读作“{reads.otherwise}”" if reads.otherwise else "不读取"
         return Meant(reads.otherwise, f"{column.header}：此外所写的{said}")
-    if form_of(column) == "group":
-        return _group(column, text)
+    if form_of(column) in ("group", "several"):
+        return _bodies(column, text)
     return Meant(text, asked="" if _fits(column, text) else text)
 
 
@@ -167,14 +167,22 @@ _ORDINARY = re.compile(
 )
 
 
-def _group(column: Column, text: str) -> Meant:
-    """A village or an office without brackets behind it that name no other; `odd` where more stands
+def _bodies(column: Column, text: str) -> Meant:
+    """Villages or offices without brackets behind them that name no other; `odd` where more stands
     behind one than belongs to its name: 石桥村某某家."""
-    plain, note = text, ""
-    if (tail := _TAIL.fullmatch(text)) and not tail[2].endswith(_BODIES):
-        plain, note = tail[1].strip(WHITE), f"{column.header}：去掉末尾的括号"
-    found = _INSIDE.fullmatch(plain)
-    return Meant(plain, note, odd=bool(found and not _ORDINARY.fullmatch(found[1])))
+    plain = "、".join(_without_brackets(p) for p in text.split("、"))
+    odd = any(_has_more(p) for p in plain.split("、"))
+    return Meant(plain, "" if plain == text else f"{column.header}：去掉名称后面的括号", odd=odd)
+
+
+def _without_brackets(text: str) -> str:
+    tail = _TAIL.fullmatch(text)
+    return tail[1].strip(WHITE) if tail and not tail[2].endswith(_BODIES) else text
+
+
+def _has_more(text: str) -> bool:
+    found = _INSIDE.fullmatch(text)
+    return bool(found and not _ORDINARY.fullmatch(found[1]))
 
 
 # ---------------------------------------------------------------- the heaviest of several classes

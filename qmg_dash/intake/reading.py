@@ -326,7 +326,7 @@ class _Rows:
             at = Place(self.at.file, self.at.sheet, numbers[0], position)
             rows = "、".join(map(str, numbers[:5])) + (" 等" if len(numbers) > 5 else "")
             said = (
-                f"第 {rows}行的“{column.header}”在名称后面还写了别的：会照原样分组、上屏，"
+                f"第 {rows} 行的“{column.header}”在名称后面还写了别的：会照原样分组、上屏，"
                 "写着姓名的请在原表里删去后再导入"
             )
             self.out.warnings.append(
