@@ -242,7 +242,8 @@ _NOT_YET = ("暂无", "待定", "未填", "未填写", "未定", "待补", "不�
 """What says that there is somebody, and not who."""
 _NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}][*×xX○]{{1,3}}|[{_HAN}]+(?:[·•][{_HAN}]+)+")
 _NO_NAME = re.compile(
-    r"(?:全体|全部|全员|所有|本|相关|有关|若干|几|各|其他|其余|见|详|同上|未|待|暂|无|不|另|该|上述).*"
+    rf"[{''.join(_DIGITS)}][人名位].*|.*(?:以上|以下|左右)"
+    r"|(?:全体|全部|全员|所有|本|相关|有关|若干|几|各|其他|其余|见|详|同上|未|待|暂|无|不|另|该|上述).*"
     r"|.*(?:执法|检查|行政|政府|综合|附件|名单|值班).*"
     r"|.*(?:[队组办所室站局等人名位]|中心|单位|部门|[成职]员|干部|同志|领导|民警)|..+(?:科|股|处|员)"
 )
@@ -273,12 +274,14 @@ _UNCLEAR = "看不出是几个人：请在姓名之间写“、”，或只写�
 def _people(text: str) -> Meant:
     """How many people a cell names, each name once; none of them goes on, into no message either."""
     plain = _BRACKETED.sub("", narrow(text)).strip(WHITE)
-    if told := _COUNTED.fullmatch(plain) or _ALTOGETHER.fullmatch(plain):
+    dense = re.sub(r"\s", "", plain)
+    if told := _COUNTED.fullmatch(dense) or _ALTOGETHER.fullmatch(dense):
         number = next(filter(None, told.groups()))
-        return Meant(_DIGITS.get(number, number), "" if number == plain else COUNTED)
+        return Meant(_DIGITS.get(number, number), "" if number == dense else COUNTED)
     bare = _LISTED.sub("、", _CERTIFICATE.sub("、", _ROLE.sub("、", plain)))
-    parts = [p for p in (p.strip(WHITE) for p in _BETWEEN.split(bare)) if p and p not in _NOBODY]
-    if any(p in _NOT_YET for p in parts) or (not parts and plain.strip("、") in _NOBODY):
+    said = [p for p in (p.strip(WHITE) for p in _BETWEEN.split(bare)) if p]
+    parts = [p for p in said if p not in _NOBODY]
+    if any(p in _NOT_YET for p in parts) or (said and not parts) or plain in _NOBODY:
         return Meant("", "人数：写“无”“待定”之类的，按未知处理")
     names = [name for part in parts for name in _names(part)]
     if not names or not all(_is_name(n) for n in names):
@@ -289,6 +292,8 @@ def _people(text: str) -> Meant:
 def _names(part: str) -> list[str]:
     """The names with nothing but space between; 张 三 is one."""
     words = part.split()
+    if len(words) == 2 and words[0] in _TWO_SURNAMES:
+        return ["".join(words)]
     if len(words) > 1 and all(len(w) > 1 for w in words):
         return words
     spaced = len(words[0]) == 1 and sum(map(len, words)) <= 3
@@ -299,8 +304,12 @@ def _is_name(text: str) -> bool:
     """Whether a text is one person's name, as far as its form tells."""
     if not _NAME.fullmatch(text) or _NO_NAME.fullmatch(text):
         return False
-    two = len(text) == 4 and not text.startswith(_TWO_SURNAMES)
-    return not (two and text[0] in _SURNAMES and text[2] in _SURNAMES)
+    if text.startswith(_TWO_SURNAMES):
+        return True
+    parts = re.split("[·•]|(?<=^.)[和与及]", text)
+    if len(parts) == 1 and len(text) == 4:
+        parts = [text[:2], text[2:]]
+    return len(parts) == 1 or not all(p[:1] in _SURNAMES for p in parts)
 
 
 # ---------------------------------------------------------------- by when
