@@ -199,7 +199,7 @@ SAMPLES: dict[str, Sample] = {
     "publicity_penalties": Sample(_penalties, "行政处罚信用信息公示", {}),
     "publicity_permits": Sample(_permits, "行政许可信用信息公示", {}),
     "power_list": Sample(_powers, "某镇权力和责任清单", {"状态": "在用"}),
-    "mediation": Sample(_disputes, "人民调解案件统计台账", {}),
+    "mediation": Sample(_disputes, "人民调解案件统计台账", {"宅基地": "宅基地"}),
     "applications": Sample(_applications, "依申请公开登记簿", {}),
     "platform_inspections": Sample(_inspections, "检查记录导出", {}),
     "platform_penalties": Sample(_penalties, "案件导出", {}),

@@ -3,7 +3,9 @@ layout, no figure off by a unit, nobody's name kept, a question asked once."""
 
 from __future__ import annotations
 
+import gzip
 import re
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from sending import converted, kept, notes, on_debian, tree, xlsx
 
 from qmg_dash.__main__ import cli
 from qmg_dash.folder import publishing
-from qmg_dash.folder.cells import read_cell
+from qmg_dash.folder.cells import form_of, read_cell
 from qmg_dash.intake import apart, form_sheet, returned, sheets
 from qmg_dash.intake.cells import canonical
 from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
@@ -363,6 +365,117 @@ def test_names_stand_in_no_fault_and_in_no_new_text_of_the_returned_workbook(fol
         assert not any(name in text for text in said)
 
 
+PLANTED = "吴秘密"
+
+
+def _planted(of: Profile, text: str) -> tuple[tuple[str, bytes], list[str], dict[str, str]]:
+    """(a layout's file with a text in every column that has its values, the headers of these
+    columns, what has to be answered for it otherwise)."""
+    lines, _, answers = layouts.lines_of(of, 4)
+    (sheet,) = sheets.read(xlsx(lines)).sheets
+    head = recognise(sheet, "", (), (of,))
+    assert head
+    columns = {
+        position: found.column
+        for position, found in head.columns.items()
+        if form_of(found.column) in ("open", "closed", "bool") or found.column.name == "result"
+    }
+    for position in columns:
+        lines[head.last + 1][position] = text
+    answers = {k.removesuffix("/power_list_4"): v for k, v in answers.items()}
+    told = [c.header for c in columns.values() if c.name not in ("result", "double_random")]
+    return ("a.xlsx", xlsx(lines)), told, answers
+
+
+@pytest.mark.parametrize("of", SHEETS, ids=lambda p: p.id)
+def test_a_word_with_a_name_in_it_is_asked_once_and_kept_nowhere(folder: Path, of: Profile):
+    file, told, answers = _planted(of, f"{PLANTED}办")
+    plan = planned(folder, file, **answers)
+    asked = {q.key: q.options[0][1] for q in plan.answers.open}
+    assert {*asked} == {f"{header}：{PLANTED}办" for header in told}
+    plan = planned(folder, file, **answers, **asked)
+    assert not plan.problems and publish(plan, "经办", "核实")
+    assert not planned(folder, file).answers.open, "remembered, though not by its words"
+    _not_kept(folder)
+
+
+def _not_kept(folder: Path) -> None:
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    assert files
+    for p in files:
+        data = p.read_bytes()
+        data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+        assert PLANTED.encode() not in data, p
+        assert not zipfile.is_zipfile(p), "to be looked into, too"
+
+
+@pytest.mark.parametrize("of", SHEETS, ids=lambda p: p.id)
+def test_free_text_in_a_column_of_values_is_a_fault_that_does_not_say_it(folder: Path, of: Profile):
+    text = f"经工作人员多次打电话联系{PLANTED}之后表示对办理的结果非常满意"
+    file, told, answers = _planted(of, text)
+    plan = planned(folder, file, **answers)
+    assert [p.fault.rule for p in plan.problems] == ["选项"] * len(told)
+    assert {p.fault.column for p in plan.problems} == {*told} and not plan.answers.open
+    book = openpyxl.load_workbook(returned_path(plan, plan.sent[0]))
+    said = [c.comment.text for sheet in book for row in sheet for c in row if c.comment]
+    said += [str(c.value) for row in book["问题清单"] for c in row] if told else []
+    said += [notes(plan), *map(str, (*plan.warnings, *(p.fault for p in plan.problems)))]
+    assert not [text for text in said if PLANTED in text]
+
+
+def test_a_sentence_is_no_word_to_ask_for(folder: Path):
+    head = ["受理单号", "来电日期", "诉求内容", "诉求性质", "满意度"]
+    rows = [["G1", "2023-01-05", "某", f"{PLANTED}，噪音", f"问{PLANTED}：满意"]]
+    plan = planned(folder, ("a.xlsx", xlsx([head, *rows])))
+    assert [p.place.cell for p in plan.problems] == ["D2", "E2"] and not plan.answers.open
+
+
+def test_a_kind_that_is_new_is_kept_where_it_is_answered_with_itself(folder: Path):
+    head = ["卷宗编号", "受理日期", "纠纷类别", "调解结果", "调解员"]
+    rows = [
+        [f"J{n}", "2023-01-05", t, "调解中", "李戊己"] for n, t in enumerate(("山界纠纷", "山界"))
+    ]
+    file = "a.xlsx", xlsx([head, *rows])
+    (asked,) = planned(folder, file).answers.open
+    assert [w for _, w in asked.options][-2:] == ["其他", "山界（新的一种）"]
+    done(folder, planned(folder, file, 山界="山界"))
+    assert {r["纠纷类型"] for r in kept(folder, "ledgers/disputes.csv")} == {"山界"}
+
+
+BODIES = [
+    ("石桥村", "石桥村", False),
+    ("石桥村村民委员会", "石桥村村民委员会", False),
+    ("石桥村三组", "石桥村三组", False),
+    (f"石桥村{PLANTED}家", f"石桥村{PLANTED}家", True),
+    (f"石桥社区-{PLANTED}", f"石桥社区-{PLANTED}", True),
+    (f"石桥村（{PLANTED}）", "石桥村", False),
+    ("石桥村（石桥社区）", "石桥村（石桥社区）", False),
+]
+
+
+@pytest.mark.parametrize(("written", "read", "warned"), BODIES)
+def test_what_stands_behind_a_place_is_warned_of_once_and_brackets_go(
+    folder: Path, written: str, read: str, warned: bool
+):
+    head = ["受理单号", "来电日期", "诉求内容", "行政村", "诉求性质"]
+    rows = [[f"G{n}", "2023-01-05", "某", written, "投诉"] for n in range(3)]
+    plan = planned(folder, ("a.xlsx", xlsx([head, *rows])))
+    said = [w for w in plan.warnings if w.rule == "名称"]
+    assert len(said) == warned and not any(PLANTED in str(w) for w in said)
+    assert publish(plan, "经办", "核实")
+    assert {r["村社区"] for r in kept(folder, "ledgers/hotline.csv")} == {read}
+
+
+def test_of_several_offices_each_is_looked_at(folder: Path):
+    head = ["抽查编号", "抽查日期", "抽查计划", "检查对象", "配合部门"]
+    rows = [["S1", "2023-01-05", "某", "某", f"派出所（{PLANTED}）、司法所"]]
+    rows += [["S2", "2023-01-05", "某", "某", f"司法所、派出所{PLANTED}"]]
+    plan = planned(folder, ("a.xlsx", xlsx([head, *rows])))
+    assert [w.row for w in plan.warnings if w.rule == "名称"] == [3]
+    (first, _) = (row for r in plan.readings for p in r.tables for row in p.rows)
+    assert first.cells["joint_departments"] == "派出所、司法所"
+
+
 PEOPLE = [
     ("张某,李某", "2"),
     ("张某、李某；王某", "3"),
@@ -375,7 +488,31 @@ PEOPLE = [
     ("2人", "2"),
     (2, "2"),
     ("张某某李某某", None),
+    ("张某李某", None),
+    ("张 三 李 四", None),
     ("张某等", None),
+    ("张某等两人", "2"),
+    ("欧阳 建国", "1"),
+    ("无、无", ""),
+    ("2 人", "2"),
+    ("两人以上", None),
+    ("王和李", None),
+    ("张某·李某", None),
+    ("张某.李某", "2"),
+    ("张某 李某和王某", "3"),
+    ("李和平、王及第", "2"),
+    ("欧阳建国", "1"),
+    ("组长：张某，组员：李某", "2"),
+    ("张某500106001,李某500106002", "2"),
+    ("1.张某 2.李某", "2"),
+    ("张三,张三", "1"),
+    ("张某、无", "1"),
+    ("张某、待定", ""),
+    ("张某：李某", None),
+    *((f"{n}{of}", "2") for n in "两二2" for of in "人名位"),
+    ("三名", "3"),
+    *((word, "") for word in ("无", "暂无", "待定", "未填", "空", "见附件", "—")),
+    *((word, None) for word in ("若干", "全体", "执法队", "综合执法", "检查人员", "某", "多人")),
 ]
 
 
@@ -385,9 +522,21 @@ def test_people_are_counted_or_it_is_said_that_they_cannot_be(
 ):
     head = ["检查编号", "检查日期", "被检查单位", "检查人员"]
     plan = planned(folder, ("a.xlsx", xlsx([head, ["Z1", "2023-02-03", "某店", written]])))
-    assert [p.fault.rule for p in plan.problems] == ([] if count else ["人数"])
+    assert [p.fault.rule for p in plan.problems] == ([] if count is not None else ["人数"])
     (row,) = (row for r in plan.readings for p in r.tables for row in p.rows)
     assert row.cells["officers"] == (count or "")
+
+
+def test_a_name_in_two_columns_counts_once_and_nobody_not_at_all(folder: Path):
+    head = ["立案编号", "立案日期", "当事人", "主办人员", "协办人员", "处罚种类"]
+    officers = [("张某", "无", "1"), ("张某", "张某", "1"), ("张某 李强", "王某", "3")]
+    rows = [
+        [f"Z{n}", "2023-02-03", "某店", one, two, "警告"]
+        for n, (one, two, _) in enumerate(officers)
+    ]
+    done(folder, planned(folder, ("a.xlsx", xlsx([head, *rows]))))
+    counts = [r["执法人数"] for r in kept(folder, "ledgers/enforcement_actions.csv")]
+    assert counts == [count for *_, count in officers]
 
 
 CLASSES = [

@@ -42,13 +42,16 @@ _PUBLISHED = REPORTED.column("value")
 class Told:
     """A cell's text in the standard form; `note` says what was recognised (a kind that is counted),
     `odd` and `wrong` (rule, message) what is doubtful in it, and why it cannot be taken; `asked` is
-    the word of which nobody has said what it means."""
+    the word of which nobody has said what it means; `more`: as Meant.odd; `free`: it
+    is wrong for being free text, which may name people and is not said again."""
 
     text: str
     note: str = ""
     odd: tuple[str, str] | None = None
     wrong: tuple[str, str] | None = None
     asked: str = ""
+    more: bool = False
+    free: bool = False
 
 
 def standard(found: Found, cell: Cell, serials: bool = True) -> Told:
@@ -92,7 +95,7 @@ def _in_layout(found: Found, reads: Reads, cell: Cell, serials: bool) -> Told:
     if said.wrong or said.asked or not said.text:
         return Told(said.text, said.note, wrong=said.wrong, asked=said.asked)
     told = _plainly(found, said.text, cell.kind, serials)
-    return replace(told, note=said.note or told.note)
+    return replace(told, note=said.note or told.note, more=said.odd)
 
 
 def _plainly(found: Found, text: str, kind: str, serials: bool) -> Told:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 
 from qmg_dash.folder.cells import WHITE, fold
-from qmg_dash.intake.meaning import DEADLINE, Reads
+from qmg_dash.intake.meaning import DEADLINE, Reads, is_free
 from qmg_dash.intake.profile import Profile
-from qmg_dash.intake.questions import MOST, UNITS, Answers, Question, options_of
+from qmg_dash.intake.questions import MOST, UNITS, Answers, Question, hash_of, options_of
 from qmg_dash.intake.recognise import YEAR, Head, names_of, told_by
 from qmg_dash.intake.sheets import Sheet
 from qmg_dash.intake.vocabulary import ASKED, Found
@@ -28,17 +27,18 @@ class Context:
 
     def answered(self, found: Found, word: str) -> Reads | None:
         """How a column is read once it is known what a word in it means; None where that is a
-        fault of its row: there are too many of such words."""
+        fault of its row: there are too many of such words, or it is free text."""
         profile, column, reads = self.head.profile, found.column, found.reads
         mine = self.words.setdefault(column.name, {})
         if not profile or not reads or word in dict(reads.values):
             return None
         if word not in mine:
-            if len(mine) >= MOST:
+            if len(mine) >= MOST or is_free(column, word):
                 return None
             text = f"“{word}”是哪一种{column.header}？"
-            options = options_of(column)
-            q = self.answers.ask(profile, f"{column.header}：{word}", text, column, options=options)
+            options = options_of(column, word)
+            key = f"{column.header}：{word}"
+            q = self.answers.ask(profile, key, text, column, options=options, asked=word)
             mine[word] = self._taken(q, column)
         return replace(reads, values=(*mine.items(), *reads.values))
 
@@ -52,6 +52,12 @@ class Context:
             return q.answer
         self.asked.add(column.name)
         return q.stand_in
+
+
+def not_asked(column: Column) -> str:
+    """What is said of a cell whose word is not asked for."""
+    kinds = "、".join(dict.fromkeys(words for _, words in options_of(column)))
+    return f"这一列只填一种{column.header}，这一格是别的文字：请改成其中一种（{kinds}），经过、姓名不写"
 
 
 def of(sheet: Sheet, head: Head, file: str, answers: Answers) -> Context:
@@ -95,9 +101,8 @@ def _list_of(out: Context, profile: Profile, sheet: Sheet, file: str) -> str:
     sheet without one: who filled it in may be named there."""
     titles = fold("".join(c.text for row in sheet.rows[: out.head.first] for c in row))
     content = (c.text.strip(WHITE) for row in sheet.rows for c in row)
-    said = (titles or "\n".join(content)).encode("utf-8", "surrogatepass")
     years = tuple(dict.fromkeys(YEAR.findall(f"{sheet.name} {titles}")))
-    mine = hashlib.sha256(said).hexdigest()[:16]
+    mine = hash_of(titles or "\n".join(content))
     return out.answers.titles.setdefault((file, profile.id, years), mine)
 
 

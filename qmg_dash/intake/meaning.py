@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qmg_dash.folder.cells import DASHES, WHITE, fold, form_of, narrow, read_cell
+from qmg_dash.folder.cells import DASHES, NOTHING, WHITE, fold, form_of, narrow, read_cell
 from qmg_dash.tables import NO, PENALTY_CLASSES, YES, Column
 
 HEAVIEST, PEOPLE, DEADLINE = "heaviest", "people", "deadline"
@@ -39,12 +39,14 @@ class Reads:
 
 
 class Meant(NamedTuple):
-    """A cell's text as the column has it. `asked`: the word of which nobody has said what it is."""
+    """A cell's text as the column has it. `asked`: the word of which nobody has said what it is;
+    `odd`: whether more stands in it than its column asks for."""
 
     text: str
     note: str = ""
     wrong: tuple[str, str] | None = None
     asked: str = ""
+    odd: bool = False
 
 
 def meant(column: Column, reads: Reads, text: str) -> Meant:
@@ -77,9 +79,12 @@ def _word(column: Column, reads: Reads, text: str) -> Meant:
             if column.values
             else f"{column.header}：去掉末尾的“{text.removeprefix(shorter)}”"
         )
-        return Meant(value, note, asked="" if _fits(column, value) else text)
+        return Meant(value, note, asked="" if _fits(column, value) else value)
     if reads.otherwise is not None:
-        return Meant(reads.otherwise, _note(column, text, reads.otherwise or "未知"))
+        said = f"读作“{reads.otherwise}”" if reads.otherwise else "不读取"
+        return Meant(reads.otherwise, f"{column.header}：此外所写的{said}")
+    if form_of(column) in ("group", "several"):
+        return _bodies(column, text)
     return Meant(text, asked="" if _fits(column, text) else text)
 
 
@@ -118,9 +123,66 @@ def _says(said: str, words: str) -> bool:
 
 
 def _fits(column: Column, text: str) -> bool:
-    """Whether a text may stand in its column: of a closed one the declared values alone."""
+    """Whether a text may stand in its column without a question: where values are declared these
+    alone, even where others are allowed: an export has free text there, and names in it."""
+    if form_of(column) == "open":
+        return read_cell(column, text).value in (None, *column.values)
     closed = column.type == "bool" or form_of(column) == "closed"
     return not closed or read_cell(column, text).severity != "error"
+
+
+_SENTENCE = re.compile(r"[，。；：！？…,;:!?\n]")
+_WORD = 12
+
+
+def is_free(column: Column, text: str) -> bool:
+    """Whether a text is more than a word that may be asked for: it may tell a story, and name people."""
+    longest = max((len(w) for pair in column.synonyms for w in pair), default=0)
+    longest = max(_WORD, longest, *map(len, column.values))
+    return len(text) > longest or bool(_SENTENCE.search(text))
+
+
+# ---------------------------------------------------------------- places and offices
+
+_TAIL = re.compile(r"(.+?)[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
+_BODIES = (
+    "村",
+    "社区",
+    "居委会",
+    "办",
+    "办公室",
+    "所",
+    "中心",
+    "站",
+    "局",
+    "队",
+    "科",
+    "室",
+    "委",
+    "组",
+)
+_INSIDE = re.compile(r".+?(?:村|社区|居委会|办公室|办|所|中心|站|局|队|科)(?!室)[-－–—、/ ]*(.+)")
+_ORDINARY = re.compile(
+    r".*(?:村|社区|[委会办所站局队科室组部院处股厅署]|中心|工作|建设|公开|信息|服务|事务|管理|动态|文件|政策|窗口|[)）])"
+)
+
+
+def _bodies(column: Column, text: str) -> Meant:
+    """Villages or offices without brackets behind them that name no other; `odd` where more stands
+    behind one than belongs to its name: 石桥村某某家."""
+    plain = "、".join(_without_brackets(p) for p in text.split("、"))
+    odd = any(_has_more(p) for p in plain.split("、"))
+    return Meant(plain, "" if plain == text else f"{column.header}：去掉名称后面的括号", odd=odd)
+
+
+def _without_brackets(text: str) -> str:
+    tail = _TAIL.fullmatch(text)
+    return tail[1].strip(WHITE) if tail and not tail[2].endswith(_BODIES) else text
+
+
+def _has_more(text: str) -> bool:
+    found = _INSIDE.fullmatch(text)
+    return bool(found and not _ORDINARY.fullmatch(found[1]))
 
 
 # ---------------------------------------------------------------- the heaviest of several classes
@@ -162,31 +224,92 @@ def _classes(column: Column, reads: Reads, text: str, level: int = 0) -> list[st
 # ---------------------------------------------------------------- how many people
 
 _BRACKETED = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
-_BETWEEN = re.compile(r"[,，、;；/|\n]|和|与|及")
-_COUNTED = re.compile(r"([0-9]+)[人名位]?")
-_ALTOGETHER = re.compile(r".*等([0-9]+)[人名位]")
-_LONGEST = 3
-"""Characters of a name without a dot between; of more, two names may have run together."""
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_BETWEEN = re.compile(rf"[,，、;；/|+.．。\n]|以及|(?<=[{_HAN}]{{2}})[和与及](?=[{_HAN}]{{2}})")
+"""What stands between names; 和 may be a part of one: 李和平."""
+_ROLE = re.compile(
+    r"[^,，、;；/|+.．。\s:]*(?:组长|组员|队长|队员|领队|成员|人员|[主协承]办人?|记录人?|负责人|检查[人员]|执法[人员]|证号?):"
+)
+_CERTIFICATE = re.compile(r"[A-Za-z]*[0-9][0-9-]{3,}[Xx]?")
+_LISTED = re.compile(r"(?:^|(?<=[\s,，、;；]))[0-9]{1,2}[.．、)]")
+_DIGITS = {w: str(n) for n, w in enumerate("一二三四五六七八九十", 1)} | {"两": "2"}
+_NUMBER = rf"([0-9]+|[{''.join(_DIGITS)}])"
+_COUNTED = re.compile(rf"[共计]?{_NUMBER}[人名位](?:(?:执法|检查|办案)?人员)?|([0-9]+)")
+_ALTOGETHER = re.compile(rf".*等{_NUMBER}[人名位]")
+_NOBODY = (*NOTHING, "空")
+"""What says of a cell that nobody stands in it."""
+_NOT_YET = ("暂无", "待定", "未填", "未填写", "未定", "待补", "不详", "未知", "见附件", "详见附件")
+"""What says that there is somebody, and not who."""
+_NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}][*×xX○]{{1,3}}|[{_HAN}]+(?:[·•][{_HAN}]+)+")
+_NO_NAME = re.compile(
+    rf"[{''.join(_DIGITS)}][人名位].*|.*(?:以上|以下|左右)"
+    r"|(?:全体|全部|全员|所有|本|相关|有关|若干|几|各|其他|其余|见|详|同上|未|待|暂|无|不|另|该|上述).*"
+    r"|.*(?:执法|检查|行政|政府|综合|附件|名单|值班).*"
+    r"|.*(?:[队组办所室站局等人名位]|中心|单位|部门|[成职]员|干部|同志|领导|民警)|..+(?:科|股|处|员)"
+)
+"""Words of the length of a name that are none."""
+_TWO_SURNAMES = (
+    "欧阳",
+    "司马",
+    "诸葛",
+    "上官",
+    "夏侯",
+    "慕容",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "令狐",
+    "长孙",
+)
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕"
+    "丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万钱严"
+    "武戴莫孔向汤"
+)
+"""The usual ones: two of them in the places of surnames are two names run together."""
 COUNTED = "姓名只数人数，不保留"
+_UNCLEAR = "看不出是几个人：请在姓名之间写“、”，或只写人数；还不知道的留空"
 
 
 def _people(text: str) -> Meant:
-    """How many people a cell names; none of their names goes on, into no message either."""
+    """How many people a cell names, each name once; none of them goes on, into no message either."""
     plain = _BRACKETED.sub("", narrow(text)).strip(WHITE)
-    if told := _COUNTED.fullmatch(plain):
-        return Meant(told[1])
-    if told := _ALTOGETHER.fullmatch(plain):
-        return Meant(told[1], COUNTED)
-    names = [p.strip(WHITE) for p in _BETWEEN.split(plain) if p.strip(WHITE)]
-    if len(names) == 1:
-        words = names[0].split()
-        if len(words) > 1 and all(len(w) > 1 for w in words):
-            names = words
-    long = any(len(re.sub(r"\s", "", n)) > _LONGEST and not re.search("[·•.]", n) for n in names)
-    if not names or long or plain.endswith("等") or re.search("[0-9]", plain):
-        said = "看不出是几个人：请在姓名之间写“、”，或只写人数"
-        return Meant("", wrong=("人数", said))
-    return Meant(str(len(names)), COUNTED)
+    dense = re.sub(r"\s", "", plain)
+    if told := _COUNTED.fullmatch(dense) or _ALTOGETHER.fullmatch(dense):
+        number = next(filter(None, told.groups()))
+        return Meant(_DIGITS.get(number, number), "" if number == dense else COUNTED)
+    bare = _LISTED.sub("、", _CERTIFICATE.sub("、", _ROLE.sub("、", plain)))
+    said = [p for p in (p.strip(WHITE) for p in _BETWEEN.split(bare)) if p]
+    parts = [p for p in said if p not in _NOBODY]
+    if any(p in _NOT_YET for p in parts) or (said and not parts) or plain in _NOBODY:
+        return Meant("", "人数：写“无”“待定”之类的，按未知处理")
+    names = [name for part in parts for name in _names(part)]
+    if not names or not all(_is_name(n) for n in names):
+        return Meant("", wrong=("人数", _UNCLEAR))
+    return Meant(str(len(set(names))), COUNTED)
+
+
+def _names(part: str) -> list[str]:
+    """The names with nothing but space between; 张 三 is one."""
+    words = part.split()
+    if len(words) == 2 and words[0] in _TWO_SURNAMES:
+        return ["".join(words)]
+    if len(words) > 1 and all(len(w) > 1 for w in words):
+        return words
+    spaced = len(words[0]) == 1 and sum(map(len, words)) <= 3
+    return ["".join(words)] if len(words) == 1 or spaced else [""]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is one person's name, as far as its form tells."""
+    if not _NAME.fullmatch(text) or _NO_NAME.fullmatch(text):
+        return False
+    if text.startswith(_TWO_SURNAMES):
+        return True
+    parts = re.split("[·•]|(?<=^.)[和与及]", text)
+    if len(parts) == 1 and len(text) == 4:
+        parts = [text[:2], text[2:]]
+    return len(parts) == 1 or not all(p[:1] in _SURNAMES for p in parts)
 
 
 # ---------------------------------------------------------------- by when

@@ -5,6 +5,7 @@ takes back.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from qmg_dash.tables import NO, YES, Column
 
 UNITS = ("元", "万元")
 UNKNOWN = ("—", "不清楚，留空")
+OTHER = "其他"
 _AS_WRITTEN = Reads()
 MOST = 12
 """Words of one column that are asked for; of more, each is a fault of its row."""
@@ -30,7 +32,8 @@ class Question:
     """Something to ask. `key` is what the answer is given for (清单版本, 办理结果：信息不存在), `options`
     are (value, words) to choose from, none where it is typed. `of`: stands for the one list that
     the answer is remembered for, which is in `file`; empty for every file of the layout. `before`: the former answer, for
-    another title. `reads`: how the layout has the column, whose headers and words will do too."""
+    another title. `reads`: how the layout has the column, whose headers and words will do too.
+    `asked`: the word of a cell that it is about."""
 
     profile: str
     layout: str
@@ -44,6 +47,14 @@ class Question:
     answer: str = ""
     remembered: bool = False
     before: str = ""
+    asked: str = ""
+
+    @property
+    def kept_as(self) -> str:
+        """What it is remembered by: a hash of a cell's word, since somebody may be named in it."""
+        if not self.asked:
+            return self.key
+        return f"{self.column.header}：{hash_of(fold(self.asked))}"
 
     @property
     def id(self) -> tuple[str, str, str]:
@@ -71,15 +82,25 @@ class Question:
         return {"date": "2000-01-01", "int": "2000"}.get(self.column.type, "—")
 
 
-def options_of(column: Column) -> tuple[tuple[str, str], ...]:
-    """What may be chosen for a column; nothing where it is typed."""
+def options_of(column: Column, word: str = "") -> tuple[tuple[str, str], ...]:
+    """What may be chosen for a column; nothing where it is typed. `word`: what is asked for; where
+    others are allowed than the declared values it may become one."""
     unknown = () if column.required else (UNKNOWN,)
     if column.type == "bool":
         return ((YES, YES), (NO, NO), *unknown)
     if form_of(column) not in ("closed", "open"):
         return ()
     names = {value: words for words, value in column.synonyms}
-    return (*((v, names.get(v, v)) for v in column.values), *unknown)
+    values = (*((v, names.get(v, v)) for v in column.values), *unknown)
+    if not column.open:
+        return values
+    other = () if any(v.startswith(OTHER) for v in column.values) else ((OTHER, OTHER),)
+    return (*values, *other, *(((word, f"{word}（新的一种）"),) if word and word != OTHER else ()))
+
+
+def hash_of(text: str) -> str:
+    """What stands for a text that may name somebody."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass
@@ -117,7 +138,7 @@ class Answers:
             *q.reads.headers,
         )
         mine = {fold(k): (k, v) for k, v in self.given.items()}
-        kept = self.kept.get(q.profile, {}).get(q.key, {})
+        kept = self.kept.get(q.profile, {}).get(q.kept_as, {})
         before = _with(q, kept.get(q.of, ""), [], remembered=True)
         for name in filter(None, named):
             if fold(name) in mine:
@@ -143,7 +164,7 @@ class Answers:
         out = {p: {k: dict(v) for k, v in keys.items()} for p, keys in self.kept.items()}
         for q in self.asked.values():
             if q.answer:
-                titles = out.setdefault(q.profile, {}).setdefault(q.key, {})
+                titles = out.setdefault(q.profile, {}).setdefault(q.kept_as, {})
                 titles.pop(q.of, None)  # the newest stands last
                 titles[q.of] = q.answer
         return json.dumps(out, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -22,6 +22,8 @@ from qmg_dash.intake.vocabulary import Found
 from qmg_dash.model import Fault
 from qmg_dash.tables import Table
 
+MORE = "名称"
+"""The rule that a place or an office is named by its name alone."""
 EXAMPLE = "【示例】"
 """How a text of the template's example row begins."""
 _VALUE = forms.REPORTED.column("value")
@@ -296,6 +298,8 @@ class _Rows:
         self.told: Counter[str] = Counter()
         # Most cells say what others of their column said.
         self.known: dict[tuple[int, Cell], forms.Told] = {}
+        self.more: dict[int, list[int]] = {}
+        """By position, the rows with more than the column asks for."""
 
     def said(self) -> list[str]:
         """What was recognised, by kind."""
@@ -313,6 +317,21 @@ class _Rows:
                 yield Row(Place(self.at.file, self.at.sheet, number), cells)
             elif skipped != _BLANK:
                 self.told[skipped or "只在没有读取的列里有内容的行，没有读取"] += 1
+        self._tell_more()
+
+    def _tell_more(self) -> None:
+        """Warn once of each column with more in it; what it is may be a name, and is not said."""
+        for position, numbers in self.more.items():
+            column = self.head.columns[position].column
+            at = Place(self.at.file, self.at.sheet, numbers[0], position)
+            rows = "、".join(map(str, numbers[:5])) + (" 等" if len(numbers) > 5 else "")
+            said = (
+                f"第 {rows} 行的“{column.header}”在名称后面还写了别的：会照原样分组、上屏，"
+                "写着姓名的请在原表里删去后再导入"
+            )
+            self.out.warnings.append(
+                Fault("warning", at.source, numbers[0], column.header, "", MORE, said)
+            )
 
     def _fill(self, row: list[Cell], above: dict[int, Cell]) -> None:
         for position, cell in above.items():
@@ -332,7 +351,10 @@ class _Rows:
             cells[found.column.name] = read.text
             if read.note:
                 self.told[read.note] += 1
-            value = "" if found.reads and found.reads.how == PEOPLE else cell.text
+            if read.more:
+                self.more.setdefault(position, []).append(number)
+            hidden = found.reads and (found.reads.how == PEOPLE or read.free)
+            value = "" if hidden else cell.text
             if read.wrong:
                 self._wrong(number, position, read.wrong, value)
             if read.odd:
@@ -382,6 +404,8 @@ class _Rows:
                 told = forms.standard(found, cell, self.book.serials)
                 if self.context.stands_in(found.column, word):
                     told = replace(told, note="")
+            if told.asked and found.reads and told.asked not in dict(found.reads.values):
+                told = forms.Told("", wrong=("选项", layout.not_asked(found.column)), free=True)
             self.known[key] = told
         return self.known[key]
 
