@@ -22,6 +22,8 @@ from qmg_dash.intake import apart, form_sheet, returned, sheets
 from qmg_dash.intake.cells import canonical
 from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
 from qmg_dash.intake.profile import Profile, load, shipped
+from qmg_dash.intake.questions import Answers
+from qmg_dash.intake.reading import Asking, read
 from qmg_dash.intake.recognise import Doubtful, recognise
 from qmg_dash.intake.sheets import Sheet, letters
 from qmg_dash.intake.vocabulary import ASKED as ASKED_UNIT
@@ -364,17 +366,20 @@ def _yuan(of: Profile, folder: Path) -> str:
 
 @pytest.mark.parametrize("where", UNITS)
 @pytest.mark.parametrize("of", MONEYED, ids=lambda p: p.id)
-def test_an_amount_is_in_the_unit_that_is_written_nearest(folder: Path, of: Profile, where: str):
-    over, behind, cell, code, asked = UNITS[where]
-    file = "a.xlsx", _amounts(of, over, behind, cell, code)
-    plan = planned(folder, file)
-    keys = [q.key for q in plan.answers.open]
+def test_an_amount_is_in_the_unit_that_is_written_nearest(of: Profile, where: str):
+    *written, asked = UNITS[where]
+    book, answers = sheets.read(_amounts(of, *written)), Answers()
+    read("a.xlsx", "a", book, Asking((), [of], answers))
+    keys = [q.key for q in answers.open]
     assert bool(keys) == bool(asked) and all(k.endswith("金额的单位") for k in keys)
-    done(folder, planned(folder, file, **{k: unit for k in keys for unit in asked}))
-    assert _yuan(of, folder) == "12500"
+    given = Answers({k: unit for k in keys for unit in asked})
+    (part,) = read("a.xlsx", "a", book, Asking((), [of], given)).tables
+    (column,) = (c for c in of.table.columns if c.money)
+    of_each = 1 if of.table.name == "disputes" else 2
+    assert [r.cells[column.name] for r in part.rows] == [str(12500 * of_each)]
 
 
-@pytest.mark.parametrize("of", MONEYED, ids=lambda p: p.id)
+@pytest.mark.parametrize("of", [p for p in MONEYED if p.id in ("mediation", "publicity_penalties")])
 def test_no_answer_holds_against_a_unit_that_is_written(folder: Path, of: Profile):
     file = "a.xlsx", _amounts(of, [], "", 8000)
     keys = [q.key for q in planned(folder, file).answers.open]
@@ -384,11 +389,22 @@ def test_no_answer_holds_against_a_unit_that_is_written(folder: Path, of: Profil
     assert "以万元为单位（写在列名上方）" in notes(plan) and not plan.answers.open
     assert publish(plan, "经办", "核实")
     assert _yuan(of, folder) == "12500"
+
+
+@pytest.mark.parametrize("of", MONEYED, ids=lambda p: p.id)
+def test_an_amount_under_no_one_unit_is_refused(of: Profile):
     for over in (["（单位：元）", "单位：万元"], ["（单位：元/万元）"], ["", "单位：美元"]):
-        plan = planned(folder, ("c.xlsx", _amounts(of, over, "", 1)))
-        assert {p.fault.rule for p in plan.problems} == {"单位"} and not plan.answers.open
-    against = planned(folder, ("d.xlsx", _amounts(of, ["（单位：元）"], "", "1.25万元")))
-    assert against.problems and "12500" not in against.problems[0].fault.message
+        answers = Answers({}, {of.id: {f"{n}的单位": {"": "元"} for n in ("罚款金额", "涉案金额")}})
+        book = sheets.read(_amounts(of, over, "", 1))
+        out = read("a.xlsx", "a", book, Asking((), [of], answers))
+        assert {p.fault.rule for p in out.problems} == {"单位"} and not out.tables
+        assert not answers.asked
+
+
+def test_an_amount_in_a_cell_that_contradicts_yuan_is_refused(folder: Path):
+    (of,) = (p for p in MONEYED if p.id == "mediation")
+    plan = planned(folder, ("d.xlsx", _amounts(of, ["（单位：元）"], "", "1.25万元")))
+    assert [p.fault.rule for p in plan.problems] == ["数字"]
 
 
 def test_files_in_different_units_go_in_together(folder: Path):
