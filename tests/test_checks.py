@@ -451,6 +451,14 @@ def test_a_long_list_of_one_fault_is_cut_and_counted():
     assert "1000" in listed[-1].message
 
 
+def test_a_number_and_its_unit_column_that_say_different_scales_are_refused(tmp_path: Path):
+    row = {"year": "2023", "indicator": "disclosure.t2.fees", "source": "年报"}
+    row |= {"value": "12500元", "unit": "万元"}
+    folders.put_table(folders.town(tmp_path), "reported", [row])
+    snapshot = store.load(tmp_path)
+    assert [f.rule for f in snapshot.faults] == ["单位"] and not snapshot.reported
+
+
 def test_a_cell_of_the_2019_form_is_kept_as_published(tmp_path: Path):
     row = {"year": "2020", "indicator": "disclosure.t2_2019.fees", "source": "年报"}
     row |= {"dimension": "本年收费金额", "value": "1.5", "unit": "万元"}

@@ -149,6 +149,72 @@ def test_an_amount_is_in_the_unit_that_its_column_says(folder: Path):
     assert rows["disclosure.t2.fees", ""]["单位"] == "元"
 
 
+FEES = "本年收费金额（单位：万元）"
+AMOUNTS = {
+    "in its head": (FEES, "", 1.25, "", ""),
+    "yuan in its head": ("本年收费金额（元）", "（单位：万元）", 12500, "", ""),
+    "in the cell": (FEES, "", "12500元", "", ""),
+    "in the cell, under none": ("本年收费金额", "", "1.25万元", "", ""),
+    "by number format": (FEES, "", 12500, '0!.0,"万元"', ""),
+    "yuan by number format": (FEES, "", 12500, '0"元"', ""),
+    "above": ("本年收费金额", "（单位：元）", 12500, "", ""),
+    "above, in the cell": ("本年收费金额", "（单位：元）", "1.25万元", "", ""),
+    "nowhere": ("本年收费金额", "", 12500, "", "元"),
+    "a remark alone": ("本年收费金额（实收）", "", 1.25, "", "万元"),
+}
+"""The head of the fees, what stands in the row above, the cell, its number format, and what is
+answered: all are 12500 yuan."""
+
+
+def fees(head: str, over: str, cell: object, code: str) -> bytes:
+    data = in_excel(DISCLOSURE_2021, figures(DISCLOSURE_2021), together=True)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    (at,) = (c for row in book.active.iter_rows() for c in row if c.value == FEES)
+    at.value = head
+    book.active.cell(at.row - 1, 1).value += over
+    amount = book.active.cell(at.row + 1, at.column)
+    amount.value, amount.number_format = cell, code or "General"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("where", AMOUNTS)
+def test_an_amount_is_in_the_unit_that_is_written_nearest(folder: Path, where: str):
+    *written, answer = AMOUNTS[where]
+    sent = [Sent("年报.xlsx", fees(*written))]
+    keys = [q.key for q in make(sent, folder).answers.open]
+    assert len(keys) == bool(answer) and all(k.startswith("本年收费金额") for k in keys)
+    plan = make(sent, folder, answers=dict.fromkeys(keys, answer))
+    assert not plan.problems and publish(plan, "经办", "年报")
+    (row,) = (r for r in kept(folder, "reported.csv") if r["指标"] == "disclosure.t2.fees")
+    assert Decimal(row["数值"]) * {"元": 1, "万元": 10_000}[row["单位"]] == 12500
+
+
+@pytest.mark.parametrize(
+    ("head", "over", "cell"),
+    [
+        ("本年收费金额", "（单位：元/万元）", 1),
+        ("本年收费金额", "单位：美元", 1),
+        (FEES, "", "3件"),
+        (FEES, "", "12500美元"),
+    ],
+)
+def test_an_amount_in_no_one_unit_is_refused(folder: Path, head: str, over: str, cell: object):
+    plan = make([Sent("年报.xlsx", fees(head, over, cell, ""))], folder)
+    assert plan.problems and not plan.answers.open
+
+
+def test_the_amount_of_the_former_form_has_no_unit_in_print_and_is_asked_for(folder: Path):
+    told = figures(DISCLOSURE_2019) | {("disclosure.t2_2019.政府集中采购", "采购总金额"): "3"}
+    sent = [Sent("年报.xlsx", in_excel(DISCLOSURE_2019, told, together=True))]
+    assert [q.key for q in make(sent, folder).answers.open] == ["采购总金额的单位"]
+    plan = make(sent, folder, answers={"采购总金额的单位": "万元"})
+    assert not plan.refused and publish(plan, "经办", "年报")
+    rows = {(r["指标"], r["维度"]): r for r in kept(folder, "reported.csv")}
+    assert rows["disclosure.t2_2019.政府集中采购", "采购总金额"]["单位"] == "万元"
+
+
 def test_a_table_4_that_is_not_filled_in_keeps_nothing_back(folder: Path):
     told = {k: v for k, v in figures(DISCLOSURE_2021).items() if ".t4." not in k[0]}
     for together in (True, False):

@@ -24,9 +24,13 @@ from qmg_dash.intake import apart, form_sheet, returned, sheets
 from qmg_dash.intake.cells import canonical
 from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
 from qmg_dash.intake.profile import Profile, load, shipped
+from qmg_dash.intake.questions import Answers
+from qmg_dash.intake.reading import Asking, read
 from qmg_dash.intake.recognise import Doubtful, recognise
-from qmg_dash.intake.sheets import Sheet
+from qmg_dash.intake.sheets import Sheet, letters
+from qmg_dash.intake.vocabulary import ASKED as ASKED_UNIT
 from qmg_dash.intake.vocabulary import plain
+from qmg_dash.tables import ALIASES, SUMMANDS
 
 ROOT = Path(__file__).parents[1]
 SHEETS = [p for p in shipped() if not p.forms]
@@ -310,6 +314,122 @@ def test_an_amount_without_its_unit_is_asked_for(folder: Path):
     assert [r["涉及金额（元）"] for r in kept(folder, "ledgers/disputes.csv")] == ["20000"]
 
 
+# ---------------------------------------------------------------- the unit of an amount
+
+MONEYED = [p for p in SHEETS if any(c.money for c in p.table.columns)]
+UNITS = {
+    "in the header": ([], "（万元）", 1.25, "", {}),
+    "the header's before the title's": (["（单位：万元）"], "（元）", 12500, "", {}),
+    "in the title": (["（单位：万元）"], "", 1.25, "", {}),
+    "in the title, spaced": (["  金 额 单 位：万 元"], "", 1.25, "", {}),
+    "in the title, bare": (["（万元）"], "", 1.25, "", {}),
+    "in the title, among others": (["", "单位：件、千元"], "", 12.5, "", {}),
+    "in a second row": (["", "填表人：周甲　　单位：万元"], "", 1.25, "", {}),
+    "in cells of its own": (["", ("计量单位：", None, "万元")], "", 1.25, "", {}),
+    "yuan in a second row": (["", "计量单位：元　填报单位：万元村"], "", 12500, "", {}),
+    "in the cell": ([], "", "12500元", "", {"万元"}),
+    "in the cell, as in the title": (["（单位：万元）"], "", "1.25万元", "", {}),
+    "in the cell, against the header": ([], "（万元）", "12500元", "", {}),
+    "in the cell, against the title": (["（单位：万元）"], "", "12500元", "", {}),
+    "by number format": ([], "", 12500, '0!.0,"万元"', {"元"}),
+    "by number format, against the title": (["（单位：万元）"], "", 12500, '0"元"', {}),
+    "by number format, against yuan": (["（单位：元）"], "", 1.25, '0.00"万元"', {}),
+    "nowhere": ([], "", 1.25, "", {"万元"}),
+    "of the office alone": (["", "填报单位：元氏县"], "", 1.25, "", {"万元"}),
+}
+"""What stands over the header (behind the title, then in a row), behind the header, in the cell, its
+number format, and the answer that is asked for: all are 12500 yuan."""
+
+
+def _amounts(
+    of: Profile, over: list[object], behind: str, cell: object, code: str = "", nth: int = 0
+) -> bytes:
+    """A row of a layout's file, with amounts in each column that it may have them in."""
+    lines, _, _ = layouts.lines_of(of, 0)
+    (top,) = (n for n, line in enumerate(lines) if "序号" in line)
+    head, row = lines[top], lines[top + 1 + nth]
+    kept_ = [p for p, h in enumerate(head) if "金额" not in str(h) and "额" not in str(h)]
+    names = ("罚款金额", "没收金额") if of.table.name != "disputes" else ("涉案金额",)
+    title, *more = [*over, ""][:2] if over else [""]
+    titles = [[f"{layouts.SAMPLES[of.id].title}{title}"]]
+    titles += [[*m] if isinstance(m, tuple) else [m] for m in more]
+    body = [row[p] for p in kept_] + [cell] * len(names)
+    rows = [*titles, [*(head[p] for p in kept_), *(f"{n}{behind}" for n in names)], body]
+    at = [f"{letters(len(kept_) + n)}{len(rows)}" for n in range(len(names))]
+    return xlsx(rows, dict.fromkeys(at, code) if code else {})
+
+
+def _yuan(of: Profile, folder: Path) -> str:
+    """The one amount that came in, of each column."""
+    (column,) = (c for c in of.table.columns if c.money)
+    (row,) = kept(folder, f"ledgers/{of.table.name}.csv")
+    return str(int(row[column.header]) // (1 if of.table.name == "disputes" else 2))
+
+
+@pytest.mark.parametrize("where", UNITS)
+@pytest.mark.parametrize("of", MONEYED, ids=lambda p: p.id)
+def test_an_amount_is_in_the_unit_that_is_written_nearest(of: Profile, where: str):
+    *written, asked = UNITS[where]
+    book, answers = sheets.read(_amounts(of, *written)), Answers()
+    read("a.xlsx", "a", book, Asking((), [of], answers))
+    keys = [q.key for q in answers.open]
+    assert bool(keys) == bool(asked) and all(k.endswith("金额的单位") for k in keys)
+    given = Answers({k: unit for k in keys for unit in asked})
+    (part,) = read("a.xlsx", "a", book, Asking((), [of], given)).tables
+    (column,) = (c for c in of.table.columns if c.money)
+    of_each = 1 if of.table.name == "disputes" else 2
+    assert [r.cells[column.name] for r in part.rows] == [str(12500 * of_each)]
+
+
+@pytest.mark.parametrize("of", [p for p in MONEYED if p.id in ("mediation", "publicity_penalties")])
+def test_no_answer_holds_against_a_unit_that_is_written(folder: Path, of: Profile):
+    file = "a.xlsx", _amounts(of, [], "", 8000)
+    keys = [q.key for q in planned(folder, file).answers.open]
+    done(folder, planned(folder, file, **dict.fromkeys(keys, "元")))
+    other = "b.xlsx", _amounts(of, ["（单位：万元）"], "", 1.25)
+    plan = planned(folder, other)
+    assert "以万元为单位（写在列名上方）" in notes(plan) and not plan.answers.open
+    assert publish(plan, "经办", "核实")
+    assert _yuan(of, folder) == "12500"
+
+
+@pytest.mark.parametrize("of", MONEYED, ids=lambda p: p.id)
+def test_an_amount_under_no_one_unit_is_refused(of: Profile):
+    for over in (["（单位：元）", "单位：万元"], ["（单位：元/万元）"], ["", "单位：美元"]):
+        answers = Answers({}, {of.id: {f"{n}的单位": {"": "元"} for n in ("罚款金额", "涉案金额")}})
+        book = sheets.read(_amounts(of, over, "", 1))
+        out = read("a.xlsx", "a", book, Asking((), [of], answers))
+        assert {p.fault.rule for p in out.problems} == {"单位"} and not out.tables
+        assert not answers.asked
+
+
+def test_an_amount_in_a_cell_that_contradicts_yuan_is_refused(folder: Path):
+    (of,) = (p for p in MONEYED if p.id == "mediation")
+    plan = planned(folder, ("d.xlsx", _amounts(of, ["（单位：元）"], "", "1.25万元")))
+    assert [p.fault.rule for p in plan.problems] == ["数字"]
+
+
+def test_files_in_different_units_go_in_together(folder: Path):
+    (of,) = (p for p in MONEYED if p.id == "publicity_penalties")
+    one = "a.xlsx", _amounts(of, ["（单位：万元）"], "", 1.25)
+    other = "b.xlsx", _amounts(of, ["（单位：元）"], "", 300, nth=1)
+    done(folder, planned(folder, one, other))
+    rows = kept(folder, "ledgers/enforcement_actions.csv")
+    assert [r["罚没金额（元）"] for r in rows] == ["25000", "600"]
+
+
+@pytest.mark.parametrize("of", MONEYED, ids=lambda p: p.id)
+def test_every_name_of_an_amount_is_asked_for_its_unit(of: Profile):
+    (column,) = (c for c in of.table.columns if c.money)
+    reads = of.columns.get(column.name)
+    names = {column.header, *(reads.headers if reads else ())}
+    names |= {*ALIASES.get((of.table.name, column.name), ())}
+    names |= {h for s in SUMMANDS.get((of.table.name, column.name), ()) for h in s.headers}
+    for name in names:
+        found = of.vocabulary.match(name.replace("（元）", ""))
+        assert found and found.column is column and found.unit == ASKED_UNIT
+
+
 # ---------------------------------------------------------------- faults
 
 
@@ -319,11 +439,11 @@ def test_faults_of_a_header_and_of_rows_are_told_at_once_and_equal_ones_once(fol
     sent = Sent("a.xlsx", xlsx([head, *rows]))
     plan = make([sent], folder)
     assert [(p.place.cell, p.fault.rule) for p in plan.problems] == [
-        ("C1", "列名"),
         ("E1", "列重复"),
         ("F1", "没有读取"),
         ("G1", "缺列"),
     ]
+    assert [q.key for q in plan.answers.open] == ["罚没金额的单位"]
 
 
 def test_equal_faults_stand_once_with_their_rows_and_a_missing_column_at_its_header(folder: Path):

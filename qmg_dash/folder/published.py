@@ -451,7 +451,7 @@ class _Reading:
         scale, counter = _counter(column)
         if written.unit and _counter(written.unit)[1] != counter:
             raise Unreadable("单位", f"数值里写着“{written.unit}”，单位列是“{column}”：请核对")
-        if written.scale == 1:
+        if written.scale == 1 and (scale == 1 or not written.unit):
             return column
         if scale not in (1, written.scale):
             raise Unreadable("单位", f"数值和单位列（“{column}”）的万、亿不一致：请只写一处")

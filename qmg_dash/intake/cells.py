@@ -22,7 +22,7 @@ from qmg_dash.intake import number_formats
 from qmg_dash.intake.meaning import Reads, meant
 from qmg_dash.intake.number_formats import Shown
 from qmg_dash.intake.sheets import BOOL, DATE, ERROR, FORMULA, NUMBER, TEXT, Cell
-from qmg_dash.intake.vocabulary import Found
+from qmg_dash.intake.vocabulary import Found, is_money
 from qmg_dash.kpis import KPIS, is_known, kpi
 from qmg_dash.tables import BY_NAME, NO, YES, Column, Table
 
@@ -327,6 +327,13 @@ def _codes() -> dict[str, str]:
     for k in KPIS:
         found.setdefault(fold(k.label), []).append(k.code)
     return {label: codes[0] for label, codes in found.items() if len(codes) == 1}
+
+
+def says_money(text: str) -> bool:
+    """Whether a published amount has its own unit behind it: 12500元."""
+    with suppress(Unreadable):
+        return is_money(read_written(text).unit)
+    return False
 
 
 def _written_apart(cells: Mapping[str, str]) -> dict[str, str]:

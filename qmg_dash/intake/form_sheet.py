@@ -18,21 +18,20 @@ from qmg_dash.figures.identities import Key
 from qmg_dash.folder.cells import DASHES, WHITE, fold
 from qmg_dash.intake.profile import Profile
 from qmg_dash.intake.sheets import Cell, Sheet
-from qmg_dash.intake.vocabulary import apart, is_unit
+from qmg_dash.intake.vocabulary import ASKED, apart, is_unit
 from qmg_dash.kpis import kpi
-from qmg_dash.kpis.disclosure import T2_2019
 
 _NUMBERED = re.compile(r"^(?:[（(]?[一二三四五六七八九十0-9]{1,2}[)）.．、:：]|[①-⑳])")
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]$")
 _QUOTES = str.maketrans("", "", "“”\"'‘’《》·")
-MONEY = "万元"
 ROWS = 300
 """Rows of a sheet; a form with all its tables has a quarter of them."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A cell of a form in a sheet: its figure, where it lies (from 0), what names it."""
+    """A cell of a form in a sheet: its figure, where it lies (from 0), what names it. `unit` is ASKED
+    of an amount under a head that says none; `over`: the head, and the row that it stands in."""
 
     key: Key
     row: int
@@ -40,6 +39,8 @@ class Spot:
     cell: Cell
     names: str
     unit: str
+    money: bool
+    over: tuple[str, int]
 
     @property
     def blank(self) -> bool:
@@ -196,6 +197,7 @@ class _Run(NamedTuple):
 
     columns: list[int]
     head: str
+    row: int
 
 
 def _columns(
@@ -207,7 +209,7 @@ def _columns(
     for head, group in groupby(range(len(over)), key=lambda c: over[c]):
         if head:
             name, at = head
-            runs.setdefault(name, []).append(_Run([*group], _cell(sheet, *at).text))
+            runs.setdefault(name, []).append(_Run([*group], _cell(sheet, *at).text, at[0]))
     wanted = [name for _, name in line.boxes]
     if any(len(runs.get(name, ())) != wanted.count(name) for name in wanted):
         return None
@@ -240,9 +242,10 @@ def _spot(grid: Grid, line: _Line, box: Box, name: str, sheet: Sheet, row: int, 
         cell = Cell("；".join(c.text for c in cells.values()))
     label = re.sub(r"\s", "", line.label)
     said = apart(run.head)[1]
-    money = "金额" in name and key[0].startswith(T2_2019)
-    unit = said if is_unit(said) else MONEY if money else kpi(key[0]).unit
-    return Spot(key, row, column, cell, "，".join(filter(None, (grid.title, label, key[1]))), unit)
+    money = "金额" in name
+    unit = said if is_unit(said) else ASKED if money else kpi(key[0]).unit
+    names = "，".join(filter(None, (grid.title, label, key[1])))
+    return Spot(key, row, column, cell, names, unit, money, (run.head, run.row))
 
 
 def _cell(sheet: Sheet, row: int, column: int) -> Cell:

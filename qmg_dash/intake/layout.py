@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.intake.meaning import DEADLINE, Reads, is_free
 from qmg_dash.intake.profile import Profile
 from qmg_dash.intake.questions import MOST, UNITS, Answers, Question, hash_of, options_of
-from qmg_dash.intake.recognise import YEAR, Head, names_of, told_by
-from qmg_dash.intake.sheets import Sheet
-from qmg_dash.intake.vocabulary import ASKED, Found
+from qmg_dash.intake.recognise import YEAR, Doubtful, Head, names_of, told_by
+from qmg_dash.intake.sheets import Cell, Sheet
+from qmg_dash.intake.vocabulary import ASKED, Found, is_money, money_in
 from qmg_dash.tables import Column
 
 
@@ -23,6 +25,7 @@ class Context:
     given: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
+    doubts: list[Doubtful] = field(default_factory=list)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def answered(self, found: Found, word: str) -> Reads | None:
@@ -115,9 +118,43 @@ def _found(out: Context, profile: Profile, found: Found, position: int, sheet: S
     cells = (r[position] for r in sheet.rows[out.head.last + 1 :] if position < len(r))
     if not any(c.text.strip(WHITE) for c in cells):
         return replace(found, unit="")
-    header = found.written.strip(WHITE)
+    above = units_over(sheet.rows[: out.head.first]) if found.column.money else []
+    unit = unit_of(out, profile, found, above)
+    if not unit:
+        header = found.written.strip(WHITE)
+        out.doubts.append(Doubtful("单位", unclear(header), out.head.last, position, [header]))
+    return replace(found, unit="" if unit == found.column.unit else unit)
+
+
+# ---------------------------------------------------------------- the unit of an amount
+
+
+def units_over(rows: Iterable[Iterable[Cell]]) -> list[str]:
+    """The units of amounts that are written over a table, each once."""
+    texts = (" ".join(c.text.strip(WHITE) for c in row) for row in rows)
+    return list(dict.fromkeys(unit for text in texts for unit in money_in(text)))
+
+
+def unit_of(out: Context, profile: Profile, found: Found, above: list[str]) -> str:
+    """The unit of an amount whose header says none: the one that is written above it, the layout's,
+    or the answer. Empty where what stands above says no one unit: no answer holds against it."""
+    header = re.sub(r"\s", "", found.written)
+    if above:
+        if len(above) > 1 or not is_money(above[0]):
+            return ""
+        out.said.append(f"“{header}”以{above[0]}为单位（写在列名上方）")
+        return above[0]
+    if found.reads and found.reads.unit:
+        return found.reads.unit
     options = tuple((u, u) for u in UNITS)
     text = f"“{header}”以什么为单位？"
     q = out.answers.ask(profile, f"{header}的单位", text, found.column, options=options)
-    unit = out._taken(q, found.column)
-    return replace(found, unit="" if unit == found.column.unit else unit)
+    if q.remembered:
+        out.said.append(f"“{header}”以{q.answer}为单位（按上次的回答）")
+    return out._taken(q, found.column)
+
+
+def unclear(header: str) -> str:
+    """Why an amount has no unit though one stands above it."""
+    said = "列名上方写的单位不止一个，或不是元、万元"
+    return f"“{header}”没有写单位，{said}：请在列名里写明，如“{header}（元）”或“{header}（万元）”"

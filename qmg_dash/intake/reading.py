@@ -18,7 +18,7 @@ from qmg_dash.intake.questions import Answers
 from qmg_dash.intake.recognise import Doubtful, Head, describe, doubts, in_layout, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
 from qmg_dash.intake.unread import left_out
-from qmg_dash.intake.vocabulary import Found
+from qmg_dash.intake.vocabulary import ASKED, Found
 from qmg_dash.model import Fault
 from qmg_dash.tables import Table
 
@@ -143,10 +143,10 @@ def _read_sheet(out: Reading, sheet: Sheet, stem: str, book: Book, asking: Askin
     if head is None:
         out.unread.setdefault("隐藏" if sheet.hidden else "不是填报的表", []).append(sheet.name)
         return
-    told = list(doubts(head))
+    context = layout.of(sheet, head, stem, asking.answers)
+    told = [*doubts(head), *context.doubts]
     for e in told:
         _doubted(out, at, e)
-    context = layout.of(sheet, head, stem, asking.answers)
     rows = _Rows(out, context, book, at)
     part = SentTable(head.table, context.head, list(rows.read(sheet)), context.asked)
     _send_back(out, sheet, part)
@@ -184,6 +184,8 @@ def _read_form(
         read = forms.standard(Found(_VALUE, _VALUE.header), spot.cell)
         if read.wrong:
             out.wrong(place, *read.wrong, value=spot.cell.text, column=_VALUE.header)
+        elif spot.money:
+            cells |= {"unit": _unit_of(out, context, sheet, spot, read.text, place)}
         part.rows.append(Row(place, forms.published(cells | {"value": read.text})))
     if version := form_sheet.version_of(laid, context.given):
         part.rows.append(Row(replace(at, row=laid.first + 1), version))
@@ -200,6 +202,29 @@ def _read_form(
     out.layouts += in_layout(head, sheet.name, context.said)
     named = f"工作表“{sheet.name}”" if sheet.name else "文件"
     out.notes += [f"{named}：{s}" for s in said]
+
+
+def _unit_of(
+    out: Reading,
+    context: layout.Context,
+    sheet: Sheet,
+    spot: form_sheet.Spot,
+    text: str,
+    place: Place,
+) -> str:
+    """The unit of an amount in a form: what stands in its cell goes before its head's; empty where
+    it stands in the cell, or there is none."""
+    if forms.says_money(text):
+        return ""
+    header, row = spot.over
+    if spot.unit != ASKED or context.head.profile is None:
+        return spot.unit
+    found = Found(forms.REPORTED.column("unit"), header)
+    above = layout.units_over(sheet.rows[: row + 1])
+    unit = layout.unit_of(context, context.head.profile, found, above)
+    if not unit:
+        out.wrong(place, "单位", layout.unclear(header), value=spot.cell.text, column="单位")
+    return unit
 
 
 def _doubted(out: Reading, at: Place, e: Doubtful) -> None:

@@ -22,7 +22,7 @@ from qmg_dash.tables import ALIASES, BY_NAME, SUMMANDS, Column, Table
 KEPT = 20_000
 """Headers whose meaning is kept."""
 ASKED = "?"
-"""The unit of an amount whose header says none: it has to be asked."""
+"""The unit of an amount whose header says none: what stands above it says one, or it is asked."""
 _TICKED = r"[1有√][=:]?(为|即|代表|表示)?是|是[=:]?(为|填)?[1√]|[打划画][√勾]"
 _HINT = re.compile(rf"必填|选填|可不填|可空|是/否|{_TICKED}|年月日|格式|yyyy|小数", re.I)
 _BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
@@ -33,6 +33,14 @@ _UNIT = re.compile(
     r"|工作日|小时|平方米|公里)|%|‰)"
 )
 """A unit, as a header's brackets say it."""
+_ABOVE = re.compile(
+    r"(?:单位|金额(?!单位))(?:[:=]|\s)*\(?([^\s()\[\]【】:;。]+)|[(\[【]([^()\[\]【】]+)[)\]】]"
+)
+_AMOUNT = re.compile(
+    rf"(?:(?:计量|金额|货币)?单位[:=]?\s*)?(?:人民币)?({_MONEY}|[美港欧日]元)"
+    r"(?=$|[^\u4e00-\u9fff]|填表|填报|制表|审核|日期|报送|联系|经办|负责)"
+)
+"""The units in what stands over a table, and one of amounts among them: 填报单位：元氏县 has none."""
 _UNBRACKETED = re.compile(rf"(.+?)[/_,:、-]?(?:单位:?)?({_MONEY})")
 
 
@@ -99,8 +107,8 @@ class Vocabulary:
             return (
                 None if factor is None else self._found(named, written, "" if factor == 1 else unit)
             )
-        reads = self._layout.get(named.column.name)
-        return self._found(named, written, reads.unit or ASKED) if named.own and reads else None
+        asked = self._layout and (named.own or named.column.money)
+        return self._found(named, written, ASKED) if asked else None
 
     def _found(self, named: _Named, written: str, unit: str = "") -> Found:
         reads = self._layout.get(named.column.name, _PLAIN) if self._layout else None
@@ -245,9 +253,24 @@ def apart(written: str) -> tuple[str, str]:
     return (bare[1], bare[2]) if bare else (base, "、".join(units))
 
 
+def money_in(text: str) -> Iterator[str]:
+    """The units of amounts that a text over a table says: 某某表（单位：件、万 元） → 万元."""
+    plain = narrow(text)
+    for spelling in (plain, re.sub(r"\s", "", plain)):
+        for said in _ABOVE.finditer(spelling):
+            for unit in re.split("[、,/]", said[1] or said[2]):
+                if amount := _AMOUNT.match(unit.strip(WHITE)):
+                    yield amount[1].replace("圆", "元")
+
+
 def is_unit(text: str) -> bool:
     """Whether it says what a number is in."""
     return bool(_UNIT.fullmatch(text))
+
+
+def is_money(unit: str) -> bool:
+    """Whether an amount in it can be said in yuan."""
+    return bool(re.fullmatch(_MONEY, unit))
 
 
 def _factor(unit: str, column: Column) -> Decimal | None:
