@@ -21,9 +21,9 @@ from qmg_dash.folder.cells import read_cell
 from qmg_dash.intake import apart, form_sheet, returned, sheets
 from qmg_dash.intake.cells import canonical
 from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
-from qmg_dash.intake.profile import Profile, load, shipped
+from qmg_dash.intake.profile import Profile, load, other_things, shipped
 from qmg_dash.intake.recognise import Doubtful, recognise
-from qmg_dash.intake.sheets import Sheet
+from qmg_dash.intake.sheets import Cell, Sheet
 from qmg_dash.intake.vocabulary import plain
 
 ROOT = Path(__file__).parents[1]
@@ -154,6 +154,99 @@ def test_no_file_is_taken_for_another_layout():
     wrong = {pair: n for pair, n in _matrix().items() if n and pair[0] != pair[1]}
     assert wrong == {}
     assert {n for pair, n in _matrix().items() if pair[0] == pair[1]} == {layouts.PER_LAYOUT}
+
+
+@pytest.mark.parametrize("of", SHEETS, ids=lambda p: p.id)
+def test_a_title_that_says_another_thing_is_refused_with_the_word(of: Profile):
+    """Every word that all layouts share, over a sheet that is else in order."""
+    lines, rows, _ = layouts.lines_of(of, 1)
+    (sheet,) = sheets.read(xlsx([["某镇2023年台账"], *lines[-len(rows) - 1 :]])).sheets
+    words = [w for w in other_things()["titles"] if not of.allows(w)]
+    assert len(words) > 20
+    for word in words:
+        sheet.rows[0][0] = Cell(f"某镇2023年执法{word}情况表")
+        with pytest.raises(Doubtful, match=f"像是“.*标题里有“{word}”") as told:
+            recognise(sheet, "台账", (), (of,))
+        assert of.name in str(told.value)
+
+
+CASE = ["案件编号", "立案日期", "当事人", "办案人员", "处罚种类", "处罚决定日期"]
+CHECK = ["检查编号", "检查日期", "检查人员", "被检查单位", "检查结果"]
+ORDER = ["工单编号", "来电时间", "来电内容", "来电人", "办结时间"]
+DISPUTE = ["案卷编号", "受理日期", "当事人", "纠纷类型", "调解结果", "结案日期"]
+PENALTY = ["行政相对人名称", "行政处罚决定书文号", "处罚类别", "处罚决定日期", "违法事实"]
+PERMIT = ["行政相对人名称", "行政许可决定文书号", "许可决定日期", "许可内容"]
+NEARLY = {
+    "行政处罚案件移送登记表": (CASE, "platform_penalties"),
+    "不予行政处罚案件台账": (CASE, "platform_penalties"),
+    "罚没物资台账": (CASE, "platform_penalties"),
+    "罚没物资登记": ([*CASE[:1], *CASE[2:], "物资名称"], "platform_penalties"),
+    "行政处罚案件评查表": (CASE, "platform_penalties"),
+    "行政处罚撤销情况": (PENALTY, "publicity_penalties"),
+    "行政许可撤销（注销）情况表": (PERMIT, "publicity_permits"),
+    "2023年行政检查计划表": (CHECK, "platform_inspections"),
+    "联合检查工作人员补贴表": (CHECK, "platform_inspections"),
+    "环保督察整改检查记录": (CHECK, "platform_inspections"),
+    "110警情登记表": (ORDER, "hotline_orders"),
+    "社会救助热线台账": (ORDER, "hotline_orders"),
+    "网格事件台账": (ORDER, "hotline_orders"),
+    "市长信箱台账": (ORDER, "hotline_orders"),
+    "法院诉前调解案件台账": (DISPUTE, "mediation"),
+    "党员议事调解台账": (DISPUTE, "mediation"),
+    "重点工作督办表": (["重点工作", "工作举措", "责任单位", "完成时限"], "goals"),
+    "行政确认权力下放清单（拟）": (["事项名称", "权力类型", "实施依据"], "power_list"),
+}
+
+
+@pytest.mark.parametrize("where", ["title", "sheet", "file"])
+@pytest.mark.parametrize("title", NEARLY)
+def test_a_list_of_another_thing_is_refused_by_the_name_of_what_it_nearly_is(
+    title: str, where: str
+):
+    head, layout = NEARLY[title]
+    rows: list[list[object]] = [head, ["1", *("某" for _ in head[1:])]]
+    data = xlsx(
+        {title if where == "sheet" else "表1": [[title], *rows] if where == "title" else rows}
+    )
+    (sheet,) = sheets.read(data).sheets
+    with pytest.raises(Doubtful) as told:
+        recognise(sheet, title if where == "file" else "a", (), SHEETS)
+    (name,) = (p.name for p in SHEETS if p.id == layout)
+    assert f"像是“{name}”的格式，但" in str(told.value) and "另一种事" in str(told.value)
+
+
+@pytest.mark.parametrize("header", ["移送日期", "移送机关", "撤销日期", "许可注销日期", "评查得分"])
+def test_a_column_that_says_another_thing_is_no_column_to_be_left_out(folder: Path, header: str):
+    row = ["P1", "2023-03-01", "某店", "张某、李某", "罚款", "2023-04-01", "2023-05-01"]
+    sent = "a.xlsx", xlsx([[*CASE, header], row])
+    for ignore in ((), (header,)):
+        plan = make([Sent(*sent)], folder, ignore=ignore)
+        (problem,) = plan.problems
+        assert header in problem.fault.message and "--ignore" not in problem.fault.message
+        assert not plan.leave
+    assert not planned(folder, ("a.xlsx", xlsx([[*CASE, header], [*row[:-1], None]]))).problems
+    own = [
+        ["执法编号", "行为类型", "立案日期", header],
+        ["P1", "行政处罚", "2023-03-01", "2023-05-01"],
+    ]
+    plan = planned(folder, ("a.xlsx", xlsx(own)))
+    assert not any("--ignore" in p.fault.message for p in plan.problems) and not plan.leave
+
+
+ASIDE = ["统计时间：2023年", "填报单位：某镇网格中心", "统计日期 2023-12-31", "说明：按季度汇总"]
+
+
+@pytest.mark.parametrize("aside", ASIDE)
+def test_what_stands_beside_a_title_is_no_word_of_it(aside: str):
+    rows = [
+        ["执法监督平台案件"],
+        [aside],
+        CASE,
+        ["P1", "2023-03-01", "甲", "乙", "罚款", "2023-04-01"],
+    ]
+    (sheet,) = sheets.read(xlsx(rows)).sheets
+    head = recognise(sheet, "a", (), SHEETS)
+    assert head and head.profile and head.profile.id == "platform_penalties"
 
 
 # ---------------------------------------------------------------- what offices really have

@@ -58,7 +58,8 @@ class Profile:
     """A layout. A sheet has it if every one of `needs` stands in its header and none of `absent`: a
     column by its English name, under any header; or a header, its other spellings among them, of a
     column here or of what is known and not read. One of `words`, if there are any, is in the sheet's
-    name, its title or the file's name, and none of `never`. `constants` are what its rows have in
+    name, its title or the file's name, and none of `never`; nor do title and headers say that it is
+    another thing (`other_things`), but for the words of `allow`. `constants` are what its rows have in
     columns that no cell gives; `title` are columns whose value stands in these names; `ask` those
     that have to be asked. `persons` are headers that are never read since they name people, or may;
     `unread` others without a place here. `forms`: statutory forms, whose cells are found by their
@@ -72,6 +73,7 @@ class Profile:
     forms: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     columns: dict[str, Reads] = field(default_factory=dict)
@@ -106,6 +108,10 @@ class Profile:
     @cached_property
     def _own_headers(self) -> dict[str, str]:
         return {fold(h): reads.headers[0] for reads in self.columns.values() for h in reads.headers}
+
+    def allows(self, word: str) -> bool:
+        """Whether a word of `other_things` belongs to this layout."""
+        return any(word in text for text in (self.name, *self.words, *self.allow))
 
     @property
     def given(self) -> set[str]:
@@ -147,7 +153,7 @@ class _Reader:
         lists = {which: self._named(which) for which in _LISTS}
         constants = self._constants(table)
         told = self._section("recognise", self.written)
-        self._only("recognise", told, ("words", "never", "needs", "absent"))
+        self._only("recognise", told, ("words", "never", "allow", "needs", "absent"))
         made = Profile(
             id=id_,
             name=name,
@@ -157,6 +163,7 @@ class _Reader:
             forms=forms,
             words=self._texts("recognise.words", told.get("words", [])),
             never=self._texts("recognise.never", told.get("never", [])),
+            allow=self._texts("recognise.allow", told.get("allow", [])),
             needs=self._texts("recognise.needs", told.get("needs", [])),
             absent=self._texts("recognise.absent", told.get("absent", [])),
             columns=columns,
@@ -347,6 +354,22 @@ def load(data: bytes, file: str, own: bool = False) -> tuple[Profile | None, lis
 def words() -> dict[str, dict[str, str]]:
     """Tables of words that several layouts share, by name."""
     return {p.stem: tomllib.loads(p.read_text("utf-8")) for p in (SHIPPED / "words").glob("*.toml")}
+
+
+@cache
+def other_things() -> dict[str, tuple[str, ...]]:
+    """Words which say that a row is another thing than any layout is for: in `titles`, `headers`."""
+    told = tomllib.loads((SHIPPED / "apart/other_things.toml").read_text("utf-8"))
+    return {where: tuple(words) for where, words in told.items()}
+
+
+def other_thing(header: str) -> str:
+    """The word in a header which says that its rows are another thing; empty where none does.
+    Whether there was such a thing (是否移送) says nothing of the rows."""
+    text = fold(header)
+    if text.startswith(("是否", "有无")):
+        return ""
+    return next((w for w in other_things()["headers"] if w in text), "")
 
 
 @cache

@@ -13,7 +13,7 @@ from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.intake import cells as forms
 from qmg_dash.intake import form_sheet, layout
 from qmg_dash.intake.meaning import PEOPLE
-from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.profile import Profile, other_thing
 from qmg_dash.intake.questions import Answers
 from qmg_dash.intake.recognise import Doubtful, Head, describe, doubts, in_layout, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
@@ -212,7 +212,8 @@ def _send_back(out: Reading, sheet: Sheet, part: SentTable) -> None:
     for found in left_out(head, [sheet.rows[n - 1] for n in numbers if n]):
         at = Place(out.file, sheet.name, head.last + 1, found.position)
         out.wrong(at, found.rule, found.message, value=found.header)
-        out.leave.append(found.header)
+        if not other_thing(found.header):
+            out.leave.append(found.header)
 
 
 # ---------------------------------------------------------------- rows that are none

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from qmg_dash.folder.cells import WHITE, fold
-from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.profile import Profile, other_thing, other_things
 from qmg_dash.intake.sheets import Cell, Sheet, letters
 from qmg_dash.intake.vocabulary import Found, Vocabulary, apart, plain
 from qmg_dash.tables import SUMMANDS, TABLES, Column, Table
@@ -31,6 +31,10 @@ NEAR = 3
 """Headers that a layout must know more than, for its name to be named."""
 YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?=年|[^0-9]|$)")
 """A year in a title; no part of a longer number."""
+_ASIDE = re.compile(
+    r".*[:：].*|(统计|汇总|考核|计划|填报|培训)(日期|时间|单位|人|期间?|年度).*", re.S
+)
+"""What stands over a header and is no title: 填报单位：…, 统计时间 2023年."""
 
 
 class Doubtful(Exception):
@@ -158,7 +162,12 @@ def _of_a_layout(
         and (h := _best(Head(p.table, 0, 0, profile=p), labels, left))
     ]
     found = [f for h in heads if h.profile and (f := _fits(h.profile, h, names_of(sheet, h, file)))]
+    by_most = sorted(found, key=lambda h: len(_understood(h)), reverse=True)
+    others = [o for h in by_most if (o := _another(h, sheet, file))]
+    found = [h for h in found if not _another(h, sheet, file)]
     if isinstance(own, Head) and not own.lacking:
+        if others and not found and named is None and not _is_template(own):
+            return others[0]
         found = [h for h in found if not _is_template(own) and _says_less(own, h)]
     found = [h for h in found if h.profile and h.profile.own] or found
     found = [h for h in found if not any(_says_less(h, other) for other in found)]
@@ -168,15 +177,25 @@ def _of_a_layout(
         return Doubtful("认不准", f"从列名看可能是{names}中的任何一种：{mend}", found[0].first)
     if found:
         return found[0]
-    return own if isinstance(own, Head) and not own.lacking else _nearly(heads, own) or own
+    if others:
+        return others[0]
+    if isinstance(own, Head) and not own.lacking:
+        return own
+    near = _nearest(heads, own)
+    return (_another(near, sheet, file) or _nearly(near)) if near else own
 
 
-def _nearly(heads: Sequence[Head], own: Head | Doubtful | None) -> Doubtful | None:
-    """What a sheet lacks of the layout that knows most of its headers, where that is one column."""
+def _nearest(heads: Sequence[Head], own: Head | Doubtful | None) -> Head | None:
+    """The layout that knows most of a sheet's headers, where it lacks one column alone."""
     few = [h for h in heads if len(_missing(h)) == 1 and 2 * len(_understood(h)) > len(h.unread)]
     near = max(few, key=lambda h: len(_understood(h)), default=None)
     known = len(own.columns) if isinstance(own, Head) else NEAR
-    if near is None or near.profile is None or len(_understood(near)) <= known:
+    return near if near and len(_understood(near)) > known else None
+
+
+def _nearly(near: Head) -> Doubtful | None:
+    """What a sheet lacks of its nearest layout."""
+    if near.profile is None:
         return None
     profile, (need,) = near.profile, _missing(near)
     column = profile.table.by_name.get(need)
@@ -230,10 +249,51 @@ def _fits(profile: Profile, head: Head, names: tuple[str, ...]) -> Head | None:
     titles = fold("\n".join(names))
     if profile.words and not any(fold(w) in titles for w in profile.words):
         return None
-    if any(fold(w) in titles for w in profile.never):
-        return None
     told = {n for n in profile.title if told_by(names, profile.table.column(n))}
     return replace(head, given=frozenset(profile.given | told))
+
+
+def _another(head: Head, sheet: Sheet, file: str) -> Doubtful | None:
+    """Why a sheet that has a layout's columns is another thing by its title or its headers."""
+    profile = head.profile
+    if profile is None:
+        return None
+    word, where = _said_otherwise(profile, head, sheet, file)
+    if not word:
+        return None
+    said = f"像是“{profile.name}”的格式，但{where}里有“{word}”，一行记的是另一种事，没有读入"
+    mend = "请从文件里去掉这张表；确实每一行都是这一种的，请改正" + where
+    return Doubtful("认不准", f"{said}：{mend}", head.first)
+
+
+def _said_otherwise(profile: Profile, head: Head, sheet: Sheet, file: str) -> tuple[str, str]:
+    """(the word that says that a sheet is another thing, where it stands); empty where none does."""
+    names = names_of(sheet, head, file)
+    for where, text in zip(_PLACES, names, strict=True):
+        if word := next((w for w in profile.never if fold(w) in fold(text)), ""):
+            return word, where
+    words = [w for w in other_things()["titles"] if not profile.allows(w)]
+    for where, text in zip(_PLACES, (sheet.name, *_titles(sheet, head, file)), strict=True):
+        if word := next((w for w in words if w in fold(text)), ""):
+            return word, where
+    for position in head.unread.keys() - head.persons - head.known:
+        header = head.unread[position]
+        word = other_thing(header)
+        if word and not profile.allows(word) and _filled(sheet, head, position):
+            return header.strip(WHITE), "列名"
+    return "", ""
+
+
+def _titles(sheet: Sheet, head: Head, file: str) -> tuple[str, str]:
+    """What stands over a header as its title; the file's name, where nothing does."""
+    texts = (c.text.strip(WHITE) for row in sheet.rows[: head.first] for c in row)
+    title = "".join(t for t in texts if t and not _ASIDE.fullmatch(t))
+    return title, "" if title else file
+
+
+def _filled(sheet: Sheet, head: Head, position: int) -> bool:
+    rows = sheet.rows[head.last + 1 :]
+    return any(position < len(r) and r[position].text.strip(WHITE) for r in rows)
 
 
 def names_of(sheet: Sheet, head: Head, file: str) -> tuple[str, ...]:
