@@ -8,7 +8,7 @@ layout is not used.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,10 +19,10 @@ from qmg_dash.folder import regular
 from qmg_dash.folder.cells import fold, read_cell
 from qmg_dash.folder.decoding import Unusable, decode
 from qmg_dash.folder.scan import LAYOUTS
-from qmg_dash.intake.meaning import HOWS, Reads
-from qmg_dash.intake.vocabulary import Names, Vocabulary
+from qmg_dash.intake.meaning import DEADLINE, HEAVIEST, HOWS, PEOPLE, Reads
+from qmg_dash.intake.vocabulary import Names, Vocabulary, converts
 from qmg_dash.model import Fault, why
-from qmg_dash.tables import BY_NAME, Column, Table
+from qmg_dash.tables import BY_NAME, PENALTY_CLASSES, Column, Table
 
 SHIPPED = Path(__file__).parent / "profiles"
 MOST = 1 << 16
@@ -42,6 +42,14 @@ _KEYS = (
     "ask",
 )
 _LISTS = ("persons", "unread")
+
+
+_OF_HOW: dict[str, tuple[Callable[[Column], bool], str]] = {
+    PEOPLE: (lambda c: c.type == "int", "人数"),
+    HEAVIEST: (lambda c: c.values == PENALTY_CLASSES, "处罚种类"),
+    DEADLINE: (lambda c: c.type == "date", "日期"),
+}
+"""Of which columns a reading of its own is, and what they are called."""
 
 
 @dataclass(frozen=True)
@@ -248,9 +256,9 @@ class _Reader:
     def _columns(self, table: Table) -> dict[str, Reads]:
         section = self._section("columns", self.written)
         names = self._in(table, "columns", tuple(section))
-        return {n: self._reads(table.column(n), self._section(n, section)) for n in names}
+        return {n: self._reads(table, table.column(n), self._section(n, section)) for n in names}
 
-    def _reads(self, column: Column, told: Mapping[str, Any]) -> Reads:
+    def _reads(self, table: Table, column: Column, told: Mapping[str, Any]) -> Reads:
         at = f"columns.{column.name}"
         allowed = ("headers", "values", "cut", "ending", "otherwise", "how", "unit", "join", "when")
         self._only(at, told, allowed)
@@ -267,6 +275,7 @@ class _Reader:
                 plain[key] = value
         if plain.get("how", "") not in ("", *HOWS):
             self.wrong(f"{at}.how", f"没有这种读法；可用：{'、'.join(HOWS)}", plain["how"])
+        self._fit(at, column, plain)
         values = self._words(at, told)
         for said, value in values.items():
             self._value(f"{at}.values", column, value, said)
@@ -274,8 +283,20 @@ class _Reader:
             **texts,
             **plain,
             values=tuple((k, v) for k, v in values.items() if isinstance(v, str)),
-            when=self._when(at, column, told.get("when")),
+            when=self._when(at, table, column, told.get("when")),
         )
+
+    def _fit(self, at: str, column: Column, plain: Mapping[str, str]) -> None:
+        """What is said of a column has to be of its type."""
+        how, unit = plain.get("how", ""), plain.get("unit")
+        if how in _OF_HOW and not _OF_HOW[how][0](column):
+            said = f"“{column.header}”不能这样读：{how} 只用于{_OF_HOW[how][1]}"
+            self.wrong(f"{at}.how", said, how)
+        if unit is not None and not (column.unit and converts(unit, column)):
+            fits = f"要能换算成“{column.unit}”" if column.unit else "只有带单位的数才写单位"
+            self.wrong(f"{at}.unit", f"“{column.header}”不能用这个单位：{fits}", unit)
+        if "otherwise" in plain:
+            self._value(f"{at}.otherwise", column, plain["otherwise"])
 
     def _words(self, at: str, told: Mapping[str, Any]) -> dict[str, Any]:
         """Other words for a column's values: a table, or the name of one in profiles/words/."""
@@ -287,14 +308,24 @@ class _Reader:
             return {}
         return words()[named]
 
-    def _when(self, at: str, column: Column, told: object) -> tuple[str, tuple[str, ...]] | None:
+    def _when(
+        self, at: str, table: Table, column: Column, told: object
+    ) -> tuple[str, tuple[str, ...]] | None:
         if told is None:
             return None
         if not isinstance(told, dict) or len(told) != 1:
             self.wrong(f"{at}.when", '请写成 {列的英文名 = ["值", …]}', told)
             return None
         ((name, values),) = told.items()
-        return str(name), self._texts(f"{at}.when", values)
+        texts = self._texts(f"{at}.when", values)
+        others = tuple(c.name for c in table.columns if c is not column)
+        if name not in others:
+            said = f"表“{table.label}”没有另外这一列；可用：{'、'.join(others)}"
+            self.wrong(f"{at}.when", said, name)
+            return None
+        for value in texts:
+            self._value(f"{at}.when", table.column(name), value)
+        return str(name), texts
 
     def _value(self, key: str, column: Column, value: object, said: str = "") -> None:
         """A value has to be one that the column may have."""

@@ -26,6 +26,8 @@ EXAMPLE = "【示例】"
 """How a text of the template's example row begins."""
 _VALUE = forms.REPORTED.column("value")
 _TOTAL = re.compile(r"(本[页月季年])?(合计|小计|总计|共计|累计)(数)?[:：]?")
+_COUNTED = re.compile(r"共?[0-9]+(件|起|宗|条|项|个|例|户|家|次|人次?)")
+"""How many rows a total row counts, where the key of the others stands."""
 _SIGNED = re.compile(
     r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系|单位|日期|报送)[^:：]{0,6}[:：]"
 )
@@ -281,7 +283,8 @@ def _is_total(head: Head, texts: list[str]) -> bool:
         return False
     keys = [head.position(head.table.column(k).header) for k in head.table.key]
     said = [texts[p] for p in keys if p is not None and p < len(texts) and texts[p]]
-    return all(_TOTAL.fullmatch(fold(t)) for t in said[:1]) and len(said) <= 1
+    sums = (_TOTAL.fullmatch(fold(t)) or _COUNTED.fullmatch(fold(t)) for t in said[:1])
+    return all(sums) and len(said) <= 1
 
 
 # ---------------------------------------------------------------- rows

@@ -163,11 +163,12 @@ def _of_a_layout(
     ]
     found = [f for h in heads if h.profile and (f := _fits(h.profile, h, names_of(sheet, h, file)))]
     by_most = sorted(found, key=lambda h: len(_understood(h)), reverse=True)
-    others = [o for h in by_most if (o := _another(h, sheet, file))]
+    others = [(h.table, o) for h in by_most if (o := _another(h, sheet, file))]
     found = [h for h in found if not _another(h, sheet, file)]
     if isinstance(own, Head) and not own.lacking:
-        if others and not found and named is None and not _is_template(own):
-            return others[0]
+        if not found and named is None and not _is_template(own):
+            if doubt := next((o for table, o in others if table is own.table), None):
+                return doubt
         found = [h for h in found if not _is_template(own) and _says_less(own, h)]
     found = [h for h in found if h.profile and h.profile.own] or found
     found = [h for h in found if not any(_says_less(h, other) for other in found)]
@@ -177,10 +178,10 @@ def _of_a_layout(
         return Doubtful("认不准", f"从列名看可能是{names}中的任何一种：{mend}", found[0].first)
     if found:
         return found[0]
-    if others:
-        return others[0]
     if isinstance(own, Head) and not own.lacking:
         return own
+    if others:
+        return others[0][1]
     near = _nearest(heads, own)
     return (_another(near, sheet, file) or _nearly(near)) if near else own
 
@@ -249,7 +250,7 @@ def _fits(profile: Profile, head: Head, names: tuple[str, ...]) -> Head | None:
     titles = fold("\n".join(names))
     if profile.words and not any(fold(w) in titles for w in profile.words):
         return None
-    told = {n for n in profile.title if told_by(names, profile.table.column(n))}
+    told = {n for n in profile.title if told_by(names, profile, profile.table.column(n))}
     return replace(head, given=frozenset(profile.given | told))
 
 
@@ -298,17 +299,17 @@ def _filled(sheet: Sheet, head: Head, position: int) -> bool:
 
 def names_of(sheet: Sheet, head: Head, file: str) -> tuple[str, ...]:
     """What says of a sheet what it is: its name, what stands over its header, the file's name."""
-    titles = "".join(c.text for row in sheet.rows[: head.first] for c in row)
+    titles = "\n".join(c.text for row in sheet.rows[: head.first] for c in row)
     return sheet.name, titles, file
 
 
 _PLACES = ("工作表名称", "标题", "文件名")
 
 
-def told_by(names: tuple[str, ...], column: Column) -> tuple[str, str] | None:
+def told_by(names: tuple[str, ...], profile: Profile, column: Column) -> tuple[str, str] | None:
     """(the one value that the surest of these names tells, where); None where none does."""
     for where, text in zip(_PLACES, names, strict=True):
-        found = list(dict.fromkeys(_in_text(column, text)))
+        found = list(dict.fromkeys(_in_text(profile, column, text)))
         if len(found) == 1:
             return found[0], where
         if found:
@@ -316,11 +317,16 @@ def told_by(names: tuple[str, ...], column: Column) -> tuple[str, str] | None:
     return None
 
 
-def _in_text(column: Column, text: str) -> Iterator[str]:
+def _in_text(profile: Profile, column: Column, text: str) -> Iterator[str]:
+    """The values that a text names, by the layout's other words only where it has none of the
+    column's own."""
     if column.year:
         yield from YEAR.findall(text)
-    else:
-        yield from (v for v in column.values if fold(v) in fold(text))
+        return
+    own = [v for v in column.values if fold(v) in fold(text)]
+    reads = profile.columns.get(column.name)
+    title = fold("\n".join(t for t in text.split("\n") if not _ASIDE.fullmatch(t)))
+    yield from own or (v for said, v in (reads.values if reads else ()) if fold(said) in title)
 
 
 Labels = dict[int, list[str]]
@@ -348,8 +354,10 @@ def _best(blank: Head, labels: AllLabels, left: frozenset[str]) -> Head | None:
     return best
 
 
-def _distinct(head: Head) -> int:
-    return len(head.names) + len(head.persons) + len(head.known)
+def _distinct(head: Head) -> tuple[int, int]:
+    """How much of a header is understood; of two alike the one that knows more of its cells (主项名称
+    and 子项名称 under 权力名称 are one column)."""
+    return len(head.names) + len(head.persons) + len(head.known), len(_understood(head))
 
 
 def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
@@ -357,16 +365,17 @@ def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
     persons, known = set(), set()
     words, profile = blank.vocabulary, blank.profile
     for position, spellings in labels.items():
-        found = next((m for s in spellings if (m := words.match(s))), None)
-        out = next((s for s in spellings if fold(s) in left), None) if left else None
+        found = next((m for s in spellings[:2] if (m := words.match(s))), None)
+        found = found or next((m for s in spellings[2:] if _joins(m := words.match(s))), None)
+        out = next((s for s in spellings[:2] if fold(s) in left), None) if left else None
         if found and out is None:
             columns[position] = found
             continue
         unread[position] = out or spellings[0]
         ignored |= {position} if out else set()
-        if profile and any(profile.person_names.match(s) for s in spellings):
+        if profile and any(profile.person_names.match(s) for s in spellings[:2]):
             persons.add(position)
-        elif profile and any(profile.unread_names.match(s) for s in spellings):
+        elif profile and any(profile.unread_names.match(s) for s in spellings[:2]):
             known.add(position)
     return replace(
         blank,
@@ -378,17 +387,25 @@ def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
     )
 
 
+def _joins(found: Found | None) -> bool:
+    """Whether several cells of a row are read as one of this column: 主办, 协办 under 办案人员."""
+    return found is not None and found.reads is not None and bool(found.reads.join)
+
+
 def _labels(sheet: Sheet, first: int, depth: int) -> Labels:
     """For each named position the texts that its header may be read as: of two rows the lower
-    one, or both together, or the upper one where nothing stands below it."""
+    one, or both together, or the upper one where nothing stands below it; last the upper one of a cell
+    that is merged over several."""
     upper = _named_cells(sheet.rows[first])
     if depth == 1:
         return {position: [text] for position, text in upper.items()}
-    lower = _named_cells(sheet.rows[first + 1])
+    lower, wide = _named_cells(sheet.rows[first + 1]), dict[int, str]()
     for r1, c1, r2, c2 in sheet.merged:
         if r1 <= first <= r2 and (text := _named_cells(sheet.rows[r1]).get(c1)):
             upper |= {p: text for p in (c1, *lower) if c1 <= p <= c2}
+            wide |= {p: text for p in lower if r2 == first and c1 <= p <= c2 and c1 < c2}
     out = {p: [low, upper.get(p, "") + low] for p, low in lower.items()}
+    out = {p: [*texts, *([wide[p]] if p in wide else [])] for p, texts in out.items()}
     out |= {p: [up] for p, up in upper.items() if p not in lower}
     return dict(sorted(out.items()))
 
