@@ -166,9 +166,10 @@ def _of_a_layout(
     others = [(h.table, o) for h in by_most if (o := _another(h, sheet, file))]
     found = [h for h in found if not _another(h, sheet, file)]
     if isinstance(own, Head) and not own.lacking:
-        if not found and named is None and not _is_template(own):
-            if doubt := next((o for table, o in others if table is own.table), None):
-                return doubt
+        unsaid = not found and named is None and not _is_template(own)
+        doubt = next((o for table, o in others if table is own.table), None)
+        if unsaid and doubt:
+            return doubt
         found = [h for h in found if not _is_template(own) and _says_less(own, h)]
     found = [h for h in found if h.profile and h.profile.own] or found
     found = [h for h in found if not any(_says_less(h, other) for other in found)]
