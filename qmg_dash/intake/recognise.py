@@ -265,6 +265,8 @@ def _another(head: Head, sheet: Sheet, file: str) -> Doubtful | None:
         return None
     said = f"像是“{profile.name}”的格式，但{where}里有“{word}”，一行记的是另一种事，没有读入"
     mend = "请从文件里去掉这张表；确实每一行都是这一种的，请改正" + where
+    if where == _HEADERS:
+        mend = "请去掉填了这一列的行和这一列，别的行可以导入"
     return Doubtful("认不准", f"{said}：{mend}", head.first)
 
 
@@ -282,7 +284,7 @@ def _said_otherwise(profile: Profile, head: Head, sheet: Sheet, file: str) -> tu
         header = head.unread[position]
         word = other_thing(header)
         if word and not profile.allows(word) and _filled(sheet, head, position):
-            return header.strip(WHITE), "列名"
+            return header.strip(WHITE), _HEADERS
     return "", ""
 
 
@@ -305,6 +307,7 @@ def names_of(sheet: Sheet, head: Head, file: str) -> tuple[str, ...]:
 
 
 _PLACES = ("工作表名称", "标题", "文件名")
+_HEADERS = "列名"
 
 
 def told_by(names: tuple[str, ...], profile: Profile, column: Column) -> tuple[str, str] | None:
