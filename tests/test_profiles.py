@@ -4,6 +4,7 @@ layout, no figure off by a unit, nobody's name kept, a question asked once."""
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import zipfile
 from functools import cache
@@ -23,11 +24,11 @@ from qmg_dash.folder.cells import form_of, read_cell
 from qmg_dash.intake import apart, form_sheet, returned, sheets
 from qmg_dash.intake.cells import canonical
 from qmg_dash.intake.plan import Plan, Refused, Sent, make, publish
-from qmg_dash.intake.profile import Profile, load, shipped
+from qmg_dash.intake.profile import Profile, load, other_things, shipped
 from qmg_dash.intake.questions import Answers
 from qmg_dash.intake.reading import Asking, read
 from qmg_dash.intake.recognise import Doubtful, recognise
-from qmg_dash.intake.sheets import Sheet, letters
+from qmg_dash.intake.sheets import Cell, Sheet, letters
 from qmg_dash.intake.vocabulary import ASKED as ASKED_UNIT
 from qmg_dash.intake.vocabulary import plain
 from qmg_dash.tables import ALIASES, SUMMANDS
@@ -162,6 +163,110 @@ def test_no_file_is_taken_for_another_layout():
     assert {n for pair, n in _matrix().items() if pair[0] == pair[1]} == {layouts.PER_LAYOUT}
 
 
+@pytest.mark.parametrize("of", SHEETS, ids=lambda p: p.id)
+def test_a_title_that_says_another_thing_is_refused_with_the_word(of: Profile):
+    """Every word that all layouts share, over a sheet that is else in order."""
+    lines, rows, _ = layouts.lines_of(of, 1)
+    (sheet,) = sheets.read(xlsx([["某镇2023年台账"], *lines[-len(rows) - 1 :]])).sheets
+    words = [w for w in other_things()["titles"] if not of.allows(w)]
+    assert len(words) > 20
+    for word in words:
+        sheet.rows[0][0] = Cell(f"某镇2023年执法{word}情况表")
+        with pytest.raises(Doubtful, match=f"像是“.*标题里有“{word}”") as told:
+            recognise(sheet, "台账", (), (of,))
+        assert of.name in str(told.value)
+
+
+CASE = ["案件编号", "立案日期", "当事人", "办案人员", "处罚种类", "处罚决定日期"]
+CHECK = ["检查编号", "检查日期", "检查人员", "被检查单位", "检查结果"]
+ORDER = ["工单编号", "来电时间", "来电内容", "来电人", "办结时间"]
+DISPUTE = ["案卷编号", "受理日期", "当事人", "纠纷类型", "调解结果", "结案日期"]
+PENALTY = ["行政相对人名称", "行政处罚决定书文号", "处罚类别", "处罚决定日期", "违法事实"]
+PERMIT = ["行政相对人名称", "行政许可决定文书号", "许可决定日期", "许可内容"]
+NEARLY = {
+    "行政处罚案件移送登记表": (CASE, "platform_penalties"),
+    "不予行政处罚案件台账": (CASE, "platform_penalties"),
+    "罚没物资台账": (CASE, "platform_penalties"),
+    "罚没物资登记": ([*CASE[:1], *CASE[2:], "物资名称"], "platform_penalties"),
+    "行政处罚案件评查表": (CASE, "platform_penalties"),
+    "行政处罚撤销情况": (PENALTY, "publicity_penalties"),
+    "行政许可撤销（注销）情况表": (PERMIT, "publicity_permits"),
+    "2023年行政检查计划表": (CHECK, "platform_inspections"),
+    "联合检查工作人员补贴表": (CHECK, "platform_inspections"),
+    "环保督察整改检查记录": (CHECK, "platform_inspections"),
+    "110警情登记表": (ORDER, "hotline_orders"),
+    "社会救助热线台账": (ORDER, "hotline_orders"),
+    "网格事件台账": (ORDER, "hotline_orders"),
+    "市长信箱台账": (ORDER, "hotline_orders"),
+    "法院诉前调解案件台账": (DISPUTE, "mediation"),
+    "党员议事调解台账": (DISPUTE, "mediation"),
+    "重点工作督办表": (["重点工作", "工作举措", "责任单位", "完成时限"], "goals"),
+    "行政确认权力下放清单（拟）": (["事项名称", "权力类型", "实施依据"], "power_list"),
+}
+
+
+@pytest.mark.parametrize("where", ["title", "sheet", "file"])
+@pytest.mark.parametrize("title", NEARLY)
+def test_a_list_of_another_thing_is_refused_by_the_name_of_what_it_nearly_is(
+    title: str, where: str
+):
+    head, layout = NEARLY[title]
+    rows: list[list[object]] = [head, ["1", *("某" for _ in head[1:])]]
+    data = xlsx(
+        {title if where == "sheet" else "表1": [[title], *rows] if where == "title" else rows}
+    )
+    (sheet,) = sheets.read(data).sheets
+    with pytest.raises(Doubtful) as told:
+        recognise(sheet, title if where == "file" else "a", (), SHEETS)
+    (name,) = (p.name for p in SHEETS if p.id == layout)
+    assert f"像是“{name}”的格式，但" in str(told.value) and "另一种事" in str(told.value)
+
+
+@pytest.mark.parametrize("header", ["移送日期", "移送机关", "撤销日期", "许可注销日期", "评查得分"])
+def test_a_column_that_says_another_thing_is_no_column_to_be_left_out(folder: Path, header: str):
+    row = ["P1", "2023-03-01", "某店", "张某、李某", "罚款", "2023-04-01", "2023-05-01"]
+    sent = "a.xlsx", xlsx([[*CASE, header], row])
+    for ignore in ((), (header,)):
+        plan = make([Sent(*sent)], folder, ignore=ignore)
+        (problem,) = plan.problems
+        assert header in problem.fault.message and "--ignore" not in problem.fault.message
+        assert not plan.leave
+    assert not planned(folder, ("a.xlsx", xlsx([[*CASE, header], [*row[:-1], None]]))).problems
+    own = [
+        ["执法编号", "行为类型", "立案日期", header],
+        ["P1", "行政处罚", "2023-03-01", "2023-05-01"],
+    ]
+    plan = planned(folder, ("a.xlsx", xlsx(own)))
+    assert not any("--ignore" in p.fault.message for p in plan.problems) and not plan.leave
+
+
+def test_a_list_of_another_thing_is_not_taken_by_our_own_columns_either(folder: Path):
+    head = ["登记编号", "登记日期", "纠纷类型", "办理状态", "当事人姓名", "编外"]
+    rows = [["法院诉前调解台账"], head, ["J1", "2023-01-05", "邻里", "在调", "赵钱孙", "甲"]]
+    (problem,) = planned(folder, ("a.xlsx", xlsx(rows))).problems
+    assert "像是“人民调解台账”的格式，但标题里有“法院”" in problem.fault.message
+    cases = ["案号", "受理日期", "案件类型", "涉及信息公开"]
+    sheet = {"应诉": [["行政处罚复议案件"], cases, ["F1", "2023-01-05", "行政复议", "否"]]}
+    plan = planned(folder, ("行政执法.xlsx", xlsx(sheet)))
+    assert [p.table.name for r in plan.readings for p in r.tables] == ["legal_cases"]
+
+
+ASIDE = ["统计时间：2023年", "填报单位：某镇网格中心", "统计日期 2023-12-31", "说明：按季度汇总"]
+
+
+@pytest.mark.parametrize("aside", ASIDE)
+def test_what_stands_beside_a_title_is_no_word_of_it(aside: str):
+    rows = [
+        ["执法监督平台案件"],
+        [aside],
+        CASE,
+        ["P1", "2023-03-01", "甲", "乙", "罚款", "2023-04-01"],
+    ]
+    (sheet,) = sheets.read(xlsx(rows)).sheets
+    head = recognise(sheet, "a", (), SHEETS)
+    assert head and head.profile and head.profile.id == "platform_penalties"
+
+
 # ---------------------------------------------------------------- what offices really have
 
 EXPORTS = Path(__file__).parent / "exports"
@@ -283,6 +388,71 @@ def test_the_version_of_a_list_is_remembered_for_that_list_alone(folder: Path):
     done(folder, planned(folder, ("a.xlsx", _list("权责清单（2022年版）", "1", "2")), **answers))
     next_ = planned(folder, ("a.xlsx", _list("权责清单（2023年版）", "1")))
     assert [(q.key, q.before) for q in next_.answers.open] == [("清单版本", "2022-06-01")]
+
+
+def test_a_list_of_the_same_title_with_other_rows_is_asked_for_its_day_again(folder: Path):
+    """Next year's file: with the remembered day it would go into the former version."""
+    answers = {"清单版本": "2023-05-01", "状态": "在用"}
+    first = "a.xlsx", _list("某镇权责清单", "1", "2")
+    done(folder, planned(folder, first, **answers))
+    (old,) = kept(folder, "ledgers/power_items.csv")[:1]
+    for codes in (("1", "2"), ("1",)):
+        again = planned(folder, ("b.xlsx", _list("某镇权责清单", *codes)))
+        assert not again.refused and not again.changes, "these rows are there already"
+    next_ = "a.xlsx", _list("某镇权责清单", "1", "2", "3")
+    plan = planned(folder, next_)
+    assert [(q.key, q.before) for q in plan.answers.open] == [("清单版本", "2023-05-01")]
+    assert not plan.differences
+    both = planned(folder, ("c.xlsx", _list("某镇权责清单", "1")), next_)
+    assert "清单版本" in {q.key for q in both.answers.open}
+    same = planned(folder, next_, 清单版本="2023-05-01")
+    assert not same.refused and len(same.differences[0].new) == 1, "a supplement, by his own word"
+    done(folder, planned(folder, next_, 清单版本="2024-05-01"))
+    rows = kept(folder, "ledgers/power_items.csv")
+    days = [r["清单版本"] for r in rows]
+    assert old in rows and sorted(days) == ["2023-05-01"] * 2 + ["2024-05-01"] * 3
+
+
+def test_goals_without_a_year_in_their_title_are_asked_for_it_again(folder: Path):
+    def table(*measures: str) -> tuple[str, bytes]:
+        head = ["目标任务", "具体举措", "责任科室", "完成时限"]
+        rows = [["执法", m, "司法所", "6月底前"] for m in measures]
+        return "a.xlsx", xlsx([["目标任务分解表"], head, *rows])
+
+    done(folder, planned(folder, table("甲"), 目标年度="2023"))
+    assert not planned(folder, table("甲")).refused
+    (asked,) = planned(folder, table("甲", "乙")).answers.open
+    assert (asked.key, asked.before) == ("目标年度", "2023")
+    done(folder, planned(folder, table("甲", "乙"), 目标年度="2024"))
+    years = [r["目标年度"] for r in kept(folder, "goals.csv")]
+    assert sorted(years) == ["2023", "2024", "2024"]
+
+
+def test_a_wrong_answer_is_no_fault_of_a_file(folder: Path, tmp_path: Path):
+    files = [export("人民调解台账.xlsx"), export("权责清单.xlsx")]
+    plan = planned(folder, *files, 清单版本="2023年5月", 状态="在用")
+    (problem,) = plan.problems
+    assert problem.place.file == "回答：权责清单（权责清单）"
+    assert not any(plan.problems_of(sent) for sent in plan.sent)
+    told = ["--answer", "清单版本=2023年5月", "--answer", "状态=在用"]
+    result = run("import", *(EXPORTS / n for n, _ in files), "--data", folder, *told)
+    assert result.exit_code == 1 and "回答：权责清单" in result.output
+    assert "标出问题的工作簿" not in result.output
+    assert "人民调解台账.xlsx「" not in result.output
+
+
+def test_words_of_a_layout_are_answers_to_a_word(folder: Path):
+    name = "依申请台账.xlsx"
+    for word in ("没有现成信息", "本机关不掌握", "unavailable.1", "本机关不掌握相关政府信息"):
+        plan = planned(folder, export(name), 信息不存在=word, 法人="企业")
+        assert not plan.problems and not plan.answers.open, word
+    head = ["工单编号", "来电时间", "来电内容", "满意度"]
+    sent = "a.xlsx", xlsx([head, ["1", "2023-01-02", "甲", "基本满意"]])
+    for word, stands in (("满意", "是"), ("不满意", "否"), ("未回访", "—")):
+        plan = planned(folder, sent, 基本满意=word)
+        assert not plan.problems and [q.answer for q in plan.questions] == [stands]
+    (problem,) = planned(folder, sent, 基本满意="也许").problems
+    assert "只能答" in problem.fault.message
 
 
 WRONG = [("清单版本", "2023-02-30", "没有这一天"), ("状态", "也许", "只能答：在用、停用")]
@@ -723,6 +893,67 @@ def test_goals_are_numbered_on_and_known_again_by_their_words(folder: Path):
     }
 
 
+def _merged(rows: list[list[object]], *ranges: str) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in ranges:
+        book.active.merge_cells(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_two_rows_of_headers_under_a_merged_cell_are_one_column(folder: Path):
+    rows = [
+        ["职权编码", "权力名称", None, "职权类型", "清单批准日期", "是否在用"],
+        [None, "主项名称", "子项名称", None, None, None],
+        ["1", "占道处罚", "堆放", "处罚", "2023-01-10", "是"],
+    ]
+    data = _merged(rows, "A1:A2", "B1:C1", "D1:D2", "E1:E2", "F1:F2")
+    done(folder, planned(folder, ("a.xlsx", data)))
+    assert [r["事项名称"] for r in kept(folder, "ledgers/power_items.csv")] == ["占道处罚：堆放"]
+    rows = [
+        ["案件号", "立案日期", "当事人", "办案人员", None, "处罚种类"],
+        [None, None, None, "主办", "协办", None],
+        ["1", "2023-01-10", "某店", "张某", "李某", "罚款"],
+    ]
+    data = _merged(rows, "A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:F2")
+    done(folder, planned(folder, ("b.xlsx", data)))
+    (row,) = kept(folder, "ledgers/enforcement_actions.csv")
+    assert (row["行为类型"], row["执法人数"]) == ("行政处罚", "2")
+
+
+def test_a_sheet_says_in_short_what_its_actions_are_or_it_is_asked(folder: Path):
+    head = ["案卷编号", "立案日期", "执法人员"]
+    names = {"检查": "1", "处罚": "2", "许可": "3"}
+    data = xlsx(
+        {n: [["2023年检查台账"], head, [no, "2023-01-05", "张某"]] for n, no in names.items()}
+    )
+    done(folder, planned(folder, ("a.xlsx", data)))
+    rows = kept(folder, "ledgers/enforcement_actions.csv")
+    assert [r["行为类型"] for r in rows] == ["行政检查", "行政处罚", "行政许可"]
+    other = {n: [["执法台账"], head, [n, "2023-01-05", "张某"]] for n in ("一季度", "二季度")}
+    plan = planned(folder, ("b.xlsx", xlsx(other)))
+    assert [q.key for q in plan.answers.open] == ["行为类型"] * 2, "each sheet has its own"
+    assert "一季度" in plan.answers.open[0].text
+    done(folder, planned(folder, ("b.xlsx", xlsx(other)), 行为类型="处罚"))
+    aside = [["执法台账"], ["填报单位：检查大队"], head, ["9", "2023-01-05", "张某"]]
+    (asked,) = planned(folder, ("c.xlsx", xlsx(aside))).answers.open
+    assert asked.key == "行为类型"
+
+
+def test_other_written_the_other_way_and_a_total_under_the_key(folder: Path):
+    head = ["序号", "卷宗编号", "受理日期", "纠纷类别", "调解结果", "调解员"]
+    rows = [
+        [1, "J1", "2023-01-05", "其它纠纷", "调解中", "李戊己"],
+        ["合计", "5件", None, None, None, None],
+    ]
+    done(folder, planned(folder, ("a.xlsx", xlsx([head, *rows]))))
+    (row,) = kept(folder, "ledgers/disputes.csv")
+    assert row["纠纷类型"] == "其他"
+
+
 # ---------------------------------------------------------------- our own first, a town's before ours
 
 
@@ -771,6 +1002,46 @@ FAULTY = {
         "已经是",
     ),
     "a header that is read and not read": ('[persons]\n"流水" = []', "persons", "不能又不读取"),
+    "a condition on a column that there is not": (
+        '[columns.closed_on]\nheaders = ["谁"]\nwhen = {nosuch = ["a"]}',
+        "columns.closed_on.when",
+        "没有另外这一列",
+    ),
+    "a condition on a value that cannot be": (
+        '[columns.closed_on]\nheaders = ["谁"]\nwhen = {legal_review = ["也许"]}',
+        "columns.closed_on.when",
+        "不能用在",
+    ),
+    "a unit of another kind": (
+        '[columns.fine_yuan]\nheaders = ["谁"]\nunit = "公斤"',
+        "columns.fine_yuan.unit",
+        "要能换算成“元”",
+    ),
+    "a unit of a text": (
+        '[columns.result]\nheaders = ["谁"]\nunit = "元"',
+        "columns.result.unit",
+        "只有带单位的数",
+    ),
+    "people of a text": (
+        '[columns.result]\nheaders = ["谁"]\nhow = "people"',
+        "columns.result.how",
+        "只用于人数",
+    ),
+    "a class of a number": (
+        '[columns.officers]\nheaders = ["谁"]\nhow = "heaviest"',
+        "columns.officers.how",
+        "只用于处罚种类",
+    ),
+    "a deadline of a text": (
+        '[columns.result]\nheaders = ["谁"]\nhow = "deadline"',
+        "columns.result.how",
+        "只用于日期",
+    ),
+    "a remainder that cannot be": (
+        '[columns.double_random]\nheaders = ["谁"]\notherwise = "也许"',
+        "columns.double_random.otherwise",
+        "不能用在",
+    ),
     "a way of reading that there is not": (
         '[columns.officers]\nheaders = ["谁"]\nhow = "guess"',
         "columns.officers.how",

@@ -83,30 +83,34 @@ def _give(out: Context, profile: Profile, column: Column, sheet: Sheet, file: st
         out.given[name] = profile.constants[name]
         out.said.append(f"{column.header}＝{profile.constants[name]}（这种格式的规定）")
         return
-    told = told_by(names_of(sheet, out.head, file), column) if name in profile.title else None
+    told = (
+        told_by(names_of(sheet, out.head, file), profile, column) if name in profile.title else None
+    )
     if told:
         out.given[name], where = told
         out.said.append(f"{column.header}＝{told[0]}（看{where}）")
     elif ask:
-        of_ = {"of": _list_of(out, profile, sheet, file), "file": file} if ask.each else {}
-        q = out.answers.ask(
-            profile, column.header, ask.question, column, options=options_of(column), **of_
-        )
+        of_ = {"of": _list_of(out, profile, column, sheet, file), "file": file} if ask.each else {}
+        sheets_ = ask.each and column.values and sheet.name
+        text = f"工作表“{sheet.name}”：{ask.question}" if sheets_ else ask.question
+        options = options_of(column)
+        q = out.answers.ask(profile, column.header, text, column, options=options, **of_)
         out.given[name] = out._taken(q, column)
         if q.answer:
             how = "按上次的回答" if q.remembered else "按回答"
             out.said.append(f"{column.header}＝{q.words}（{how}）")
 
 
-def _list_of(out: Context, profile: Profile, sheet: Sheet, file: str) -> str:
+def _list_of(out: Context, profile: Profile, column: Column, sheet: Sheet, file: str) -> str:
     """What stands for the list that a sheet belongs to: one that is spread over the sheets of a file
-    is asked of once, lists of different years are not. A hash of its title, or of the content of a
-    sheet without one: who filled it in may be named there."""
+    is asked of once, lists of different years are not; what its rows are (a word) is each sheet's. A
+    hash of its title, or of the content of a sheet without one: who filled it in may be named there."""
     titles = fold("".join(c.text for row in sheet.rows[: out.head.first] for c in row))
     content = (c.text.strip(WHITE) for row in sheet.rows for c in row)
+    apart = sheet.name if column.values else ""
     years = tuple(dict.fromkeys(YEAR.findall(f"{sheet.name} {titles}")))
-    mine = hash_of(titles or "\n".join(content))
-    return out.answers.titles.setdefault((file, profile.id, years), mine)
+    mine = hash_of(apart + (titles or "\n".join(content)))
+    return out.answers.titles.setdefault((file, profile.id, years, apart), mine)
 
 
 def _found(out: Context, profile: Profile, found: Found, position: int, sheet: Sheet) -> Found:

@@ -73,7 +73,7 @@ def _word(column: Column, reads: Reads, text: str) -> Meant:
     if reads.ending and not shorter.endswith(reads.ending):
         return Meant("", f"{column.header}：不是{'、'.join(reads.ending)}的，按未知处理")
     if shorter != text:
-        value = _value(column, reads, shorter) or shorter
+        value = _value(column, reads, shorter) or shorter.replace("其它", "其他")
         note = (
             _note(column, text, value)
             if column.values
@@ -103,11 +103,11 @@ def _cut(endings: Sequence[str], text: str) -> str:
 
 def _value(column: Column, reads: Reads, text: str) -> str | None:
     """What a word stands for by the layout, or by the column itself."""
-    words = fold(text)
+    words = fold(text).replace("其它", "其他")
     for said, value in reads.values:
-        if _says(fold(said), words):
+        if _says(fold(said).replace("其它", "其他"), words):
             return value
-    read = read_cell(column, text) if column.values else None
+    read = read_cell(column, text.replace("其它", "其他")) if column.values else None
     if read is None or read.value is None:
         return None
     if column.type == "bool":

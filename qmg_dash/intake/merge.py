@@ -40,7 +40,8 @@ class Change:
 
 @dataclass
 class Difference:
-    """What an import does to a table. `absent` rows are there, were not sent, and stay."""
+    """What an import does to a table. `absent` rows are there, were not sent, and stay. `files`:
+    those sent whose rows are not there already as they are."""
 
     table: Table
     new: list[str] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Difference:
     removed: list[Change] = field(default_factory=list)
     unchanged: int = 0
     absent: int = 0
+    files: set[str] = field(default_factory=set)
 
     @property
     def empty(self) -> bool:
@@ -201,10 +203,12 @@ def merge(table: Table, lines: Lines, rows: list[Row], replace: bool = False) ->
         if at is None:
             at = _append(lines, row)
             difference.new.append(_named(table, row.cells))
+            difference.files.add(row.place.file)
         else:
             change = _overwrite(table, lines, lines.rows[at], row)
             if change.cells:
                 difference.changed.append(change)
+                difference.files.add(row.place.file)
             else:
                 difference.unchanged += 1
         seen.add(at)

@@ -138,10 +138,11 @@ def make(
     tell: Callable[[str], None] = lambda _: None,
     ignore: Collection[str] = (),
     answers: Mapping[str, str] | None = None,
+    doubted: Collection[tuple[str, str, str]] = (),
 ) -> Plan:
     """Read the files and work out what they would change; `whole`: rows of a sent table that are
     not in the files go; `ignore`: headers of columns that are not read; `answers`: to what the files
-    cannot say, by what is asked. Raises DataError where the folder itself cannot be shown, Refused
+    cannot say, by what is asked; `doubted`: questions whose remembered answers do not hold. Raises DataError where the folder itself cannot be shown, Refused
     where there is no room to look."""
     folder = Path(folder).resolve()
     publishing.settle(folder)
@@ -149,7 +150,7 @@ def make(
     town_of(folder)  # the copy that is checked has none where it is no file
     profiles, faulty = profile.of_folder(folder)
     remembered, lost = questions.kept(folder)
-    asking = Asking(ignore, profiles, Answers(answers or {}, remembered))
+    asking = Asking(ignore, profiles, Answers(answers or {}, remembered, doubted=doubted))
     readings = [_read(s, tell, asking) for s in sent]
     parts = [p for r in readings for p in r.tables]
     problems = [p for r in readings for p in r.problems]
@@ -161,6 +162,8 @@ def make(
         own = [p for p in parts if p.table is table]
         found = draft.take(table, own)
         problems += [replace(p, place=_pointed(p.place, p.fault, heads)) for p in found]
+    if stale := _stale(asking.answers, parts, draft.differences):
+        return make(sent, folder, whole, tell, ignore, answers, doubted={*doubted, *stale})
     tell("核对")
     try:
         found, warnings = draft.check(heads)
@@ -169,7 +172,7 @@ def make(
     told = {p.place for p in problems if p.place.position is not None}
     problems += [p for p in found if p.place not in told]
     problems = [p for p in problems if not _of_a_stand_in(p, parts)]
-    problems += [_wrong_answer(sent[0], *said) for said in asking.answers.wrong]
+    problems += [_wrong_answer(*said) for said in asking.answers.wrong]
     open_ = bool(asking.answers.open)  # with stand-ins nothing is told of what would change
     doubts = (*_own_faults(faulty, lost), *(f for r in readings for f in r.warnings))
     return Plan(
@@ -183,6 +186,34 @@ def make(
         draft.base,
         asking.answers,
     )
+
+
+def _stale(
+    answers: Answers, parts: Sequence[SentTable], differences: Sequence[Difference]
+) -> list[tuple[str, str, str]]:
+    """The questions of one list alone whose remembered answer would put other rows into that list:
+    next year's under the same title."""
+    moved = {(d.table.name, file) for d in differences for file in d.files}
+    moved |= {
+        (d.table.name, row.place.file)
+        for d in differences
+        for part in parts
+        if d.removed and part.table is d.table
+        for row in part.rows
+    }
+    lists = {
+        (part.head.profile.id, Path(row.place.file).stem)
+        for part in parts
+        if part.head.profile
+        for row in part.rows[:1]
+        if (part.table.name, row.place.file) in moved
+    }
+    return [
+        q.id
+        for q in answers.asked.values()
+        if q.of and q.remembered
+        if any((q.profile, file) in lists for file in answers.files[q.id])
+    ]
 
 
 def _of_a_stand_in(problem: Problem, parts: Sequence[SentTable]) -> bool:
@@ -203,11 +234,12 @@ def _own_faults(faulty: Sequence[Fault], lost: str) -> Iterator[Fault]:
         yield Fault("warning", ANSWERS, None, "", "", profile.RULE, lost)
 
 
-def _wrong_answer(sent: Sent, answer: str, said: str) -> Problem:
-    place = Place(sent.name)
-    return Problem(
-        place, Fault("error", sent.name, None, "", answer, "回答", f"回答不能用：{said}")
-    )
+def _wrong_answer(q: Question, answer: str, said: str) -> Problem:
+    """It is a fault of no file, so that none is marked and sent back for it."""
+    place = Place(f"回答：{q.layout}" + (f"（{q.file}）" if q.file else ""))
+    value = f"{q.key}={answer}"
+    fault = Fault("error", place.file, None, "", value, "回答", f"回答不能用：{said}")
+    return Problem(place, fault)
 
 
 def _tell_unmet(readings: Sequence[Reading], asking: Asking) -> None:

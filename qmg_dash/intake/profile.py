@@ -8,7 +8,7 @@ layout is not used.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,10 +19,10 @@ from qmg_dash.folder import regular
 from qmg_dash.folder.cells import fold, read_cell
 from qmg_dash.folder.decoding import Unusable, decode
 from qmg_dash.folder.scan import LAYOUTS
-from qmg_dash.intake.meaning import HOWS, Reads
-from qmg_dash.intake.vocabulary import Names, Vocabulary
+from qmg_dash.intake.meaning import DEADLINE, HEAVIEST, HOWS, PEOPLE, Reads
+from qmg_dash.intake.vocabulary import Names, Vocabulary, converts
 from qmg_dash.model import Fault, why
-from qmg_dash.tables import BY_NAME, Column, Table
+from qmg_dash.tables import BY_NAME, PENALTY_CLASSES, Column, Table
 
 SHIPPED = Path(__file__).parent / "profiles"
 MOST = 1 << 16
@@ -44,6 +44,14 @@ _KEYS = (
 _LISTS = ("persons", "unread")
 
 
+_OF_HOW: dict[str, tuple[Callable[[Column], bool], str]] = {
+    PEOPLE: (lambda c: c.type == "int", "人数"),
+    HEAVIEST: (lambda c: c.values == PENALTY_CLASSES, "处罚种类"),
+    DEADLINE: (lambda c: c.type == "date", "日期"),
+}
+"""Of which columns a reading of its own is, and what they are called."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """What the file cannot say of a column. `each`: of each list anew, so that it is remembered for
@@ -58,7 +66,8 @@ class Profile:
     """A layout. A sheet has it if every one of `needs` stands in its header and none of `absent`: a
     column by its English name, under any header; or a header, its other spellings among them, of a
     column here or of what is known and not read. One of `words`, if there are any, is in the sheet's
-    name, its title or the file's name, and none of `never`. `constants` are what its rows have in
+    name, its title or the file's name, and none of `never`; nor do title and headers say that it is
+    another thing (`other_things`), but for the words of `allow`. `constants` are what its rows have in
     columns that no cell gives; `title` are columns whose value stands in these names; `ask` those
     that have to be asked. `persons` are headers that are never read since they name people, or may;
     `unread` others without a place here. `forms`: statutory forms, whose cells are found by their
@@ -72,6 +81,7 @@ class Profile:
     forms: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     columns: dict[str, Reads] = field(default_factory=dict)
@@ -106,6 +116,10 @@ class Profile:
     @cached_property
     def _own_headers(self) -> dict[str, str]:
         return {fold(h): reads.headers[0] for reads in self.columns.values() for h in reads.headers}
+
+    def allows(self, word: str) -> bool:
+        """Whether a word of `other_things` belongs to this layout."""
+        return any(word in text for text in (self.name, *self.words, *self.allow))
 
     @property
     def given(self) -> set[str]:
@@ -147,7 +161,7 @@ class _Reader:
         lists = {which: self._named(which) for which in _LISTS}
         constants = self._constants(table)
         told = self._section("recognise", self.written)
-        self._only("recognise", told, ("words", "never", "needs", "absent"))
+        self._only("recognise", told, ("words", "never", "allow", "needs", "absent"))
         made = Profile(
             id=id_,
             name=name,
@@ -157,6 +171,7 @@ class _Reader:
             forms=forms,
             words=self._texts("recognise.words", told.get("words", [])),
             never=self._texts("recognise.never", told.get("never", [])),
+            allow=self._texts("recognise.allow", told.get("allow", [])),
             needs=self._texts("recognise.needs", told.get("needs", [])),
             absent=self._texts("recognise.absent", told.get("absent", [])),
             columns=columns,
@@ -241,9 +256,9 @@ class _Reader:
     def _columns(self, table: Table) -> dict[str, Reads]:
         section = self._section("columns", self.written)
         names = self._in(table, "columns", tuple(section))
-        return {n: self._reads(table.column(n), self._section(n, section)) for n in names}
+        return {n: self._reads(table, table.column(n), self._section(n, section)) for n in names}
 
-    def _reads(self, column: Column, told: Mapping[str, Any]) -> Reads:
+    def _reads(self, table: Table, column: Column, told: Mapping[str, Any]) -> Reads:
         at = f"columns.{column.name}"
         allowed = ("headers", "values", "cut", "ending", "otherwise", "how", "unit", "join", "when")
         self._only(at, told, allowed)
@@ -260,6 +275,7 @@ class _Reader:
                 plain[key] = value
         if plain.get("how", "") not in ("", *HOWS):
             self.wrong(f"{at}.how", f"没有这种读法；可用：{'、'.join(HOWS)}", plain["how"])
+        self._fit(at, column, plain)
         values = self._words(at, told)
         for said, value in values.items():
             self._value(f"{at}.values", column, value, said)
@@ -267,8 +283,20 @@ class _Reader:
             **texts,
             **plain,
             values=tuple((k, v) for k, v in values.items() if isinstance(v, str)),
-            when=self._when(at, column, told.get("when")),
+            when=self._when(at, table, column, told.get("when")),
         )
+
+    def _fit(self, at: str, column: Column, plain: Mapping[str, str]) -> None:
+        """What is said of a column has to be of its type."""
+        how, unit = plain.get("how", ""), plain.get("unit")
+        if how in _OF_HOW and not _OF_HOW[how][0](column):
+            said = f"“{column.header}”不能这样读：{how} 只用于{_OF_HOW[how][1]}"
+            self.wrong(f"{at}.how", said, how)
+        if unit is not None and not (column.unit and converts(unit, column)):
+            fits = f"要能换算成“{column.unit}”" if column.unit else "只有带单位的数才写单位"
+            self.wrong(f"{at}.unit", f"“{column.header}”不能用这个单位：{fits}", unit)
+        if "otherwise" in plain:
+            self._value(f"{at}.otherwise", column, plain["otherwise"])
 
     def _words(self, at: str, told: Mapping[str, Any]) -> dict[str, Any]:
         """Other words for a column's values: a table, or the name of one in profiles/words/."""
@@ -280,14 +308,24 @@ class _Reader:
             return {}
         return words()[named]
 
-    def _when(self, at: str, column: Column, told: object) -> tuple[str, tuple[str, ...]] | None:
+    def _when(
+        self, at: str, table: Table, column: Column, told: object
+    ) -> tuple[str, tuple[str, ...]] | None:
         if told is None:
             return None
         if not isinstance(told, dict) or len(told) != 1:
             self.wrong(f"{at}.when", '请写成 {列的英文名 = ["值", …]}', told)
             return None
         ((name, values),) = told.items()
-        return str(name), self._texts(f"{at}.when", values)
+        texts = self._texts(f"{at}.when", values)
+        others = tuple(c.name for c in table.columns if c is not column)
+        if name not in others:
+            said = f"表“{table.label}”没有另外这一列；可用：{'、'.join(others)}"
+            self.wrong(f"{at}.when", said, name)
+            return None
+        for value in texts:
+            self._value(f"{at}.when", table.column(name), value)
+        return str(name), texts
 
     def _value(self, key: str, column: Column, value: object, said: str = "") -> None:
         """A value has to be one that the column may have."""
@@ -347,6 +385,22 @@ def load(data: bytes, file: str, own: bool = False) -> tuple[Profile | None, lis
 def words() -> dict[str, dict[str, str]]:
     """Tables of words that several layouts share, by name."""
     return {p.stem: tomllib.loads(p.read_text("utf-8")) for p in (SHIPPED / "words").glob("*.toml")}
+
+
+@cache
+def other_things() -> dict[str, tuple[str, ...]]:
+    """Words which say that a row is another thing than any layout is for: in `titles`, `headers`."""
+    told = tomllib.loads((SHIPPED / "apart/other_things.toml").read_text("utf-8"))
+    return {where: tuple(words) for where, words in told.items()}
+
+
+def other_thing(header: str) -> str:
+    """The word in a header which says that its rows are another thing; empty where none does.
+    Whether there was such a thing (是否移送) says nothing of the rows."""
+    text = fold(header)
+    if text.startswith(("是否", "有无")):
+        return ""
+    return next((w for w in other_things()["headers"] if w in text), "")
 
 
 @cache

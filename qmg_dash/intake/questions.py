@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -111,8 +111,12 @@ class Answers:
     given: Mapping[str, str] = field(default_factory=dict)
     kept: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     asked: dict[tuple[str, str, str], Question] = field(default_factory=dict)
-    wrong: list[tuple[str, str]] = field(default_factory=list)
-    """Answers that cannot be taken: (the answer, why)."""
+    wrong: list[tuple[Question, str, str]] = field(default_factory=list)
+    """Answers that cannot be taken: (to what, the answer, why)."""
+    doubted: Collection[tuple[str, str, str]] = ()
+    """Questions whose remembered answer was another list's: it is only told."""
+    files: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    """The files, without their endings, that a question came up in."""
     met: set[str] = field(default_factory=set)
     titles: dict[object, str] = field(default_factory=dict)
     """By file, layout and the years in its title: what stands for a list that is in several sheets."""
@@ -121,9 +125,10 @@ class Answers:
         self, profile: Profile, key: str, text: str, column: Column, **more: object
     ) -> Question:
         """The question with its answer, or a stand-in for one."""
-        if key == column.header and column.name in profile.columns:
+        if column.name in profile.columns:
             more["reads"] = profile.columns[column.name]
         question = Question(profile.id, profile.name, key, text, column, **more)  # type: ignore[arg-type]
+        self.files.setdefault(question.id, set()).add(question.file)
         if question.id not in self.asked:
             self.asked[question.id] = self._answered(question)
         return self.asked[question.id]
@@ -135,18 +140,19 @@ class Answers:
             f"{q.layout}/{q.key}",
             q.key,
             q.key.partition("：")[2],
-            *q.reads.headers,
+            *(q.reads.headers if q.key == q.column.header else ()),
         )
         mine = {fold(k): (k, v) for k, v in self.given.items()}
         kept = self.kept.get(q.profile, {}).get(q.kept_as, {})
-        before = _with(q, kept.get(q.of, ""), [], remembered=True)
+        mine_before = "" if q.id in self.doubted else kept.get(q.of, "")
+        before = _with(q, mine_before, [], remembered=True)
         for name in filter(None, named):
             if fold(name) in mine:
                 written, value = mine[fold(name)]
                 self.met.add(written)
                 now = _with(q, value, self.wrong)
-                return before if before.answer == now.answer else now
-        former = next(reversed(kept.values()), "")
+                return before if before.answer == now.answer and not q.of else now
+        former = kept.get(q.of) or next(reversed(kept.values()), "")
         return before if before.answer else replace(q, before=former)
 
     @property
@@ -171,13 +177,15 @@ class Answers:
 
 
 def _with(
-    q: Question, value: str, wrong: list[tuple[str, str]], remembered: bool = False
+    q: Question, value: str, wrong: list[tuple[Question, str, str]], remembered: bool = False
 ) -> Question:
     """A question with an answer, if it is one that its column can have."""
     if not value:
         return q
     if q.options:
-        by_words = {fold(said): v for said, v in q.reads.values}
+        values = dict(q.options)
+        by_words = {fold(said): v or UNKNOWN[0] for said, v in q.reads.values}
+        by_words = {said: v for said, v in by_words.items() if v in values}
         by_words |= {fold(words): v for v, words in q.options} | {fold(v): v for v, _ in q.options}
         answer = by_words.get(fold(value), "")
         if not answer and q.column.open and form_of(q.column) == "open":
@@ -188,7 +196,7 @@ def _with(
         answer = "" if read.severity == "error" or read.value is None else str(read.value)
         said = read.message or allowed_values(q.column)
     if not answer:
-        wrong.append((f"{q.key}={value}", said))
+        wrong.append((q, value, said))
         return q
     return replace(q, answer=answer, remembered=remembered)
 

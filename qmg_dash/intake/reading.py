@@ -13,7 +13,7 @@ from qmg_dash.folder.cells import WHITE, fold
 from qmg_dash.intake import cells as forms
 from qmg_dash.intake import form_sheet, layout
 from qmg_dash.intake.meaning import PEOPLE
-from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.profile import Profile, other_thing
 from qmg_dash.intake.questions import Answers
 from qmg_dash.intake.recognise import Doubtful, Head, describe, doubts, in_layout, recognise
 from qmg_dash.intake.sheets import Book, Cell, Sheet, letters
@@ -28,6 +28,8 @@ EXAMPLE = "【示例】"
 """How a text of the template's example row begins."""
 _VALUE = forms.REPORTED.column("value")
 _TOTAL = re.compile(r"(本[页月季年])?(合计|小计|总计|共计|累计)(数)?[:：]?")
+_COUNTED = re.compile(r"共?[0-9]+(件|起|宗|条|项|个|例|户|家|次|人次?)")
+"""How many rows a total row counts, where the key of the others stands."""
 _SIGNED = re.compile(
     r"(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系|单位|日期|报送)[^:：]{0,6}[:：]"
 )
@@ -239,7 +241,8 @@ def _send_back(out: Reading, sheet: Sheet, part: SentTable) -> None:
     for found in left_out(head, [sheet.rows[n - 1] for n in numbers if n]):
         at = Place(out.file, sheet.name, head.last + 1, found.position)
         out.wrong(at, found.rule, found.message, value=found.header)
-        out.leave.append(found.header)
+        if not other_thing(found.header):
+            out.leave.append(found.header)
 
 
 # ---------------------------------------------------------------- rows that are none
@@ -307,7 +310,8 @@ def _is_total(head: Head, texts: list[str]) -> bool:
         return False
     keys = [head.position(head.table.column(k).header) for k in head.table.key]
     said = [texts[p] for p in keys if p is not None and p < len(texts) and texts[p]]
-    return all(_TOTAL.fullmatch(fold(t)) for t in said[:1]) and len(said) <= 1
+    sums = (_TOTAL.fullmatch(fold(t)) or _COUNTED.fullmatch(fold(t)) for t in said[:1])
+    return all(sums) and len(said) <= 1
 
 
 # ---------------------------------------------------------------- rows

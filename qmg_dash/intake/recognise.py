@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from qmg_dash.folder.cells import WHITE, fold
-from qmg_dash.intake.profile import Profile
+from qmg_dash.intake.profile import Profile, other_thing, other_things
 from qmg_dash.intake.sheets import Cell, Sheet, letters
 from qmg_dash.intake.vocabulary import Found, Vocabulary, apart, plain
 from qmg_dash.tables import SUMMANDS, TABLES, Column, Table
@@ -31,6 +31,10 @@ NEAR = 3
 """Headers that a layout must know more than, for its name to be named."""
 YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?=年|[^0-9]|$)")
 """A year in a title; no part of a longer number."""
+_ASIDE = re.compile(
+    r".*[:：].*|(统计|汇总|考核|计划|填报|培训)(日期|时间|单位|人|期间?|年度).*", re.S
+)
+"""What stands over a header and is no title: 填报单位：…, 统计时间 2023年."""
 
 
 class Doubtful(Exception):
@@ -158,7 +162,14 @@ def _of_a_layout(
         and (h := _best(Head(p.table, 0, 0, profile=p), labels, left))
     ]
     found = [f for h in heads if h.profile and (f := _fits(h.profile, h, names_of(sheet, h, file)))]
+    by_most = sorted(found, key=lambda h: len(_understood(h)), reverse=True)
+    others = [(h.table, o) for h in by_most if (o := _another(h, sheet, file))]
+    found = [h for h in found if not _another(h, sheet, file)]
     if isinstance(own, Head) and not own.lacking:
+        unsaid = not found and named is None and not _is_template(own)
+        doubt = next((o for table, o in others if table is own.table), None)
+        if unsaid and doubt:
+            return doubt
         found = [h for h in found if not _is_template(own) and _says_less(own, h)]
     found = [h for h in found if h.profile and h.profile.own] or found
     found = [h for h in found if not any(_says_less(h, other) for other in found)]
@@ -168,15 +179,25 @@ def _of_a_layout(
         return Doubtful("认不准", f"从列名看可能是{names}中的任何一种：{mend}", found[0].first)
     if found:
         return found[0]
-    return own if isinstance(own, Head) and not own.lacking else _nearly(heads, own) or own
+    if isinstance(own, Head) and not own.lacking:
+        return own
+    if others:
+        return others[0][1]
+    near = _nearest(heads, own)
+    return (_another(near, sheet, file) or _nearly(near)) if near else own
 
 
-def _nearly(heads: Sequence[Head], own: Head | Doubtful | None) -> Doubtful | None:
-    """What a sheet lacks of the layout that knows most of its headers, where that is one column."""
+def _nearest(heads: Sequence[Head], own: Head | Doubtful | None) -> Head | None:
+    """The layout that knows most of a sheet's headers, where it lacks one column alone."""
     few = [h for h in heads if len(_missing(h)) == 1 and 2 * len(_understood(h)) > len(h.unread)]
     near = max(few, key=lambda h: len(_understood(h)), default=None)
     known = len(own.columns) if isinstance(own, Head) else NEAR
-    if near is None or near.profile is None or len(_understood(near)) <= known:
+    return near if near and len(_understood(near)) > known else None
+
+
+def _nearly(near: Head) -> Doubtful | None:
+    """What a sheet lacks of its nearest layout."""
+    if near.profile is None:
         return None
     profile, (need,) = near.profile, _missing(near)
     column = profile.table.by_name.get(need)
@@ -230,25 +251,69 @@ def _fits(profile: Profile, head: Head, names: tuple[str, ...]) -> Head | None:
     titles = fold("\n".join(names))
     if profile.words and not any(fold(w) in titles for w in profile.words):
         return None
-    if any(fold(w) in titles for w in profile.never):
-        return None
-    told = {n for n in profile.title if told_by(names, profile.table.column(n))}
+    told = {n for n in profile.title if told_by(names, profile, profile.table.column(n))}
     return replace(head, given=frozenset(profile.given | told))
+
+
+def _another(head: Head, sheet: Sheet, file: str) -> Doubtful | None:
+    """Why a sheet that has a layout's columns is another thing by its title or its headers."""
+    profile = head.profile
+    if profile is None:
+        return None
+    word, where = _said_otherwise(profile, head, sheet, file)
+    if not word:
+        return None
+    said = f"像是“{profile.name}”的格式，但{where}里有“{word}”，一行记的是另一种事，没有读入"
+    mend = "请从文件里去掉这张表；确实每一行都是这一种的，请改正" + where
+    if where == _HEADERS:
+        mend = "请去掉填了这一列的行和这一列，别的行可以导入"
+    return Doubtful("认不准", f"{said}：{mend}", head.first)
+
+
+def _said_otherwise(profile: Profile, head: Head, sheet: Sheet, file: str) -> tuple[str, str]:
+    """(the word that says that a sheet is another thing, where it stands); empty where none does."""
+    names = names_of(sheet, head, file)
+    for where, text in zip(_PLACES, names, strict=True):
+        if word := next((w for w in profile.never if fold(w) in fold(text)), ""):
+            return word, where
+    words = [w for w in other_things()["titles"] if not profile.allows(w)]
+    for where, text in zip(_PLACES, (sheet.name, *_titles(sheet, head, file)), strict=True):
+        if word := next((w for w in words if w in fold(text)), ""):
+            return word, where
+    for position in head.unread.keys() - head.persons - head.known:
+        header = head.unread[position]
+        word = other_thing(header)
+        if word and not profile.allows(word) and _filled(sheet, head, position):
+            return header.strip(WHITE), _HEADERS
+    return "", ""
+
+
+def _titles(sheet: Sheet, head: Head, file: str) -> tuple[str, str]:
+    """What stands over a header as its title; the file's name, where nothing does."""
+    texts = (c.text.strip(WHITE) for row in sheet.rows[: head.first] for c in row)
+    title = "".join(t for t in texts if t and not _ASIDE.fullmatch(t))
+    return title, "" if title else file
+
+
+def _filled(sheet: Sheet, head: Head, position: int) -> bool:
+    rows = sheet.rows[head.last + 1 :]
+    return any(position < len(r) and r[position].text.strip(WHITE) for r in rows)
 
 
 def names_of(sheet: Sheet, head: Head, file: str) -> tuple[str, ...]:
     """What says of a sheet what it is: its name, what stands over its header, the file's name."""
-    titles = "".join(c.text for row in sheet.rows[: head.first] for c in row)
+    titles = "\n".join(c.text for row in sheet.rows[: head.first] for c in row)
     return sheet.name, titles, file
 
 
 _PLACES = ("工作表名称", "标题", "文件名")
+_HEADERS = "列名"
 
 
-def told_by(names: tuple[str, ...], column: Column) -> tuple[str, str] | None:
+def told_by(names: tuple[str, ...], profile: Profile, column: Column) -> tuple[str, str] | None:
     """(the one value that the surest of these names tells, where); None where none does."""
     for where, text in zip(_PLACES, names, strict=True):
-        found = list(dict.fromkeys(_in_text(column, text)))
+        found = list(dict.fromkeys(_in_text(profile, column, text)))
         if len(found) == 1:
             return found[0], where
         if found:
@@ -256,11 +321,16 @@ def told_by(names: tuple[str, ...], column: Column) -> tuple[str, str] | None:
     return None
 
 
-def _in_text(column: Column, text: str) -> Iterator[str]:
+def _in_text(profile: Profile, column: Column, text: str) -> Iterator[str]:
+    """The values that a text names, by the layout's other words only where it has none of the
+    column's own."""
     if column.year:
         yield from YEAR.findall(text)
-    else:
-        yield from (v for v in column.values if fold(v) in fold(text))
+        return
+    own = [v for v in column.values if fold(v) in fold(text)]
+    reads = profile.columns.get(column.name)
+    title = fold("\n".join(t for t in text.split("\n") if not _ASIDE.fullmatch(t)))
+    yield from own or (v for said, v in (reads.values if reads else ()) if fold(said) in title)
 
 
 Labels = dict[int, list[str]]
@@ -288,8 +358,10 @@ def _best(blank: Head, labels: AllLabels, left: frozenset[str]) -> Head | None:
     return best
 
 
-def _distinct(head: Head) -> int:
-    return len(head.names) + len(head.persons) + len(head.known)
+def _distinct(head: Head) -> tuple[int, int]:
+    """How much of a header is understood; of two alike the one that knows more of its cells (主项名称
+    and 子项名称 under 权力名称 are one column)."""
+    return len(head.names) + len(head.persons) + len(head.known), len(_understood(head))
 
 
 def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
@@ -297,16 +369,17 @@ def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
     persons, known = set(), set()
     words, profile = blank.vocabulary, blank.profile
     for position, spellings in labels.items():
-        found = next((m for s in spellings if (m := words.match(s))), None)
-        out = next((s for s in spellings if fold(s) in left), None) if left else None
+        found = next((m for s in spellings[:2] if (m := words.match(s))), None)
+        found = found or next((m for s in spellings[2:] if _joins(m := words.match(s))), None)
+        out = next((s for s in spellings[:2] if fold(s) in left), None) if left else None
         if found and out is None:
             columns[position] = found
             continue
         unread[position] = out or spellings[0]
         ignored |= {position} if out else set()
-        if profile and any(profile.person_names.match(s) for s in spellings):
+        if profile and any(profile.person_names.match(s) for s in spellings[:2]):
             persons.add(position)
-        elif profile and any(profile.unread_names.match(s) for s in spellings):
+        elif profile and any(profile.unread_names.match(s) for s in spellings[:2]):
             known.add(position)
     return replace(
         blank,
@@ -318,17 +391,25 @@ def _read(blank: Head, labels: Labels, left: frozenset[str]) -> Head:
     )
 
 
+def _joins(found: Found | None) -> bool:
+    """Whether several cells of a row are read as one of this column: 主办, 协办 under 办案人员."""
+    return found is not None and found.reads is not None and bool(found.reads.join)
+
+
 def _labels(sheet: Sheet, first: int, depth: int) -> Labels:
     """For each named position the texts that its header may be read as: of two rows the lower
-    one, or both together, or the upper one where nothing stands below it."""
+    one, or both together, or the upper one where nothing stands below it; last the upper one of a cell
+    that is merged over several."""
     upper = _named_cells(sheet.rows[first])
     if depth == 1:
         return {position: [text] for position, text in upper.items()}
-    lower = _named_cells(sheet.rows[first + 1])
+    lower, wide = _named_cells(sheet.rows[first + 1]), dict[int, str]()
     for r1, c1, r2, c2 in sheet.merged:
         if r1 <= first <= r2 and (text := _named_cells(sheet.rows[r1]).get(c1)):
             upper |= {p: text for p in (c1, *lower) if c1 <= p <= c2}
+            wide |= {p: text for p in lower if r2 == first and c1 <= p <= c2 and c1 < c2}
     out = {p: [low, upper.get(p, "") + low] for p, low in lower.items()}
+    out = {p: [*texts, *([wide[p]] if p in wide else [])] for p, texts in out.items()}
     out |= {p: [up] for p, up in upper.items() if p not in lower}
     return dict(sorted(out.items()))
 

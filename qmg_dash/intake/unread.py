@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qmg_dash.folder.cells import WHITE, narrow, read_cell
+from qmg_dash.intake.profile import other_thing
 from qmg_dash.intake.recognise import Head
 from qmg_dash.intake.sheets import DATE, Cell
 from qmg_dash.intake.vocabulary import apart, is_unit
@@ -50,6 +51,8 @@ def left_out(head: Head, rows: Sequence[Sequence[Cell]]) -> Iterator[LeftOut]:
 
 
 def _or_leave(header: str) -> str:
+    if other_thing(header):
+        return "写着这一列的行记的是另一种事，不能只是不读这一列：请去掉这些行和这一列"
     return f'不用这一列的，导入时加 --ignore "{header}"（屏幕上勾选“不读取”）'
 
 

@@ -273,6 +273,11 @@ def is_money(unit: str) -> bool:
     return bool(re.fullmatch(_MONEY, unit))
 
 
+def converts(unit: str, column: Column) -> bool:
+    """Whether a number in a unit can be brought to the column's."""
+    return is_unit(unit) and _factor(unit, column) is not None
+
+
 def _factor(unit: str, column: Column) -> Decimal | None:
     """What a number in a unit is multiplied by to be in the column's; None where it cannot be."""
     try:

@@ -265,7 +265,9 @@ def _shown(plan: Plan, seen: bool) -> None:
 
 def _refused(plan: Plan) -> None:
     count = len(plan.problems)
-    said = f"没有通过：共 {count} 处问题，数据没有任何改动。请下载标出问题的工作簿，改好后再导入。"
+    marked = any(plan.problems_of(sent) for sent in plan.sent)
+    mend = "请下载标出问题的工作簿，改好后再导入" if marked else "请改正回答"
+    said = f"没有通过：共 {count} 处问题，数据没有任何改动。{mend}。"
     _html(markup.banner(said, error=True))
     for n, sent in enumerate(plan.sent):
         if plan.problems_of(sent):
