@@ -13,6 +13,9 @@ from typing import NamedTuple
 from qmg_dash.folder.cells import DASHES, NOTHING, WHITE, fold, form_of, narrow, read_cell
 from qmg_dash.tables import NO, PENALTY_CLASSES, YES, Column
 
+OTHER = "其他"
+"""The rest of the kinds of an open column, declared or not."""
+
 HEAVIEST, PEOPLE, DEADLINE = "heaviest", "people", "deadline"
 HOWS = (HEAVIEST, PEOPLE, DEADLINE)
 
@@ -126,7 +129,7 @@ def _fits(column: Column, text: str) -> bool:
     """Whether a text may stand in its column without a question: where values are declared these
     alone, even where others are allowed: an export has free text there, and names in it."""
     if form_of(column) == "open":
-        return read_cell(column, text).value in (None, *column.values)
+        return read_cell(column, text).value in (None, OTHER, *column.values)
     closed = column.type == "bool" or form_of(column) == "closed"
     return not closed or read_cell(column, text).severity != "error"
 

@@ -14,14 +14,13 @@ from pathlib import Path
 from qmg_dash.folder import regular
 from qmg_dash.folder.cells import allowed_values, fold, form_of, read_cell
 from qmg_dash.folder.scan import ANSWERS
-from qmg_dash.intake.meaning import Reads
+from qmg_dash.intake.meaning import OTHER, Reads
 from qmg_dash.intake.profile import Profile
 from qmg_dash.model import why
 from qmg_dash.tables import NO, YES, Column
 
 UNITS = ("元", "万元")
 UNKNOWN = ("—", "不清楚，留空")
-OTHER = "其他"
 _AS_WRITTEN = Reads()
 MOST = 12
 """Words of one column that are asked for; of more, each is a fault of its row."""

@@ -249,7 +249,11 @@ def _fits(profile: Profile, head: Head, names: tuple[str, ...]) -> Head | None:
     if _missing(head):
         return None
     titles = fold("\n".join(names))
-    if profile.words and not any(fold(w) in titles for w in profile.words):
+    own = {f.column.name for f in head.columns.values() if f.written == f.column.header}
+    named = any(fold(w) in titles for w in profile.words) or own.issuperset(profile.table.key)
+    if (
+        profile.words and not named
+    ):  # by its key under our own name it is ours whatever it is called
         return None
     told = {n for n in profile.title if told_by(names, profile, profile.table.column(n))}
     return replace(head, given=frozenset(profile.given | told))
