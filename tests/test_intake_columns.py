@@ -173,13 +173,13 @@ def test_no_fault_proposes_a_column_for_being_spelt_alike(folder: Path, table: s
             assert named == [] and problem.fault.value == header
 
 
-def test_a_missing_column_is_named_and_nothing_is_made_of_the_others(folder: Path):
+def test_a_missing_kind_of_action_is_asked_for_and_nothing_is_made_of_the_others(folder: Path):
     rows: Rows = [["执法编号", "违法行为类型", *HEAD[2:]], ["1", "占道", *ROW[2:]]]
-    (problem,) = planned(folder, xlsx(rows)).problems
-    assert problem.fault.rule == "缺列"
-    assert "缺少必需的列“行为类型”" in problem.fault.message
-    assert "没有认出的列：“违法行为类型”" in problem.fault.message
-    assert "是不是" not in problem.fault.message and "改成" not in problem.fault.message
+    plan = planned(folder, xlsx(rows))
+    assert [q.key for q in plan.answers.open] == ["行为类型"]
+    assert plan.refused and not plan.problems
+    assert "违法行为类型" in notes(plan), "it is said that it is not read"
+    assert "改成" not in notes(plan)
 
 
 # ---------------------------------------------------------------- left out, with a word
@@ -257,7 +257,8 @@ def test_a_table_without_such_a_column_just_names_it(folder: Path):
 def test_a_column_that_is_read_may_be_left_out_but_none_that_is_needed(folder: Path):
     plan = sent(folder, [FINE], ["200"], ignore=[FINE])
     assert not plan.problems and fines(folder, plan) == [""]
-    assert [p.fault.rule for p in sent(folder, [], [], ignore=["行为类型"]).problems] == ["缺列"]
+    plan = sent(folder, [], [], ignore=["行为类型"])
+    assert plan.refused and [q.key for q in plan.answers.open] == ["行为类型"]
 
 
 def test_a_name_that_no_sheet_has_is_noted(folder: Path):
